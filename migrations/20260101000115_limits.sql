@@ -15,13 +15,18 @@ create function private.limits(
   out widgets_per_agent integer,
   out widget_daily_budget_usd integer,
   out widget_sessions_per_minute integer,
-  out execution_silence interval,
+  out workflow_runs_per_minute integer,
+  out deployment_silence interval,
   out thought_tree_levels integer,
   out thought_tree_nodes integer,
   out turn_lease interval,
   out stored_answer_lifetime interval,
   out response_lifetime interval,
   out response_event_lifetime interval,
+  out webhooks_per_organization integer,
+  out calls_per_webhook integer,
+  out webhook_lease interval,
+  out webhook_patience interval,
   out organization_grace interval,
   out session_idle_time interval,
   out oauth_failure_patience interval,
@@ -46,13 +51,18 @@ begin
   widgets_per_agent := 20;
   widget_daily_budget_usd := 5; -- of an agent that gets a widget and has no budget
   widget_sessions_per_minute := 10; -- tickets for visitors from one network address
-  execution_silence := interval '1 day'; -- a running execution without a report has failed
+  workflow_runs_per_minute := 60; -- of one workflow, with run_workflow()
+  deployment_silence := interval '1 hour'; -- a deployer that reports nothing has failed
   thought_tree_levels := 100; -- from the root of an execution's thoughts to the deepest
   thought_tree_nodes := 10000; -- that agent_thought_tree() returns
   turn_lease := interval '15 minutes'; -- a running turn that has not settled is swept
   stored_answer_lifetime := interval '24 hours'; -- replies to a repeated idempotency key
   response_lifetime := interval '30 days'; -- retrieving and deleting a response by its id
   response_event_lifetime := interval '1 day'; -- coming back to one in the background
+  webhooks_per_organization := 50;
+  calls_per_webhook := 4; -- at the same time
+  webhook_lease := interval '2 minutes'; -- a delivery that was taken is due again
+  webhook_patience := interval '5 days'; -- a webhook that fails for longer is disabled
   organization_grace := interval '30 days'; -- between deletion and purge
   session_idle_time := interval '30 days'; -- a conversation without activity expires
   oauth_failure_patience := interval '1 day'; -- refused refreshes before a new sign-in is needed

@@ -211,6 +211,7 @@ as $$
 $$;
 comment on function private.without_secrets(text) is
   'A message without what looks like a key, a token or a ciphertext, at most 1,000 characters.';
+grant execute on function private.without_secrets(text) to service_role;
 
 create function private.note_item(name text, item text, error_code text, error_message text)
 returns void

@@ -42,8 +42,10 @@ insert into private.notification_types (id, priority, kept_for, meaning) values
    'The vendor rejected a stored key, which was disabled.'),
   ('api_key_undecryptable', 'high', '90 days',
    'A stored key cannot be decrypted and was disabled.'),
+  ('budget_warning', 'medium', '30 days', 'Half, four fifths or all of a budget are spent.'),
   ('deployment_failed', 'high', '30 days', 'An agent could not be deployed.'),
   ('deployment_success', 'medium', '30 days', 'An agent was deployed.'),
+  ('invitation_accepted', 'low', '30 days', 'An invitation that the user sent was accepted.'),
   ('oauth_connection_expired', 'medium', '30 days',
    'The tokens of a connection were removed, because it was not used.'),
   ('oauth_needs_reauth', 'high', '30 days',
@@ -52,6 +54,9 @@ insert into private.notification_types (id, priority, kept_for, meaning) values
    'Four fifths of a rate limit were used within a minute.'),
   ('service_ending', 'medium', '90 days',
    'The vendor will soon end a model that an agent uses.'),
+  ('webhook_disabled', 'high', '90 days',
+   'A webhook was disabled, because it is gone or failed for days.'),
+  ('webhook_failed', 'high', '30 days', 'An event could not be delivered to a webhook.'),
   ('workflow_error', 'high', '30 days', 'An execution of a workflow failed.');
 update private.notification_types
 set topic = grouped.topic, subject = grouped.subject
@@ -60,7 +65,10 @@ from (values
   ('agent_error', 'agent_health', '{agent_id}'),
   ('agent_recovered', 'agent_health', '{agent_id}'),
   ('agent_status_change', 'agent_status', '{agent_id,new_status}'),
-  ('api_key_out_of_credit', 'api_key_credit', '{key_id}')
+  ('api_key_out_of_credit', 'api_key_credit', '{key_id}'),
+  ('budget_warning', 'budget', '{budget_id,percent}'),
+  ('invitation_accepted', 'invitation', '{organization_id}'),
+  ('webhook_failed', 'webhook_failed', '{webhook_endpoint_id}')
 ) as grouped (id, topic, subject)
 where notification_types.id = grouped.id;
 

@@ -16,6 +16,19 @@ comment on function private.access_key_scopes() is
   'The functions'' list of scopes is generated from it.';
 grant execute on function private.access_key_scopes() to authenticated, service_role;
 
+create function private.default_access_key_scopes()
+returns text[]
+language sql
+immutable parallel safe
+set search_path = ''
+as $$
+  select array_remove(private.access_key_scopes(), 'workflows')
+$$;
+comment on function private.default_access_key_scopes() is
+  'The scopes of an access key for which none are named: what clients of models call. Reports on '
+  'workflows and deployments are not among them.';
+grant execute on function private.default_access_key_scopes() to authenticated, service_role;
+
 create table public.access_keys (
   id uuid primary key default gen_random_uuid(),
   organization_id uuid not null references public.organizations (id) on delete cascade,
@@ -23,7 +36,7 @@ create table public.access_keys (
   name text not null,
   prefix text not null,
   last_four text not null,
-  scopes text[] not null default private.access_key_scopes(),
+  scopes text[] not null default private.default_access_key_scopes(),
   agent_ids uuid[],
   requests_per_minute integer,
   expires_at timestamptz,

@@ -74,7 +74,7 @@ begin
   )
   values (
     organization, profile.id, wanted.name, wanted.prefix, wanted.last_four,
-    coalesce(wanted.scopes, private.access_key_scopes()),
+    coalesce(wanted.scopes, private.default_access_key_scopes()),
     wanted.agent_ids,
     wanted.requests_per_minute,
     wanted.expires_at
@@ -96,9 +96,10 @@ end
 $$;
 comment on function public.create_access_key(jsonb, jsonb) is
   'Makes an access key of a person {"user_id"} from {"name", "organization_id" (the current '
-  'one), "scopes" (all), "agent_ids" (all), "requests_per_minute", "expires_at", "budget" '
-  '{"period", "limit_usd"}, "token_hash", "prefix", "last_four"} and returns its row. Backend '
-  'only. Errors: PT404 organization_not_found, agent_not_found; PT409 too_many_access_keys.';
+  'one), "scopes" (all but workflows), "agent_ids" (all), "requests_per_minute", "expires_at", '
+  '"budget" {"period", "limit_usd"}, "token_hash", "prefix", "last_four"} and returns its row. '
+  'Backend only. Errors: PT404 organization_not_found, agent_not_found; PT409 '
+  'too_many_access_keys.';
 grant execute on function public.create_access_key(jsonb, jsonb) to service_role;
 
 create function public.rotate_access_key(caller jsonb, request jsonb)

@@ -11,6 +11,11 @@ create table public.deployments (
   snapshot jsonb not null default '{}',
   deployment_url text,
   error_message text,
+  scheduled_at timestamptz,
+  called_at timestamptz,
+  webhook_endpoint_id uuid references public.webhook_endpoints (id) on delete set null,
+  progress_percent integer,
+  progress_message text,
   deployed_at timestamptz,
   stopped_at timestamptz,
   created_at timestamptz not null default now(),
@@ -28,6 +33,13 @@ create table public.deployments (
   ),
   constraint deployment_error_message_is_at_most_64_kib check (private.is_prose(error_message)),
   constraint deployment_url_is_http check (private.is_web_address(deployment_url)),
+  constraint deployment_scheduled_at_is_from_1970_to_2199 check (
+    private.is_calendar_time(scheduled_at)
+  ),
+  constraint deployment_progress_is_0_to_100 check (progress_percent between 0 and 100),
+  constraint deployment_progress_message_is_at_most_64_kib check (
+    private.is_prose(progress_message)
+  ),
   constraint deployed_at_is_from_1970_to_2199 check (private.is_calendar_time(deployed_at)),
   constraint stopped_at_is_from_1970_to_2199 check (private.is_calendar_time(stopped_at))
 );
@@ -49,6 +61,14 @@ comment on column public.deployments.snapshot is
   'database.';
 comment on column public.deployments.deployment_url is 'Where it runs.';
 comment on column public.deployments.error_message is 'Why it failed.';
+comment on column public.deployments.scheduled_at is
+  'When it is to begin; null for at once. deploy_agent() takes it from trigger_config.at.';
+comment on column public.deployments.called_at is
+  'When its deployer was called, or would have been. Kept by the database.';
+comment on column public.deployments.webhook_endpoint_id is
+  'The deployer that was called. Kept by the database.';
+comment on column public.deployments.progress_percent is 'What the deployer reported, 0 to 100.';
+comment on column public.deployments.progress_message is 'What the deployer is doing.';
 comment on column public.deployments.deployed_at is 'When it began to run.';
 comment on column public.deployments.stopped_at is 'When it stopped.';
 comment on column public.deployments.created_at is 'When it was asked for.';
@@ -83,8 +103,8 @@ create policy "Those who edit an agent delete its deployments" on public.deploym
   );
 grant select, delete on public.deployments to authenticated;
 grant insert (
-  agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message,
-  deployed_at, stopped_at
+  agent_id, version, status, trigger_type, trigger_config, scheduled_at, deployment_url,
+  error_message, deployed_at, stopped_at
 )
   on public.deployments to authenticated;
 grant update (
@@ -98,6 +118,7 @@ create unique index one_deployment_of_an_agent_is_live
   on public.deployments (agent_id)
   where status = 'deployed';
 create unique index deployments_replica_identity on public.deployments (id, agent_id);
+create index deployments_webhook_endpoint_id_idx on public.deployments (webhook_endpoint_id);
 create index idx_deployments_status on public.deployments (status);
 create trigger update_deployments_updated_at before update on public.deployments
   for each row execute function public.update_updated_at_column();

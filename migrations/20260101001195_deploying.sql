@@ -23,6 +23,7 @@ begin
   if exists (
     select from public.deployments
     where deployments.agent_id = locked.id and deployments.status in ('pending', 'deploying')
+      and (deployments.scheduled_at is null or deployments.scheduled_at <= now())
   ) then
     perform private.refuse(
       'deployment_in_progress', 'A deployment of this agent is pending or deploying.',
@@ -37,6 +38,24 @@ comment on function private.lock_agent_to_deploy(uuid) is
   'PT404 agent_not_found, PT409 deployment_in_progress.';
 grant execute on function private.lock_agent_to_deploy(uuid) to authenticated, service_role;
 
+create function private.time_of(value text)
+returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return time_of.value::timestamptz;
+exception when data_exception then
+  perform private.refuse(
+    'invalid_value', 'trigger_config.at must be a time, such as 2027-01-31T09:00:00+01:00.'
+  );
+end
+$$;
+comment on function private.time_of(text) is
+  'A text as a time. Errors: PT400 invalid_value.';
+grant execute on function private.time_of(text) to authenticated, service_role;
+
 create function public.deploy_agent(
   agent uuid, trigger text default 'manual', trigger_config jsonb default '{}'
 )
@@ -48,10 +67,23 @@ declare
   locked public.agents := private.lock_agent_to_deploy(deploy_agent.agent);
   made public.deployments;
 begin
-  insert into public.deployments (agent_id, trigger_type, trigger_config)
+  if deploy_agent.trigger = 'scheduled' and exists (
+    select from public.deployments
+    where deployments.agent_id = locked.id
+      and deployments.status = 'pending' and deployments.scheduled_at > now()
+  ) then
+    perform private.refuse(
+      'deployment_in_progress', 'A deployment of this agent is scheduled.',
+      'Set its status to stopped.'
+    );
+  end if;
+  insert into public.deployments (agent_id, trigger_type, trigger_config, scheduled_at)
   values (
     locked.id, coalesce(deploy_agent.trigger, 'manual'),
-    coalesce(deploy_agent.trigger_config, '{}')
+    coalesce(deploy_agent.trigger_config, '{}'),
+    case when deploy_agent.trigger = 'scheduled' then private.time_of(
+      deploy_agent.trigger_config ->> 'at'
+    ) end
   )
   returning * into made;
   -- The newest remain; what runs is among them.
@@ -64,7 +96,8 @@ end
 $$;
 comment on function public.deploy_agent(uuid, text, jsonb) is
   'Makes the next deployment of an agent, pending, with a snapshot of what defines the agent, and '
-  'returns it. trigger says what started it, such as manual, config_change or scheduled. The '
+  'returns it. trigger says what started it, such as manual, config_change or scheduled, '
+  'which begins at trigger_config.at. The deployer that deployment_config names is called. The '
   'latest 100 deployments are kept. For those who edit the agent. Errors: PT404 agent_not_found, '
   'PT409 deployment_in_progress.';
 grant execute on function public.deploy_agent(uuid, text, jsonb) to authenticated, service_role;

@@ -11,6 +11,8 @@ create table public.workflows (
   status text not null default 'inactive',
   last_execution timestamptz,
   next_execution timestamptz,
+  webhook_endpoint_id uuid references public.webhook_endpoints (id) on delete set null,
+  timeout_seconds integer not null default 86400,
   execution_count integer not null default 0,
   success_count integer not null default 0,
   error_count integer not null default 0,
@@ -18,6 +20,7 @@ create table public.workflows (
   updated_at timestamptz not null default now(),
   constraint workflow_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
   constraint n8n_workflow_id_is_at_most_255_characters check (char_length(n8n_workflow_id) <= 255),
+  constraint workflow_timeout_is_10_seconds_to_a_week check (timeout_seconds between 10 and 604800),
   constraint workflow_status_is_known check (status in ('active', 'paused', 'error', 'inactive')),
   constraint workflow_counts_add_up check (
     success_count >= 0 and error_count >= 0 and success_count + error_count <= execution_count
@@ -37,11 +40,18 @@ comment on column public.workflows.agent_id is 'The agent.';
 comment on column public.workflows.name is 'Name of the workflow to show.';
 comment on column public.workflows.description is 'What it does.';
 comment on column public.workflows.n8n_workflow_id is 'Its id in n8n.';
-comment on column public.workflows.trigger_config is 'What starts it.';
+comment on column public.workflows.trigger_config is 
+  'What starts it. {"cron": five fields, "timezone"} runs an active workflow on a schedule, in the '
+  'time zone of its organization unless one is named.';
 comment on column public.workflows.status is 'active, paused, error or inactive.';
 comment on column public.workflows.last_execution is
   'Start of its latest execution. Kept by the database.';
-comment on column public.workflows.next_execution is 'When it runs next.';
+comment on column public.workflows.next_execution is 
+  'When it runs next. Kept by the database where trigger_config has a cron expression.';
+comment on column public.workflows.webhook_endpoint_id is
+  'The webhook that run_workflow() and the cron expression call; null where only n8n starts it.';
+comment on column public.workflows.timeout_seconds is
+  'An execution that is running and reports nothing for so long has failed.';
 comment on column public.workflows.execution_count is
   'Number of its executions. Kept by the database.';
 comment on column public.workflows.success_count is 'Those that succeeded. Kept by the database.';
@@ -77,14 +87,22 @@ create policy "Those who edit an agent delete its workflows" on public.workflows
     exists (select from private.editable_agents where editable_agents.id = workflows.agent_id)
   );
 grant select, delete on public.workflows to authenticated;
-grant insert (agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution)
-  on public.workflows
+grant insert (
+  agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution,
+  webhook_endpoint_id, timeout_seconds
+) on public.workflows
   to authenticated;
-grant update (name, description, n8n_workflow_id, trigger_config, status, next_execution)
-  on public.workflows
+grant update (
+  name, description, n8n_workflow_id, trigger_config, status, next_execution, webhook_endpoint_id,
+  timeout_seconds
+) on public.workflows
   to authenticated;
 grant select, insert, update, delete on public.workflows to service_role;
 create index workflows_agent_id_idx on public.workflows (agent_id, created_at desc);
+create index workflows_webhook_endpoint_id_idx on public.workflows (webhook_endpoint_id);
+create index workflows_due_idx
+  on public.workflows (next_execution)
+  where status = 'active' and next_execution is not null;
 create trigger update_workflows_updated_at before update on public.workflows
   for each row execute function public.update_updated_at_column();
 

@@ -11,6 +11,7 @@ create table public.agent_thoughts (
   parent_node_id text,
   confidence_score numeric(3, 2),
   processing_time_ms integer,
+  request_id text,
   created_at timestamptz not null default now(),
   constraint node_id_is_1_to_100_characters check (char_length(node_id) between 1 and 100),
   constraint node_type_is_known check (node_type in ('input', 'processing', 'action', 'output')),
@@ -23,6 +24,7 @@ create table public.agent_thoughts (
   -- What clients write is bounded.
   constraint node_id_has_no_control_characters check (private.is_plain(node_id)),
   constraint parent_node_id_has_no_control_characters check (private.is_plain(parent_node_id)),
+  constraint thought_request_id_is_a_label check (private.is_label(request_id)),
   constraint thought_content_is_at_most_1_mib check (private.is_content(content)),
   constraint thought_metadata_is_at_most_256_kib_and_64_levels check (
     private.is_document(metadata)
@@ -42,6 +44,8 @@ comment on column public.agent_thoughts.metadata is 'Whatever else belongs to it
 comment on column public.agent_thoughts.parent_node_id is 'Name of the node before it.';
 comment on column public.agent_thoughts.confidence_score is 'How sure, 0 to 1.';
 comment on column public.agent_thoughts.processing_time_ms is 'Milliseconds that it took.';
+comment on column public.agent_thoughts.request_id is
+  'The x-request-id of the chat turn that the node stands for; null for others.';
 comment on column public.agent_thoughts.created_at is 'When.';
 
 alter table public.agent_thoughts enable row level security;
@@ -75,7 +79,7 @@ create policy "Those who edit an agent delete its thoughts" on public.agent_thou
 grant select, delete on public.agent_thoughts to authenticated;
 grant insert (
   agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score,
-  processing_time_ms
+  processing_time_ms, request_id
 ) on public.agent_thoughts to authenticated;
 grant select, insert, update, delete on public.agent_thoughts to service_role;
 create index idx_agent_thoughts_agent_id on public.agent_thoughts (agent_id, created_at);
@@ -195,6 +199,29 @@ comment on function private.thought_nodes(uuid, integer) is
   'depth-first order. A node whose parent is not among them is an orphan at the first level.';
 grant execute on function private.thought_nodes(uuid, integer) to authenticated, service_role;
 
+create function private.turn_of_thought(request_id text)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object(
+      'interaction_id', turns.id, 'vendor_id', turns.vendor_id, 'model_name', turns.model_name,
+      'input_tokens', turns.input_tokens, 'output_tokens', turns.output_tokens,
+      'total_cost', turns.total_cost::text, 'latency_ms', turns.latency_ms,
+      'turn_state', turns.turn_state
+    )
+    from public.ai_interactions turns
+    where turns.request_id = turn_of_thought.request_id
+  );
+end
+$$;
+comment on function private.turn_of_thought(text) is
+  'What the ledger has of the turn that a node stands for, if the caller may read it.';
+grant execute on function private.turn_of_thought(text) to authenticated, service_role;
+
 create function public.agent_thought_tree(execution uuid)
 returns jsonb
 language plpgsql
@@ -230,7 +257,11 @@ begin
           'metadata',
           case when pg_column_size(thoughts.metadata) <= 4096 then thoughts.metadata end,
           'confidence_score', thoughts.confidence_score,
-          'processing_time_ms', thoughts.processing_time_ms, 'created_at', thoughts.created_at
+          'processing_time_ms', thoughts.processing_time_ms, 'created_at', thoughts.created_at,
+          'turn',
+          case when thoughts.request_id is not null then
+            private.turn_of_thought(thoughts.request_id)
+          end
         ) order by nodes.place
       ), '[]')
     )
@@ -245,6 +276,8 @@ comment on function public.agent_thought_tree(uuid) is
   'The thoughts of an execution as a tree: {"execution_id", "status", "node_count", "nodes"}. '
   'nodes, the first 10,000 at most, are in depth-first order, parents before their children, each '
   'with its level from 1. content is cut at 2,000 characters, metadata above 4 KiB is null; the '
-  'table agent_thoughts has both in full. A node whose parent is not recorded yet is_orphan. '
+  'table agent_thoughts has both in full. turn is what the ledger has of the chat turn that the '
+  'node stands for: model, tokens, cost; null for others. A node whose parent is not recorded yet '
+  'is_orphan. '
   'Errors: PT404 execution_not_found.';
 grant execute on function public.agent_thought_tree(uuid) to authenticated, service_role;

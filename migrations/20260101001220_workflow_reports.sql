@@ -154,6 +154,90 @@ comment on function private.merge_execution(uuid, jsonb) is
   'Records a report of an execution, or merges it with what is known: the first end that is '
   'reported stays, input, output and error are those that came first, the start moves only back.';
 
+create function private.bind_run(workflow uuid, run uuid, execution_id text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  awaited public.workflow_executions;
+  early public.workflow_executions;
+begin
+  select executions.* into awaited
+  from public.workflow_executions executions
+  where executions.id = bind_run.run and executions.workflow_id = bind_run.workflow
+    and executions.execution_id is null
+  for no key update;
+  if awaited.id is null then
+    return;
+  end if;
+  -- Reports without the run's id may have come before.
+  select executions.* into early
+  from public.workflow_executions executions
+  where executions.workflow_id = bind_run.workflow
+    and executions.execution_id = bind_run.execution_id
+  for no key update;
+  update public.agent_thoughts set execution_id = awaited.id
+  where agent_thoughts.execution_id = early.id;
+  delete from public.workflow_executions executions where executions.id = early.id;
+  update public.workflow_executions
+  set execution_id = bind_run.execution_id,
+      status = case
+        when awaited.status in ('success', 'error') or early.id is null then awaited.status
+        else early.status
+      end,
+      input_data = coalesce(awaited.input_data, early.input_data),
+      output_data = case
+        when awaited.status in ('success', 'error') then awaited.output_data
+        else early.output_data
+      end,
+      error_data = case
+        when awaited.status in ('success', 'error') then awaited.error_data
+        else early.error_data
+      end,
+      started_at = least(awaited.started_at, early.started_at),
+      completed_at = coalesce(awaited.completed_at, early.completed_at),
+      execution_time_ms = null
+  where workflow_executions.id = awaited.id;
+end
+$$;
+comment on function private.bind_run(uuid, uuid, text) is
+  'Gives an execution that run_workflow() began its id in n8n, once. What was reported under that '
+  'id before becomes part of it.';
+
+create function private.record_thoughts(agent_id uuid, execution uuid, thoughts jsonb)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+-- The columns of a conflict cannot be qualified.
+#variable_conflict use_column
+declare
+  recorded integer;
+begin
+  insert into public.agent_thoughts (
+    agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id,
+    confidence_score, processing_time_ms, request_id, created_at
+  )
+  select
+    record_thoughts.agent_id, record_thoughts.execution, thought.node_id, thought.node_type,
+    private.redact_text(thought.content),
+    private.redact_secrets(coalesce(thought.metadata, '{}')), thought.parent_node_id,
+    thought.confidence_score, thought.processing_time_ms, thought.request_id,
+    coalesce(thought.created_at, now())
+  from jsonb_to_recordset(coalesce(record_thoughts.thoughts, '[]')) as thought (
+    node_id text, node_type text, content text, metadata jsonb, parent_node_id text,
+    confidence_score numeric, processing_time_ms integer, request_id text,
+    created_at timestamptz
+  )
+  on conflict (execution_id, node_id) do nothing;
+  get diagnostics recorded = row_count;
+  return recorded;
+end
+$$;
+comment on function private.record_thoughts(uuid, uuid, jsonb) is
+  'Records the thoughts of a report, without secrets, and returns how many are new.';
+
 create function public.report_workflow(caller jsonb, workflow uuid, report jsonb)
 returns jsonb
 language plpgsql
@@ -164,11 +248,19 @@ declare
   execution public.workflow_executions;
   recorded integer;
 begin
-  perform private.impersonate(report_workflow.caller, 'workflows');
+  if report_workflow.caller ->> 'webhook' is null then
+    perform private.impersonate(report_workflow.caller, 'workflows');
+  end if;
   select workflows.* into known
   from public.workflows
-  join private.editable_agents on editable_agents.id = workflows.agent_id
-  where workflows.id = report_workflow.workflow and private.key_allows(workflows.agent_id);
+  where workflows.id = report_workflow.workflow
+    and case
+      when report_workflow.caller ->> 'webhook' is null then private.key_allows(workflows.agent_id)
+        and exists (
+          select from private.editable_agents where editable_agents.id = workflows.agent_id
+        )
+      else workflows.webhook_endpoint_id = (report_workflow.caller ->> 'webhook')::uuid
+    end;
   if known.id is null then
     perform private.refuse(
       'workflow_not_found', 'Workflow not found, or you may not report about it.',
@@ -186,22 +278,16 @@ begin
       'request_too_large', 'input, output and error may each have 1 MiB and 64 levels.'
     );
   end if;
+  if report_workflow.report ->> 'run_id' is not null then
+    perform private.bind_run(
+      known.id, (report_workflow.report ->> 'run_id')::uuid,
+      report_workflow.report ->> 'execution_id'
+    );
+  end if;
   execution := private.merge_execution(known.id, report_workflow.report);
-  insert into public.agent_thoughts (
-    agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id,
-    confidence_score, processing_time_ms, created_at
-  )
-  select
-    known.agent_id, execution.id, thought.node_id, thought.node_type,
-    private.redact_text(thought.content),
-    private.redact_secrets(coalesce(thought.metadata, '{}')), thought.parent_node_id,
-    thought.confidence_score, thought.processing_time_ms, coalesce(thought.created_at, now())
-  from jsonb_to_recordset(coalesce(report_workflow.report -> 'thoughts', '[]')) as thought (
-    node_id text, node_type text, content text, metadata jsonb, parent_node_id text,
-    confidence_score numeric, processing_time_ms integer, created_at timestamptz
-  )
-  on conflict (execution_id, node_id) do nothing;
-  get diagnostics recorded = row_count;
+  recorded := private.record_thoughts(
+    known.agent_id, execution.id, report_workflow.report -> 'thoughts'
+  );
   return jsonb_build_object(
     'id', execution.id, 'execution_id', execution.execution_id, 'status', execution.status,
     'thoughts_recorded', recorded
@@ -209,14 +295,17 @@ begin
 end
 $$;
 comment on function public.report_workflow(jsonb, uuid, jsonb) is
-  'Records what a workflow reports of one execution: {"execution_id", "status": running, waiting, '
-  'success, error, new, canceled or crashed, "started_at", "completed_at", "input", "output", '
-  '"error", "thoughts"}. Reports come in any order and repeatedly; a finished execution stays as '
-  'it finished. Secrets are redacted. Returns {"id", "execution_id", "status", '
-  '"thoughts_recorded"}. Backend only. Errors: those of impersonate(); PT404 workflow_not_found, '
-  'PT413 request_too_large, PT429 rate_limit_exceeded, and those of the thoughts.';
+  'Records what a workflow reports of one execution: {"execution_id", "run_id", "status": running, '
+  'waiting, success, error, new, canceled or crashed, "started_at", "completed_at", "input", '
+  '"output", "error", "thoughts"}. Reports come in any order and repeatedly; a finished execution '
+  'stays as it finished. The caller is a person or an access key as impersonate() takes it, or '
+  '{"webhook"}, whose secret signed the report, for the workflows that call it. Secrets are '
+  'redacted. Returns {"id", "execution_id", "status", "thoughts_recorded"}. Backend only. Errors: '
+  'those of impersonate(); PT404 workflow_not_found, PT413 request_too_large, PT429 '
+  'rate_limit_exceeded, and those of the thoughts.';
 grant execute on function public.report_workflow(jsonb, uuid, jsonb) to service_role;
 grant execute on function
+  private.bind_run(uuid, uuid, text), private.record_thoughts(uuid, uuid, jsonb),
   private.merge_execution(uuid, jsonb), private.redact_secrets(jsonb), private.redact_text(text)
 to service_role;
 
@@ -232,16 +321,16 @@ as $$
       partition by coalesce(agents.organization_id, agents.created_by)
       order by silent.since, silent.workflow_id
     ),
-    silent.since + (private.limits()).execution_silence
+    silent.since + make_interval(secs => workflows.timeout_seconds)
   from (
     select executions.workflow_id, min(executions.updated_at) as since
     from public.workflow_executions executions
     where executions.status = 'running'
-      and executions.updated_at < now() - (private.limits()).execution_silence
     group by executions.workflow_id
   ) silent
   join public.workflows on workflows.id = silent.workflow_id
   join public.agents on agents.id = workflows.agent_id
+  where silent.since < now() - make_interval(secs => workflows.timeout_seconds)
 $$;
 comment on function private.workflows_to_time_out() is
   'Workflows with executions that run without a report for too long, for the job '
@@ -255,11 +344,12 @@ as $$
   with silent as (
     select executions.id
     from public.workflow_executions executions
+    join public.workflows on workflows.id = executions.workflow_id
     where executions.workflow_id = time_out_executions.workflow
       and executions.status = 'running'
-      and executions.updated_at < now() - (private.limits()).execution_silence
+      and executions.updated_at < now() - make_interval(secs => workflows.timeout_seconds)
     limit time_out_executions.batch
-    for no key update skip locked
+    for no key update of executions skip locked
   ),
   ended as (
     update public.workflow_executions

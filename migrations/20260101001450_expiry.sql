@@ -58,6 +58,11 @@ as $$
     where created_at < now() - (private.limits()).response_event_lifetime
     having count(*) > 0
     union all
+    select 'webhook_deliveries', organization_id::text, min(created_at) + interval '30 days'
+    from public.webhook_deliveries
+    where created_at < now() - interval '30 days' and status <> 'pending'
+    group by 2
+    union all
     -- An empty bucket is as good as none.
     select 'rate_limits', null, min(empty_at)
     from private.rate_limits
@@ -121,13 +126,13 @@ begin
       );
     when 'responses', 'response_events' then
       return private.delete_expired_responses(kind, delete_expired.batch);
+    when 'webhook_deliveries' then
+      return private.delete_old_deliveries(owner, delete_expired.batch);
     when 'rate_limits' then
       delete from private.rate_limits where key in (
-        select key
-        from private.rate_limits
+        select key from private.rate_limits
         where empty_at < now() - interval '1 minute'
-        limit delete_expired.batch
-        for update skip locked
+        limit delete_expired.batch for update skip locked
       );
   end case;
   get diagnostics deleted = row_count;

@@ -126,3 +126,5 @@ from unnest(array[
   'public.workflow_executions', 'public.widgets'
 ]::regclass[]) as targets (target);
 select private.take_upserts('public.mcp_sessions', 'session_id');
+select private.take_upserts('public.notification_settings', 'user_id');
+select private.take_upserts('public.notification_preferences', 'user_id');

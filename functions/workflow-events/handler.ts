@@ -1,12 +1,14 @@
 import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts";
 import type { RequestContext } from "../_shared/http/context.ts";
-import { readBody } from "../_shared/http/operation.ts";
+import { readBody, type RequestBody } from "../_shared/http/operation.ts";
+import { readText } from "../_shared/http/read_json.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
-import type { WorkflowEventsDatabase } from "./db.ts";
+import type { Reporter, ReportSubject, WorkflowEventsDatabase } from "./db.ts";
 import { operations } from "./operations.ts";
+import { isSigned, type SignatureDeps, signerOf } from "./signature.ts";
 
 /** The outside of the workflow-events function. */
-export interface WorkflowEventsDeps extends RespondDeps {
+export interface WorkflowEventsDeps extends RespondDeps, SignatureDeps {
   authenticate: AuthenticateCaller;
   database: WorkflowEventsDatabase;
 }
@@ -16,13 +18,47 @@ export function handleWorkflowEvents(
   request: Request,
   deps: WorkflowEventsDeps,
 ): Promise<Response> {
+  /** Who reports what. Without a signature the caller is identified before the body is read. */
+  async function read<Body>(
+    request: Request,
+    context: RequestContext,
+    expected: RequestBody<Body>,
+    subjectOf: (body: Body) => ReportSubject,
+  ): Promise<[Reporter, Body]> {
+    if (!isSigned(request)) {
+      const caller = await deps.authenticate(request);
+      Object.assign(context.fields, callerFields(caller));
+      return [caller, await readBody(request, expected)];
+    }
+    const text = await readText(request, expected.maxBytes);
+    const copy = new Request(request.url, { method: "POST", body: text });
+    const body = await readBody(copy, expected);
+    const webhook = await signerOf(request.headers, text, subjectOf(body), deps);
+    context.fields.webhook_endpoint_id = webhook;
+    return [{ webhook }, body];
+  }
+
   const report = async (request: Request, context: RequestContext) => {
-    const caller = await deps.authenticate(request);
-    Object.assign(context.fields, callerFields(caller));
-    const told = await readBody(request, operations.report.body);
-    const recorded = await deps.database.report(caller, told);
+    const [reporter, told] = await read(
+      request,
+      context,
+      operations.report.body,
+      ({ workflow_id }) => ({ workflow: workflow_id }),
+    );
+    const recorded = await deps.database.report(reporter, told);
     context.fields.execution = recorded.id;
     return Response.json(recorded);
   };
-  return respond(request, "workflow-events", operations, { report }, deps);
+
+  const reportDeployment = async (request: Request, context: RequestContext) => {
+    const [reporter, told] = await read(
+      request,
+      context,
+      operations.reportDeployment.body,
+      ({ deployment_id }) => ({ deployment: deployment_id }),
+    );
+    return Response.json(await deps.database.reportDeployment(reporter, told));
+  };
+
+  return respond(request, "workflow-events", operations, { report, reportDeployment }, deps);
 }

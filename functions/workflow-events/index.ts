@@ -1,20 +1,28 @@
 import { createAccessKeyGuard } from "../_shared/auth/access_key_guard.ts";
 import { acceptAccessKeys } from "../_shared/auth/caller.ts";
+import { createKeyring } from "../_shared/crypto/envelope.ts";
 import { createFunctionDeps } from "../_shared/database/function_deps.ts";
 import { defineFunction } from "../_shared/http/serve.ts";
-import { workflowEventsDatabase } from "./db.ts";
+import { type Reporter, workflowEventsDatabase } from "./db.ts";
 import { handleWorkflowEvents } from "./handler.ts";
 
 export default defineFunction("workflow-events", (env) => {
   const { call, ...outside } = createFunctionDeps(env);
   const database = workflowEventsDatabase(call);
   const guard = createAccessKeyGuard({ now: Date.now });
+  const ask = <Answer>(reporter: Reporter, question: () => Promise<Answer>) =>
+    "webhook" in reporter ? question() : guard.ask(reporter, question);
   const deps = {
     ...outside,
+    // Access keys need none.
+    keyring: env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null,
     authenticate: acceptAccessKeys(outside.authenticate, env),
     database: {
+      ...database,
       report: (...told: Parameters<typeof database.report>) =>
-        guard.ask(told[0], () => database.report(...told)),
+        ask(told[0], () => database.report(...told)),
+      reportDeployment: (...told: Parameters<typeof database.reportDeployment>) =>
+        ask(told[0], () => database.reportDeployment(...told)),
     },
   };
   return (request) => handleWorkflowEvents(request, deps);

@@ -1,5 +1,10 @@
 import type { Operations } from "../_shared/http/operation.ts";
-import { recordedSchema, reportSchema } from "./schema.ts";
+import {
+  deploymentReportSchema,
+  deploymentSchema,
+  recordedSchema,
+  reportSchema,
+} from "./schema.ts";
 
 /** The operations of the function `workflow-events`. */
 export const operations = {
@@ -10,6 +15,27 @@ export const operations = {
     audience: "caller",
     body: { schema: reportSchema, maxBytes: 4 * 1024 * 1024 },
     answers: { status: 200, schema: recordedSchema },
-    errors: ["workflow_not_found", "thought_cycle", "thoughts_too_deep", "rate_limit_exceeded"],
+    errors: [
+      "workflow_not_found",
+      "thought_cycle",
+      "thoughts_too_deep",
+      "rate_limit_exceeded",
+      "invalid_signature",
+      "signature_expired",
+    ],
+  },
+  reportDeployment: {
+    method: "POST",
+    path: "/workflow-events/deployments",
+    summary: "Report what becomes of a deployment: its progress and its end",
+    audience: "caller",
+    body: { schema: deploymentReportSchema, maxBytes: 64 * 1024 },
+    answers: { status: 200, schema: deploymentSchema },
+    errors: [
+      "deployment_not_found",
+      "deployment_transition_refused",
+      "invalid_signature",
+      "signature_expired",
+    ],
   },
 } satisfies Operations;

@@ -22,6 +22,8 @@ const thoughtSchema = z.strictObject({
   metadata: z.record(z.string(), z.json()).nullish(),
   confidence_score: z.number().min(0).max(1).nullish(),
   processing_time_ms: count.or(z.literal(0)).nullish(),
+  request_id: label.nullish()
+    .describe("The x-request-id of the chat turn that the node stands for."),
   created_at: time.nullish(),
 });
 
@@ -30,6 +32,8 @@ export const reportSchema = z.strictObject({
   workflow_id: z.uuid(),
   // n8n's ids are numbers that it writes as text.
   execution_id: z.union([label, z.int().nonnegative().transform(String)]),
+  run_id: z.uuid().nullish()
+    .describe("The run that the platform started, as its call of the webhook names it."),
   status: z.enum(["new", "running", "waiting", "success", "error", "canceled", "crashed"])
     .nullish(),
   started_at: time.nullish(),
@@ -53,3 +57,37 @@ export const recordedSchema = z.object({
 
 /** What was recorded. */
 export type Recorded = z.infer<typeof recordedSchema>;
+
+/** The body of POST /workflow-events/deployments: what became of a deployment. */
+export const deploymentReportSchema = z.strictObject({
+  deployment_id: z.uuid(),
+  status: z.enum(["deploying", "deployed", "failed", "stopped"]).nullish(),
+  deployment_url: z.url({ protocol: /^https?$/ }).max(2048).nullish(),
+  error_message: z.string().max(4096).nullish(),
+  progress_percent: z.int().min(0).max(100).nullish(),
+  progress_message: z.string().max(4096).nullish(),
+});
+
+/** What became of a deployment. */
+export type DeploymentReport = z.infer<typeof deploymentReportSchema>;
+
+/** What is known of a deployment. */
+export const deploymentSchema = z.object({
+  id: z.uuid(),
+  version: z.int(),
+  status: z.enum(["pending", "deploying", "deployed", "failed", "stopped"]),
+  progress_percent: z.int().nullable(),
+});
+
+/** What is known of a deployment. */
+export type Deployment = z.infer<typeof deploymentSchema>;
+
+/** A secret that may sign a report. */
+export const secretSchema = z.object({
+  id: z.uuid(),
+  endpoint_id: z.uuid(),
+  ciphertext: z.string(),
+});
+
+/** A secret that may sign a report. */
+export type SignatureSecret = z.infer<typeof secretSchema>;

@@ -161,3 +161,4 @@ as $body$
     1000
   )
 $body$;
+grant execute on function private.without_secrets(text) to service_role;

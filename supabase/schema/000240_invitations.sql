@@ -38,6 +38,7 @@ CREATE INDEX organization_invitations_accepted_by_idx ON public.organization_inv
 CREATE INDEX organization_invitations_invited_by_idx ON public.organization_invitations USING btree (invited_by);
 CREATE INDEX organization_invitations_organization_id_idx ON public.organization_invitations USING btree (organization_id);
 CREATE UNIQUE INDEX one_open_invitation_per_address ON public.organization_invitations USING btree (organization_id, lower((email COLLATE "C"))) WHERE (accepted_at IS NULL);
+CREATE TRIGGER notify_inviter AFTER UPDATE OF accepted_at ON public.organization_invitations FOR EACH ROW WHEN (((old.accepted_at IS NULL) AND (new.accepted_at IS NOT NULL))) EXECUTE FUNCTION private.notify_inviter();
 
 -- Functions --------------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ create table public.access_keys (
   name text not null,
   prefix text not null,
   last_four text not null,
-  scopes text[] default private.access_key_scopes() not null,
+  scopes text[] default private.default_access_key_scopes() not null,
   agent_ids uuid[],
   requests_per_minute integer,
   expires_at timestamp with time zone,
@@ -142,6 +142,15 @@ begin
   return new;
 end
 $body$;
+
+create function private.default_access_key_scopes()
+returns text[]
+language sql immutable parallel safe security invoker
+set search_path=""
+as $body$
+  select array_remove(private.access_key_scopes(), 'workflows')
+$body$;
+grant execute on function private.default_access_key_scopes() to authenticated, service_role;
 
 create function private.limit_access_key_changes()
 returns trigger

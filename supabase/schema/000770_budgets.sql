@@ -54,6 +54,7 @@ CREATE INDEX budgets_user_id_idx ON public.budgets USING btree (organization_id,
 CREATE TRIGGER begin_budget_period BEFORE INSERT ON public.budgets FOR EACH ROW WHEN (private.may_set_budget(new.organization_id, new.access_key_id)) EXECUTE FUNCTION private.begin_budget_period();
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, organization_id, user_id, agent_id, access_key_id, period, created_by ON public.budgets FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((((((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.access_key_id IS DISTINCT FROM new.access_key_id)) OR (old.period IS DISTINCT FROM new.period)) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'organization_id', 'user_id', 'agent_id', 'access_key_id', 'period', 'created_by');
 CREATE TRIGGER update_budgets_updated_at BEFORE UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+CREATE TRIGGER warn_of_budget AFTER UPDATE OF spent_usd ON public.budgets FOR EACH ROW WHEN ((new.is_active AND (new.spent_usd > (0)::numeric) AND (new.spent_usd >= (new.limit_usd * 0.5)))) EXECUTE FUNCTION private.warn_of_budget();
 
 -- Functions --------------------------------------------------------------------------------------
 

@@ -74,7 +74,7 @@ begin
   )
   values (
     organization, profile.id, wanted.name, wanted.prefix, wanted.last_four,
-    coalesce(wanted.scopes, private.access_key_scopes()),
+    coalesce(wanted.scopes, private.default_access_key_scopes()),
     wanted.agent_ids,
     wanted.requests_per_minute,
     wanted.expires_at

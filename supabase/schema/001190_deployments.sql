@@ -13,6 +13,11 @@ create table public.deployments (
   snapshot jsonb default '{}'::jsonb not null,
   deployment_url text,
   error_message text,
+  scheduled_at timestamp with time zone,
+  called_at timestamp with time zone,
+  webhook_endpoint_id uuid,
+  progress_percent integer,
+  progress_message text,
   deployed_at timestamp with time zone,
   stopped_at timestamp with time zone,
   created_at timestamp with time zone default now() not null,
@@ -20,8 +25,12 @@ create table public.deployments (
   constraint deployments_pkey PRIMARY KEY (id),
   constraint deployment_version_is_used_once_per_agent UNIQUE (agent_id, version),
   constraint deployments_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint deployments_webhook_endpoint_id_fkey FOREIGN KEY (webhook_endpoint_id) REFERENCES public.webhook_endpoints(id) ON DELETE SET NULL,
   constraint deployed_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(deployed_at)),
   constraint deployment_error_message_is_at_most_64_kib CHECK (private.is_prose(error_message)),
+  constraint deployment_progress_is_0_to_100 CHECK (((progress_percent >= 0) AND (progress_percent <= 100))),
+  constraint deployment_progress_message_is_at_most_64_kib CHECK (private.is_prose(progress_message)),
+  constraint deployment_scheduled_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(scheduled_at)),
   constraint deployment_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'deploying'::text, 'deployed'::text, 'failed'::text, 'stopped'::text]))),
   constraint deployment_stops_after_it_starts CHECK ((stopped_at >= deployed_at)),
   constraint deployment_trigger_config_is_at_most_256_kib_and_64_levels CHECK (private.is_document(trigger_config)),
@@ -55,18 +64,21 @@ create policy "Those who edit an agent deploy it" on public.deployments
   with check ((EXISTS ( SELECT
    FROM private.editable_agents
   WHERE (editable_agents.id = deployments.agent_id))));
-grant delete, insert (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at), select, update (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at) on public.deployments to authenticated;
+grant delete, insert (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, scheduled_at, deployed_at, stopped_at), select, update (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, scheduled_at, deployed_at, stopped_at) on public.deployments to authenticated;
 grant delete, insert, select, update on public.deployments to service_role;
 CREATE INDEX deployments_agent_id_created_at_idx ON public.deployments USING btree (agent_id, created_at DESC);
+CREATE INDEX deployments_webhook_endpoint_id_idx ON public.deployments USING btree (webhook_endpoint_id);
 CREATE INDEX idx_deployments_agent_status ON public.deployments USING btree (agent_id, status);
 CREATE INDEX idx_deployments_status ON public.deployments USING btree (status);
 CREATE UNIQUE INDEX deployments_replica_identity ON public.deployments USING btree (id, agent_id);
 CREATE UNIQUE INDEX one_deployment_of_an_agent_is_live ON public.deployments USING btree (agent_id) WHERE (status = 'deployed'::text);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, version, status, trigger_config, snapshot, created_at, updated_at ON public.deployments FOR EACH ROW WHEN (((new.id IS NULL) OR (new.version IS NULL) OR (new.status IS NULL) OR (COALESCE(new.trigger_config, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.snapshot, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER call_deployer_of_new AFTER INSERT ON public.deployments FOR EACH ROW WHEN (((new.status = 'pending'::text) AND (COALESCE(new.scheduled_at, '-infinity'::timestamp with time zone) <= now()))) EXECUTE FUNCTION private.call_deployer_of_new();
+CREATE TRIGGER cancel_calls_of_ended AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN (((new.status = ANY (ARRAY['deployed'::text, 'failed'::text, 'stopped'::text])) AND (old.status = ANY (ARRAY['pending'::text, 'deploying'::text])))) EXECUTE FUNCTION private.cancel_calls_of_ended();
 CREATE TRIGGER change_deployment_status BEFORE UPDATE OF status ON public.deployments FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.status = ANY (ARRAY['pending'::text, 'deploying'::text, 'deployed'::text, 'failed'::text, 'stopped'::text])))) EXECUTE FUNCTION private.change_deployment_status();
 CREATE TRIGGER follow_deployment AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION private.follow_deployment();
 CREATE TRIGGER number_deployment BEFORE INSERT ON public.deployments FOR EACH ROW EXECUTE FUNCTION private.number_deployment();
-CREATE TRIGGER refuse_change BEFORE UPDATE OF id, agent_id, version ON public.deployments FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.version IS DISTINCT FROM new.version)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'version');
+CREATE TRIGGER refuse_change BEFORE UPDATE OF id, agent_id, version, scheduled_at ON public.deployments FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.version IS DISTINCT FROM new.version)) OR (old.scheduled_at IS DISTINCT FROM new.scheduled_at)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'version', 'scheduled_at');
 CREATE TRIGGER update_deployments_updated_at BEFORE UPDATE ON public.deployments FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Functions --------------------------------------------------------------------------------------

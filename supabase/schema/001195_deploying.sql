@@ -25,6 +25,7 @@ begin
   if exists (
     select from public.deployments
     where deployments.agent_id = locked.id and deployments.status in ('pending', 'deploying')
+      and (deployments.scheduled_at is null or deployments.scheduled_at <= now())
   ) then
     perform private.refuse(
       'deployment_in_progress', 'A deployment of this agent is pending or deploying.',
@@ -36,6 +37,21 @@ end
 $body$;
 grant execute on function private.lock_agent_to_deploy(uuid) to authenticated, service_role;
 
+create function private.time_of(value text)
+returns timestamp with time zone
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return time_of.value::timestamptz;
+exception when data_exception then
+  perform private.refuse(
+    'invalid_value', 'trigger_config.at must be a time, such as 2027-01-31T09:00:00+01:00.'
+  );
+end
+$body$;
+grant execute on function private.time_of(text) to authenticated, service_role;
+
 create function public.deploy_agent(agent uuid, trigger text DEFAULT 'manual'::text, trigger_config jsonb DEFAULT '{}'::jsonb)
 returns public.deployments
 language plpgsql volatile security invoker
@@ -45,10 +61,23 @@ declare
   locked public.agents := private.lock_agent_to_deploy(deploy_agent.agent);
   made public.deployments;
 begin
-  insert into public.deployments (agent_id, trigger_type, trigger_config)
+  if deploy_agent.trigger = 'scheduled' and exists (
+    select from public.deployments
+    where deployments.agent_id = locked.id
+      and deployments.status = 'pending' and deployments.scheduled_at > now()
+  ) then
+    perform private.refuse(
+      'deployment_in_progress', 'A deployment of this agent is scheduled.',
+      'Set its status to stopped.'
+    );
+  end if;
+  insert into public.deployments (agent_id, trigger_type, trigger_config, scheduled_at)
   values (
     locked.id, coalesce(deploy_agent.trigger, 'manual'),
-    coalesce(deploy_agent.trigger_config, '{}')
+    coalesce(deploy_agent.trigger_config, '{}'),
+    case when deploy_agent.trigger = 'scheduled' then private.time_of(
+      deploy_agent.trigger_config ->> 'at'
+    ) end
   )
   returning * into made;
   -- The newest remain; what runs is among them.

@@ -66,6 +66,7 @@ CREATE INDEX idx_workflow_executions_workflow_status ON public.workflow_executio
 CREATE INDEX workflow_executions_workflow_id_started_at_idx ON public.workflow_executions USING btree (workflow_id, started_at);
 CREATE UNIQUE INDEX workflow_executions_replica_identity ON public.workflow_executions USING btree (id, workflow_id);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, status, started_at, created_at, updated_at ON public.workflow_executions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.status IS NULL) OR (new.started_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER cancel_calls_of_ended AFTER UPDATE OF status ON public.workflow_executions FOR EACH ROW WHEN (((new.status = ANY (ARRAY['success'::text, 'error'::text])) AND (old.status = ANY (ARRAY['running'::text, 'waiting'::text])))) EXECUTE FUNCTION private.cancel_calls_of_ended();
 CREATE TRIGGER count_changed_executions AFTER UPDATE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_changed_executions();
 CREATE TRIGGER count_deleted_executions AFTER DELETE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_executions();
 CREATE TRIGGER count_new_executions AFTER INSERT ON public.workflow_executions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_executions();
@@ -86,6 +87,8 @@ create table public.workflows (
   status text default 'inactive'::text not null,
   last_execution timestamp with time zone,
   next_execution timestamp with time zone,
+  webhook_endpoint_id uuid,
+  timeout_seconds integer default 86400 not null,
   execution_count integer default 0 not null,
   success_count integer default 0 not null,
   error_count integer default 0 not null,
@@ -93,6 +96,7 @@ create table public.workflows (
   updated_at timestamp with time zone default now() not null,
   constraint workflows_pkey PRIMARY KEY (id),
   constraint workflows_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint workflows_webhook_endpoint_id_fkey FOREIGN KEY (webhook_endpoint_id) REFERENCES public.webhook_endpoints(id) ON DELETE SET NULL,
   constraint n8n_workflow_id_has_no_control_characters CHECK (private.is_plain(n8n_workflow_id)),
   constraint n8n_workflow_id_is_at_most_255_characters CHECK ((char_length(n8n_workflow_id) <= 255)),
   constraint next_execution_is_from_1970_to_2199 CHECK (private.is_calendar_time(next_execution)),
@@ -101,6 +105,7 @@ create table public.workflows (
   constraint workflow_name_has_no_control_characters CHECK (private.is_plain(name)),
   constraint workflow_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
   constraint workflow_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'error'::text, 'inactive'::text]))),
+  constraint workflow_timeout_is_10_seconds_to_a_week CHECK (((timeout_seconds >= 10) AND (timeout_seconds <= 604800))),
   constraint workflow_trigger_config_is_at_most_256_kib_and_64_levels CHECK (private.is_document(trigger_config))
 );
 alter table public.workflows enable row level security;
@@ -127,9 +132,13 @@ create policy "Those who edit an agent delete its workflows" on public.workflows
   using ((EXISTS ( SELECT
    FROM private.editable_agents
   WHERE (editable_agents.id = workflows.agent_id))));
-grant delete, insert (id, agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution), select, update (id, agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution) on public.workflows to authenticated;
+grant delete, insert (id, agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution, webhook_endpoint_id, timeout_seconds), select, update (id, agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution, webhook_endpoint_id, timeout_seconds) on public.workflows to authenticated;
 grant delete, insert, select, update on public.workflows to service_role;
 CREATE INDEX workflows_agent_id_idx ON public.workflows USING btree (agent_id, created_at DESC);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, trigger_config, status, execution_count, success_count, error_count, created_at, updated_at ON public.workflows FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.trigger_config, 'null'::jsonb) = 'null'::jsonb) OR (new.status IS NULL) OR (new.execution_count IS NULL) OR (new.success_count IS NULL) OR (new.error_count IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE INDEX workflows_due_idx ON public.workflows USING btree (next_execution) WHERE ((status = 'active'::text) AND (next_execution IS NOT NULL));
+CREATE INDEX workflows_webhook_endpoint_id_idx ON public.workflows USING btree (webhook_endpoint_id);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, trigger_config, status, timeout_seconds, execution_count, success_count, error_count, created_at, updated_at ON public.workflows FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.trigger_config, 'null'::jsonb) = 'null'::jsonb) OR (new.status IS NULL) OR (new.timeout_seconds IS NULL) OR (new.execution_count IS NULL) OR (new.success_count IS NULL) OR (new.error_count IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER check_workflow_webhook BEFORE INSERT OR UPDATE OF webhook_endpoint_id ON public.workflows FOR EACH ROW WHEN ((new.webhook_endpoint_id IS NOT NULL)) EXECUTE FUNCTION private.check_workflow_webhook();
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, agent_id ON public.workflows FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id');
+CREATE TRIGGER schedule_workflow BEFORE INSERT OR UPDATE OF trigger_config, status, next_execution ON public.workflows FOR EACH ROW WHEN (((new.trigger_config ->> 'cron'::text) IS NOT NULL)) EXECUTE FUNCTION private.schedule_workflow();
 CREATE TRIGGER update_workflows_updated_at BEFORE UPDATE ON public.workflows FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();

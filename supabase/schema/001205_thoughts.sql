@@ -14,6 +14,7 @@ create table public.agent_thoughts (
   parent_node_id text,
   confidence_score numeric(3,2),
   processing_time_ms integer,
+  request_id text,
   created_at timestamp with time zone default now() not null,
   constraint agent_thoughts_pkey PRIMARY KEY (id),
   constraint node_is_recorded_once_per_execution UNIQUE (execution_id, node_id),
@@ -28,7 +29,8 @@ create table public.agent_thoughts (
   constraint processing_time_is_not_negative CHECK ((processing_time_ms >= 0)),
   constraint thought_content_is_at_most_1_mib CHECK (private.is_content(content)),
   constraint thought_is_not_its_own_parent CHECK ((parent_node_id <> node_id)),
-  constraint thought_metadata_is_at_most_256_kib_and_64_levels CHECK (private.is_document(metadata))
+  constraint thought_metadata_is_at_most_256_kib_and_64_levels CHECK (private.is_document(metadata)),
+  constraint thought_request_id_is_a_label CHECK (private.is_label(request_id))
 );
 alter table public.agent_thoughts enable row level security;
 create policy "People read the thoughts of agents that they see" on public.agent_thoughts
@@ -50,7 +52,7 @@ create policy "Those who edit an agent record its thoughts" on public.agent_thou
      JOIN public.workflows ON ((workflows.id = workflow_executions.workflow_id)))
      JOIN private.editable_agents ON ((editable_agents.id = workflows.agent_id)))
   WHERE (workflow_executions.id = agent_thoughts.execution_id))))));
-grant delete, insert (agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score, processing_time_ms), select on public.agent_thoughts to authenticated;
+grant delete, insert (agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score, processing_time_ms, request_id), select on public.agent_thoughts to authenticated;
 grant delete, insert, select, update on public.agent_thoughts to service_role;
 CREATE INDEX idx_agent_thoughts_agent_id ON public.agent_thoughts USING btree (agent_id, created_at);
 CREATE INDEX idx_agent_thoughts_created_at ON public.agent_thoughts USING btree (created_at);
@@ -158,6 +160,26 @@ as $body$
 $body$;
 grant execute on function private.thought_nodes(uuid,integer) to authenticated, service_role;
 
+create function private.turn_of_thought(request_id text)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select jsonb_build_object(
+      'interaction_id', turns.id, 'vendor_id', turns.vendor_id, 'model_name', turns.model_name,
+      'input_tokens', turns.input_tokens, 'output_tokens', turns.output_tokens,
+      'total_cost', turns.total_cost::text, 'latency_ms', turns.latency_ms,
+      'turn_state', turns.turn_state
+    )
+    from public.ai_interactions turns
+    where turns.request_id = turn_of_thought.request_id
+  );
+end
+$body$;
+grant execute on function private.turn_of_thought(text) to authenticated, service_role;
+
 create function public.agent_thought_tree(execution uuid)
 returns jsonb
 language plpgsql stable security invoker
@@ -192,7 +214,11 @@ begin
           'metadata',
           case when pg_column_size(thoughts.metadata) <= 4096 then thoughts.metadata end,
           'confidence_score', thoughts.confidence_score,
-          'processing_time_ms', thoughts.processing_time_ms, 'created_at', thoughts.created_at
+          'processing_time_ms', thoughts.processing_time_ms, 'created_at', thoughts.created_at,
+          'turn',
+          case when thoughts.request_id is not null then
+            private.turn_of_thought(thoughts.request_id)
+          end
         ) order by nodes.place
       ), '[]')
     )

@@ -30,6 +30,8 @@ const doors: [path: string, body: object | null][] = [
   ["/oauth-tokens", null],
   ["/oauth-tokens", { provider: "google", access_token: "x" }],
   ["/oauth-tokens/google", null],
+  ["/webhooks", { organization_id: crypto.randomUUID(), name: "x", url: "https://example.com" }],
+  [`/webhooks/${crypto.randomUUID()}/rotate`, {}],
   ["/agent-configs", { agent_id: crypto.randomUUID(), config_key: "x", config_value: 1 }],
 ];
 

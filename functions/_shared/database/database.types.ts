@@ -741,6 +741,7 @@ export type Database = {
           "node_type": string;
           "parent_node_id": string | null;
           "processing_time_ms": number | null;
+          "request_id": string | null;
         };
         ComputedFields: never;
         Insert: {
@@ -755,6 +756,7 @@ export type Database = {
           "node_type": string;
           "parent_node_id"?: string | null;
           "processing_time_ms"?: number | null;
+          "request_id"?: string | null;
         };
         Update: {
           "agent_id"?: string;
@@ -768,6 +770,7 @@ export type Database = {
           "node_type"?: string;
           "parent_node_id"?: string | null;
           "processing_time_ms"?: number | null;
+          "request_id"?: string | null;
         };
         Relationships: [
           {
@@ -2175,11 +2178,15 @@ export type Database = {
       "deployments": {
         Row: {
           "agent_id": string;
+          "called_at": string | null;
           "created_at": string;
           "deployed_at": string | null;
           "deployment_url": string | null;
           "error_message": string | null;
           "id": string;
+          "progress_message": string | null;
+          "progress_percent": number | null;
+          "scheduled_at": string | null;
           "snapshot": NonNullable<Json>;
           "status": string;
           "stopped_at": string | null;
@@ -2187,15 +2194,20 @@ export type Database = {
           "trigger_type": string | null;
           "updated_at": string;
           "version": number;
+          "webhook_endpoint_id": string | null;
         };
         ComputedFields: never;
         Insert: {
           "agent_id": string;
+          "called_at"?: string | null;
           "created_at"?: string;
           "deployed_at"?: string | null;
           "deployment_url"?: string | null;
           "error_message"?: string | null;
           "id"?: string;
+          "progress_message"?: string | null;
+          "progress_percent"?: number | null;
+          "scheduled_at"?: string | null;
           "snapshot"?: NonNullable<Json>;
           "status"?: string;
           "stopped_at"?: string | null;
@@ -2203,14 +2215,19 @@ export type Database = {
           "trigger_type"?: string | null;
           "updated_at"?: string;
           "version"?: number;
+          "webhook_endpoint_id"?: string | null;
         };
         Update: {
           "agent_id"?: string;
+          "called_at"?: string | null;
           "created_at"?: string;
           "deployed_at"?: string | null;
           "deployment_url"?: string | null;
           "error_message"?: string | null;
           "id"?: string;
+          "progress_message"?: string | null;
+          "progress_percent"?: number | null;
+          "scheduled_at"?: string | null;
           "snapshot"?: NonNullable<Json>;
           "status"?: string;
           "stopped_at"?: string | null;
@@ -2218,6 +2235,7 @@ export type Database = {
           "trigger_type"?: string | null;
           "updated_at"?: string;
           "version"?: number;
+          "webhook_endpoint_id"?: string | null;
         };
         Relationships: [
           {
@@ -2246,6 +2264,13 @@ export type Database = {
             columns: ["agent_id"];
             isOneToOne: false;
             referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "deployments_webhook_endpoint_id_fkey";
+            columns: ["webhook_endpoint_id"];
+            isOneToOne: false;
+            referencedRelation: "webhook_endpoints";
             referencedColumns: ["id"];
           },
         ];
@@ -2452,6 +2477,126 @@ export type Database = {
             columns: ["service_id"];
             isOneToOne: false;
             referencedRelation: "vendor_services";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "notification_preferences": {
+        Row: {
+          "channel": string;
+          "created_at": string;
+          "is_enabled": boolean;
+          "type": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "channel": string;
+          "created_at"?: string;
+          "is_enabled": boolean;
+          "type": string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "channel"?: string;
+          "created_at"?: string;
+          "is_enabled"?: boolean;
+          "type"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "notification_preferences_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "notification_preferences_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "notification_preferences_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "notification_settings": {
+        Row: {
+          "created_at": string;
+          "quiet_from": string | null;
+          "quiet_until": string | null;
+          "slack_endpoint_id": string | null;
+          "timezone": string;
+          "updated_at": string;
+          "user_id": string;
+          "webhook_endpoint_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "quiet_from"?: string | null;
+          "quiet_until"?: string | null;
+          "slack_endpoint_id"?: string | null;
+          "timezone"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "webhook_endpoint_id"?: string | null;
+        };
+        Update: {
+          "created_at"?: string;
+          "quiet_from"?: string | null;
+          "quiet_until"?: string | null;
+          "slack_endpoint_id"?: string | null;
+          "timezone"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "webhook_endpoint_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "notification_settings_slack_endpoint_id_fkey";
+            columns: ["slack_endpoint_id"];
+            isOneToOne: false;
+            referencedRelation: "webhook_endpoints";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "notification_settings_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "notification_settings_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "notification_settings_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "notification_settings_webhook_endpoint_id_fkey";
+            columns: ["webhook_endpoint_id"];
+            isOneToOne: false;
+            referencedRelation: "webhook_endpoints";
             referencedColumns: ["id"];
           },
         ];
@@ -3658,6 +3803,204 @@ export type Database = {
         };
         Relationships: [];
       };
+      "webhook_deliveries": {
+        Row: {
+          "attempts": number;
+          "created_at": string;
+          "delivered_at": string | null;
+          "endpoint_id": string;
+          "event_type": string;
+          "give_up_at": string;
+          "id": string;
+          "last_error": string | null;
+          "last_status": number | null;
+          "locked_until": string | null;
+          "next_attempt_at": string;
+          "organization_id": string;
+          "status": string;
+          "subject_id": string | null;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "created_at"?: string;
+          "delivered_at"?: string | null;
+          "endpoint_id": string;
+          "event_type": string;
+          "give_up_at"?: string;
+          "id"?: string;
+          "last_error"?: string | null;
+          "last_status"?: number | null;
+          "locked_until"?: string | null;
+          "next_attempt_at"?: string;
+          "organization_id": string;
+          "status"?: string;
+          "subject_id"?: string | null;
+          "updated_at"?: string;
+        };
+        Update: {
+          "attempts"?: number;
+          "created_at"?: string;
+          "delivered_at"?: string | null;
+          "endpoint_id"?: string;
+          "event_type"?: string;
+          "give_up_at"?: string;
+          "id"?: string;
+          "last_error"?: string | null;
+          "last_status"?: number | null;
+          "locked_until"?: string | null;
+          "next_attempt_at"?: string;
+          "organization_id"?: string;
+          "status"?: string;
+          "subject_id"?: string | null;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "webhook_deliveries_endpoint_id_fkey";
+            columns: ["endpoint_id"];
+            isOneToOne: false;
+            referencedRelation: "webhook_endpoints";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "webhook_deliveries_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "webhook_deliveries_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "webhook_endpoints": {
+        Row: {
+          "consecutive_failures": number;
+          "created_at": string;
+          "created_by": string | null;
+          "disabled_reason": string | null;
+          "encrypted_url": string;
+          "failing_since": string | null;
+          "id": string;
+          "is_active": boolean;
+          "kind": string;
+          "name": string;
+          "organization_id": string;
+          "paused_until": string | null;
+          "updated_at": string;
+          "url_preview": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "consecutive_failures"?: number;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "disabled_reason"?: string | null;
+          "encrypted_url": string;
+          "failing_since"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "kind"?: string;
+          "name": string;
+          "organization_id": string;
+          "paused_until"?: string | null;
+          "updated_at"?: string;
+          "url_preview": string;
+        };
+        Update: {
+          "consecutive_failures"?: number;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "disabled_reason"?: string | null;
+          "encrypted_url"?: string;
+          "failing_since"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "kind"?: string;
+          "name"?: string;
+          "organization_id"?: string;
+          "paused_until"?: string | null;
+          "updated_at"?: string;
+          "url_preview"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "webhook_endpoints_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "webhook_endpoints_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "webhook_endpoints_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "webhook_endpoints_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "webhook_endpoints_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "webhook_secrets": {
+        Row: {
+          "created_at": string;
+          "encrypted_secret": string;
+          "endpoint_id": string;
+          "expires_at": string | null;
+          "id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "encrypted_secret": string;
+          "endpoint_id": string;
+          "expires_at"?: string | null;
+          "id"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "encrypted_secret"?: string;
+          "endpoint_id"?: string;
+          "expires_at"?: string | null;
+          "id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "webhook_secrets_endpoint_id_fkey";
+            columns: ["endpoint_id"];
+            isOneToOne: false;
+            referencedRelation: "webhook_endpoints";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "widget_secrets": {
         Row: {
           "created_at": string;
@@ -3900,8 +4243,10 @@ export type Database = {
           "next_execution": string | null;
           "status": string;
           "success_count": number;
+          "timeout_seconds": number;
           "trigger_config": NonNullable<Json>;
           "updated_at": string;
+          "webhook_endpoint_id": string | null;
         };
         ComputedFields: never;
         Insert: {
@@ -3917,8 +4262,10 @@ export type Database = {
           "next_execution"?: string | null;
           "status"?: string;
           "success_count"?: number;
+          "timeout_seconds"?: number;
           "trigger_config"?: NonNullable<Json>;
           "updated_at"?: string;
+          "webhook_endpoint_id"?: string | null;
         };
         Update: {
           "agent_id"?: string;
@@ -3933,8 +4280,10 @@ export type Database = {
           "next_execution"?: string | null;
           "status"?: string;
           "success_count"?: number;
+          "timeout_seconds"?: number;
           "trigger_config"?: NonNullable<Json>;
           "updated_at"?: string;
+          "webhook_endpoint_id"?: string | null;
         };
         Relationships: [
           {
@@ -3963,6 +4312,13 @@ export type Database = {
             columns: ["agent_id"];
             isOneToOne: false;
             referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "workflows_webhook_endpoint_id_fkey";
+            columns: ["webhook_endpoint_id"];
+            isOneToOne: false;
+            referencedRelation: "webhook_endpoints";
             referencedColumns: ["id"];
           },
         ];
@@ -5240,11 +5596,35 @@ export type Database = {
       };
       "begin_chat_turn": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "begin_visitor_turn": { Args: { "request": Json; "visitor": Json }; Returns: Json };
+      "cancel_execution": {
+        Args: { "execution": string };
+        Returns: {
+          "completed_at": string | null;
+          "created_at": string;
+          "error_data": Json | null;
+          "execution_id": string | null;
+          "execution_time_ms": number | null;
+          "id": string;
+          "input_data": Json | null;
+          "output_data": Json | null;
+          "started_at": string;
+          "status": string;
+          "updated_at": string;
+          "workflow_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_executions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "cancel_response": { Args: { "caller": Json; "turn_id": string }; Returns: Json };
       "change_api_key": {
         Args: { "caller": Json; "changes": Json; "key_id": string };
         Returns: Json;
       };
+      "change_webhook": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "chat_messages": {
         Args: {
           "interaction": Omit<
@@ -5286,6 +5666,7 @@ export type Database = {
       };
       "check_connection": { Args: Record<PropertyKey, never>; Returns: Json };
       "claim_agent_probes": { Args: { "batch"?: number }; Returns: Json };
+      "claim_webhook_deliveries": { Args: { "batch"?: number }; Returns: Json };
       "conversation_history": {
         Args: {
           "session": Omit<
@@ -5361,6 +5742,7 @@ export type Database = {
       };
       "create_api_key": { Args: { "caller": Json; "key": Json }; Returns: Json };
       "create_mcp_session": { Args: { "lifetime"?: string; "state"?: Json }; Returns: Json };
+      "create_webhook": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "create_widget_ticket": { Args: { "page": Json; "token_hash": string }; Returns: Json };
       "delete_account": { Args: Record<PropertyKey, never>; Returns: undefined };
       "delete_agent_config": { Args: { "caller": Json; "id": string }; Returns: boolean };
@@ -5373,11 +5755,15 @@ export type Database = {
         Args: { "agent": string; "trigger"?: string; "trigger_config"?: Json };
         Returns: {
           "agent_id": string;
+          "called_at": string | null;
           "created_at": string;
           "deployed_at": string | null;
           "deployment_url": string | null;
           "error_message": string | null;
           "id": string;
+          "progress_message": string | null;
+          "progress_percent": number | null;
+          "scheduled_at": string | null;
           "snapshot": NonNullable<Json>;
           "status": string;
           "stopped_at": string | null;
@@ -5385,6 +5771,7 @@ export type Database = {
           "trigger_type": string | null;
           "updated_at": string;
           "version": number;
+          "webhook_endpoint_id": string | null;
         };
         SetofOptions: {
           from: "*";
@@ -5559,7 +5946,22 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "list_notification_types": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "in_app": boolean;
+          "meaning": string;
+          "priority": string;
+          "slack": boolean;
+          "type": string;
+          "webhook": boolean;
+        }[];
+      };
       "list_oauth_tokens": { Args: { "caller": Json }; Returns: Json };
+      "list_report_secrets": {
+        Args: { "deployment"?: string; "workflow"?: string };
+        Returns: Json;
+      };
       "list_response_events": {
         Args: { "after": number; "caller": Json; "turn_id": string };
         Returns: Json;
@@ -5627,20 +6029,36 @@ export type Database = {
       "record_agent_metrics": { Args: { "date"?: string }; Returns: number };
       "record_agent_probes": { Args: { "results": Json }; Returns: Json };
       "record_api_usage": { Args: { "calls": Json }; Returns: number };
+      "record_deployment_report": {
+        Args: { "caller": Json; "deployment": string; "report": Json };
+        Returns: Json;
+      };
       "record_missing_agent_metrics": { Args: Record<PropertyKey, never>; Returns: number };
+      "record_webhook_delivery": {
+        Args: { "attempt": number; "delivery": string; "outcome": Json };
+        Returns: string;
+      };
       "refresh_agent_activity_scores": { Args: Record<PropertyKey, never>; Returns: number };
       "refresh_daily_usage": { Args: { "batch"?: number }; Returns: number };
       "replace_api_key": { Args: { "caller": Json; "key": Json; "key_id": string }; Returns: Json };
+      "replay_webhook_deliveries": {
+        Args: { "delivery"?: string; "endpoint": string };
+        Returns: number;
+      };
       "report_api_keys": { Args: { "reports": Json }; Returns: undefined };
       "report_deployment": {
         Args: { "deployment": string; "details"?: Json; "status": string };
         Returns: {
           "agent_id": string;
+          "called_at": string | null;
           "created_at": string;
           "deployed_at": string | null;
           "deployment_url": string | null;
           "error_message": string | null;
           "id": string;
+          "progress_message": string | null;
+          "progress_percent": number | null;
+          "scheduled_at": string | null;
           "snapshot": NonNullable<Json>;
           "status": string;
           "stopped_at": string | null;
@@ -5648,6 +6066,7 @@ export type Database = {
           "trigger_type": string | null;
           "updated_at": string;
           "version": number;
+          "webhook_endpoint_id": string | null;
         };
         SetofOptions: {
           from: "*";
@@ -5677,11 +6096,15 @@ export type Database = {
         Args: { "deployment": string };
         Returns: {
           "agent_id": string;
+          "called_at": string | null;
           "created_at": string;
           "deployed_at": string | null;
           "deployment_url": string | null;
           "error_message": string | null;
           "id": string;
+          "progress_message": string | null;
+          "progress_percent": number | null;
+          "scheduled_at": string | null;
           "snapshot": NonNullable<Json>;
           "status": string;
           "stopped_at": string | null;
@@ -5689,6 +6112,7 @@ export type Database = {
           "trigger_type": string | null;
           "updated_at": string;
           "version": number;
+          "webhook_endpoint_id": string | null;
         };
         SetofOptions: {
           from: "*";
@@ -5699,6 +6123,29 @@ export type Database = {
       };
       "rotate_access_key": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "rotate_widget_key": { Args: { "widget_id": string }; Returns: string };
+      "run_workflow": {
+        Args: { "input"?: Json; "workflow": string };
+        Returns: {
+          "completed_at": string | null;
+          "created_at": string;
+          "error_data": Json | null;
+          "execution_id": string | null;
+          "execution_time_ms": number | null;
+          "id": string;
+          "input_data": Json | null;
+          "output_data": Json | null;
+          "started_at": string;
+          "status": string;
+          "updated_at": string;
+          "workflow_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_executions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "search_interactions": {
         Args: {
           "before"?: string;

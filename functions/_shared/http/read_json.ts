@@ -47,13 +47,13 @@ export async function readJson(
 }
 
 /**
- * Reads text. A large body is collected in one buffer that is freed at once, not when memory is
+ * Reads the text of a body of at most so many bytes. A large body is collected in one buffer that is freed at once, not when memory is
  * collected, so that it is not held as bytes and as text.
  */
-async function readText(
+export async function readText(
   request: Request,
   maxBytes: number,
-  arrived: (bytes: number) => void,
+  arrived: (bytes: number) => void = () => {},
 ): Promise<string> {
   const why = `it is larger than the limit of ${maxBytes} bytes`;
   const declared = Number(request.headers.get("content-length") ?? 0);

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { ExchangeError, exchangeHttp } from "./http1_client.ts";
-import { isPublicAddress } from "./public_address.ts";
+import { isAddress, isPublicAddress } from "./public_address.ts";
 
 /** Why a call was not made, or came to nothing. */
 export type GuardCode =
@@ -146,6 +146,21 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
       throw explain(thrown, url.host, { timeout, given: init.signal });
     }
   };
+}
+
+/**
+ * Reads a URL that is to be called later, when its name is resolved and checked again.
+ *
+ * @throws {GuardedFetchError} for one that would be refused whatever its name resolves to.
+ */
+export function checkUrl(input: string, trustedHosts: readonly string[]): URL {
+  const trusted = new Set(trustedHosts.map((host) => host.toLowerCase()));
+  const url = checkedUrl(input, trusted);
+  const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  if (isAddress(hostname) && !isPublicAddress(hostname) && !isTrusted(url, trusted)) {
+    throw new GuardedFetchError("address_forbidden", url.host, "its address is not a public one");
+  }
+  return url;
 }
 
 /** @throws {GuardedFetchError} for a URL that may not be called, whatever its name resolves to. */

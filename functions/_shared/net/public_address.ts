@@ -18,3 +18,8 @@ export function isPublicAddress(address: string): boolean {
   if (parsed.range() !== "unicast" || METADATA.has(parsed.toString())) return false;
   return parsed.kind() === "ipv4" || parsed.match(GLOBAL_UNICAST);
 }
+
+/** Whether a host is an address, and not a name. */
+export function isAddress(host: string): boolean {
+  return ipaddr.isValid(host);
+}

@@ -17,6 +17,9 @@ import { rotationDatabase } from "../../../functions/keys/rotation_db.ts";
 import { handleMessages } from "../../../functions/messages/handler.ts";
 import { handleModels } from "../../../functions/models/handler.ts";
 import { createWidgetHandler } from "../../../functions/widget/handler.ts";
+import { handleWebhooks } from "../../../functions/webhooks/handler.ts";
+import { DELIVERY_LIMITS } from "../../../functions/webhooks/deliver.ts";
+import type { Reporter } from "../../../functions/workflow-events/db.ts";
 import { handleWorkflowEvents } from "../../../functions/workflow-events/handler.ts";
 import { handleResponses } from "../../../functions/responses/handler.ts";
 import { memoryResponses } from "../support/memory_responses.ts";
@@ -121,19 +124,28 @@ const models = (request: Request, authenticate: Authenticate, asked: Asked) =>
     limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
   });
 
+const nameOf = (reporter: Reporter) =>
+  "webhook" in reporter ? reporter.webhook : callerId(reporter);
+
 const workflowEvents = (request: Request, authenticate: Authenticate, asked: Asked) =>
   handleWorkflowEvents(request, {
     ...plain,
+    keyring,
     authenticate: acceptAccessKeys(authenticate, HOST),
     database: {
-      report: (caller) => {
-        asked.push(callerId(caller));
+      secrets: () => Promise.resolve([]),
+      report: (reporter) => {
+        asked.push(nameOf(reporter));
         return Promise.resolve({
           id: some,
           execution_id: "1",
           status: "running",
           thoughts_recorded: 0,
         });
+      },
+      reportDeployment: (reporter) => {
+        asked.push(nameOf(reporter));
+        return Promise.resolve({ id: some, version: 1, status: "pending", progress_percent: null });
       },
     },
   });
@@ -182,6 +194,25 @@ const agentConfigs = (request: Request, authenticate: Authenticate, asked: Asked
     authenticate,
     keyring,
     database: { storeConfig: ask, listConfigs: ask, deleteConfig: ask },
+  });
+};
+
+const webhooks = (request: Request, authenticate: Authenticate, asked: Asked) => {
+  const ask = (userId: string) => {
+    asked.push(userId);
+    return Promise.reject(new Error("that far is far enough"));
+  };
+  const none = () => Promise.reject(new Error("nothing is sent"));
+  return handleWebhooks(request, {
+    ...plain,
+    authenticate,
+    keyring,
+    trustedHosts: [],
+    secretKeys: createSecretKeys(new Map()),
+    limits: DELIVERY_LIMITS,
+    sleep: none,
+    guardedFetch: none,
+    database: { create: ask, change: ask, claim: none, record: none },
   });
 };
 
@@ -311,6 +342,12 @@ const subjects: Subject[] = [
     answer: workflowEvents,
     takesAccessKeys: true,
   },
+  {
+    name: "POST /workflow-events/deployments",
+    request: post("/workflow-events/deployments", { deployment_id: some }),
+    answer: workflowEvents,
+    takesAccessKeys: true,
+  },
   { name: "GET /models", request: get("/models"), answer: models, takesAccessKeys: true },
   { name: "GET /models/{id}", request: get("/models/x"), answer: models, takesAccessKeys: true },
   {
@@ -342,6 +379,15 @@ const subjects: Subject[] = [
   }),
   ...forPeople("/widget/secrets", widgetSecrets, {
     POST: post("/widget/secrets", { widget_id: some }),
+  }),
+  ...forPeople("/webhooks", webhooks, {
+    POST: post("/webhooks", { organization_id: some, name: "x", url: "https://example.com" }),
+  }),
+  ...forPeople("/webhooks/{id}", webhooks, {
+    PATCH: post(`/webhooks/${some}`, { url: "https://example.com" }, "PATCH"),
+  }),
+  ...forPeople("/webhooks/{id}/rotate", webhooks, {
+    POST: post(`/webhooks/${some}/rotate`, {}),
   }),
   ...forPeople("/keys", keysOfPeople, {
     POST: post("/keys", { vendor_id: "openai", key: `sk-${"a".repeat(40)}` }),

@@ -76,21 +76,27 @@ insert into expected_columns values
   ('agent_metrics', 'insert', 'agent_id metric_type value unit metadata recorded_at'),
   ('budgets', 'insert', 'organization_id user_id agent_id access_key_id period limit_usd is_active created_by'),
   ('budgets', 'update', 'limit_usd is_active'),
+  ('notification_settings', 'insert',
+    'user_id webhook_endpoint_id slack_endpoint_id quiet_from quiet_until timezone'),
+  ('notification_settings', 'update', 'webhook_endpoint_id slack_endpoint_id quiet_from quiet_until timezone'),
+  ('notification_preferences', 'insert', 'user_id type channel is_enabled'),
+  ('notification_preferences', 'update', 'is_enabled'),
   -- Workflows
   ('widgets', 'insert',
     'agent_id name is_enabled greeting consent_text is_consent_required is_identity_required privacy_url locale texts accent_color color_scheme placement messages_per_minute address_messages_per_minute site_messages_per_minute messages_per_session idle_minutes created_by'),
   ('widgets', 'update',
     'name is_enabled greeting consent_text is_consent_required is_identity_required privacy_url locale texts accent_color color_scheme placement messages_per_minute address_messages_per_minute site_messages_per_minute messages_per_session idle_minutes'),
+  ('webhook_endpoints', 'update', 'name is_active'),
   ('deployments', 'insert',
-    'agent_id version status trigger_type trigger_config deployment_url error_message deployed_at stopped_at'),
+    'agent_id version status trigger_type trigger_config scheduled_at deployment_url error_message deployed_at stopped_at'),
   ('deployments', 'update', 'status trigger_type trigger_config deployment_url error_message deployed_at stopped_at'),
-  ('workflows', 'insert', 'agent_id name description n8n_workflow_id trigger_config status next_execution'),
-  ('workflows', 'update', 'name description n8n_workflow_id trigger_config status next_execution'),
+  ('workflows', 'insert', 'agent_id name description n8n_workflow_id trigger_config status next_execution webhook_endpoint_id timeout_seconds'),
+  ('workflows', 'update', 'name description n8n_workflow_id trigger_config status next_execution webhook_endpoint_id timeout_seconds'),
   ('workflow_executions', 'insert',
     'workflow_id execution_id status input_data output_data error_data execution_time_ms started_at completed_at'),
   ('workflow_executions', 'update', 'status output_data error_data execution_time_ms completed_at'),
   ('agent_thoughts', 'insert',
-    'agent_id execution_id node_id node_type content metadata parent_node_id confidence_score processing_time_ms');
+    'agent_id execution_id node_id node_type content metadata parent_node_id confidence_score processing_time_ms request_id');
 
 -- What is inserted may be named in an update, as an upsert does, and so may the key: a trigger refuses
 -- another value.
@@ -99,7 +105,8 @@ insert into upserted values
   ('profiles', 'id'), ('users', 'id'), ('organizations', 'id'), ('teams', 'id'), ('notifications', 'id'), ('agents', 'id'),
   ('bots', 'id'), ('models', 'id'), ('agent_feature_mappings', 'id'), ('ai_agent_configs', 'id'),
   ('agent_templates', 'id'), ('chat_sessions', 'id'), ('ai_interactions', 'id'), ('budgets', 'id'),
-  ('deployments', 'id'), ('widgets', 'id'), ('workflows', 'id'), ('workflow_executions', 'id'), ('mcp_sessions', 'session_id');
+  ('deployments', 'id'), ('widgets', 'id'), ('workflows', 'id'), ('workflow_executions', 'id'), ('mcp_sessions', 'session_id'),
+  ('notification_settings', 'user_id'), ('notification_preferences', 'user_id');
 create temporary view expected as
 select relation, command, written.name
 from expected_columns

@@ -32,8 +32,9 @@ select set_eq(
   array[
     'agent_feature_mappings', 'agent_sessions', 'agent_templates', 'agent_thoughts', 'agents', 'ai_agent_configs',
     'ai_agents', 'bots', 'budgets', 'chat_sessions', 'deployments', 'mcp_sessions', 'models', 'notifications',
+    'notification_preferences', 'notification_settings',
     'organization_invitations', 'organization_members', 'user_api_keys', 'user_roles',
-    'widget_secrets', 'widgets', 'workflow_executions', 'workflows'
+    'webhook_endpoints', 'widget_secrets', 'widgets', 'workflow_executions', 'workflows'
   ],
   'people delete what they made; ledger, figures and messages stay'
 );

@@ -57,6 +57,14 @@ insert into expected_access values
   ('notifications', 'insert',               '-', 'own', '=', '=', '=', '=', '=', 'all'),
   ('notifications', 'update',               '-', 'own', '=', '=', '=', '=', '=', 'all'),
   ('notifications', 'delete',               '-', 'own', '=', '=', '=', '=', '=', 'all'),
+  ('notification_settings', 'select',   '-', 'own', '=', '=', '=', '=', '=', 'all'),
+  ('notification_settings', 'insert',   '-', 'own', '=', '=', '=', '=', '=', 'all'),
+  ('notification_settings', 'update',   '-', 'own', '=', '=', '=', '=', '=', 'all'),
+  ('notification_settings', 'delete',   '-', 'own', '=', '=', '=', '=', '=', 'all'),
+  ('notification_preferences', 'select',   '-', 'own', '=', '=', '=', '=', '=', 'all'),
+  ('notification_preferences', 'insert',   '-', 'own', '=', '=', '=', '=', '=', 'all'),
+  ('notification_preferences', 'update',   '-', 'own', '=', '=', '=', '=', '=', 'all'),
+  ('notification_preferences', 'delete',   '-', 'own', '=', '=', '=', '=', '=', 'all'),
   -- No one's organization is deleted here: tests/database/tenancy/organizations.
   ('deleted_organizations', 'select',       '-', 'none', '=', '=', '=', '=', '=', '-'),
   ('deleted_organizations', 'insert',       'fixed', '=', '=', '=', '=', '=', '=', '='),
@@ -268,6 +276,19 @@ insert into expected_access values
   ('agent_dashboard', 'insert',             'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('agent_dashboard', 'update',             'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('agent_dashboard', 'delete',             'fixed', '=', '=', '=', '=', '=', '=', '='),
+  -- Webhooks. The backend creates them, for it encrypts; their secrets are its own.
+  ('webhook_endpoints', 'select',           '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
+  ('webhook_endpoints', 'insert',           '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('webhook_endpoints', 'update',           '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
+  ('webhook_endpoints', 'delete',           '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
+  ('webhook_secrets', 'select',             '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('webhook_secrets', 'insert',             '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('webhook_secrets', 'update',             '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('webhook_secrets', 'delete',             '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('webhook_deliveries', 'select',          '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
+  ('webhook_deliveries', 'insert',          '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('webhook_deliveries', 'update',          '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('webhook_deliveries', 'delete',          '-', '=', '=', '=', '=', '=', '=', 'all'),
   -- Jobs
   ('job_status', 'select',                  '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('job_status', 'insert',                  'fixed', '=', '=', '=', '=', '=', '=', '='),
@@ -303,7 +324,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(68);
+select plan(73);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -362,6 +383,12 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
   ('notifications', '{home}', null, 'id', null,
     'insert into notifications (user_id, type, title, message) values ({person}, ''probe'', ''Probe'', ''Probe'')', null,
     'read_at = now()'),
+  ('notification_settings', '{home}', null, 'user_id', null,
+    'insert into notification_settings (user_id) values ({person}) on conflict (user_id) do update set timezone = ''UTC''', null,
+    'timezone = ''Europe/Berlin'''),
+  ('notification_preferences', '{home}', null, 'user_id', null,
+    'insert into notification_preferences (user_id, type, channel, is_enabled) values ({person}, ''agent_error'', ''slack'', true) on conflict (user_id, type, channel) do update set is_enabled = true', null,
+    'is_enabled = false'),
   ('plans', '{platform}', null, 'id', null,
     'insert into plans (id, name, requests_per_minute, user_requests_per_minute) values (''probe_{n}'', ''Probe'', 1, 1)', null,
     'name = ''Changed'''),
@@ -418,6 +445,15 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
   ('access_key_events', '{home,work}', null, 'id', null,
     'insert into access_key_events (access_key_id, organization_id, user_id, event) values ({access_keys}, {organization}, {person}, ''changed'')', null,
     'event = ''rotated'''),
+  ('webhook_endpoints', '{home,org}', null, 'id', null,
+    'insert into webhook_endpoints (organization_id, name, url_preview, encrypted_url, created_by) values ({organization}, ''Probe'', ''https://example.com'', ''v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA'', {maker})', null,
+    'name = ''Changed'''),
+  ('webhook_secrets', '{home,org}', null, 'id', null,
+    'insert into webhook_secrets (endpoint_id, encrypted_secret) values ({webhook_endpoints}, ''v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA'')', null,
+    'expires_at = now()'),
+  ('webhook_deliveries', '{home,org}', null, 'id', null,
+    'insert into webhook_deliveries (endpoint_id, organization_id, event_type) values ({webhook_endpoints}, {organization}, ''probe'')', null,
+    'last_error = ''Changed'''),
   ('chat_sessions', '{home,work,org}', '{home,work,org,public,published,"org published",platform}', 'id', null,
     'insert into chat_sessions (user_id, org_id, agent_id, website_domain) values ({writer in person}, {organization}, {agents}, ''example.com'')', null,
     'title = ''Changed'''),

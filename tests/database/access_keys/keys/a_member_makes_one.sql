@@ -21,7 +21,7 @@ select is(
   (select key - 'id' - 'created_at' - 'updated_at' from made),
   jsonb_build_object(
     'organization_id', tests.id('acme'), 'user_id', tests.id('carol'), 'name', 'CI', 'prefix', 'agb_abcd', 'last_four', 'wxyz',
-    'scopes', '["audio", "chat", "embeddings", "images", "models", "moderations", "workflows"]'::jsonb, 'agent_ids', null, 'requests_per_minute', null, 'expires_at', null,
+    'scopes', '["audio", "chat", "embeddings", "images", "models", "moderations"]'::jsonb, 'agent_ids', null, 'requests_per_minute', null, 'expires_at', null,
     'last_used_at', null, 'rotated_at', null, 'revoked_at', null
   ),
   'it is the person''s, in the current organization, and may do everything that a key may'

@@ -6,9 +6,10 @@ select results_eq(
   'select key, value #>> ''{}'' from jsonb_each(to_jsonb(private.limits())) order by key',
   $$ values
     ('access_keys_per_membership', '100'),
+    ('calls_per_webhook', '4'),
     ('changes_per_access_key', '1000'),
+    ('deployment_silence', '01:00:00'),
     ('deployments_per_agent', '100'),
-    ('execution_silence', '1 day'),
     ('oauth_failure_patience', '1 day'),
     ('oauth_token_calls_per_minute', '300'),
     ('organization_grace', '30 days'),
@@ -24,12 +25,16 @@ select results_eq(
     ('thought_tree_nodes', '10000'),
     ('turn_lease', '00:15:00'),
     ('visitor_session_lifetime', '1 day'),
+    ('webhook_lease', '00:02:00'),
+    ('webhook_patience', '5 days'),
+    ('webhooks_per_organization', '50'),
     ('widget_daily_budget_usd', '5'),
     ('widget_key_grace', '1 day'),
     ('widget_sessions_per_minute', '10'),
     ('widget_ticket_lifetime', '00:01:00'),
     ('widgets_per_agent', '20'),
-    ('workflow_reports_per_minute', '600') $$,
+    ('workflow_reports_per_minute', '600'),
+    ('workflow_runs_per_minute', '60') $$,
   'the limits are those of the operations page'
 );
 

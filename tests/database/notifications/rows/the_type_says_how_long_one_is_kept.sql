@@ -20,6 +20,11 @@ select set_eq(
     ('oauth_needs_reauth', 'high', '30 days', 'this'),
     ('rate_limit_warning', 'medium', '1 day', 'this'),
     ('service_ending', 'medium', '90 days', 'this'),
+    ('budget_warning', 'medium', '30 days', 'this'),
+    ('api_key_out_of_credit', 'high', '30 days', 'this'),
+    ('invitation_accepted', 'low', '30 days', 'this'),
+    ('webhook_disabled', 'high', '90 days', 'this'),
+    ('webhook_failed', 'high', '30 days', 'this'),
     ('workflow_error', 'high', '30 days', 'this') $$,
   'the type gives priority and expiry'
 );

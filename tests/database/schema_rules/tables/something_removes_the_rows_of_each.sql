@@ -31,6 +31,7 @@ insert into removals values
   ('private.usage_watermark', 'reason', 'one row'),
   ('private.visitor_sessions', 'job', 'apply-retention'),
   ('private.widget_tickets', 'job', 'delete-expired'),
+  ('private.webhook_payloads', 'job', 'delete-expired'),
   ('public.access_key_events', 'job', 'delete-old-records'),
   ('public.access_keys', 'reason', 'the ledger says with which key a turn was made; at most 100 at a time for a member'),
   ('public.agent_executions', 'job', 'apply-retention'),
@@ -55,6 +56,8 @@ insert into removals values
   ('public.interaction_types', 'reason', 'catalogue, written by operators'),
   ('public.mcp_sessions', 'job', 'delete-expired'),
   ('public.models', 'owner', null),
+  ('public.notification_preferences', 'owner', null),
+  ('public.notification_settings', 'owner', null),
   ('public.notifications', 'job', 'delete-old-records'),
   ('public.oauth_providers', 'reason', 'catalogue, written by operators'),
   ('public.organization_invitations', 'job', 'delete-old-records'),
@@ -74,6 +77,9 @@ insert into removals values
   ('public.vendors', 'reason', 'catalogue, written by operators'),
   ('public.widget_secrets', 'owner', null),
   ('public.widgets', 'owner', null),
+  ('public.webhook_deliveries', 'job', 'delete-expired'),
+  ('public.webhook_endpoints', 'owner', null),
+  ('public.webhook_secrets', 'owner', null),
   ('public.workflow_executions', 'job', 'remove-old-thoughts'),
   ('public.workflows', 'owner', null);
 

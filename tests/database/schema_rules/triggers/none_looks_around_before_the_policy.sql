@@ -10,6 +10,7 @@ insert into harmless values
   ('check_agent_fields_of_changed on agents', 'Reads the registry of fields, which is no tenant''s.'),
   ('complete_interaction on ai_interactions', 'One agent by its id; an organization only where the caller is a member.'),
   ('complete_session on chat_sessions', 'One agent by its id; an organization only where the caller is a member.'),
+  ('send_notification on notifications', 'Its condition leaves out what clients write.'),
   -- Asks for the caller's role before it looks at anything.
   ('begin_budget_period on budgets', 'Reads and locks only what the caller may budget.');
 

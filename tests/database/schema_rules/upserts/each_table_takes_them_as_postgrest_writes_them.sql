@@ -23,6 +23,8 @@ insert into public.workflows (agent_id, name) values ('20000000-0000-4000-8000-0
 insert into public.workflow_executions (workflow_id, execution_id) select id, 'e' from public.workflows;
 insert into public.widgets (agent_id, name) values ('20000000-0000-4000-8000-000000000001', 'w');
 insert into public.mcp_sessions (mcp_state) values ('{}');
+insert into public.notification_settings default values;
+insert into public.notification_preferences (type, channel, is_enabled) values ('agent_error', 'slack', true);
 select tests.reset();
 
 -- Keys that a client can name, of the table or of the table behind a view that has the same columns.

@@ -1,0 +1,294 @@
+-- Channels of notifications: in the app, to a webhook, to Slack. Each user chooses per type and
+-- channel; what goes to a webhook or Slack is a delivery, so that no one waits for it.
+
+create table public.notification_settings (
+  user_id uuid primary key default auth.uid() references public.profiles (id) on delete cascade,
+  webhook_endpoint_id uuid references public.webhook_endpoints (id) on delete set null,
+  slack_endpoint_id uuid references public.webhook_endpoints (id) on delete set null,
+  quiet_from text,
+  quiet_until text,
+  timezone text not null default 'UTC',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint quiet_hours_begin_and_end check (
+    (quiet_from is null) = (quiet_until is null) and coalesce(quiet_from <> quiet_until, true)
+  ),
+  constraint quiet_from_is_a_time_of_the_day
+    check (
+      char_length(quiet_from) <= 5 and private.is_plain(quiet_from)
+      and quiet_from ~ '^([01]\d|2[0-3]):[0-5]\d$'
+    ),
+  constraint quiet_until_is_a_time_of_the_day
+    check (
+      char_length(quiet_until) <= 5 and private.is_plain(quiet_until)
+      and quiet_until ~ '^([01]\d|2[0-3]):[0-5]\d$'
+    ),
+  constraint notification_time_zone_exists check (private.is_time_zone(timezone))
+);
+comment on table public.notification_settings is
+  'Where a user is notified besides the app, and when not.';
+comment on column public.notification_settings.user_id is 'The user.';
+comment on column public.notification_settings.webhook_endpoint_id is
+  'The webhook that gets the user''s notifications; null for none.';
+comment on column public.notification_settings.slack_endpoint_id is
+  'The Slack webhook that gets them; null for none.';
+comment on column public.notification_settings.quiet_from is
+  'From this time of the day, such as 22:00, webhook and Slack wait, except for critical ones; '
+  'null for never.';
+comment on column public.notification_settings.quiet_until is
+  'Until this time, which may be on the next day.';
+comment on column public.notification_settings.timezone is 'The time zone of these times.';
+comment on column public.notification_settings.created_at is 'When they were first set.';
+comment on column public.notification_settings.updated_at is
+  'When the notification settings were last changed.';
+
+create table public.notification_preferences (
+  user_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
+  type text not null references private.notification_types (id) on delete cascade,
+  channel text not null,
+  is_enabled boolean not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (user_id, type, channel),
+  constraint notification_channel_is_known check (channel in ('in_app', 'webhook', 'slack')),
+  constraint notification_preference_type_is_a_label check (private.is_label(type))
+);
+comment on table public.notification_preferences is
+  'Which types of notifications a user gets on which channel. Without a row a type is enabled.';
+comment on column public.notification_preferences.user_id is 'The user.';
+comment on column public.notification_preferences.type is
+  'The type, as list_notification_types() has them.';
+comment on column public.notification_preferences.channel is 'in_app, webhook or slack.';
+comment on column public.notification_preferences.is_enabled is
+  'Whether the type is sent on the channel.';
+comment on column public.notification_preferences.created_at is 'When it was first chosen.';
+comment on column public.notification_preferences.updated_at is
+  'When the preference was last changed.';
+
+alter table public.notification_settings enable row level security;
+create policy "People read their own notification settings" on public.notification_settings
+  for select to authenticated using (user_id = (select auth.uid()));
+create policy "People write their own notification settings" on public.notification_settings
+  for insert to authenticated with check (user_id = (select auth.uid()));
+create policy "People change their own notification settings" on public.notification_settings
+  for update to authenticated
+  using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
+create policy "People delete their own notification settings" on public.notification_settings
+  for delete to authenticated using (user_id = (select auth.uid()));
+alter table public.notification_preferences enable row level security;
+create policy "People read their own notification preferences" on public.notification_preferences
+  for select to authenticated using (user_id = (select auth.uid()));
+create policy "People write their own notification preferences" on public.notification_preferences
+  for insert to authenticated with check (user_id = (select auth.uid()));
+create policy "People change their own notification preferences" on public.notification_preferences
+  for update to authenticated
+  using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
+create policy "People delete their own notification preferences" on public.notification_preferences
+  for delete to authenticated using (user_id = (select auth.uid()));
+grant select, delete on public.notification_settings, public.notification_preferences
+  to authenticated;
+grant insert (
+  user_id, webhook_endpoint_id, slack_endpoint_id, quiet_from, quiet_until, timezone
+) on public.notification_settings to authenticated;
+grant update (webhook_endpoint_id, slack_endpoint_id, quiet_from, quiet_until, timezone)
+  on public.notification_settings to authenticated;
+grant insert (user_id, type, channel, is_enabled), update (is_enabled)
+  on public.notification_preferences to authenticated;
+grant select, insert, update, delete
+  on public.notification_settings, public.notification_preferences to service_role;
+create index notification_settings_webhook_endpoint_id_idx
+  on public.notification_settings (webhook_endpoint_id);
+create index notification_settings_slack_endpoint_id_idx
+  on public.notification_settings (slack_endpoint_id);
+create index notification_preferences_type_idx on public.notification_preferences (type);
+create trigger update_notification_settings_updated_at
+  before update on public.notification_settings
+  for each row execute function public.update_updated_at_column();
+create trigger update_notification_preferences_updated_at
+  before update on public.notification_preferences
+  for each row execute function public.update_updated_at_column();
+
+create function private.may_be_notified_at(user_id uuid, endpoint uuid, kind text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.webhook_endpoints endpoints
+    join public.organization_members members
+      on members.organization_id = endpoints.organization_id
+      and members.user_id = may_be_notified_at.user_id
+      and private.role_rank(members.role) >= private.role_rank('agent_manager')
+    where endpoints.id = may_be_notified_at.endpoint and endpoints.kind = may_be_notified_at.kind
+  );
+end
+$$;
+comment on function private.may_be_notified_at(uuid, uuid, text) is
+  'Whether a user manages an endpoint of a kind now, and so may have notifications sent there.';
+grant execute on function private.may_be_notified_at(uuid, uuid, text)
+  to authenticated, service_role;
+
+create function private.check_notification_settings()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not (
+    (
+      new.webhook_endpoint_id is null
+      or private.may_be_notified_at(new.user_id, new.webhook_endpoint_id, 'webhook')
+    )
+    and (
+      new.slack_endpoint_id is null
+      or private.may_be_notified_at(new.user_id, new.slack_endpoint_id, 'slack')
+    )
+  ) then
+    perform private.refuse(
+      'webhook_not_found', 'Webhook not found, or not of this kind, or you do not manage it.',
+      'Create one in your personal organization with POST /webhooks.'
+    );
+  end if;
+  return new;
+end
+$$;
+comment on function private.check_notification_settings() is
+  'Trigger: a user names webhooks that the user manages. Errors: PT404 webhook_not_found.';
+create trigger check_notification_settings
+  before insert or update of webhook_endpoint_id, slack_endpoint_id
+  on public.notification_settings
+  for each row execute function private.check_notification_settings();
+
+create function private.quiet_until(settings public.notification_settings, at timestamptz)
+returns timestamptz
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  local timestamp := quiet_until.at at time zone (quiet_until.settings).timezone;
+  starts time := (quiet_until.settings).quiet_from::time;
+  ends time := (quiet_until.settings).quiet_until::time;
+begin
+  if (
+    case when starts < ends then local::time >= starts and local::time < ends
+      else local::time >= starts or local::time < ends end
+  ) then
+    return (local::date + case when local::time >= ends then 1 else 0 end + ends)
+      at time zone (quiet_until.settings).timezone;
+  end if;
+  return null;
+end
+$$;
+comment on function private.quiet_until(public.notification_settings, timestamptz) is
+  'When the quiet hours end that a moment lies in; null outside of them.';
+grant execute on function private.quiet_until(public.notification_settings, timestamptz)
+  to service_role;
+
+create function private.wants_notification(user_id uuid, type text, channel text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select preferences.is_enabled
+    from public.notification_preferences preferences
+    where preferences.user_id = wants_notification.user_id
+      and preferences.type = wants_notification.type
+      and preferences.channel = wants_notification.channel
+  ), true);
+end
+$$;
+comment on function private.wants_notification(uuid, text, text) is
+  'Whether a user gets a type of notifications on a channel: yes, unless the user disabled it.';
+grant execute on function private.wants_notification(uuid, text, text) to service_role;
+
+create function private.send_notification()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  settings public.notification_settings := (
+    select known from public.notification_settings known where known.user_id = new.user_id
+  );
+  -- One that counts in an unread notification is sent once an hour.
+  is_repeat boolean := new.topic is not null and exists (
+    select from public.notifications
+    where notifications.user_id = new.user_id and notifications.topic = new.topic
+      and notifications.last_occurred_at > now() - interval '1 hour'
+  );
+begin
+  if settings.user_id is not null and not is_repeat then
+    perform private.enqueue_webhook(
+      channels.endpoint, 'notification.' || new.type,
+      jsonb_build_object(
+        'type', new.type, 'title', new.title, 'message', new.message,
+        'priority', new.priority, 'data', new.data, 'text', new.title || ': ' || new.message
+      ),
+      not_before => case
+        when new.priority <> 'critical' then private.quiet_until(settings, now())
+      end
+    )
+    from (
+      values ('webhook', settings.webhook_endpoint_id), ('slack', settings.slack_endpoint_id)
+    ) as channels (name, endpoint)
+    where channels.endpoint is not null
+      -- What tells of a webhook that fails is not sent to webhooks.
+      and new.type not in ('webhook_disabled', 'webhook_failed')
+      and private.may_be_notified_at(new.user_id, channels.endpoint, channels.name)
+      and private.wants_notification(new.user_id, new.type, channels.name);
+  end if;
+  if private.wants_notification(new.user_id, new.type, 'in_app') then
+    return new;
+  end if;
+  return null;
+end
+$$;
+comment on function private.send_notification() is
+  'Trigger: writes the deliveries of a notification to the webhook and to Slack, those that its '
+  'user wants, and drops the row where the user wants none in the app.';
+create trigger send_notification before insert on public.notifications
+  for each row when (current_user not in ('anon', 'authenticated'))
+  execute function private.send_notification();
+
+create function private.list_notification_types()
+returns table (
+  type text, priority text, meaning text, in_app boolean, webhook boolean, slack boolean
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select
+    types.id, types.priority, types.meaning,
+    private.wants_notification((select auth.uid()), types.id, 'in_app'),
+    private.wants_notification((select auth.uid()), types.id, 'webhook'),
+    private.wants_notification((select auth.uid()), types.id, 'slack')
+  from private.notification_types types
+  order by types.id
+$$;
+comment on function private.list_notification_types() is
+  'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.list_notification_types() to authenticated;
+
+create function public.list_notification_types()
+returns table (
+  type text, priority text, meaning text, in_app boolean, webhook boolean, slack boolean
+)
+language sql
+stable
+set search_path = ''
+as $$
+  select types.* from private.list_notification_types() types
+$$;
+comment on function public.list_notification_types() is
+  'The types of notifications, and on which channels the caller gets them.';
+grant execute on function public.list_notification_types() to authenticated;

@@ -1,0 +1,339 @@
+-- Runs: how a workflow is started by the platform, by hand or by its cron expression. The webhook
+-- of the workflow is called through the outbox, and the workflow reports back.
+
+create function private.check_workflow_webhook()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from public.webhook_endpoints endpoints
+    join public.agents on agents.id = new.agent_id
+    where endpoints.id = new.webhook_endpoint_id and endpoints.kind = 'webhook'
+      and endpoints.organization_id = private.agent_organization(agents)
+  ) then
+    perform private.refuse(
+      'webhook_not_found', 'Webhook not found in the organization of the agent.',
+      'Create it in that organization with POST /webhooks.'
+    );
+  end if;
+  return new;
+end
+$$;
+comment on function private.check_workflow_webhook() is
+  'Trigger: a workflow calls a webhook of its agent''s organization. Errors: PT404 '
+  'webhook_not_found.';
+create trigger check_workflow_webhook
+  before insert or update of webhook_endpoint_id on public.workflows
+  for each row when (new.webhook_endpoint_id is not null)
+  execute function private.check_workflow_webhook();
+
+create function private.next_execution(workflow public.workflows)
+returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  expression text := (next_execution.workflow).trigger_config ->> 'cron';
+  zone text := (next_execution.workflow).trigger_config ->> 'timezone';
+begin
+  if expression is null or (next_execution.workflow).status <> 'active' then
+    return null;
+  end if;
+  if zone is null then
+    select organizations.timezone into zone
+    from public.agents
+    join public.organizations on organizations.id = private.agent_organization(agents)
+    where agents.id = (next_execution.workflow).agent_id;
+  end if;
+  return private.next_cron(expression, coalesce(zone, 'UTC'), now());
+end
+$$;
+comment on function private.next_execution(public.workflows) is
+  'When the cron expression of an active workflow fires next, in its own time zone or that of its '
+  'organization; null without one.';
+grant execute on function private.next_execution(public.workflows) to authenticated, service_role;
+
+create function private.schedule_workflow()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.check_cron(new.trigger_config ->> 'cron');
+  if not coalesce(private.is_time_zone(new.trigger_config ->> 'timezone'), true) then
+    perform private.refuse(
+      'invalid_value', 'trigger_config.timezone is not a time zone.',
+      'Use a name such as Europe/Berlin.'
+    );
+  end if;
+  new.next_execution = private.next_execution(new);
+  return new;
+end
+$$;
+comment on function private.schedule_workflow() is
+  'Trigger: next_execution of a workflow with a cron expression follows from it. Errors: PT400 '
+  'invalid_cron, cron_never_fires, invalid_value.';
+create trigger schedule_workflow
+  before insert or update of trigger_config, status, next_execution on public.workflows
+  for each row when (new.trigger_config ->> 'cron' is not null)
+  execute function private.schedule_workflow();
+
+create function private.follow_timezone()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.workflows
+  set next_execution = null
+  from public.agents
+  where workflows.agent_id = agents.id
+    and workflows.trigger_config ->> 'cron' is not null
+    and (
+      agents.organization_id = new.id
+      or new.is_personal and agents.organization_id is null and agents.created_by = new.created_by
+    );
+  return null;
+end
+$$;
+comment on function private.follow_timezone() is
+  'Trigger: when an organization changes its time zone, its workflows are scheduled anew.';
+create trigger follow_timezone after update of timezone on public.organizations
+  for each row when (old.timezone is distinct from new.timezone)
+  execute function private.follow_timezone();
+
+create function private.start_execution(workflow public.workflows, input jsonb, source text)
+returns public.workflow_executions
+language plpgsql
+set search_path = ''
+as $$
+declare
+  started public.workflow_executions;
+  delivery uuid;
+begin
+  insert into public.workflow_executions (workflow_id, input_data)
+  values ((start_execution.workflow).id, private.redact_secrets(start_execution.input))
+  returning * into started;
+  select private.enqueue_webhook(
+    endpoints.id, 'workflow.run',
+    jsonb_build_object(
+      'workflow_id', (start_execution.workflow).id,
+      'n8n_workflow_id', (start_execution.workflow).n8n_workflow_id,
+      'agent_id', agents.id, 'run_id', started.id, 'source', start_execution.source,
+      'input', start_execution.input
+    ),
+    started.id, patience => make_interval(secs => (start_execution.workflow).timeout_seconds)
+  ) into delivery
+  from public.webhook_endpoints endpoints
+  join public.agents on agents.id = (start_execution.workflow).agent_id
+  -- The agent may have moved to another organization since.
+  where endpoints.id = (start_execution.workflow).webhook_endpoint_id
+    and endpoints.organization_id = private.agent_organization(agents);
+  if delivery is null then
+    update public.workflow_executions
+    set status = 'error', error_data = '{"status": "webhook_disabled"}', completed_at = now()
+    where workflow_executions.id = started.id
+    returning * into started;
+  end if;
+  return started;
+end
+$$;
+comment on function private.start_execution(public.workflows, jsonb, text) is
+  'Starts an execution of a workflow and has its webhook called with {"workflow_id", '
+  '"n8n_workflow_id", "agent_id", "run_id": the execution, "source": manual or cron, "input"}. '
+  'It has failed at once where the webhook is disabled.';
+
+create function private.run_workflow(workflow uuid, input jsonb)
+returns public.workflow_executions
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  known public.workflows;
+begin
+  select workflows.* into known
+  from public.workflows
+  where workflows.id = run_workflow.workflow
+    and (
+      (select auth.role()) = 'service_role'
+      or exists (
+        select from private.editable_agents where editable_agents.id = workflows.agent_id
+      )
+    );
+  if known.id is null then
+    perform private.refuse('workflow_not_found', 'Workflow not found, or you may not run it.');
+  elsif known.webhook_endpoint_id is null then
+    perform private.refuse(
+      'workflow_not_callable', 'This workflow has no webhook to call.',
+      'Set webhook_endpoint_id to a webhook of its organization.'
+    );
+  elsif known.status = 'paused' then
+    perform private.refuse(
+      'workflow_not_callable', 'This workflow is paused.', 'Set its status to active.'
+    );
+  elsif not coalesce(private.is_document(run_workflow.input), true) then
+    perform private.refuse('request_too_large', 'input may have 256 KiB and 64 levels.');
+  end if;
+  perform private.take_rate_limit(
+    'run_workflow:' || known.id, (private.limits()).workflow_runs_per_minute
+  );
+  return private.start_execution(known, coalesce(run_workflow.input, '{}'), 'manual');
+end
+$$;
+comment on function private.run_workflow(uuid, jsonb) is
+  'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.run_workflow(uuid, jsonb) to authenticated, service_role;
+
+create function public.run_workflow(workflow uuid, input jsonb default '{}')
+returns public.workflow_executions
+language sql
+set search_path = ''
+as $$
+  select private.run_workflow(run_workflow.workflow, run_workflow.input)
+$$;
+comment on function public.run_workflow(uuid, jsonb) is
+  'Starts a workflow: records an execution, which is returned, and has the workflow''s webhook '
+  'called with {"run_id", "input"}. The workflow reports back with the run_id. For those who edit '
+  'the agent. Errors: PT404 workflow_not_found, PT409 workflow_not_callable, PT413 '
+  'request_too_large, PT429 rate_limit_exceeded.';
+grant execute on function public.run_workflow(uuid, jsonb) to authenticated, service_role;
+
+create function public.cancel_execution(execution uuid)
+returns public.workflow_executions
+language plpgsql
+set search_path = ''
+as $$
+declare
+  canceled public.workflow_executions;
+begin
+  update public.workflow_executions
+  set status = 'error', error_data = '{"status": "canceled"}',
+      completed_at = greatest(now(), workflow_executions.started_at)
+  where workflow_executions.id = cancel_execution.execution
+    and workflow_executions.status in ('running', 'waiting')
+  returning * into canceled;
+  if canceled.id is not null then
+    return canceled;
+  end if;
+  if exists (
+    select from public.workflow_executions executions
+    where executions.id = cancel_execution.execution
+      and executions.status in ('success', 'error')
+  ) then
+    perform private.refuse(
+      'execution_finished', 'The execution has finished, so it cannot be canceled.'
+    );
+  end if;
+  perform private.refuse('execution_not_found', 'Execution not found, or you may not cancel it.');
+end
+$$;
+comment on function public.cancel_execution(uuid) is
+  'Ends an execution as error with {"status": "canceled"}: a call of its webhook that was not '
+  'made yet is not made, and reports that come later change nothing. n8n is not told. For those '
+  'who edit the agent. Errors: PT404 execution_not_found, PT409 execution_finished.';
+grant execute on function public.cancel_execution(uuid) to authenticated, service_role;
+
+create function private.cancel_calls_of_ended()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- One that is being recorded is left to its recorder, which waits for this row.
+  update public.webhook_deliveries
+  set status = 'canceled'
+  where webhook_deliveries.id in (
+    select waiting.id from public.webhook_deliveries waiting
+    where waiting.subject_id = new.id and waiting.status = 'pending'
+    for no key update skip locked
+  );
+  return null;
+end
+$$;
+comment on function private.cancel_calls_of_ended() is
+  'Trigger: what ended needs no call any more.';
+create trigger cancel_calls_of_ended after update of status on public.workflow_executions
+  for each row
+  when (new.status in ('success', 'error') and old.status in ('running', 'waiting'))
+  execute function private.cancel_calls_of_ended();
+
+create function private.fail_undelivered()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.workflow_executions
+  set status = 'error', completed_at = greatest(now(), workflow_executions.started_at),
+      error_data = jsonb_build_object('status', 'not_delivered', 'message', new.last_error)
+  where workflow_executions.id = new.subject_id
+    and workflow_executions.status in ('running', 'waiting');
+  return null;
+end
+$$;
+comment on function private.fail_undelivered() is
+  'Trigger: an execution whose webhook could not be called has failed.';
+create trigger fail_undelivered after update of status on public.webhook_deliveries
+  for each row
+  when (new.status = 'dead' and old.status = 'pending' and new.event_type = 'workflow.run')
+  execute function private.fail_undelivered();
+
+create function private.workflows_to_run()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    workflows.id::text,
+    row_number() over (
+      partition by coalesce(agents.organization_id, agents.created_by)
+      order by workflows.next_execution, workflows.id
+    ),
+    workflows.next_execution
+  from public.workflows
+  join public.agents on agents.id = workflows.agent_id
+  where workflows.status = 'active' and workflows.next_execution <= now()
+    and workflows.trigger_config ->> 'cron' is not null
+$$;
+comment on function private.workflows_to_run() is
+  'Workflows whose cron expression is due, for the job run-workflows.';
+
+create function private.run_due_workflow(workflow uuid)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  due public.workflows;
+begin
+  -- The second caller finds next_execution moved.
+  select workflows.* into due
+  from public.workflows
+  where workflows.id = run_due_workflow.workflow
+    and workflows.status = 'active' and workflows.next_execution <= now()
+    and workflows.trigger_config ->> 'cron' is not null
+  for no key update skip locked;
+  if due.id is null then
+    return 0;
+  end if;
+  -- The trigger sets the next time after now: what was missed is skipped.
+  update public.workflows set next_execution = null where workflows.id = due.id;
+  if due.webhook_endpoint_id is not null then
+    perform private.start_execution(
+      due, jsonb_build_object('scheduled_at', due.next_execution), 'cron'
+    );
+  end if;
+  return 1;
+end
+$$;
+comment on function private.run_due_workflow(uuid) is
+  'Starts a workflow that is due, once, and moves it to its next time. Times that were missed '
+  'are skipped; a workflow without a webhook is only moved.';

@@ -1,0 +1,272 @@
+-- The current state of what 001230_deployers.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.call_deployer(deployment public.deployments)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  named jsonb := (call_deployer.deployment).snapshot -> 'deployment_config';
+  deployer uuid := private.deployer_of(call_deployer.deployment);
+  delivery uuid;
+begin
+  update public.deployments
+  set called_at = now(), webhook_endpoint_id = deployer
+  where deployments.id = (call_deployer.deployment).id;
+  if named ->> 'webhook_endpoint_id' is null and named ->> 'workflow_id' is null then
+    return;
+  end if;
+  delivery := private.enqueue_webhook(
+    deployer, 'deployment.requested',
+    jsonb_build_object(
+      'deployment_id', (call_deployer.deployment).id,
+      'agent_id', (call_deployer.deployment).agent_id,
+      'version', (call_deployer.deployment).version,
+      'trigger_type', (call_deployer.deployment).trigger_type,
+      'trigger_config', (call_deployer.deployment).trigger_config,
+      'snapshot', (call_deployer.deployment).snapshot
+    ),
+    (call_deployer.deployment).id, patience => (private.limits()).deployment_silence
+  );
+  if delivery is null then
+    update public.deployments
+    set status = 'failed',
+        error_message = 'The webhook of the deployer is disabled, or not one of the organization.'
+    where deployments.id = (call_deployer.deployment).id;
+  end if;
+end
+$body$;
+
+create function private.call_deployer_of_new()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.call_deployer(new);
+  return null;
+end
+$body$;
+
+create function private.deployer_of(deployment public.deployments)
+returns uuid
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  named jsonb := (deployer_of.deployment).snapshot -> 'deployment_config';
+begin
+  return (
+    select endpoints.id
+    from public.agents
+    join public.webhook_endpoints endpoints
+      on endpoints.organization_id = private.agent_organization(agents)
+    where agents.id = (deployer_of.deployment).agent_id
+      and endpoints.kind = 'webhook'
+      and endpoints.id = coalesce(
+        private.as_uuid(named ->> 'webhook_endpoint_id'),
+        (
+          select workflows.webhook_endpoint_id from public.workflows
+          where workflows.id = private.as_uuid(named ->> 'workflow_id')
+        )
+      )
+  );
+end
+$body$;
+
+create function private.deployments_to_start()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select
+    deployments.id::text,
+    row_number() over (
+      partition by coalesce(agents.organization_id, agents.created_by)
+      order by deployments.scheduled_at, deployments.id
+    ),
+    deployments.scheduled_at
+  from public.deployments
+  join public.agents on agents.id = deployments.agent_id
+  where deployments.status = 'pending' and deployments.scheduled_at <= now()
+    and deployments.called_at is null
+    -- One that runs is waited for.
+    and not exists (
+      select from public.deployments under_way
+      where under_way.agent_id = deployments.agent_id
+        and (under_way.status = 'deploying'
+          or under_way.status = 'pending' and under_way.called_at is not null)
+    )
+$body$;
+
+create function private.deployments_to_time_out()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select
+    deployments.id::text,
+    row_number() over (
+      partition by coalesce(agents.organization_id, agents.created_by)
+      order by deployments.updated_at, deployments.id
+    ),
+    deployments.updated_at
+  from public.deployments
+  join public.agents on agents.id = deployments.agent_id
+  where deployments.status in ('pending', 'deploying')
+    and coalesce(deployments.scheduled_at, '-infinity') <= now()
+    and deployments.updated_at < now() - case
+      when deployments.webhook_endpoint_id is null then interval '1 day'
+      else (private.limits()).deployment_silence
+    end
+$body$;
+
+create function private.follow_call_of_deployer()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.deployments
+  set status = case new.status when 'delivered' then 'deploying' else 'failed' end,
+      error_message = case when new.status = 'dead' then format(
+        'The deployer could not be called. %s', new.last_error
+      ) end
+  where deployments.id = new.subject_id and deployments.status = 'pending';
+  return null;
+end
+$body$;
+
+create function private.start_deployment(deployment uuid)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  due public.deployments;
+begin
+  select deployments.* into due
+  from public.deployments
+  where deployments.id = start_deployment.deployment
+    and deployments.status = 'pending' and deployments.called_at is null
+  for no key update skip locked;
+  if due.id is null then
+    return 0;
+  end if;
+  perform private.call_deployer(due);
+  return 1;
+end
+$body$;
+
+create function private.time_out_deployment(deployment uuid)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  ended integer;
+begin
+  update public.deployments
+  set status = 'failed', error_message = 'Nothing was reported of this deployment in time.'
+  where deployments.id = (
+    select silent.id from public.deployments silent
+    where silent.id = time_out_deployment.deployment
+      and silent.status in ('pending', 'deploying')
+      and silent.updated_at < now() - (private.limits()).deployment_silence
+    for no key update skip locked
+  );
+  get diagnostics ended = row_count;
+  return ended;
+end
+$body$;
+
+create function public.list_report_secrets(workflow uuid DEFAULT NULL::uuid, deployment uuid DEFAULT NULL::uuid)
+returns jsonb
+language sql stable security definer
+set search_path=""
+as $body$
+  select coalesce(
+    jsonb_agg(jsonb_build_object(
+      'id', secrets.id, 'endpoint_id', secrets.endpoint_id, 'ciphertext', secrets.encrypted_secret
+    )),
+    '[]'
+  )
+  from public.webhook_secrets secrets
+  join public.webhook_endpoints endpoints on endpoints.id = secrets.endpoint_id
+  join public.organizations on organizations.id = endpoints.organization_id
+  where organizations.deleted_at is null
+    and (secrets.expires_at is null or secrets.expires_at > now())
+    and secrets.endpoint_id in (
+      select workflows.webhook_endpoint_id from public.workflows
+      where workflows.id = list_report_secrets.workflow
+      union all
+      select deployments.webhook_endpoint_id from public.deployments
+      where deployments.id = list_report_secrets.deployment
+    )
+$body$;
+grant execute on function public.list_report_secrets(uuid,uuid) to agentbase_functions;
+
+create function public.record_deployment_report(caller jsonb, deployment uuid, report jsonb)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  reported public.deployments;
+  told text := record_deployment_report.report ->> 'status';
+begin
+  if record_deployment_report.caller ->> 'webhook' is null then
+    perform private.impersonate(record_deployment_report.caller, 'workflows');
+  end if;
+  select deployments.* into reported
+  from public.deployments
+  where deployments.id = record_deployment_report.deployment
+    and case
+      when record_deployment_report.caller ->> 'webhook' is null then
+        private.key_allows(deployments.agent_id)
+        and exists (
+          select from private.editable_agents where editable_agents.id = deployments.agent_id
+        )
+      else
+        deployments.webhook_endpoint_id = (record_deployment_report.caller ->> 'webhook')::uuid
+    end
+  for no key update;
+  if reported.id is null then
+    perform private.refuse(
+      'deployment_not_found', 'Deployment not found, or you may not report about it.'
+    );
+  end if;
+  -- A deployer may be done before its call is recorded, and what it said first may come last.
+  if reported.status = 'pending' and told = 'deployed' then
+    perform public.report_deployment(reported.id, 'deploying');
+  end if;
+  if told is not null
+    and not (told = 'deploying' and reported.status in ('deployed', 'failed', 'stopped'))
+  then
+    reported := public.report_deployment(
+      reported.id, told, record_deployment_report.report
+    );
+  end if;
+  if reported.status in ('pending', 'deploying') then
+    update public.deployments
+    set progress_percent = coalesce(
+          (record_deployment_report.report ->> 'progress_percent')::integer,
+          deployments.progress_percent
+        ),
+        progress_message = coalesce(
+          private.redact_text(record_deployment_report.report ->> 'progress_message'),
+          deployments.progress_message
+        )
+    where deployments.id = reported.id
+    returning * into reported;
+  end if;
+  return jsonb_build_object(
+    'id', reported.id, 'version', reported.version, 'status', reported.status,
+    'progress_percent', reported.progress_percent
+  );
+end
+$body$;
+grant execute on function public.record_deployment_report(jsonb,uuid,jsonb) to agentbase_functions;
