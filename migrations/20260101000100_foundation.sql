@@ -1,6 +1,47 @@
 -- Foundation: a closed start, the private schema, and the helpers that every
 -- later file uses. Nothing here holds data.
 
+-- A project that has tables of our names is told what to do, before anything is made: npm run
+-- import moves them aside and applies these migrations.
+do $$
+declare
+  occupied text := (
+    select string_agg(classes.relname, ', ' order by classes.relname)
+    from pg_catalog.pg_class classes
+    where classes.relnamespace = 'public'::regnamespace
+      and classes.relname = any (array[
+        -- each table and view of schema public
+        'access_key_events', 'access_keys', 'agent_dashboard', 'agent_executions',
+        'agent_feature_mappings', 'agent_features', 'agent_health', 'agent_health_checks',
+        'agent_messages', 'agent_metrics', 'agent_sessions', 'agent_summary', 'agent_templates',
+        'agent_thoughts', 'agent_usage', 'agent_usage_daily', 'agent_versions', 'agents',
+        'ai_agent_configs', 'ai_agents', 'ai_interactions', 'ai_usage_stats', 'api_key_events',
+        'api_usage', 'bots', 'budget_reservations', 'budget_status', 'budgets', 'chat_messages',
+        'chat_sessions', 'daily_usage', 'deleted_organizations', 'deployments',
+        'interaction_types', 'job_status', 'mcp_sessions', 'models', 'notification_preferences',
+        'notification_settings', 'notifications', 'oauth_providers', 'organization_invitations',
+        'organization_members', 'organization_people', 'organizations', 'plans', 'profiles',
+        'public_agents', 'public_models', 'recent_interactions', 'service_aliases',
+        'service_prices', 'teams', 'usage_agent_rollup', 'usage_archive_rollup',
+        'usage_calendars', 'usage_daily_rollup', 'usage_deltas', 'user_api_keys', 'user_roles',
+        'users', 'vendor_services', 'vendors', 'webhook_deliveries', 'webhook_endpoints',
+        'webhook_secrets', 'widget_secrets', 'widgets', 'workflow_executions', 'workflows'
+        -- end
+      ])
+  );
+begin
+  if to_regprocedure('public.update_updated_at_column()') is not null then
+    occupied := concat_ws(', ', occupied, 'update_updated_at_column()');
+  end if;
+  if occupied is not null then
+    raise exception using
+      errcode = 'duplicate_table',
+      message = format('Cannot install Agentbase: schema public already has %s.', occupied),
+      hint = 'Run "npm run import -- --from public --plan": it says what would become of them.';
+  end if;
+end
+$$;
+
 -- Nothing is granted by default: each later grant is a decision that can be read.
 -- A platform that exposes new tables by itself is closed here too.
 alter default privileges revoke execute on functions from public;

@@ -14,6 +14,7 @@ import { errorCodesModule, errorReference, readErrorCodes } from "./error-codes.
 import { openApi } from "./openapi.ts";
 import { readOperations } from "./read-operations.ts";
 import { readSchema, schemaByChapter } from "./schema-snapshot.ts";
+import { expandOccupiedNames } from "./occupied-names.ts";
 import { expandMeasures } from "./usage-measures.ts";
 import { widgetScript, widgetScriptModule } from "./widget-script.ts";
 
@@ -36,6 +37,7 @@ export async function generatedFiles(
     const codes = await readErrorCodes(sql);
     return [
       ...await expandMeasures(root),
+      ...await expandOccupiedNames(root),
       {
         path: "functions/_shared/database/database.types.ts",
         text: await databaseTypes(root, database.url, signal),

@@ -6,10 +6,11 @@ import { runMain } from "../common/run-main.ts";
 import { inWorkspace, type Workspace } from "../common/workspace.ts";
 import { createDatabases } from "../test/database/databases.ts";
 import { generatedFiles, outdatedFiles } from "./generated-files.ts";
+import { expandOccupiedNames } from "./occupied-names.ts";
 import { expandMeasures } from "./usage-measures.ts";
 
 const help =
-  `Writes the lists of usage measures in the migrations, and every file that is made from the database,
+  `Writes the lists of usage measures and of names in the migrations, and every file that is made from the database,
 from migrations applied to an empty one: types, data dictionary, schema snapshot. "npm test" fails while one of them is out of date.
 
 npm run generate
@@ -20,8 +21,10 @@ await runMain({ help, parse: noArguments("generate"), run: () => inWorkspace(gen
 async function generate(workspace: Workspace): Promise<void> {
   const root = pathInProject(".");
   // Before the migrations run, which without their lists would fail or lack a measure.
-  for (const { path, text } of await expandMeasures(root)) {
-    await Deno.writeTextFile(join(root, path), text);
+  for (const expand of [expandMeasures, expandOccupiedNames]) {
+    for (const { path, text } of await expand(root)) {
+      await Deno.writeTextFile(join(root, path), text);
+    }
   }
   const database = await createDatabases(root, workspace).migrated("17");
   const files = await generatedFiles(root, database, workspace.signal);

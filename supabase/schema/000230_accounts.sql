@@ -91,7 +91,11 @@ begin
     case when private.is_web_address(avatar_url, 'https') then avatar_url end,
     open_account.account.last_sign_in_at
   )
-  on conflict (id) do nothing;
+  -- A trigger of the project's own may have made it, without what is copied.
+  on conflict (id) do update
+  set email = excluded.email, is_sso_user = excluded.is_sso_user,
+      last_login_at = excluded.last_login_at
+  where profiles.email is null and excluded.email is not null;
   if exists (
     select
     from public.organizations

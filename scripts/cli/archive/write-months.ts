@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Sql, TransactionSql } from "postgres";
+import { endCopy } from "../../common/end-copy.ts";
 import { type ArchivedMonth, checkMonth, hashOf, readManifest, writeManifest } from "./manifest.ts";
 import { readMonth } from "./read-month.ts";
 
@@ -99,6 +100,7 @@ async function writeMonth(
     copy (select * from ${rows} rows order by started_at, id) to stdout with (format csv, header)`)
     .readable();
   await pipeline(source, createGzip(), createWriteStream(part));
+  endCopy(source);
   const [sums] = await sql.unsafe<{ rows: number; cost: string }[]>(`
     select count(*)::integer as rows, trim_scale(coalesce(sum(total_cost), 0))::text as cost
     from ${rows} rows`);

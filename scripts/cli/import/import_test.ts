@@ -1,47 +1,7 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import postgres, { type Sql } from "postgres";
-import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
-import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
-import { parseImportOptions } from "./options.ts";
-import { runImport } from "./run-import.ts";
-
-/** A migrated database, and a way to load a fixture into a schema and to run the command. */
-export interface Project {
-  url: string;
-  sql: Sql;
-  load(fixture: string, schema: string): Promise<void>;
-  run(...args: string[]): Promise<{ code: number; lines: string[] }>;
-}
-
-async function withProject(test: (project: Project) => Promise<void>): Promise<void> {
-  const database = await startTemporaryDatabase();
-  const sql = postgres(database.url, { max: 4, onnotice: () => {} });
-  try {
-    await applyMigrations({ url: database.url, seed: true });
-    await test({
-      url: database.url,
-      sql,
-      async load(fixture, schema) {
-        const text = await Deno.readTextFile(
-          new URL(`./fixtures/${fixture}.sql`, import.meta.url),
-        );
-        await sql.begin((transaction) =>
-          transaction.unsafe(`create schema ${schema}; set local search_path = ${schema}; ${text}`)
-        );
-      },
-      async run(...args) {
-        const lines: string[] = [];
-        const options = parseImportOptions(args);
-        const report = (line: string) => void lines.push(line);
-        const code = await runImport(sql, { ...options, url: database.url, report });
-        return { code, lines };
-      },
-    });
-  } finally {
-    await sql.end();
-    await database.stop();
-  }
-}
+import type { Sql } from "postgres";
+import { writeExport } from "../export/write-export.ts";
+import { withProject } from "./fixtures/with-project.ts";
 
 /** All rows of the tables that imports write, as text. */
 async function contents(sql: Sql): Promise<string[]> {
@@ -84,7 +44,7 @@ const alice = "00000000-0000-4000-8000-00000000000a";
 const acme = "00000000-0000-4000-8000-0000000000ac";
 
 Deno.test("each design is planned, imported, compared, mended and reverted", async () => {
-  await withProject(async ({ sql, load, run }) => {
+  await withProject({ isMigrated: true }, async ({ sql, url, load, run }) => {
     const before = await contents(sql);
     await load("organizations", "old_organizations");
     await load("enum-agents", "old_agents");
@@ -125,6 +85,8 @@ Deno.test("each design is planned, imported, compared, mended and reverted", asy
     await expectAgents(sql);
     await expectConversation(sql);
 
+    await expectExport(sql);
+
     // Mended in its table, mended in the quarantine, or mended in the catalogue.
     await sql`update old_bots.bots set name = 'Named' where name is null`;
     await sql`
@@ -150,8 +112,39 @@ Deno.test("each design is planned, imported, compared, mended and reverted", asy
     );
     equal((await sql`select from public.verify_daily_usage('2026-01-01', current_date)`).length, 0);
     equal((await sql`select from agentbase_import.quarantine`).length, 0);
+
+    // Killed again and again, it goes on where it was, and so does the revert.
+    const kills = await runKilled(url, ["--from", "old_bots", "--apply"]);
+    equal(kills > 0, true, "it was never killed");
+    const { code: resumed, lines: report } = await run("--from", "old_bots", "--verify");
+    equal(resumed, 0, report.join("\n"));
+    equal(
+      (await sql`select from public.chat_messages where id = md5('chat_messages:150')::uuid`)
+        .length,
+      1,
+    );
+    await runKilled(url, ["--from", "old_bots", "--revert"]);
+    deepEqual(await contents(sql), before);
+    equal((await sql`select from public.verify_daily_usage('2026-01-01', current_date)`).length, 0);
   });
 });
+
+/** Runs the command, killed after a longer time at each run, until it ends by itself. Returns how often it was. */
+async function runKilled(url: string, args: string[]): Promise<number> {
+  for (let kills = 0;; kills++) {
+    const process = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-all", new URL("./main.ts", import.meta.url).pathname, ...args],
+      env: { DB_URL: url },
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const timer = setTimeout(() => process.kill("SIGKILL"), 400 + kills * 250);
+    const { success } = await process.status;
+    clearTimeout(timer);
+    if (success) return kills;
+    equal(kills < 40, true, "it never ended");
+  }
+}
 
 /** By design: organizations, agents, bots. What was noted of imported rows is among them. */
 const quarantined = [
@@ -287,6 +280,25 @@ async function expectConversation(sql: Sql): Promise<void> {
   }).catch((error) => {
     if (!(error instanceof Rollback)) throw error;
   });
+}
+
+/** What came in goes out again, in lines that are JSON. */
+async function expectExport(sql: Sql): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "agentbase-export-" });
+  try {
+    const lines: string[] = [];
+    const options = { folder, organization: acme, report: (line: string) => void lines.push(line) };
+    await writeExport(sql, options);
+    const rows = (await Deno.readTextFile(`${folder}/chat_messages.jsonl`)).trimEnd().split("\n")
+      .map((line) => JSON.parse(line).content);
+    equal(rows.includes("Hello 🦊"), true);
+    equal(lines.includes(`  chat_messages: ${rows.length} rows`), true);
+    const manifest = JSON.parse(await Deno.readTextFile(`${folder}/manifest.json`));
+    equal(manifest.format, "agentbase-export-1");
+    await rejects(writeExport(sql, options), /it has an export already/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 class Rollback extends Error {}

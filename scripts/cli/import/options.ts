@@ -1,6 +1,16 @@
 import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
-const actions = ["plan", "apply", "verify", "retry", "revert"] as const;
+const actions = [
+  "copy",
+  "plan",
+  "prepare",
+  "apply",
+  "verify",
+  "retry",
+  "cut-over",
+  "undo-cut-over",
+  "revert",
+] as const;
 
 /** What `npm run import -- …` does. */
 export type Action = typeof actions[number];
@@ -15,6 +25,8 @@ export interface ImportOptions {
   /** The time zone of times without one. */
   timezone: string | null;
   workers: number;
+  /** Whether --apply lets each side get what is written on the other. */
+  follow: boolean;
   /** Whether --revert may delete what was written since. */
   discard: boolean;
 }
@@ -22,20 +34,30 @@ export interface ImportOptions {
 /** What `--help` prints. */
 export const importHelp = `Brings the data of an old database into Agentbase.
 
-npm run import -- --from <schema> --plan
-  --from <schema>    where the old tables are, such as public or legacy
+npm run import -- --from <source> --plan
+  --from <source>    a schema of the database, such as public or legacy; postgresql://… of another one;
+                     a dump (.sql, .dump), or an export of another product (.json, .jsonl)
 
 What to do, one of
+  --copy             copy a source that is no schema into one, so that it can be planned; --apply does
+                     it, too
   --plan             say what would happen to each table and column; changes nothing
+  --prepare          make views of the tables that --apply will move, so that the old application can
+                     be pointed at the schema "legacy" before
   --apply            import; can be interrupted and run again, and goes on where it was
   --verify           compare counts and checksums of source and target, per table and chunk
   --retry            import the rows of agentbase_import.quarantine that were mended
+  --cut-over         after --apply --follow: the old tables refuse writes, and go on getting what is
+                     written in the new ones
+  --undo-cut-over    let the old tables be written again
   --revert           remove what was imported, and restore exactly what was there
 
 Options
   --mapping <file>   changes to the designs: labels, tables, columns (docs/import.md)
   --timezone <name>  of times that have none                                      (UTC)
   --workers <n>      connections that import at the same time, 1 to 8              (2)
+  --follow           with --apply: rows that either application writes reach the other's tables, until
+                     --revert
   --discard          let --revert delete what was written since the import
   --help             this text
 
@@ -52,24 +74,30 @@ agentbase_import.quarantine, each with its reason. The exit code is 1 where --ve
 export function parseImportOptions(args: readonly string[]): ImportOptions {
   const known = {
     from: { type: "string", default: "" },
+    copy: { type: "boolean", default: false },
     plan: { type: "boolean", default: false },
+    prepare: { type: "boolean", default: false },
     apply: { type: "boolean", default: false },
     verify: { type: "boolean", default: false },
     retry: { type: "boolean", default: false },
+    "cut-over": { type: "boolean", default: false },
+    "undo-cut-over": { type: "boolean", default: false },
     revert: { type: "boolean", default: false },
     mapping: { type: "string" },
     timezone: { type: "string" },
     workers: { type: "string", default: "2" },
+    follow: { type: "boolean", default: false },
     discard: { type: "boolean", default: false },
   } as const;
   return readArguments("import", args, known, (values) => {
     const asked = actions.filter((action) => values[action]);
     const [action, other] = asked;
     if (action === undefined) {
-      throw new Error("none of --plan, --apply, --verify, --retry and --revert is there");
+      throw new Error(`one of ${actions.map((name) => `--${name}`).join(", ")} is missing`);
     }
     if (other !== undefined) throw new Error(`--${action} and --${other} cannot be used together`);
-    if (values.from === "") throw new Error("--from <schema> is missing");
+    if (values.from === "") throw new Error("--from <source> is missing");
+    if (values.follow && action !== "apply") throw new Error("--follow is for --apply");
     if (values.discard && action !== "revert") throw new Error("--discard is for --revert");
     return {
       action,
@@ -77,6 +105,7 @@ export function parseImportOptions(args: readonly string[]): ImportOptions {
       mapping: values.mapping ?? null,
       timezone: values.timezone ?? null,
       workers: wholeNumber("--workers", values.workers, 1, 8),
+      follow: values.follow,
       discard: values.discard,
     };
   });

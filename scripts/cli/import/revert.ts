@@ -38,6 +38,7 @@ export async function revertImport(
   }
   bar.show(total, total);
   bar.end();
+  for (const bound of tables.toReversed()) await deleteFollowed(sql, bound);
   for (const bound of tables) await dropKept(sql, bound);
   await sql.begin(async (transaction) => {
     for (const bound of tables) {
@@ -62,7 +63,7 @@ async function revertChunk(
   const keys = targetKeys(bound, `source.n between ${first} and ${last}`);
   const condition = `${sameKey(bound, "there", "keys")} and not exists (
     select from agentbase_import.present before
-    where ${place} and before.key = ${keyDocument(bound, "there")}
+    where ${place} and not before.is_followed and before.key = ${keyDocument(bound, "there")}
   )`;
   if (bound.mapping.into === "ai_interactions") {
     await sql`select set_config('agentbase.is_retention', 'on', true)`;
@@ -94,7 +95,19 @@ async function restoreRows(
     from (${keys}) keys
     join agentbase_import.present before on ${place} and before.key = ${keyDocument(bound, "keys")}
     cross join lateral jsonb_populate_record(null::${targetTable(bound)}, before.before) was
-    where ${sameKey(bound, "there", "keys")}`);
+    where ${sameKey(bound, "there", "keys")} and not before.is_followed`);
+}
+
+/** Deletes the rows that triggers wrote and that have no number. */
+async function deleteFollowed(sql: Sql, bound: BoundTable): Promise<void> {
+  const target = targetTable(bound);
+  await withRetries(sql, patience, (transaction) =>
+    transaction.unsafe(`
+      delete from ${target} there using agentbase_import.present before
+      cross join lateral jsonb_populate_record(null::${target}, before.key) keys
+      where before.source = ${quoteText(bound.source.schema)}
+        and before.mapping = ${quoteText(bound.name)} and before.is_followed
+        and ${sameKey(bound, "there", "keys")}`));
 }
 
 async function dropKept(sql: Sql, bound: BoundTable): Promise<void> {

@@ -1,13 +1,22 @@
 import type { Sql } from "postgres";
 import { CommandError } from "../../common/command-error.ts";
 import { createProgressBar } from "../../common/progress-bar.ts";
+import { applyOnto } from "./adopt/apply-onto.ts";
+import { asideSchema, examineAdoption } from "./adopt/examine.ts";
+import { redirectForeignKeys, restoreForeignKeys } from "./adopt/foreign-keys.ts";
+import { moveAside, prepareViews, readMovedProject } from "./adopt/move-aside.ts";
+import { readOurNames } from "./adopt/our-names.ts";
+import { removeMigrations } from "./adopt/remove-migrations.ts";
+import { trySignUp } from "./adopt/try-sign-up.ts";
 import { applyImport } from "./apply/apply.ts";
 import { retryQuarantine } from "./apply/retry.ts";
-import { readOverride } from "./design/read-designs.ts";
+import { overrideDesigns, readDesigns, readOverride } from "./design/read-designs.ts";
 import { recognise, type Recognised } from "./design/recognise.ts";
+import { cutOver, isFollowing, stopFollowing, undoCutOver } from "./follow/follow.ts";
 import type { ImportOptions } from "./options.ts";
 import { describePlan } from "./plan/describe-plan.ts";
 import { makePlan } from "./plan/make-plan.ts";
+import { isStaged, sourceOf, stageSource } from "./source/stage-source.ts";
 import { describeOutcomes, describeVerification } from "./report.ts";
 import { revertImport } from "./revert.ts";
 import { hasMigrations, holdImport, prepareState, readRun } from "./state/prepare-state.ts";
@@ -30,51 +39,125 @@ export async function runImport(sql: Sql, context: ImportContext): Promise<numbe
   switch (context.action) {
     case "plan":
       return await plan(sql, context);
+    case "copy":
+      return await copy(sql, context);
+    case "prepare":
+      return await prepare(sql, context);
     case "apply":
       return await apply(sql, context);
     case "verify":
       return await verify(sql, context);
     case "retry":
       return await retry(sql, context);
+    case "cut-over":
+    case "undo-cut-over":
+      return await turnOver(sql, context);
     case "revert":
       return await revert(sql, context);
   }
 }
 
+/** The schema of the source: that to which its tables were moved or copied, where they were. */
+async function sourceSchema(sql: Sql, from: string): Promise<string> {
+  const { schema } = sourceOf(from);
+  if (schema !== "public") return schema;
+  return (await readMovedProject(sql))?.schema ?? from;
+}
+
 async function read(sql: Sql, context: ImportContext): Promise<Recognised> {
   const isMigrated = await hasMigrations(sql);
   return await recognise(sql, {
-    schema: context.from,
+    schema: await sourceSchema(sql, context.from),
     override: await readOverride(context.mapping),
     timezone: context.timezone,
     isMigrated,
+    mayBeUnknown: !isMigrated && context.from === "public",
   });
 }
 
 async function plan(sql: Sql, context: ImportContext): Promise<number> {
+  const source = sourceOf(context.from);
+  if (source.kind !== "schema" && !await isStaged(sql, source)) {
+    throw new CommandError(
+      `Cannot plan "${context.from}" yet: it is copied to this database first. Run --copy, which changes nothing else, then --plan.`,
+    );
+  }
   const recognised = await read(sql, context);
   for (const line of describePlan(await makePlan(sql, recognised))) context.report(line);
   return 0;
 }
 
+async function copy(sql: Sql, { from, mapping, report }: ImportContext): Promise<number> {
+  const designs = overrideDesigns(await readDesigns(), await readOverride(mapping));
+  await stageSource(sql, { from, designs, report });
+  return 0;
+}
+
+async function prepare(sql: Sql, context: ImportContext): Promise<number> {
+  if (await hasMigrations(sql)) {
+    throw new CommandError("Cannot prepare: the migrations of Agentbase are applied already.");
+  }
+  const adoption = await examineAdoption(sql, await read(sql, context));
+  await sql.begin((transaction) => prepareViews(transaction, adoption));
+  context.report(
+    `Schema "${asideSchema}" has views of ${
+      adoption.relations.map(({ name }) => name).join(", ")
+    }. Point the old application at it, then run --apply.`,
+  );
+  return 0;
+}
+
 async function apply(sql: Sql, context: ImportContext): Promise<number> {
   return await holdImport(sql, async () => {
+    if (!await hasMigrations(sql)) await adopt(sql, context);
+    await copy(sql, context);
     const recognised = await read(sql, context);
     await prepareState(sql);
-    const state = await readRun(sql, context.from);
-    if (state === "reverting") {
+    if (await readRun(sql, recognised.schema) === "reverting") {
       throw new CommandError(
         `Cannot import "${context.from}": a revert of it was interrupted. Finish it with --revert first.`,
       );
     }
-    const outcomes = await applyImport(sql, recognised, context.workers);
+    const outcomes = await applyImport(sql, recognised, context);
+    const moved = await readMovedProject(sql);
+    const problems = moved === null ? [] : await finishAdoption(sql);
     for (const line of describeOutcomes(outcomes, context.from)) context.report(line);
+    for (const problem of problems) context.report(`Attention: ${problem}`);
     return 0;
   });
 }
 
+/** Lets what was not moved go on with the new tables. Returns what does not. */
+async function finishAdoption(sql: Sql): Promise<string[]> {
+  const problems = await redirectForeignKeys(sql, (await readOurNames()).relations);
+  const signUp = await trySignUp(sql);
+  if (signUp !== null) {
+    problems.push(
+      `a new person cannot sign up: ${signUp}. Drop or change the project's own trigger on auth.users: the table that it writes has other columns now.`,
+    );
+  }
+  return problems;
+}
+
+/** Moves what is in the way of the migrations aside, and applies them. */
+async function adopt(sql: Sql, context: ImportContext): Promise<void> {
+  const { report } = context;
+  if (await readMovedProject(sql) === null) {
+    const adoption = await examineAdoption(sql, await read(sql, context));
+    await moveAside(sql, adoption);
+    report(
+      `Moved to schema ${asideSchema}: ${
+        adoption.relations.map(({ name }) => name).join(", ") || "nothing"
+      }.`,
+    );
+  }
+  const applied = await applyOnto(sql, context.url);
+  await sql`update agentbase_import.adoption set migrated_at = now()`;
+  report(`${applied.length} migrations applied; every account has a profile.`);
+}
+
 async function verify(sql: Sql, context: ImportContext): Promise<number> {
-  await requireRun(sql, context.from, "verify");
+  await requireRun(sql, await sourceSchema(sql, context.from), "verify");
   await prepareState(sql);
   const bar = createProgressBar("chunks");
   const comparisons = await verifyImport(sql, await read(sql, context), bar.show);
@@ -84,7 +167,7 @@ async function verify(sql: Sql, context: ImportContext): Promise<number> {
 }
 
 async function retry(sql: Sql, context: ImportContext): Promise<number> {
-  await requireRun(sql, context.from, "retry");
+  await requireRun(sql, await sourceSchema(sql, context.from), "retry");
   return await holdImport(sql, async () => {
     const { tried, imported } = await retryQuarantine(sql, await read(sql, context));
     context.report(
@@ -99,12 +182,42 @@ async function retry(sql: Sql, context: ImportContext): Promise<number> {
 }
 
 async function revert(sql: Sql, context: ImportContext): Promise<number> {
-  await requireRun(sql, context.from, "revert");
   return await holdImport(sql, async () => {
-    await revertImport(sql, await read(sql, context), context.discard);
-    context.report(`What was imported from "${context.from}" is removed.`);
+    const moved = await readMovedProject(sql);
+    const schema = await sourceSchema(sql, context.from);
+    // First: rows of the project's other tables refer to what is removed.
+    await stopFollowing(sql);
+    if (moved !== null) {
+      for (const problem of await restoreForeignKeys(sql)) context.report(`Attention: ${problem}`);
+    }
+    if (moved === null || await readRun(sql, schema) !== null) {
+      await requireRun(sql, schema, "revert");
+      await revertImport(sql, await read(sql, context), context.discard);
+      context.report(`What was imported from "${schema}" is removed.`);
+    }
+    if (moved === null || schema !== moved.schema) return 0;
+    await removeMigrations(sql);
+    context.report("The migrations of Agentbase are removed, and the tables are back in public.");
     return 0;
   });
+}
+
+async function turnOver(sql: Sql, context: ImportContext): Promise<number> {
+  const recognised = await read(sql, context);
+  await requireRun(sql, recognised.schema, context.action);
+  if (!await isFollowing(sql, recognised.tables)) {
+    throw new CommandError(
+      `Cannot ${context.action} "${context.from}": its rows are not followed. Run --apply --follow first.`,
+    );
+  }
+  if (context.action === "cut-over") await cutOver(sql, recognised);
+  else await undoCutOver(sql, recognised);
+  context.report(
+    context.action === "cut-over"
+      ? "The old tables refuse writes now, and go on getting what is written in the new ones. --undo-cut-over opens them again."
+      : "The old tables can be written again.",
+  );
+  return 0;
 }
 
 async function requireRun(sql: Sql, from: string, action: string): Promise<void> {

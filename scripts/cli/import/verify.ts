@@ -1,13 +1,16 @@
 import type { Sql } from "postgres";
 import type { BoundTable } from "./design/bind.ts";
 import { quoteName, quoteText } from "./design/expression.ts";
+import { isFollowing } from "./follow/follow.ts";
 import type { Recognised } from "./design/recognise.ts";
 import {
+  keysTable,
   mappedRows,
   mendedRows,
   rowsInRange,
   sameKey,
   type SourceRows,
+  sourceTable,
   targetTable,
 } from "./design/statements.ts";
 
@@ -42,6 +45,10 @@ export async function verifyImport(
   const chunks = await sql<{ mapping: string; number: number; first: number; last: number }[]>`
     select mapping, number, first::float, last::float from agentbase_import.chunks
     where source = ${schema} and state = 'done' order by mapping, number`;
+  if (await isFollowing(sql, tables)) {
+    const numbered = tables.filter(({ source }) => source.key.length > 0);
+    chunks.push(...numbered.map(({ name }) => ({ mapping: name, number: -1, first: 0, last: 0 })));
+  }
   const comparisons: Comparison[] = [];
   let done = 0;
   for (const bound of tables) {
@@ -55,7 +62,8 @@ export async function verifyImport(
       different: [],
     };
     for (const chunk of chunks.filter(({ mapping }) => mapping === bound.name)) {
-      const result = await compareChunk(sql, bound, chunk);
+      const rows = chunk.number < 0 ? rowsSince(bound) : rowsOfChunk(bound, chunk);
+      const result = await compareRows(sql, bound, rows);
       comparison.chunks++;
       comparison.expected += result.expected;
       comparison.found += result.found;
@@ -85,17 +93,17 @@ interface ChunkComparison {
   example: string | null;
 }
 
-async function compareChunk(
-  sql: Sql,
+/** The rows of a chunk that are imported. */
+function rowsOfChunk(
   bound: BoundTable,
   { first, last }: { first: number; last: number },
-): Promise<ChunkComparison> {
+): SourceRows[] {
   const held = `select held.n from agentbase_import.quarantine held
     where held.source = ${quoteText(bound.source.schema)}
       and held.mapping = ${quoteText(bound.name)} and held.n between ${first} and ${last}`;
   const range = rowsInRange(bound, first, last);
   const mended = mendedRows(bound, first, last);
-  const rows: SourceRows[] = [
+  return [
     // Those in the quarantine are not imported, or were mended.
     {
       ...range,
@@ -104,6 +112,23 @@ async function compareChunk(
     },
     { ...mended, where: `${mended.where} and k.is_imported` },
   ];
+}
+
+/** The rows that a trigger has brought along since the others were numbered. */
+function rowsSince(bound: BoundTable): SourceRows[] {
+  const isKnown = bound.source.key
+    .map((name) => `known.${quoteName(name)} = source.${quoteName(name)}`).join(" and ");
+  return [{
+    from: `${sourceTable(bound)} source cross join (select 0::bigint as n) k`,
+    where: `not exists (select from ${keysTable(bound)} known where ${isKnown})`,
+  }];
+}
+
+async function compareRows(
+  sql: Sql,
+  bound: BoundTable,
+  rows: readonly SourceRows[],
+): Promise<ChunkComparison> {
   const compared = bound.columns.filter(({ name }) => !bound.mapping.derived.includes(name));
   const wanted = compared.map(({ name }) => `mapped.${quoteName(name)}`);
   // Where the source has nothing, the target has its default.
@@ -143,7 +168,7 @@ function wasThere(bound: BoundTable): string {
   return `exists (
     select from agentbase_import.present before
     where before.source = ${quoteText(bound.source.schema)}
-      and before.mapping = ${quoteText(bound.name)}
+      and before.mapping = ${quoteText(bound.name)} and not before.is_followed
       and before.key = jsonb_build_object(${fields.join(", ")})
   )`;
 }

@@ -9,6 +9,8 @@ export interface ApplyMigrationsOptions {
   seed?: boolean;
   /** Folder that contains `supabase/`. @default the repository */
   folder?: string;
+  /** Also those that are older than what the database has. @default false */
+  includeAll?: boolean;
   /** Gives up between two migrations or within one, which is then rolled back. */
   signal?: AbortSignal;
 }
@@ -31,6 +33,7 @@ export async function applyMigrations(options: ApplyMigrationsOptions): Promise<
       "--workdir",
       options.folder ?? pathInProject("."),
       ...options.seed ? ["--include-seed"] : [],
+      ...options.includeAll ? ["--include-all"] : [],
     ],
     env: { SUPABASE_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", PGSSLMODE: "disable" },
     stdin: "null",

@@ -59,8 +59,9 @@ async function findRelations(
 
 async function findFunctions(sql: Sql, { functions }: OurNames): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
-    select oid::regprocedure::text as name from pg_proc
+    select format('%I(%s)', proname, pg_get_function_identity_arguments(oid)) as name from pg_proc
     where pronamespace = 'public'::regnamespace and proname = any (${functions})
+      and prokind = 'f'
       and not exists (select from pg_depend where objid = pg_proc.oid and deptype = 'e')
     order by 1`;
   return rows.map(({ name }) => name);

@@ -4,6 +4,7 @@ import type { BoundTable } from "../design/bind.ts";
 import { quoteName } from "../design/expression.ts";
 import type { Recognised } from "../design/recognise.ts";
 import { targetTable } from "../design/statements.ts";
+import { catchUp, isFollowing, startFollowing } from "../follow/follow.ts";
 import { numberRows } from "./number-rows.ts";
 import { runChunks } from "./run-chunks.ts";
 import { withRetries } from "./with-retries.ts";
@@ -17,6 +18,14 @@ export interface Outcome {
   bad: number;
 }
 
+/** What {@link applyImport} is told. */
+export interface ApplyOptions {
+  /** Connections that import at the same time. */
+  workers: number;
+  /** Whether each side is to get what is written on the other, from now on. */
+  follow: boolean;
+}
+
 /**
  * Imports all rows of a source that are not imported yet. It can be interrupted at any point and
  * run again.
@@ -24,7 +33,7 @@ export interface Outcome {
 export async function applyImport(
   sql: Sql,
   recognised: Recognised,
-  workers: number,
+  { workers, follow }: ApplyOptions,
 ): Promise<Outcome[]> {
   const { schema, tables, designs } = recognised;
   await sql`
@@ -33,13 +42,20 @@ export async function applyImport(
     on conflict (source) do update set state = 'applying'`;
   const bar = createProgressBar("rows");
   const progress = { bar, done: 0, total: await estimateRows(sql, tables) };
+  // First: a trigger of the project may write them at each sign-up.
+  for (const bound of tables) await keepColumns(sql, bound);
+  if (follow) {
+    // What was there before the triggers is numbered, and what was written between the two.
+    for (const bound of tables) await numberRows(sql, bound);
+    await startFollowing(sql, recognised);
+  }
   for (const bound of tables) {
-    await keepColumns(sql, bound);
     await numberRows(sql, bound);
     await runChunks(sql, bound, workers, progress);
   }
   bar.show(progress.total, progress.total);
   bar.end();
+  if (await isFollowing(sql, tables)) await catchUp(sql, recognised);
   await sql`
     update agentbase_import.runs
     set state = 'applied', applied_at = coalesce(applied_at, now()) where source = ${schema}`;

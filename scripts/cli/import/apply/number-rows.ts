@@ -17,87 +17,94 @@ const mostRowsPerChunk = 10_000;
 
 /**
  * Numbers the rows of a mapping in the order in which they are imported, and divides them into
- * chunks. What is numbered already stays so: an interrupted import goes on where it was.
+ * chunks. What is numbered already stays so: an interrupted import goes on where it was, and one
+ * that is repeated takes the rows that the source has got since.
  */
 export async function numberRows(sql: Sql, bound: BoundTable): Promise<void> {
-  const { schema } = bound.source;
-  const [numbered] = await sql`
-    select from agentbase_import.chunks where source = ${schema} and mapping = ${bound.name} limit 1`;
-  if (numbered !== undefined) return;
-  const keys = keysTable(bound);
-  const columns = keyColumns(bound).map((name) => `source.${quoteName(name)}`);
-  if (bound.source.key.length === 0) columns.push("source.ctid as row_id");
+  const { schema, bytes } = bound.source;
+  const [numbered] = await sql<{ last: number; chunks: number }[]>`
+    select coalesce(max(last), 0)::float as last, count(*)::integer as chunks from agentbase_import.chunks
+    where source = ${schema} and mapping = ${bound.name}`;
+  const { last = 0, chunks = 0 } = numbered ?? {};
+  if (chunks > 0 && bound.source.key.length === 0) return;
+  // Chunks are read by key, as soon as the planner knows how large the table is.
+  if (chunks === 0) await sql.unsafe(`analyze ${sourceTable(bound)}`);
   await sql.begin(async (transaction) => {
-    await transaction.unsafe(`drop table if exists ${keys}`);
-    await transaction.unsafe(`
-      create table ${keys} as
-      select row_number() over (order by ${orderOf(bound)}) as n, ${columns.join(", ")}
-      from ${sourceTable(bound)} source`);
-    await transaction.unsafe(`alter table ${keys} add primary key (n)`);
-    await transaction.unsafe(`analyze ${keys}`);
-    const [{ rows } = { rows: 0 }] = await transaction.unsafe<{ rows: number }[]>(
-      `select count(*)::integer as rows from ${keys}`,
-    );
-    const size = Math.max(
-      50,
-      Math.min(
-        mostRowsPerChunk,
-        Math.floor(bytesPerChunk / (bound.source.bytes / Math.max(1, rows))),
-      ),
-    );
+    const rows = await writeKeys(transaction, bound, chunks > 0 ? last : null);
+    if (rows === 0 && chunks > 0) return;
+    const width = Math.max(1, bytes / Math.max(1, last + rows));
+    const size = Math.max(50, Math.min(mostRowsPerChunk, Math.floor(bytesPerChunk / width)));
+    const base = await reserveSequence(transaction, bound, last, rows);
     await transaction`
-      insert into agentbase_import.chunks (source, mapping, number, first, last)
-      select ${schema}, ${bound.name}, number, number * ${size}::bigint + 1,
-        least((number + 1) * ${size}::bigint, ${rows})
+      insert into agentbase_import.chunks (source, mapping, number, first, last, sequence_base)
+      select ${schema}, ${bound.name}, ${chunks} + number, ${last} + number * ${size}::bigint + 1,
+        ${last} + least((number + 1) * ${size}::bigint, ${rows}), ${base}
       from generate_series(0, greatest(0, ceil(${rows}::numeric / ${size}) - 1)::integer) number`;
-    await rememberPresent(transaction, bound);
-    await reserveSequence(transaction, bound, rows);
+    await rememberPresent(transaction, bound, last);
   });
 }
 
+/** Writes the numbers and keys of rows that have none. Returns how many. */
+async function writeKeys(
+  sql: TransactionSql,
+  bound: BoundTable,
+  last: number | null,
+): Promise<number> {
+  const keys = keysTable(bound);
+  const columns = keyColumns(bound).map((name) => `source.${quoteName(name)}`);
+  if (bound.source.key.length === 0) columns.push("source.ctid as row_id");
+  const numbered = `
+    select row_number() over (order by ${orderOf(bound)}) + ${last ?? 0} as n, ${columns.join(", ")}
+    from ${sourceTable(bound)} source`;
+  if (last === null) {
+    await sql.unsafe(`drop table if exists ${keys}`);
+    const made = await sql.unsafe(`create table ${keys} as ${numbered}`);
+    await sql.unsafe(`alter table ${keys} add primary key (n)`);
+    await sql.unsafe(`analyze ${keys}`);
+    return made.count;
+  }
+  const isKnown = bound.source.key
+    .map((name) => `known.${quoteName(name)} = source.${quoteName(name)}`).join(" and ");
+  const added = await sql.unsafe(
+    `insert into ${keys} ${numbered} where not exists (select from ${keys} known where ${isKnown})`,
+  );
+  return added.count;
+}
+
 /** Remembers which rows of the target are there already, and how those are that are updated. */
-async function rememberPresent(sql: TransactionSql, bound: BoundTable): Promise<void> {
+async function rememberPresent(
+  sql: TransactionSql,
+  bound: BoundTable,
+  last: number,
+): Promise<void> {
   await sql.unsafe(`
     insert into agentbase_import.present (source, mapping, key, before)
     select ${quoteText(bound.source.schema)}, ${quoteText(bound.name)},
       ${keyDocument(bound, "there")}, ${
     bound.mapping.mode === "update" ? "to_jsonb(there)" : "null"
   }
-    from (${targetKeys(bound, "true")}) keys
+    from (${targetKeys(bound, `source.n > ${last}`)}) keys
     join ${targetTable(bound)} there on ${sameKey(bound, "there", "keys")}
     on conflict do nothing`);
 }
 
 /**
  * Reserves the numbers by which messages are ordered: in a session they follow its time, whichever
- * chunk is written first.
+ * chunk is written first. The number of row n is the base that is returned, and n.
  */
 async function reserveSequence(
   sql: TransactionSql,
   bound: BoundTable,
+  last: number,
   rows: number,
-): Promise<void> {
-  if (bound.mapping.into !== "chat_messages") return;
+): Promise<number | null> {
+  // Of a list, each element is a message: they are numbered as they are written.
+  if (bound.mapping.into !== "chat_messages" || bound.mapping.each !== undefined) return null;
   // No message is written between the two steps.
   await sql`lock table public.chat_messages in share row exclusive mode`;
-  await sql`
-    update agentbase_import.runs set plan = jsonb_set(
-      plan, array['sequence_' || ${bound.name}],
-      (select to_jsonb(last_value) from public.chat_messages_seq_seq)
-    )
-    where source = ${bound.source.schema}`;
-  await sql`
-    select setval(
-      'public.chat_messages_seq_seq',
-      (select last_value from public.chat_messages_seq_seq) + ${rows} + 1
-    )`;
-}
-
-/** The value of chat_messages.seq before the first row; null where the target has no such column. */
-export async function sequenceBase(sql: Sql, bound: BoundTable): Promise<number | null> {
-  if (bound.mapping.into !== "chat_messages") return null;
-  const [row] = await sql<{ base: number }[]>`
-    select (plan ->> ('sequence_' || ${bound.name}))::float as base
-    from agentbase_import.runs where source = ${bound.source.schema}`;
-  return row?.base ?? null;
+  const [reserved] = await sql<{ base: number }[]>`
+    select (setval('public.chat_messages_seq_seq', last_value + ${rows} + 1) - ${rows} - 1)::float
+      as base
+    from public.chat_messages_seq_seq`;
+  return (reserved?.base ?? 0) - last;
 }

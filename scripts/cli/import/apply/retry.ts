@@ -1,7 +1,6 @@
 import type { Sql, TransactionSql } from "postgres";
 import type { BoundTable } from "../design/bind.ts";
 import type { Recognised } from "../design/recognise.ts";
-import { sequenceBase } from "./number-rows.ts";
 import { importChunk, importMended } from "./run-chunk.ts";
 import { withRetries } from "./with-retries.ts";
 
@@ -25,13 +24,12 @@ export async function retryQuarantine(
       select n::float, bool_or(mended is not null) as is_mended from agentbase_import.quarantine
       where source = ${schema} and mapping = ${bound.name} and not is_imported
       group by n order by n`;
-    const options = { sequenceBase: await sequenceBase(sql, bound) };
     for (const { n, is_mended: isMended } of held) {
       result.tried++;
       const isImported = await withRetries(
         sql,
         { lockTimeout: "2s", attempts: 20 },
-        (transaction) => retryRow(transaction, bound, { n, isMended }, options),
+        (transaction) => retryRow(transaction, bound, { n, isMended }),
       );
       if (isImported) result.imported++;
     }
@@ -43,15 +41,17 @@ async function retryRow(
   sql: TransactionSql,
   bound: BoundTable,
   { n, isMended }: { n: number; isMended: boolean },
-  options: { sequenceBase: number | null },
 ): Promise<boolean> {
   const place = sql`source = ${bound.source.schema} and mapping = ${bound.name} and n = ${n}`;
-  const chunk = { number: 0, first: n, last: n };
+  const [numbered] = await sql<{ base: number | null }[]>`
+    select sequence_base::float as base from agentbase_import.chunks
+    where source = ${bound.source.schema} and mapping = ${bound.name} and ${n} between first and last`;
+  const chunk = { number: 0, first: n, last: n, sequenceBase: numbered?.base ?? null };
   const [before] = await sql<{ id: number }[]>`
     select coalesce(max(id), 0)::float as id from agentbase_import.quarantine where ${place}`;
   const { rowsBad } = isMended
-    ? await importMended(sql, bound, chunk, options)
-    : await importChunk(sql, bound, chunk, options);
+    ? await importMended(sql, bound, chunk)
+    : await importChunk(sql, bound, chunk);
   const last = before?.id ?? 0;
   if (rowsBad === 0) {
     // A mended row stays, as imported: --verify compares with it.

@@ -15,6 +15,8 @@ export interface Chunk {
   number: number;
   first: number;
   last: number;
+  /** chat_messages.seq of row n is this and n; null where the target has no such column. */
+  sequenceBase: number | null;
 }
 
 /** What became of the rows of a chunk. */
@@ -22,12 +24,6 @@ export interface ChunkResult {
   rowsIn: number;
   rowsOut: number;
   rowsBad: number;
-}
-
-/** What the rows of a target need beside the insert. */
-export interface WriteOptions {
-  /** The value of chat_messages.seq before the first row; null where the target has no such column. */
-  sequenceBase: number | null;
 }
 
 /**
@@ -38,10 +34,9 @@ export async function importChunk(
   sql: TransactionSql,
   bound: BoundTable,
   chunk: Chunk,
-  options: WriteOptions,
 ): Promise<ChunkResult> {
   const rows = rowsInRange(bound, chunk.first, chunk.last);
-  return await importRange(sql, bound, chunk, rows, options);
+  return await importRange(sql, bound, chunk, rows);
 }
 
 /** Imports the rows of a range that an operator mended. */
@@ -49,9 +44,8 @@ export async function importMended(
   sql: TransactionSql,
   bound: BoundTable,
   chunk: Chunk,
-  options: WriteOptions,
 ): Promise<ChunkResult> {
-  return await importRange(sql, bound, chunk, mendedRows(bound, chunk.first, chunk.last), options);
+  return await importRange(sql, bound, chunk, mendedRows(bound, chunk.first, chunk.last));
 }
 
 async function importRange(
@@ -59,13 +53,12 @@ async function importRange(
   bound: BoundTable,
   range: Chunk,
   rows: SourceRows,
-  options: WriteOptions,
 ): Promise<ChunkResult> {
   try {
-    return await sql.savepoint((inner) => writeRows(inner, bound, rows, options));
+    return await sql.savepoint((inner) => writeRows(inner, bound, rows, range.sequenceBase));
   } catch (error) {
     if (!isBadRow(error)) throw error;
-    const { first, last, number } = range;
+    const { first, last } = range;
     if (first === last) return await quarantineRow(sql, bound, range, rows, error);
     const middle = Math.floor((first + last) / 2);
     const where = (from: number, to: number) => `${rows.where} and k.n between ${from} and ${to}`;
@@ -73,7 +66,7 @@ async function importRange(
     const sum = { rowsIn: 0, rowsOut: 0, rowsBad: 0 };
     for (const [from, to] of halves) {
       const half = { ...rows, where: where(from, to) };
-      const part = await importRange(sql, bound, { number, first: from, last: to }, half, options);
+      const part = await importRange(sql, bound, { ...range, first: from, last: to }, half);
       sum.rowsIn += part.rowsIn;
       sum.rowsOut += part.rowsOut;
       sum.rowsBad += part.rowsBad;
@@ -92,14 +85,14 @@ async function writeRows(
   sql: TransactionSql,
   bound: BoundTable,
   rows: SourceRows,
-  options: WriteOptions,
+  base: number | null,
 ): Promise<ChunkResult> {
   const isLedger = bound.mapping.into === "ai_interactions";
   if (isLedger) await sql`select set_config('agentbase.is_retention', 'on', true)`;
   const [counts] = await sql.unsafe<
     { rows_in: number; rows_out: number; rows_bad: number; ids: string[] | null }[]
   >(
-    writeStatement(bound, rows, options),
+    writeStatement(bound, rows, base),
   );
   if (isLedger && counts !== undefined && counts.ids !== null) {
     await sql`select private.count_imported_interactions(${counts.ids}::uuid[], 1)`;
@@ -114,14 +107,14 @@ async function writeRows(
 }
 
 /** One statement: judges rows, writes the good ones, and keeps what is needed to revert them. */
-function writeStatement(bound: BoundTable, rows: SourceRows, options: WriteOptions): string {
+function writeStatement(bound: BoundTable, rows: SourceRows, base: number | null): string {
   const { mapping } = bound;
   const target = targetTable(bound);
   const place = `${quoteText(bound.source.schema)}, ${quoteText(bound.name)}`;
   const names = bound.columns.map(({ name }) => quoteName(name));
-  const hasSequence = options.sequenceBase !== null;
+  const hasSequence = base !== null;
   const columns = hasSequence ? [...names, "seq"] : names;
-  const values = hasSequence ? [...names, `${options.sequenceBase} + n`] : names;
+  const values = hasSequence ? [...names, `${base} + n`] : names;
   const changed = bound.columns.filter(({ name }) => !mapping.key.includes(name))
     .map(({ name }) => `${quoteName(name)} = excluded.${quoteName(name)}`);
   const conflict = mapping.mode === "update" && changed.length > 0
@@ -133,7 +126,7 @@ function writeStatement(bound: BoundTable, rows: SourceRows, options: WriteOptio
     written as (
       insert into ${target} (${columns.join(", ")}) ${hasSequence ? "overriding system value" : ""}
       select ${values.join(", ")} from judged
-      where refusal is null${isUpdate ? "" : " and not was_there"} order by n
+      where refusal is null${isUpdate ? "" : " and not was_there"} order by n, import_place
       on conflict (${mapping.key.map(quoteName).join(", ")}) ${conflict}
       returning ${mapping.into === "ai_interactions" ? "id" : "1"} as id
     ),

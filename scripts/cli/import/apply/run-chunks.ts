@@ -1,7 +1,6 @@
 import type { Sql } from "postgres";
 import type { ProgressBar } from "../../../common/progress-bar.ts";
 import type { BoundTable } from "../design/bind.ts";
-import { sequenceBase } from "./number-rows.ts";
 import { type Chunk, type ChunkResult, importChunk } from "./run-chunk.ts";
 import { withRetries } from "./with-retries.ts";
 
@@ -24,9 +23,8 @@ export async function runChunks(
   workers: number,
   progress: Progress,
 ): Promise<void> {
-  const options = { sequenceBase: await sequenceBase(sql, bound) };
   const pending = await sql<Chunk[]>`
-    select number, first::float, last::float from agentbase_import.chunks
+    select number, first::float, last::float, sequence_base::float as "sequenceBase" from agentbase_import.chunks
     where source = ${bound.source.schema} and mapping = ${bound.name} and state = 'pending'
     order by number`;
   let next = 0;
@@ -36,7 +34,7 @@ export async function runChunks(
       const chunk = pending[next++];
       if (chunk === undefined) return;
       try {
-        await runChunk(sql, bound, chunk, options);
+        await runChunk(sql, bound, chunk);
       } catch (error) {
         failures.push(error);
       }
@@ -52,7 +50,6 @@ async function runChunk(
   sql: Sql,
   bound: BoundTable,
   chunk: Chunk,
-  options: { sequenceBase: number | null },
 ): Promise<void> {
   const startedAt = performance.now();
   await withRetries(sql, patience, async (transaction) => {
@@ -63,11 +60,12 @@ async function runChunk(
       for update`;
     // Another process of this command did it.
     if (claimed === undefined) return;
-    const result: ChunkResult = await importChunk(transaction, bound, chunk, options);
+    const result: ChunkResult = await importChunk(transaction, bound, chunk);
     await transaction`
       update agentbase_import.chunks
       set state = 'done', rows_in = ${result.rowsIn}, rows_out = ${result.rowsOut},
-        rows_bad = ${result.rowsBad}, milliseconds = ${Math.round(performance.now() - startedAt)}
+        rows_bad = ${result.rowsBad}, milliseconds = ${Math.round(performance.now() - startedAt)},
+        ended_at = clock_timestamp()
       where source = ${bound.source.schema} and mapping = ${bound.name}
         and number = ${chunk.number}`;
   });

@@ -4,7 +4,16 @@ import { mappingName } from "./bind.ts";
 import { type Design, designSchema, type Override, overrideSchema } from "./schema.ts";
 
 /** The designs that are known, in the order in which they are imported: parents first. */
-const names = ["organizations", "agents", "enum-agents", "bots"];
+const names = [
+  "organizations",
+  "agents",
+  "enum-agents",
+  "bots",
+  "litellm",
+  "langfuse",
+  "open-webui",
+  "librechat",
+];
 
 /** Reads the designs that are known. */
 export async function readDesigns(): Promise<Design[]> {

@@ -24,6 +24,8 @@ export interface RecogniseOptions {
   timezone: string | null;
   /** Whether Agentbase's tables are there. */
   isMigrated: boolean;
+  /** Whether tables of no known design are all right: then nothing is imported. */
+  mayBeUnknown: boolean;
 }
 
 /**
@@ -36,7 +38,9 @@ export async function recognise(sql: Sql, options: RecogniseOptions): Promise<Re
   const tables = await readTables(sql, schema);
   const designs = overrideDesigns(await readDesigns(), override);
   const found = designs.filter((design) => matches(design, tables));
-  if (found.length === 0) throw new CommandError(nothingKnown(schema, tables, designs));
+  if (found.length === 0 && !options.mayBeUnknown) {
+    throw new CommandError(nothingKnown(schema, tables, designs));
+  }
   const timezone = options.timezone ?? override.timezone ?? "UTC";
   const bound: BoundTable[] = [];
   for (const design of found) {

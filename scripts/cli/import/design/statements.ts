@@ -35,12 +35,15 @@ export interface SourceRows {
 
 /** The rows of a range of numbers. */
 export function rowsInRange(bound: BoundTable, first: number, last: number): SourceRows {
-  const join = bound.source.key.length === 0
-    ? "source.ctid = k.row_id"
-    : bound.source.key.map((name) => `source.${quoteName(name)} = k.${quoteName(name)}`)
-      .join(" and ");
+  const isSame = bound.source.key.length === 0
+    ? "one.ctid = k.row_id"
+    : bound.source.key.map((name) => `one.${quoteName(name)} = k.${quoteName(name)}`).join(" and ");
   return {
-    from: `${keysTable(bound)} k join ${sourceTable(bound)} source on ${join}`,
+    // Row by row: the planner would rather read the whole table, which is right for one chunk, and
+    // not for each of thousands.
+    from: `${keysTable(bound)} k cross join lateral (
+      select one.* from ${sourceTable(bound)} one where ${isSame} offset 0
+    ) source`,
     where: `k.n between ${first} and ${last}`,
   };
 }
@@ -116,9 +119,12 @@ export function mappedRows(
     }`;
   });
   return `
-    select mapped.n, ${lookups.join(", ")}, ${reasonOf(bound, judgement)} as import_reason
+    select mapped.n, mapped.import_place, ${lookups.join(", ")}, ${
+    reasonOf(bound, judgement)
+  } as import_reason
     from (
-      select k.n, ${values.join(", ")}
+      select k.n, ${mapping.each === undefined ? "0" : "element.place"} as import_place,
+        ${values.join(", ")}
       from ${rows.from}${each}
       where ${rows.where}${skips.join("")}
     ) mapped`;
@@ -128,7 +134,7 @@ export function mappedRows(
 function numberedRows(bound: BoundTable, rows: SourceRows): string {
   const key = bound.mapping.key.map(quoteName).join(", ");
   return `
-    select mapped.*, row_number() over (partition by ${key}, import_reason is null order by n) > 1
+    select mapped.*, row_number() over (partition by ${key}, import_reason is null order by n, import_place) > 1
       as is_repeated
     from (${mappedRows(bound, rows)}) mapped`;
 }

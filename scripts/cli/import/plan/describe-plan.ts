@@ -26,7 +26,7 @@ export function describePlan(plan: Plan): string[] {
     ),
     "",
     `Estimated time: ${describeSeconds(seconds)} for ${number(rows)} rows.`,
-    "Locks: reading rows of the source and writing rows of the target block nobody. A column that is added, or a table that is moved, is locked for milliseconds: it waits at most 100 ms and tries again.",
+    "Locks: reading rows of the source and writing rows of the target block no other session. A column that is added, or a table that is moved, is locked for milliseconds: it waits at most 100 ms and tries again.",
     isMigrated
       ? "Nothing was changed. Import it with --apply."
       : "Nothing was changed. Rows are examined once the migrations are applied: --apply does that first.",

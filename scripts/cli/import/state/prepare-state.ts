@@ -35,9 +35,7 @@ export async function holdImport<Result>(sql: Sql, run: () => Promise<Result>): 
   // The lock belongs to its connection, which the server notices to be gone when the process is.
   const connection = await sql.reserve();
   try {
-    const [row] = await connection<{ locked: boolean }[]>`
-      select pg_try_advisory_lock(hashtext('agentbase_import'), 0) as locked`;
-    if (row?.locked !== true) {
+    if (!await takeLock(connection)) {
       throw new CommandError(
         "Cannot import: another import or revert is running on this database. Wait until it has ended.",
       );
@@ -50,4 +48,15 @@ export async function holdImport<Result>(sql: Sql, run: () => Promise<Result>): 
   } finally {
     connection.release();
   }
+}
+
+/** Whether the lock was to be had: the server takes a moment to notice that a process was killed. */
+async function takeLock(connection: Sql): Promise<boolean> {
+  for (let attempt = 0; attempt < 30; attempt++) {
+    const [row] = await connection<{ locked: boolean }[]>`
+      select pg_try_advisory_lock(hashtext('agentbase_import'), 0) as locked`;
+    if (row?.locked === true) return true;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  return false;
 }

@@ -1,6 +1,9 @@
 -- What an import remembers: what it does, how far it came, which rows it could not take, and what
 -- was there before. In a schema of its own, which no role of the API may use; --forget drops it.
 
+-- Before the migrations, some of what the functions name is not there yet.
+select set_config('check_function_bodies', 'off', true);
+
 create schema if not exists agentbase_import;
 comment on schema agentbase_import is
   'State of npm run import: progress, quarantine, and what is needed to revert it.';
@@ -23,12 +26,14 @@ create table if not exists agentbase_import.chunks (
   number integer not null,
   first bigint not null,
   last bigint not null,
+  sequence_base bigint,
   state text not null default 'pending'
     constraint chunk_state_is_known check (state in ('pending', 'done', 'reverted')),
   rows_in bigint,
   rows_out bigint,
   rows_bad bigint,
   milliseconds integer,
+  ended_at timestamptz,
   primary key (source, mapping, number)
 );
 comment on table agentbase_import.chunks is
@@ -58,11 +63,21 @@ create table if not exists agentbase_import.present (
   mapping text not null,
   key jsonb not null,
   before jsonb,
+  is_followed boolean not null default false,
   primary key (source, mapping, key)
 );
 comment on table agentbase_import.present is
   'Rows of Agentbase that were there before the import: --revert does not delete them, and changes '
-  'those that were updated back to "before".';
+  'those that were updated back to "before". Where is_followed, a trigger wrote the row.';
+
+create table if not exists agentbase_import.changes (
+  id bigint primary key generated always as identity,
+  source text not null references agentbase_import.runs (source) on delete cascade,
+  mapping text not null,
+  row jsonb not null
+);
+comment on table agentbase_import.changes is
+  'Rows that the old application wrote while chunks were imported, and that are brought along after.';
 
 create table if not exists agentbase_import.adoption (
   is_only boolean primary key default true check (is_only),
@@ -367,3 +382,34 @@ end
 $$;
 comment on function agentbase_import.platform_agent(text, text) is
   'The platform agent that has the name of an agent of the source.';
+
+create or replace function agentbase_import.refuse_truncate()
+returns trigger
+language plpgsql
+as $$
+begin
+  raise exception using
+    errcode = 'feature_not_supported',
+    message = format('Cannot truncate %I: an import follows it row by row.', tg_table_name),
+    hint = 'Delete the rows, or end the import with "npm run import -- --revert".';
+end
+$$;
+comment on function agentbase_import.refuse_truncate() is
+  'Trigger: a truncation would not reach the new table.';
+
+create or replace function agentbase_import.refuse_write()
+returns trigger
+language plpgsql
+as $$
+begin
+  if current_setting('agentbase_import.echo', true) = 'on' then
+    return null;
+  end if;
+  raise exception using
+    errcode = 'read_only_sql_transaction',
+    message = format('Cannot write %I.%I: its data are in Agentbase now.', tg_table_schema, tg_table_name),
+    hint = 'Write the new table; "npm run import -- --undo-cut-over" opens this one again.';
+end
+$$;
+comment on function agentbase_import.refuse_write() is
+  'Trigger: after the cut-over the old tables only get what is written in the new ones.';

@@ -1,0 +1,37 @@
+import { readArguments } from "../../common/arguments.ts";
+
+/** What `npm run export -- …` was asked for. */
+export interface ExportOptions {
+  /** The folder that gets the files. */
+  folder: string;
+  /** The id or slug of the organization; null for all. */
+  organization: string | null;
+}
+
+/** What `--help` prints. */
+export const exportHelp = `Exports everything that people have here, as JSON lines.
+
+npm run export -- --to <folder>
+  --to <folder>          gets a file for each table, and manifest.json
+  --organization <name>  only this one, by id or slug                     (all)
+  --help                 this text
+
+Each line of a file is a row as JSON, with the columns of docs/data-dictionary.md. Keys, tokens and
+other secrets are not exported. The database is the one that DB_URL names, else the stack that runs
+here (STACK_DIR). All files show the database at one moment.`;
+
+/**
+ * Reads the arguments of `npm run export`.
+ *
+ * @throws {ArgumentError} on an argument that makes no sense.
+ */
+export function parseExportOptions(args: readonly string[]): ExportOptions {
+  const known = {
+    to: { type: "string", default: "" },
+    organization: { type: "string" },
+  } as const;
+  return readArguments("export", args, known, ({ to, organization }) => {
+    if (to === "") throw new Error("--to <folder> is missing");
+    return { folder: to, organization: organization ?? null };
+  });
+}

@@ -1,0 +1,111 @@
+import type { Sql, TransactionSql } from "postgres";
+import { withRetries } from "../apply/with-retries.ts";
+import { quoteName } from "../design/expression.ts";
+import { prepareState } from "../state/prepare-state.ts";
+import { type Adoption, asideSchema } from "./examine.ts";
+import { readProjectState } from "./project-state.ts";
+
+/** Requests of the application wait behind a lock that is waited for: so it is waited for briefly. */
+const patience = { lockTimeout: "100ms", attempts: 300 };
+
+/** The moving of a project's tables, as it is remembered; null where nothing was moved. */
+export interface MovedProject {
+  schema: string;
+  isMigrated: boolean;
+}
+
+/** Whether tables of this project were moved aside, and where. */
+export async function readMovedProject(sql: Sql): Promise<MovedProject | null> {
+  const [there] = await sql<{ found: boolean }[]>`
+    select to_regclass('agentbase_import.adoption') is not null as found`;
+  if (there?.found !== true) return null;
+  const [row] = await sql<MovedProject[]>`
+    select schema, migrated_at is not null as "isMigrated" from agentbase_import.adoption`;
+  return row ?? null;
+}
+
+/**
+ * Moves what occupies our names into a schema of its own, in one short transaction, after it has
+ * recorded how the project was.
+ */
+export async function moveAside(sql: Sql, adoption: Adoption): Promise<void> {
+  await prepareState(sql);
+  const state = { ...await readProjectState(sql), wasPrepared: await isPrepared(sql) };
+  const { relations, functions } = adoption;
+  await sql`create schema if not exists ${sql(asideSchema)}`;
+  await withRetries(sql, patience, async (transaction) => {
+    for (const { name, kind } of relations) {
+      await dropPreparedView(transaction, name);
+      await transaction.unsafe(
+        `alter ${kind} public.${quoteName(name)} set schema ${quoteName(asideSchema)}`,
+      );
+    }
+    for (const name of functions) {
+      await transaction.unsafe(
+        `alter function public.${name} set schema ${quoteName(asideSchema)}`,
+      );
+    }
+    await transaction`
+      insert into agentbase_import.adoption (schema, moved, objects)
+      values (
+        ${asideSchema}, ${transaction.json({ relations, functions })}, ${transaction.json(state)}
+      )`;
+  });
+}
+
+/** The old application may read its tables through views of that name already: --prepare. */
+async function dropPreparedView(sql: TransactionSql, name: string): Promise<void> {
+  const [view] = await sql`
+    select from pg_class
+    where relnamespace = ${asideSchema}::regnamespace and relname = ${name} and relkind = 'v'
+      and obj_description(oid, 'pg_class') = ${preparedComment}`;
+  if (view === undefined) return;
+  await sql.unsafe(`drop view ${quoteName(asideSchema)}.${quoteName(name)}`);
+}
+
+/** The comment of views that --prepare makes. */
+export const preparedComment =
+  "Stands for the table until npm run import -- --apply moves it here.";
+
+/**
+ * Makes views of the tables that will be moved, where they will be: the old application can be
+ * pointed at that schema before, and notices nothing of the move.
+ */
+export async function prepareViews(
+  sql: TransactionSql,
+  { relations }: Pick<Adoption, "relations">,
+): Promise<void> {
+  await sql`create schema if not exists ${sql(asideSchema)}`;
+  for (const { name, kind } of relations) {
+    if (kind !== "table") continue;
+    const view = `${quoteName(asideSchema)}.${quoteName(name)}`;
+    await sql.unsafe(`
+      create or replace view ${view} with (security_invoker = true)
+      as select * from public.${quoteName(name)}`);
+    await sql.unsafe(`comment on view ${view} is '${preparedComment}'`);
+    await copyGrants(sql, name, view);
+  }
+  await sql.unsafe(
+    `grant usage on schema ${quoteName(asideSchema)} to anon, authenticated, service_role`,
+  );
+}
+
+/** Whether there are views of --prepare. */
+async function isPrepared(sql: Sql): Promise<boolean> {
+  const rows = await sql`
+    select from pg_class
+    where relnamespace = to_regnamespace(${asideSchema}) and relkind = 'v'
+      and obj_description(oid, 'pg_class') = ${preparedComment}`;
+  return rows.length > 0;
+}
+
+async function copyGrants(sql: TransactionSql, name: string, view: string): Promise<void> {
+  const grants = await sql<{ privilege: string; grantee: string }[]>`
+    select privilege_type as privilege, quote_ident(grantee) as grantee
+    from information_schema.role_table_grants
+    where table_schema = 'public' and table_name = ${name}
+      and privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE') and grantee <> current_user`;
+  for (const { privilege, grantee } of grants) {
+    await sql.unsafe(`grant ${privilege} on ${view} to ${grantee}`);
+  }
+}

@@ -1,0 +1,111 @@
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import type { Sql } from "postgres";
+import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
+import { readOurNames } from "./adopt/our-names.ts";
+import { withProject } from "./fixtures/with-project.ts";
+
+/** What a project is: everything that migrations, ours or its own, make. */
+async function describeProject(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ line: string }[]>`
+    select 'relation ' || oid::regclass || ' ' || relkind::text as line from pg_class
+    where relnamespace = 'public'::regnamespace
+    union all select 'function ' || oid::regprocedure || md5(prosrc) from pg_proc
+    where pronamespace = 'public'::regnamespace
+    union all select 'trigger ' || tgname || ' ' || tgrelid::regclass from pg_trigger
+    where not tgisinternal
+    union all select 'constraint ' || conname || ' ' || convalidated || pg_get_constraintdef(oid)
+    from pg_constraint
+    union all select 'policy ' || polname || polrelid::regclass from pg_policy
+    union all select 'default ' || defaclrole || defaclobjtype::text || defaclnamespace || (
+      select string_agg(entry::text, ',' order by entry::text) from unnest(defaclacl) entry
+    ) from pg_default_acl
+    union all select 'schema ' || nspname from pg_namespace where nspname !~ '^pg_'
+    union all select 'version ' || version from supabase_migrations.schema_migrations
+    union all select 'extension ' || extname from pg_extension
+    union all select 'role ' || rolname || coalesce(rolconfig::text, '') from pg_roles
+    union all select 'published ' || prrelid::regclass from pg_publication_rel
+    union all select 'profile ' || rows::text from public.profiles rows
+    union all select 'post ' || rows::text from public.posts rows
+    order by 1`;
+  return rows.map(({ line }) => line);
+}
+
+const people = `
+  insert into auth.users (id, email)
+  select ('00000000-0000-4000-8000-00000000000' || letter)::uuid, name || '@example.com'
+  from (values ('a', 'alice'), ('b', 'bob'), ('c', 'carol'), ('d', 'dave')) people (letter, name)`;
+
+Deno.test("a project whose tables have our names is adopted, works, and is as it was when reverted", async () => {
+  await withProject({ isMigrated: false }, async ({ sql, url, load, run }) => {
+    await sql.unsafe(people);
+    for (const fixture of ["organizations", "bots", "project"]) await load(fixture, "public");
+    const first = await describeProject(sql);
+
+    // A push says what to do, and changes nothing.
+    await sql`alter schema supabase_migrations rename to kept`;
+    await rejects(
+      applyMigrations({ url }),
+      /schema public already has .*profiles.*npm run import -- --from public --plan/s,
+    );
+    await sql`drop schema supabase_migrations cascade`;
+    await sql`alter schema kept rename to supabase_migrations`;
+
+    const { lines } = await run("--from", "public", "--plan");
+    const plan = lines.join("\n");
+    match(plan, /moved to schema legacy.*\n.*bots, chat_messages, chat_sessions, mcp_sessions/);
+    match(plan, /foreign key posts_author_fkey of posts refers to the new profiles/);
+    match(plan, /trigger on_auth_user_created on auth.users .* stays and fires first/);
+    match(plan, /kept as columns of profiles: username, marketing_opt_in/);
+    deepEqual(await describeProject(sql), first);
+
+    // The old application reads its tables where they will be, before and after.
+    await run("--from", "public", "--prepare");
+    const before = await describeProject(sql);
+    const old = () => sql`select username from legacy.profiles where username = 'alice'`;
+    equal((await old()).length, 1);
+    await run("--from", "public", "--apply");
+    equal((await old()).length, 1);
+    const { code, lines: compared } = await run("--from", "public", "--verify");
+    equal(code, 0, compared.join("\n"));
+
+    // Those who were there have what sign-up gives, and so has a new person, by both triggers.
+    await sql`
+      insert into auth.users (id, email, raw_user_meta_data)
+      values (gen_random_uuid(), 'new@example.com', '{"full_name": "New"}')`;
+    const accounts = await sql<{ line: string }[]>`
+      select concat_ws(' ', profiles.email, username, organizations.is_personal) as line
+      from public.profiles
+      join public.organizations on organizations.created_by = profiles.id and is_personal
+      order by 1`;
+    deepEqual(accounts.map(({ line }) => line), [
+      "alice@example.com alice t",
+      "bob@example.com bob t",
+      "carol@example.com t",
+      "dave@example.com t",
+      "new@example.com new t",
+    ]);
+    const keys = await sql<{ line: string }[]>`
+      select conname || ' ' || convalidated || ' ' || confrelid::regclass as line
+      from pg_constraint where conrelid = 'public.posts'::regclass and contype = 'f' order by 1`;
+    deepEqual(keys.map(({ line }) => line), [
+      "posts_author_fkey true profiles",
+      "posts_organization_fkey true organizations",
+    ]);
+    await sql`delete from auth.users where email = 'new@example.com'`;
+
+    await run("--from", "public", "--revert");
+    const after = await describeProject(sql);
+    deepEqual(after.filter((line) => !before.includes(line)), []);
+    deepEqual(before.filter((line) => !after.includes(line)), []);
+    equal((await old()).length, 1);
+  });
+});
+
+Deno.test("the first migration knows every name that the migrations need", async () => {
+  const { relations } = await readOurNames();
+  const text = await Deno.readTextFile(
+    new URL("../../../migrations/20260101000100_foundation.sql", import.meta.url),
+  );
+  const list = /any \(array\[(.*?)\]\)/s.exec(text)?.[1] ?? "";
+  deepEqual([...list.matchAll(/'(\w+)'/g)].map((match) => match[1]), relations);
+});

@@ -1,0 +1,86 @@
+import type { BoundTable } from "../design/bind.ts";
+import { quoteName, quoteText, type SourceColumn } from "../design/expression.ts";
+import { sourceTable } from "../design/statements.ts";
+
+/** A column of the old table and the column of the new one that it comes from. */
+interface BackColumn extends SourceColumn {
+  from: string;
+}
+
+/** The columns of the old table that the new one can fill. */
+function backColumns({ mapping, source }: BoundTable): BackColumn[] {
+  return Object.entries(mapping.back ?? {}).flatMap(([name, expression]) => {
+    const column = source.columns.find((one) => one.name === name);
+    const from = /^\{(\w+)\}$/.exec(expression)?.[1];
+    return column === undefined || from === undefined ? [] : [{ ...column, from }];
+  });
+}
+
+/** Whether rows of the new table can go back: the old one's key has to be among what is known. */
+export function goesBack(bound: BoundTable): boolean {
+  const { key, columns } = bound.source;
+  const names = backColumns(bound).map(({ name }) => name);
+  return key.length > 0 && key.every((name) =>
+    names.includes(name) &&
+    /^(uuid|text|character varying.*)$/.test(columns.find((one) => one.name === name)?.type ?? "")
+  );
+}
+
+/**
+ * The function of the trigger by which a row of the new table that is written reaches the old one.
+ * Only columns that changed are written there: what the old table knows better stays. Deletions stay
+ * here, so that retention never reaches the old data.
+ */
+export function backFunction(bound: BoundTable): string {
+  const columns = backColumns(bound);
+  const { key } = bound.source;
+  const table = sourceTable(bound);
+  const value = ({ from, type }: BackColumn, row: string) =>
+    from.length === 0 ? "null" : `(${row}.${quoteName(from)})::text::${type}`;
+  const plain = (column: BackColumn, row: string) =>
+    /^(uuid|text|jsonb?|boolean|timestamp.*|integer|bigint|numeric.*)$/.test(column.type)
+      ? `(${row}.${quoteName(column.from)})::${column.type}`
+      : value(column, row);
+  const others = columns.filter(({ name }) => !key.includes(name));
+  const changes = others.map((column) =>
+    `${quoteName(column.name)} = case when new.${quoteName(column.from)} is distinct from old.${
+      quoteName(column.from)
+    } then ${plain(column, "new")} else there.${quoteName(column.name)} end`
+  );
+  const isSame = columns.filter(({ name }) => key.includes(name))
+    .map((column) => `there.${quoteName(column.name)} = ${plain(column, "new")}`).join(" and ");
+  return `
+create or replace function agentbase_import.${
+    quoteName(`back_${bound.source.schema}_${bound.name}`.slice(0, 63))
+  }() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public
+as $back$
+begin
+  if current_setting('agentbase_import.echo', true) = 'on' then
+    return null;
+  end if;
+  perform set_config('agentbase_import.echo', 'on', true);
+  begin
+    if tg_op = 'UPDATE' then
+      ${
+    changes.length === 0
+      ? "null;"
+      : `update ${table} there set ${changes.join(", ")} where ${isSame};`
+  }
+    else
+      insert into ${table} (${columns.map(({ name }) => quoteName(name)).join(", ")})
+      values (${columns.map((column) => plain(column, "new")).join(", ")})
+      on conflict (${key.map(quoteName).join(", ")}) do nothing;
+    end if;
+  exception when others then
+    insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, sqlstate, is_imported)
+    values (
+      ${quoteText(bound.source.schema)}, ${quoteText(bound.name)}, 0, '{}', to_jsonb(new),
+      'not written to the old table: ' || sqlerrm, sqlstate, true
+    );
+  end;
+  perform set_config('agentbase_import.echo', '', true);
+  return null;
+end
+$back$`;
+}

@@ -1,0 +1,162 @@
+import { type BoundTable, scopeOf } from "../design/bind.ts";
+import { quoteName, quoteText, renderExpression } from "../design/expression.ts";
+import {
+  keyDocument,
+  keysTable,
+  mappedRows,
+  sameKey,
+  sourceTable,
+  targetTable,
+} from "../design/statements.ts";
+
+/**
+ * The functions by which a row of the old table that is written reaches the new one: the trigger's,
+ * and the one that writes. While chunks are imported, changes are only recorded: the application
+ * never waits for a chunk. An error never fails the application: the row goes to the quarantine.
+ */
+export function followFunctions(bound: BoundTable): string {
+  const name = quoteName(`follow_${bound.source.schema}_${bound.name}`.slice(0, 63));
+  const place = placeOf(bound);
+  return `
+${writeFunction(bound)};
+create or replace function agentbase_import.${name}() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public
+as $follow$
+declare
+  written ${sourceTable(bound)} := case when tg_op = 'DELETE' then old else new end;
+begin
+  -- What comes from the other side does not go back there.
+  if current_setting('agentbase_import.echo', true) = 'on' then
+    return null;
+  end if;
+  if (select state <> 'applied' from agentbase_import.runs where source = ${
+    quoteText(bound.source.schema)
+  }) then
+    insert into agentbase_import.changes (source, mapping, row)
+    values (${place}, to_jsonb(written));
+  else
+    perform agentbase_import.${writeName(bound)}(written, tg_op = 'DELETE');
+  end if;
+  return null;
+end
+$follow$`;
+}
+
+/** The name of the function that writes a row of the old table to the new one. */
+function writeName(bound: BoundTable): string {
+  return quoteName(`write_${bound.source.schema}_${bound.name}`.slice(0, 63));
+}
+
+function placeOf(bound: BoundTable): string {
+  return `${quoteText(bound.source.schema)}, ${quoteText(bound.name)}`;
+}
+
+function writeFunction(bound: BoundTable): string {
+  const { mapping } = bound;
+  const target = targetTable(bound);
+  const place = placeOf(bound);
+  const names = bound.columns.map(({ name }) => quoteName(name));
+  const changes = bound.columns.filter(({ name }) => !mapping.key.includes(name))
+    .map(({ name }) => `${quoteName(name)} = excluded.${quoteName(name)}`);
+  const rows = {
+    from: "(select (given).*) source cross join (select 0::bigint as n) k",
+    where: "true",
+  };
+  return `
+create or replace function agentbase_import.${writeName(bound)}(
+  given ${sourceTable(bound)}, is_gone boolean
+) returns void
+language plpgsql security definer set search_path = pg_catalog, public
+as $write$
+declare
+  refusal text;
+  written jsonb := to_jsonb(given);
+begin
+  perform set_config('agentbase_import.echo', 'on', true);
+  begin
+    if is_gone then
+      ${deleteStatement(bound)}
+    else
+      select min(mapped.import_reason) into refusal from (${mappedRows(bound, rows)}) mapped;
+      if refusal is not null then
+        raise exception '%', refusal;
+      end if;
+      ${rememberStatement(bound, rows, place)}
+      insert into ${target} (${names.join(", ")})
+      select ${names.join(", ")} from (${mappedRows(bound, rows)}) mapped
+      on conflict (${mapping.key.map(quoteName).join(", ")}) ${
+    changes.length > 0 ? `do update set ${changes.join(", ")}` : "do nothing"
+  };
+    end if;
+  exception when others then
+    insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, sqlstate)
+    values (
+      ${place}, 0, ${sourceKeyOf(bound)}, written,
+      case when is_gone then 'deleted: ' else 'written: ' end || sqlerrm, sqlstate
+    );
+  end;
+  perform set_config('agentbase_import.echo', '', true);
+end
+$write$`;
+}
+
+/** Writes the recorded changes of a mapping to the new table, as the rows are now. */
+export function drainStatement(bound: BoundTable): string {
+  const key = bound.source.key.map(quoteName);
+  const isSame = key.map((name) => `source.${name} = (changed.row).${name}`).join(" and ");
+  return `
+    with taken as (
+      delete from agentbase_import.changes
+      where (source, mapping) = (${placeOf(bound)}) returning row
+    ),
+    changed as (
+      select distinct on (${key.map((name) => `(populated).${name}`).join(", ")}) populated as row
+      from taken
+      cross join lateral jsonb_populate_record(null::${sourceTable(bound)}, taken.row) populated
+    )
+    select count(agentbase_import.${writeName(bound)}(
+      case when source.${key[0]} is null then changed.row else source end, source.${key[0]} is null
+    ))
+    from changed left join ${sourceTable(bound)} source on ${isSame}`;
+}
+
+/** Whether the row is the import's own is kept: --revert deletes those, and no others. */
+function rememberStatement(
+  bound: BoundTable,
+  rows: { from: string; where: string },
+  place: string,
+): string {
+  const target = targetTable(bound);
+  const isKnown = bound.source.key
+    .map((name) => `known.${quoteName(name)} = new.${quoteName(name)}`).join(" and ");
+  const before = bound.mapping.mode === "update" && bound.source.key.length > 0
+    ? `where there is null or not exists (select from ${keysTable(bound)} known where ${isKnown})`
+    : "where there is null";
+  return `insert into agentbase_import.present (source, mapping, key, before, is_followed)
+      select ${place}, ${keyDocument(bound, "mapped")}, to_jsonb(there), there is null
+      from (${mappedRows(bound, rows)}) mapped
+      left join ${target} there on ${sameKey(bound, "there", "mapped")}
+      ${before} on conflict do nothing;`;
+}
+
+function deleteStatement(bound: BoundTable): string {
+  // An account's profile goes with the account.
+  if (bound.mapping.into === "profiles" || bound.mapping.each !== undefined) return "null;";
+  const scope = { ...scopeOf(bound), alias: "(given)" };
+  const keys = bound.mapping.key.map((name) =>
+    `there.${quoteName(name)} = ${renderExpression(bound.mapping.columns[name] ?? "null", scope)}`
+  );
+  return `delete from ${targetTable(bound)} there where ${keys.join(" and ")}
+        and not exists (
+          select from agentbase_import.present before
+          where before.source = ${quoteText(bound.source.schema)}
+            and before.mapping = ${quoteText(bound.name)} and not before.is_followed
+            and before.key = ${keyDocument(bound, "there")}
+        );`;
+}
+
+function sourceKeyOf({ source }: BoundTable): string {
+  if (source.key.length === 0) return "'{}'::jsonb";
+  const fields = source.key.map((name) => `${quoteText(name)}, written -> ${quoteText(name)}`);
+  return `jsonb_build_object(${fields.join(", ")})`;
+}

@@ -1,0 +1,133 @@
+import type { Sql, TransactionSql } from "postgres";
+import { withRetries } from "../apply/with-retries.ts";
+import type { BoundTable } from "../design/bind.ts";
+import { quoteName } from "../design/expression.ts";
+import type { Recognised } from "../design/recognise.ts";
+import { sourceTable, targetTable } from "../design/statements.ts";
+import { backFunction, goesBack } from "./back-function.ts";
+import { drainStatement, followFunctions } from "./follow-function.ts";
+
+/** No request of either application waits longer behind a trigger that is made. */
+const patience = { lockTimeout: "100ms", attempts: 300 };
+
+/**
+ * Makes the triggers by which each side gets what is written on the other: the old tables' rows by
+ * the mapping, the new tables' rows by its "back" columns.
+ */
+export async function startFollowing(sql: Sql, { tables }: Recognised): Promise<void> {
+  for (const bound of tables) {
+    await withRetries(sql, patience, (transaction) => followTable(transaction, bound));
+    if (!goesBack(bound)) continue;
+    await withRetries(sql, patience, async (transaction) => {
+      await transaction.unsafe(backFunction(bound));
+      await transaction.unsafe(`
+        create or replace trigger ${triggerName("back", bound)}
+        after insert or update on ${targetTable(bound)}
+        for each row execute function agentbase_import.${functionName("back", bound)}()`);
+    });
+  }
+}
+
+async function followTable(sql: TransactionSql, bound: BoundTable): Promise<void> {
+  await sql.unsafe(followFunctions(bound));
+  await sql.unsafe(`
+    create or replace trigger ${triggerName("follow", bound)}
+    after insert or update or delete on ${sourceTable(bound)}
+    for each row execute function agentbase_import.${functionName("follow", bound)}()`);
+  await sql.unsafe(`
+    create or replace trigger agentbase_refuse_truncate before truncate on ${sourceTable(bound)}
+    for each statement execute function agentbase_import.refuse_truncate()`);
+}
+
+/**
+ * Brings along what the old application wrote while chunks were imported, and writes through from
+ * then on. Most of it while both go on; the rest in a transaction in which the old tables wait.
+ */
+export async function catchUp(sql: Sql, { schema, tables }: Recognised): Promise<void> {
+  const followed = tables.filter(({ source }) => source.key.length > 0);
+  for (let pass = 0; pass < 5; pass++) {
+    for (const bound of followed) {
+      await withRetries(sql, patience, (transaction) => transaction.unsafe(drainStatement(bound)));
+    }
+  }
+  await withRetries(sql, patience, async (transaction) => {
+    const names = [...new Set(followed.map(sourceTable))].join(", ");
+    await transaction.unsafe(`lock table ${names} in share row exclusive mode`);
+    for (const bound of followed) await transaction.unsafe(drainStatement(bound));
+    await transaction`
+      update agentbase_import.runs
+      set state = 'applied', applied_at = coalesce(applied_at, now()) where source = ${schema}`;
+  });
+}
+
+/** Takes all triggers of an import away. */
+export async function stopFollowing(sql: Sql): Promise<void> {
+  const functions = await sql<{ name: string }[]>`
+    select oid::regprocedure::text as name from pg_proc
+    where pronamespace = to_regnamespace('agentbase_import')
+      and proname ~ '^(follow|back|write)_'
+    order by 1`;
+  for (const { name } of functions) {
+    await withRetries(
+      sql,
+      patience,
+      (transaction) => transaction.unsafe(`drop function if exists ${name} cascade`),
+    );
+  }
+  await withRetries(sql, patience, dropStatementTriggers);
+}
+
+async function dropStatementTriggers(sql: TransactionSql): Promise<void> {
+  const triggers = await sql<{ name: string; table: string }[]>`
+    select tgname as name, tgrelid::regclass::text as table from pg_trigger
+    where tgname in ('agentbase_refuse_truncate', 'agentbase_refuse_write')`;
+  for (const { name, table } of triggers) {
+    await sql.unsafe(`drop trigger ${name} on ${table}`);
+  }
+}
+
+/** Whether each side gets what is written on the other. */
+export async function isFollowing(sql: Sql, tables: readonly BoundTable[]): Promise<boolean> {
+  const [bound] = tables;
+  if (bound === undefined) return false;
+  const rows = await sql`
+    select from pg_proc
+    where pronamespace = to_regnamespace('agentbase_import')
+      and proname = ${functionName("follow", bound).replaceAll('"', "")}`;
+  return rows.length > 0;
+}
+
+/**
+ * Makes the new tables the ones that are written: in one transaction, the old ones refuse writes,
+ * and go on getting what is written in the new ones.
+ */
+export async function cutOver(sql: Sql, { tables }: Recognised): Promise<void> {
+  await withRetries(sql, patience, async (transaction) => {
+    for (const bound of tables) {
+      await transaction.unsafe(`
+        create or replace trigger agentbase_refuse_write
+        before insert or update or delete on ${sourceTable(bound)}
+        for each statement execute function agentbase_import.refuse_write()`);
+    }
+  });
+}
+
+/** Lets the old tables be written again. */
+export async function undoCutOver(sql: Sql, { tables }: Recognised): Promise<void> {
+  await withRetries(sql, patience, async (transaction) => {
+    for (const bound of tables) {
+      await transaction.unsafe(
+        `drop trigger if exists agentbase_refuse_write on ${sourceTable(bound)}`,
+      );
+    }
+  });
+}
+
+/** The name of the function of a trigger of a mapping. */
+export function functionName(kind: "follow" | "back", bound: BoundTable): string {
+  return quoteName(`${kind}_${bound.source.schema}_${bound.name}`.slice(0, 63));
+}
+
+function triggerName(kind: "follow" | "back", bound: BoundTable): string {
+  return quoteName(`agentbase_${kind}_${bound.name}`.slice(0, 63));
+}

@@ -1,0 +1,103 @@
+import { pipeline } from "node:stream/promises";
+import type { Sql } from "postgres";
+import { endCopy } from "../../../common/end-copy.ts";
+import { quoteName } from "../design/expression.ts";
+import { readTables, type Table } from "./describe.ts";
+
+/** What {@link stageTables} is told. */
+export interface StageOptions {
+  /** The schema of the other database. */
+  from: string;
+  /** The schema of this one, to which its tables are copied. */
+  into: string;
+  report: (line: string) => void;
+}
+
+/**
+ * Copies the tables of another database into a schema of this one, as streams: neither side holds
+ * more than a few rows. Values of types that this database does not have become text. A table is
+ * copied in one transaction, so that an interrupted copy goes on with the next.
+ */
+export async function stageTables(source: Sql, sql: Sql, options: StageOptions): Promise<void> {
+  const { from, into, report } = options;
+  await sql`create schema if not exists ${sql(into)}`;
+  const there = (await readTables(sql, into)).map(({ name }) => name);
+  for (const table of await readTables(source, from)) {
+    if (!there.includes(table.name)) await copyTable(source, sql, table, into);
+    report(`  ${table.name} copied`);
+  }
+  await stageAccounts(source, sql, into);
+}
+
+async function copyTable(source: Sql, sql: Sql, table: Table, into: string): Promise<void> {
+  const columns = table.columns.map(({ name, type }) => ({
+    name: quoteName(name),
+    type: isKnown(type) ? type : type.endsWith("[]") ? "text[]" : "text",
+  }));
+  const target = `${quoteName(into)}.${quoteName(table.name)}`;
+  const key = table.key.length === 0
+    ? ""
+    : `, primary key (${table.key.map(quoteName).join(", ")})`;
+  await sql.begin(async (transaction) => {
+    await transaction.unsafe(
+      `create table ${target} (${
+        columns.map(({ name, type }) => `${name} ${type}`).join(", ")
+      }${key})`,
+    );
+    const values = columns.map(({ name, type }) => `${name}::${type}`).join(", ");
+    const rows = await source.unsafe(
+      `copy (select ${values} from ${quoteName(table.schema)}.${quoteName(table.name)}) to stdout`,
+    ).readable();
+    await pipeline(rows, await transaction.unsafe(`copy ${target} from stdin`).writable());
+    endCopy(rows);
+  });
+}
+
+/** Types that every database has. */
+function isKnown(type: string): boolean {
+  return /^(uuid|text|jsonb?|boolean|smallint|integer|bigint|real|double precision|numeric|date|inet|bytea|character|timestamp|time|interval|cidr|bit|name|oid|xml|money|point)/
+    .test(type);
+}
+
+/** Gives the people of the other database the accounts that they have there, with their passwords. */
+async function stageAccounts(source: Sql, sql: Sql, into: string): Promise<void> {
+  const [has] = await source<{ found: boolean }[]>`
+    select to_regclass('auth.users') is not null as found`;
+  if (has?.found !== true) return;
+  for (const name of ["users", "identities"]) {
+    const table = (await readTables(source, "auth")).find((one) => one.name === name);
+    if (table === undefined) continue;
+    const staged = `auth_${name}`;
+    const there = await readTables(sql, into);
+    if (!there.some((one) => one.name === staged)) {
+      await copyTable(source, sql, { ...table, name }, into);
+      await sql.unsafe(
+        `alter table ${quoteName(into)}.${quoteName(name)} rename to ${quoteName(staged)}`,
+      );
+    }
+    await insertAccounts(sql, name, `${quoteName(into)}.${quoteName(staged)}`);
+  }
+}
+
+/** Accounts whose id or address is taken stay out: their rows wait in the quarantine. */
+async function insertAccounts(sql: Sql, name: string, staged: string): Promise<void> {
+  const columns = await sql<{ name: string; type: string }[]>`
+    select attributes.attname as name,
+      format_type(attributes.atttypid, attributes.atttypmod) as type
+    from pg_attribute attributes
+    join pg_attribute others
+      on others.attrelid = ${staged}::regclass and others.attname = attributes.attname
+    where attributes.attrelid = ('auth.' || ${name}::text)::regclass and attributes.attnum > 0
+      and attributes.attgenerated = '' and attributes.attidentity = '' and not attributes.attisdropped`;
+  const names = columns.map((column) => quoteName(column.name)).join(", ");
+  const values = columns.map((column) => `staged.${quoteName(column.name)}::text::${column.type}`);
+  const isFree = name === "users"
+    ? `not exists (
+        select from auth.users there
+        where there.id = staged.id or lower(there.email) = lower(staged.email::text)
+      )`
+    : `exists (select from auth.users there where there.id = staged.user_id)`;
+  await sql.unsafe(`
+    insert into auth.${quoteName(name)} (${names})
+    select ${values.join(", ")} from ${staged} staged where ${isFree} on conflict do nothing`);
+}

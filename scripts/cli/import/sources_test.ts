@@ -1,0 +1,221 @@
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { join } from "node:path";
+import postgres, { type Sql } from "postgres";
+import { withProject } from "./fixtures/with-project.ts";
+
+const alice = "00000000-0000-4000-8000-00000000000a";
+
+/** Exports as their documentation shows them, one person by id and one by address. */
+const exports: Record<string, string> = {
+  "spend.jsonl": [
+    {
+      request_id: "r1",
+      call_type: "acompletion",
+      user: "ALICE@example.com",
+      model: "gpt-4o",
+      custom_llm_provider: "openai",
+      prompt_tokens: 10,
+      completion_tokens: 5,
+      spend: 0.0125,
+      startTime: "2026-10-01T10:00:00Z",
+      endTime: "2026-10-01T10:00:02Z",
+      metadata: { tags: ["a"] },
+      api_key: "hash",
+      cache_hit: "False",
+    },
+    {
+      request_id: "r2",
+      call_type: "acompletion",
+      user: "u-7",
+      model: "x",
+      custom_llm_provider: "bedrock",
+      spend: 1,
+      startTime: "2026-10-01T10:00:00Z",
+    },
+    {
+      request_id: "r3",
+      call_type: "acompletion",
+      user: null,
+      model: "x",
+      custom_llm_provider: "openai",
+      spend: 1,
+      startTime: "2026-10-01T10:00:00Z",
+    },
+  ].map((row) => JSON.stringify(row)).join("\n"),
+  "observations.jsonl": [
+    {
+      id: "o1",
+      traceId: "t1",
+      type: "GENERATION",
+      name: "answer",
+      userId: alice,
+      startTime: "2026-10-02T10:00:00Z",
+      endTime: "2026-10-02T10:00:01Z",
+      model: "claude",
+      promptTokens: 7,
+      completionTokens: 3,
+      calculatedTotalCost: 0.5,
+      input: "secret",
+    },
+    {
+      id: "o2",
+      traceId: "t1",
+      type: "SPAN",
+      name: "step",
+      userId: alice,
+      startTime: "2026-10-02T10:00:00Z",
+    },
+  ].map((row) => JSON.stringify(row)).join("\n"),
+  "webui.json": JSON.stringify([{
+    id: "1f6e0c1c-0000-4000-8000-000000000001",
+    user_id: "owui-1",
+    title: "Fox 🦊",
+    created_at: 1790000000,
+    updated_at: 1790000100,
+    chat: {
+      models: ["gpt-4o"],
+      messages: [
+        { id: "m1", role: "user", content: "Hello", timestamp: 1790000001 },
+        { id: "m2", role: "assistant", content: "Hi", timestamp: 1790000001, model: "gpt-4o" },
+        { id: "m3", role: "user", content: "Hello", timestamp: 1790000003 },
+      ],
+    },
+  }]),
+  "libre.json": JSON.stringify([{
+    conversationId: "2f6e0c1c-0000-4000-8000-000000000001",
+    title: "Libre",
+    user: alice,
+    endpoint: "openAI",
+    createdAt: "2026-10-03T10:00:00.000Z",
+    messages: [
+      {
+        messageId: "l1",
+        text: "Question",
+        isCreatedByUser: true,
+        createdAt: "2026-10-03T10:00:01.000Z",
+      },
+      {
+        messageId: "l2",
+        text: "Answer",
+        isCreatedByUser: false,
+        model: "gpt-4o",
+        createdAt: "2026-10-03T10:00:02.000Z",
+      },
+    ],
+  }]),
+};
+
+Deno.test("exports of other products, other databases and dumps are copied and imported", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "agentbase-import-" });
+  const file = (name: string) => join(folder, name);
+  try {
+    await withProject({ isMigrated: true }, async ({ sql, url, run }) => {
+      for (const [name, text] of Object.entries(exports)) {
+        await Deno.writeTextFile(file(name), text);
+      }
+      const mapping = file("mapping.json");
+      await Deno.writeTextFile(
+        mapping,
+        JSON.stringify({ labels: { people: { "owui-1": alice } } }),
+      );
+      const before = await sql`select from public.chat_messages`;
+      await rejects(
+        run("--from", file("spend.jsonl"), "--plan"),
+        /Run --copy, which changes nothing/,
+      );
+      await run("--from", file("spend.jsonl"), "--copy");
+      const { lines } = await run("--from", file("spend.jsonl"), "--plan");
+      match(lines.join("\n"), /recognised as litellm: Spend logs of LiteLLM/);
+      for (const name of Object.keys(exports)) {
+        await run("--from", file(name), "--apply", "--mapping", mapping);
+        const verified = await run("--from", file(name), "--verify", "--mapping", mapping);
+        equal(verified.code, 0, verified.lines.join("\n"));
+      }
+      deepEqual(await costs(sql), [
+        "gpt-4o openai 10 5 0.0125 acompletion",
+        "claude 7 3 0.5 answer",
+      ]);
+      deepEqual(await said(sql), [
+        "Fox 🦊 user Hello",
+        "Fox 🦊 assistant Hi",
+        "Fox 🦊 user Hello",
+        "Libre user Question",
+        "Libre assistant Answer",
+      ]);
+      const held = await sql<{ line: string }[]>`
+        select mapping || ' ' || key::text || ' ' || left(reason, 40) as line
+        from agentbase_import.quarantine order by 1`;
+      deepEqual(held.map(({ line }) => line), [
+        'LiteLLM_SpendLogs {"import_line": 2} the vendor is not in vendors: add it wit',
+        'LiteLLM_SpendLogs {"import_line": 3} no organization pays for it: map its use',
+      ]);
+      for (const name of Object.keys(exports)) {
+        await run("--from", file(name), "--revert", "--mapping", mapping);
+      }
+      equal((await sql`select from public.chat_messages`).length, before.length);
+
+      await Deno.writeTextFile(file("broken.jsonl"), '{"a": 1}\n{"a": ');
+      await rejects(run("--from", file("broken.jsonl"), "--apply"), /line 2 is not JSON/);
+      await Deno.writeTextFile(file("other.jsonl"), '{"a": 1}');
+      await rejects(run("--from", file("other.jsonl"), "--apply"), /are of no known export/);
+      await rejects(
+        run("--from", "postgresql://postgres:x@127.0.0.1:1/postgres", "--apply"),
+        /Cannot read the source/,
+      );
+
+      const other = await createOther(sql, url);
+      await run("--from", other, "--apply");
+      equal((await run("--from", other, "--verify")).code, 0);
+      deepEqual(await said(sql), ["Talk user Hello"]);
+      // A person of the other database signs in here, with the password of there.
+      const [person] = await sql`
+        select encrypted_password from auth.users where email = 'zoe@example.com'`;
+      equal(person?.encrypted_password, "hash");
+      await run("--from", other, "--revert");
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+async function costs(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ line: string }[]>`
+    select concat_ws(' ', model_name, vendor_id, input_tokens, output_tokens,
+      trim_scale(total_cost), title) as line
+    from public.ai_interactions where source = 'import' order by started_at`;
+  return rows.map(({ line }) => line);
+}
+
+async function said(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ line: string }[]>`
+    select sessions.title || ' ' || messages.role || ' ' || messages.content as line
+    from public.chat_messages messages
+    join public.chat_sessions sessions on sessions.id = messages.session_id
+    order by sessions.title, messages.seq`;
+  return rows.map(({ line }) => line);
+}
+
+/** Another database on the same server, with a person of its own. Returns its address. */
+async function createOther(sql: Sql, url: string): Promise<string> {
+  await sql`create database old_product`;
+  const address = url.replace(/\/postgres$/, "/old_product");
+  const other = postgres(address, { max: 1, onnotice: () => {} });
+  try {
+    await other.unsafe(`
+      create schema auth;
+      create table auth.users (id uuid primary key, email text, encrypted_password text);
+      insert into auth.users values ('70000000-0000-4000-8000-000000000001', 'zoe@example.com', 'hash');
+      create type kind as enum ('human', 'bot');
+      create table public.bots (id serial primary key, name text, config json, created_by uuid);
+      create table public.chat_sessions (id serial primary key, bot_id integer, user_id uuid,
+        title text, created_at timestamptz default now());
+      create table public.chat_messages (id serial primary key, session_id integer, role kind,
+        text text, "timestamp" timestamptz default now());
+      insert into public.bots values (1, 'Old', '{"provider": "openai"}', '70000000-0000-4000-8000-000000000001');
+      insert into public.chat_sessions values (1, 1, '70000000-0000-4000-8000-000000000001', 'Talk');
+      insert into public.chat_messages values (1, 1, 'human', 'Hello')`);
+    return address;
+  } finally {
+    await other.end();
+  }
+}

@@ -1,0 +1,84 @@
+import postgres, { type Sql } from "postgres";
+import { CommandError } from "../../common/command-error.ts";
+import { pathInProject } from "../../common/path-in-project.ts";
+import type { Workspace } from "../../common/workspace.ts";
+import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
+import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
+import { readUsage } from "../common/process-usage.ts";
+import { oldDatabase } from "./data.ts";
+import type { BenchImportOptions } from "./options.ts";
+
+/** What a run of the command took. */
+export interface Run {
+  seconds: number;
+  /** Most memory that its process held, in MiB; null where the system does not say. */
+  mebibytes: number | null;
+}
+
+/** What an import took. */
+export interface ImportFigures {
+  tables: { name: string; rows: number; seconds: number }[];
+  rows: number;
+  apply: Run;
+  verify: Run;
+  revert: Run;
+}
+
+/** Generates an old database, imports it with the command, compares it and reverts it. */
+export async function benchImport(
+  { messages, workers }: BenchImportOptions,
+  workspace: Workspace,
+  note: (line: string) => void,
+): Promise<ImportFigures> {
+  const settings = { max_wal_size: "8GB", shared_buffers: "512MB" };
+  const database = await startTemporaryDatabase({ settings });
+  workspace.defer(database.stop);
+  await applyMigrations({ url: database.url, signal: workspace.signal });
+  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+  const run = (action: string) =>
+    runImport(database.url, ["--from", "old", action, "--workers", `${workers}`]);
+  try {
+    note("  generating");
+    for (const statement of oldDatabase(messages)) await sql.unsafe(statement);
+    note("  importing");
+    const apply = await run("--apply");
+    const tables = await readTables(sql);
+    note("  comparing");
+    const verify = await run("--verify");
+    note("  reverting");
+    const revert = await run("--revert");
+    const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+    return { tables, rows, apply, verify, revert };
+  } finally {
+    await sql.end();
+  }
+}
+
+async function runImport(url: string, args: string[]): Promise<Run> {
+  const startedAt = performance.now();
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", pathInProject("scripts/cli/import/main.ts"), ...args],
+    env: { DB_URL: url },
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  let mebibytes: number | null = null;
+  const timer = setInterval(async () => {
+    const usage = await readUsage(process.pid, "process");
+    if (usage !== null) mebibytes = usage.peakBytes / 1024 ** 2;
+  }, 200);
+  const { success } = await process.status;
+  clearInterval(timer);
+  if (!success) throw new CommandError(`Cannot measure the import: "${args.join(" ")}" failed.`);
+  return { seconds: (performance.now() - startedAt) / 1000, mebibytes };
+}
+
+/** Rows of each table, and the seconds from its first chunk to its last. */
+async function readTables(sql: Sql): Promise<ImportFigures["tables"]> {
+  return await sql<ImportFigures["tables"]>`
+    select mapping as name, sum(rows_out)::float as rows,
+      (extract(epoch from max(ended_at) - min(
+        ended_at - milliseconds * interval '1 millisecond'
+      )))::float as seconds
+    from agentbase_import.chunks where state = 'done' group by mapping order by 2 desc`;
+}
