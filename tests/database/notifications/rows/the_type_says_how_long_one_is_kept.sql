@@ -12,6 +12,7 @@ select set_eq(
     ('agent_error', 'high', '30 days', 'this'),
     ('agent_recovered', 'medium', '30 days', 'this'),
     ('agent_status_change', 'low', '30 days', 'this'),
+    ('api_key_out_of_credit', 'high', '30 days', 'this'),
     ('api_key_rejected', 'high', '90 days', 'this'),
     ('api_key_undecryptable', 'high', '90 days', 'this'),
     ('deployment_failed', 'high', '30 days', 'this'),
