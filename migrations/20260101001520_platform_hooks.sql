@@ -112,6 +112,24 @@ comment on function private.unopened_accounts() is
   'Accounts without a profile or a personal organization: they were there before the migrations, '
   'or were loaded while triggers were off. Not granted to any role.';
 
+create function private.updated_at_is_replaced()
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select not exists (
+    select from pg_catalog.pg_proc
+    where pg_proc.oid = to_regprocedure('public.update_updated_at_column()')
+      and regexp_replace(trim(e' \n' from pg_proc.prosrc), '\s+', ' ', 'g')
+        = 'begin new.updated_at = now(); return new; end'
+      and pg_proc.proconfig = array['search_path=""']
+  )
+$$;
+comment on function private.updated_at_is_replaced() is
+  'Whether another program has replaced update_updated_at_column(), as the set-up of LangGraph''s '
+  'store does in the schema public.';
+
 create function private.platform_hooks_report()
 returns jsonb
 language sql
@@ -133,13 +151,15 @@ as $$
       from private.missing_settings() missing (name)
     ),
     'channel_policy_is_missing', private.channel_policy_is_missing(),
+    'updated_at_is_replaced', private.updated_at_is_replaced(),
     'has_unopened_accounts', exists (select from private.unopened_accounts())
   )
 $$;
 comment on function private.platform_hooks_report() is
   'What is missing outside the schemas public and private: triggers on auth.users, tables in the '
-  'publication, the policy of private channels, settings, and whether there are accounts without '
-  'a profile or a personal organization.';
+  'publication, the policy of private channels, settings, whether another program has replaced '
+  'the trigger function of updated_at, and whether there are accounts without a profile or a '
+  'personal organization.';
 grant execute on function private.platform_hooks_report() to service_role;
 
 create function private.repair_platform_hooks()
@@ -153,6 +173,18 @@ declare
 begin
   if exists (select from private.missing_auth_triggers()) then
     perform private.make_auth_triggers();
+  end if;
+  if private.updated_at_is_replaced() then
+    create or replace function public.update_updated_at_column()
+    returns trigger
+    language plpgsql
+    set search_path = ''
+    as $trigger$
+    begin
+      new.updated_at = now();
+      return new;
+    end
+    $trigger$;
   end if;
   perform private.publish_tables();
   perform private.make_channel_policy();

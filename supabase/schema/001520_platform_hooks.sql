@@ -103,6 +103,7 @@ as $body$
       from private.missing_settings() missing (name)
     ),
     'channel_policy_is_missing', private.channel_policy_is_missing(),
+    'updated_at_is_replaced', private.updated_at_is_replaced(),
     'has_unopened_accounts', exists (select from private.unopened_accounts())
   )
 $body$;
@@ -119,6 +120,18 @@ declare
 begin
   if exists (select from private.missing_auth_triggers()) then
     perform private.make_auth_triggers();
+  end if;
+  if private.updated_at_is_replaced() then
+    create or replace function public.update_updated_at_column()
+    returns trigger
+    language plpgsql
+    set search_path = ''
+    as $trigger$
+    begin
+      new.updated_at = now();
+      return new;
+    end
+    $trigger$;
   end if;
   perform private.publish_tables();
   perform private.make_channel_policy();
@@ -155,4 +168,18 @@ as $body$
   left join public.organizations on organizations.created_by = users.id
   and organizations.is_personal
   where profiles.id is null or organizations.id is null
+$body$;
+
+create function private.updated_at_is_replaced()
+returns boolean
+language sql stable security invoker
+set search_path=""
+as $body$
+  select not exists (
+    select from pg_catalog.pg_proc
+    where pg_proc.oid = to_regprocedure('public.update_updated_at_column()')
+      and regexp_replace(trim(e' \n' from pg_proc.prosrc), '\s+', ' ', 'g')
+        = 'begin new.updated_at = now(); return new; end'
+      and pg_proc.proconfig = array['search_path=""']
+  )
 $body$;

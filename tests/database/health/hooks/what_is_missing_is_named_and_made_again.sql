@@ -5,7 +5,7 @@ insert into private.job_runs (job_name, outcome, started_at, finished_at)
 select name, 'succeeded', now() - interval '1 second', now() from private.jobs;
 select is(
   private.platform_hooks_report(),
-  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "has_unopened_accounts": false}', 'nothing is missing'
+  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "updated_at_is_replaced": false, "has_unopened_accounts": false}', 'nothing is missing'
 );
 
 -- Only the owner of auth.users drops a trigger there: one that was never made is missing all the same.
@@ -19,6 +19,13 @@ alter publication supabase_realtime drop table public.agents, public.notificatio
 alter table public.deployments replica identity default;
 drop policy "Users receive what is sent to them and their organizations" on realtime.messages;
 alter role authenticator reset pgrst.db_pre_request;
+-- As the set-up of LangGraph's store in public does.
+create or replace function public.update_updated_at_column() returns trigger as $$
+begin
+  new.updated_at = current_timestamp;
+  return new;
+end
+$$ language plpgsql;
 alter default privileges grant execute on functions to public;
 delete from public.profiles where id = tests.id('eve');
 delete from public.organizations where slug = 'personal-' || tests.id('dave');
@@ -30,13 +37,13 @@ select is(
   private.platform_hooks_report(),
   '{
     "missing_triggers": ["one_more"], "unpublished_tables": ["agents", "deployments", "notifications"],
-    "missing_settings": ["default_privileges", "pgrst.db_pre_request"], "channel_policy_is_missing": true, "has_unopened_accounts": true
+    "missing_settings": ["default_privileges", "pgrst.db_pre_request"], "channel_policy_is_missing": true, "updated_at_is_replaced": true, "has_unopened_accounts": true
   }',
   'what is missing is named'
 );
 select is(
   public.health_report() -> 'problems',
-  '["auth_triggers_missing", "realtime_tables_missing", "realtime_channels_closed", "platform_settings_missing", "accounts_unopened"]', 'by the report of health, too'
+  '["auth_triggers_missing", "realtime_tables_missing", "realtime_channels_closed", "platform_settings_missing", "updated_at_replaced", "accounts_unopened"]', 'by the report of health, too'
 );
 select is(
   public.health_report() #> '{platform_hooks,missing_triggers}', '["one_more"]', 'with the names'
@@ -46,7 +53,7 @@ select is(
 );
 select is(
   private.platform_hooks_report(),
-  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "has_unopened_accounts": false}', 'then nothing is missing'
+  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "updated_at_is_replaced": false, "has_unopened_accounts": false}', 'then nothing is missing'
 );
 select has_trigger('auth', 'users', 'one_more', 'the trigger is there');
 select results_eq(
@@ -72,7 +79,7 @@ select is(
 select is((select email from public.profiles where id = tests.id('bob')), 'bob@example.com', 'addresses are in step again');
 select is(
   private.repair_platform_hooks(),
-  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "has_unopened_accounts": false}', 'a second repair finds nothing'
+  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "updated_at_is_replaced": false, "has_unopened_accounts": false}', 'a second repair finds nothing'
 );
 
 -- Loaded while triggers were off, and not repaired.
