@@ -30,7 +30,6 @@ create table private.running_turns (
   created_at timestamptz not null default now(),
   constraint one_running_turn_per_session unique (session_id),
   constraint one_running_turn_per_request unique (request_id),
-  constraint one_running_turn_per_idempotency_key unique (user_id, idempotency_key),
   constraint kind_of_a_running_turn_is_known check (source = any (private.turn_kinds())),
   constraint bounds_of_a_call_are_not_negative check (least(input_tokens, output_tokens) >= 0),
   constraint a_turn_reserves_one_call_at_least check (calls >= 1)
@@ -75,3 +74,6 @@ comment on column private.running_turns.lease_expires_at is
   'A turn still running after this time is given up by sweep_chat_turns().';
 comment on column private.running_turns.created_at is 'When the turn began.';
 grant select, insert, update, delete on private.running_turns to service_role;
+create unique index one_running_turn_per_idempotency_key
+  on private.running_turns (user_id, idempotency_key)
+  where idempotency_key is not null;

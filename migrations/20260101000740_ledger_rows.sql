@@ -312,6 +312,14 @@ as $$
 begin
   -- To five minutes: a busy member's row is not written with every turn. No
   -- turn waits for it either: the row's holder does the same.
+  if not exists (
+    select from public.organization_members members
+    where members.organization_id = new.organization_id
+      and members.user_id = new.user_id
+      and (members.last_active_at is null or members.last_active_at < now() - interval '5 minutes')
+  ) then
+    return null;
+  end if;
   update public.organization_members
   set last_active_at = now()
   where (organization_members.organization_id, organization_members.user_id) in (
