@@ -171,6 +171,27 @@ comment on function private.is_use_of(public.agents, text, uuid, uuid) is
   'every turn does, what is recorded by hand only where it is recorded by those whose agent it '
   'is.';
 
+create function private.count_uses(agent_id uuid, uses bigint, latest timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- The time to a minute: it is indexed, and a busy agent's row is written with
+  -- every turn, which is far cheaper while no indexed column changes.
+  update public.agents
+  set usage_count = usage_count + count_uses.uses,
+      last_used_at = case
+        when last_used_at > count_uses.latest - interval '1 minute' then last_used_at
+        else least(count_uses.latest, now())
+      end
+  where agents.id = count_uses.agent_id;
+end
+$$;
+comment on function private.count_uses(uuid, bigint, timestamptz) is
+  'Adds uses of an agent, the latest of which was then, to usage_count and moves last_used_at.';
+grant execute on function private.count_uses(uuid, bigint, timestamptz) to service_role;
+
 create function private.count_new_interactions()
 returns trigger
 language plpgsql
@@ -191,19 +212,17 @@ begin
         case when new_interactions.source = 'manual' then new_interactions.organization_id end,
         case when new_interactions.source = 'manual' then new_interactions.user_id end
       from new_interactions
+      -- Its settlement counts it, last: all turns of the agent wait for that row.
+      where not exists (
+        select from private.running_turns turns where turns.id = new_interactions.id
+      )
     ) uses (agent_id, started_at, source, organization_id, user_id)
     where uses.agent_id is not null
     group by uses.agent_id, uses.source, uses.organization_id, uses.user_id
     order by uses.agent_id
   loop
-    -- The time to a minute: it is indexed, and a busy agent's row is written with
-    -- every turn, which is far cheaper while no indexed column changes.
-    update public.agents
-    set usage_count = usage_count + added.interactions,
-        last_used_at = case
-          when last_used_at > added.latest - interval '1 minute' then last_used_at
-          else least(added.latest, now())
-        end
+    perform private.count_uses(agents.id, added.interactions, added.latest)
+    from public.agents
     where agents.id = added.agent_id
       and (
         added.source <> 'manual'
@@ -215,7 +234,7 @@ end
 $$;
 comment on function private.count_new_interactions() is
   'Trigger: adds new interactions to their agent''s usage_count and moves last_used_at, as far '
-  'as they are uses of it.';
+  'as they are uses of it. A turn that runs is counted by its settlement.';
 create trigger count_new_interactions after insert on public.ai_interactions
   referencing new table as new_interactions
   -- What comes back from an archive was counted before it went.
