@@ -112,19 +112,17 @@ begin
         case when new_interactions.source = 'manual' then new_interactions.organization_id end,
         case when new_interactions.source = 'manual' then new_interactions.user_id end
       from new_interactions
+      -- Its settlement counts it, last: all turns of the agent wait for that row.
+      where not exists (
+        select from private.running_turns turns where turns.id = new_interactions.id
+      )
     ) uses (agent_id, started_at, source, organization_id, user_id)
     where uses.agent_id is not null
     group by uses.agent_id, uses.source, uses.organization_id, uses.user_id
     order by uses.agent_id
   loop
-    -- The time to a minute: it is indexed, and a busy agent's row is written with
-    -- every turn, which is far cheaper while no indexed column changes.
-    update public.agents
-    set usage_count = usage_count + added.interactions,
-        last_used_at = case
-          when last_used_at > added.latest - interval '1 minute' then last_used_at
-          else least(added.latest, now())
-        end
+    perform private.count_uses(agents.id, added.interactions, added.latest)
+    from public.agents
     where agents.id = added.agent_id
       and (
         added.source <> 'manual'
@@ -134,6 +132,25 @@ begin
   return null;
 end
 $body$;
+
+create function private.count_uses(agent_id uuid, uses bigint, latest timestamp with time zone)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  -- The time to a minute: it is indexed, and a busy agent's row is written with
+  -- every turn, which is far cheaper while no indexed column changes.
+  update public.agents
+  set usage_count = usage_count + count_uses.uses,
+      last_used_at = case
+        when last_used_at > count_uses.latest - interval '1 minute' then last_used_at
+        else least(count_uses.latest, now())
+      end
+  where agents.id = count_uses.agent_id;
+end
+$body$;
+grant execute on function private.count_uses(uuid,bigint,timestamp with time zone) to service_role;
 
 create function private.is_use_of(agent public.agents, source text, organization_id uuid, user_id uuid)
 returns boolean
@@ -157,6 +174,14 @@ as $body$
 begin
   -- To five minutes: a busy member's row is not written with every turn. No
   -- turn waits for it either: the row's holder does the same.
+  if not exists (
+    select from public.organization_members members
+    where members.organization_id = new.organization_id
+      and members.user_id = new.user_id
+      and (members.last_active_at is null or members.last_active_at < now() - interval '5 minutes')
+  ) then
+    return null;
+  end if;
   update public.organization_members
   set last_active_at = now()
   where (organization_members.organization_id, organization_members.user_id) in (

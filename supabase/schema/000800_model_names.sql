@@ -44,13 +44,14 @@ as $body$
 declare
   -- What nearly every request names, found without looking for the rest.
   target private.chat_target := private.find_chat_model(model, default_agent, organization_id);
-  shared uuid := private.as_uuid(model);
+  shared uuid;
   first_part text := split_part(model, '/', 1);
   second_part text := substr(model, nullif(strpos(model, '/'), 0) + 1);
 begin
   if target.agent_id is not null then
     return private.with_service(target);
   end if;
+  shared := private.as_uuid(model);
   select targets.agent_id, targets.model_id, targets.service_id into target
   from (
     -- A model's name, or an alias of its service.

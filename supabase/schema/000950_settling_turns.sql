@@ -246,6 +246,8 @@ begin
   if running.idempotency_key is not null then
     perform private.keep_body(turn, running, settle_chat_turn.outcome);
   end if;
+  -- As late as the order of locks allows.
+  perform private.count_uses(turn.agent_id, 1, turn.started_at);
   if private.lock_budgets(turn.organization_id) then
     perform private.charge_budgets(turn, turn.total_cost);
   end if;
