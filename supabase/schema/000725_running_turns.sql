@@ -28,7 +28,6 @@ create table private.running_turns (
   lease_expires_at timestamp with time zone not null,
   created_at timestamp with time zone default now() not null,
   constraint running_turns_pkey PRIMARY KEY (id),
-  constraint one_running_turn_per_idempotency_key UNIQUE (user_id, idempotency_key),
   constraint one_running_turn_per_request UNIQUE (request_id),
   constraint one_running_turn_per_session UNIQUE (session_id),
   constraint a_turn_reserves_one_call_at_least CHECK ((calls >= 1)),
@@ -36,4 +35,5 @@ create table private.running_turns (
   constraint kind_of_a_running_turn_is_known CHECK ((source = ANY (private.turn_kinds())))
 );
 grant delete, insert, select, update on private.running_turns to service_role;
+CREATE UNIQUE INDEX one_running_turn_per_idempotency_key ON private.running_turns USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE TRIGGER broadcast_turn AFTER INSERT OR DELETE ON private.running_turns FOR EACH ROW EXECUTE FUNCTION private.broadcast_turn();
