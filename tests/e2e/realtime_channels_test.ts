@@ -198,3 +198,48 @@ Deno.test("tokens are verified, renewed and expire", async (test) => {
     }
   });
 });
+
+/** Joins a topic by hand, and then reads nothing. @returns reads the rest, and counts its bytes */
+async function joinAndSleep(topic: string): Promise<() => Promise<number>> {
+  const { hostname, port } = new URL(stack.API_URL);
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  const write = (text: string) => connection.write(new TextEncoder().encode(text));
+  await write([
+    `GET /realtime/v1/websocket?apikey=${stack.PUBLISHABLE_KEY}&vsn=2.0.0 HTTP/1.1`,
+    ...["host: localhost", "upgrade: websocket", "connection: upgrade"],
+    ...["sec-websocket-version: 13", "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==", "", ""],
+  ].join("\r\n"));
+  const buffer = new Uint8Array(65_536);
+  await connection.read(buffer);
+  const join = new TextEncoder().encode(`["1","1","realtime:${topic}","phx_join",{}]`);
+  // A frame of text, masked with zeros.
+  await connection.write(Uint8Array.of(0x81, 0x80 | join.length, 0, 0, 0, 0, ...join));
+  await connection.read(buffer);
+  return async () => {
+    let total = 0;
+    for (let isOpen = true; isOpen;) {
+      const timeout = new Promise<null>((resolve) => setTimeout(() => resolve(null), 1000));
+      const count = await Promise.race([connection.read(buffer).catch(() => null), timeout]);
+      isOpen = count !== null;
+      total += count ?? 0;
+    }
+    connection.close();
+    return total;
+  };
+}
+
+Deno.test("a client that does not read is cut off, and keeps no one else waiting", async () => {
+  const anna = await signUp("anna");
+  await using sending = await connect(anna.accessToken);
+  await using reading = await connect(anna.accessToken);
+  const wake = await joinAndSleep("flood");
+  const { heard } = await listen(reading, "flood");
+  const { channel } = await listen(sending, "flood", { config: { broadcast: { ack: true } } });
+  const payload = { text: "x".repeat(65_536) };
+  const count = 400;
+  for (let sent = 0; sent < count; sent++) {
+    await channel.send({ type: "broadcast", event: "drop", payload });
+  }
+  await until(heard, count);
+  ok(await wake() < count * payload.text.length);
+});

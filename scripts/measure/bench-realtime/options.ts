@@ -17,7 +17,7 @@ export const realtimeBenchHelp = `Measures what subscribers of the local Realtim
 npm run bench:realtime -- [options]
   --subscribers  users with a connection each, in two organizations  (200)
   --events       changes in each part                                (1000)
-  --rate         changes per second                                  (20)
+  --rate         changes per second                                  (10)
   --write        put the table into docs/benchmarks.md
   --help         this text
 
@@ -32,7 +32,7 @@ export function parseRealtimeBenchOptions(args: readonly string[]): RealtimeBenc
   const known = {
     subscribers: { type: "string", default: "200" },
     events: { type: "string", default: "1000" },
-    rate: { type: "string", default: "20" },
+    rate: { type: "string", default: "10" },
     write: { type: "boolean", default: false },
   } as const;
   return readArguments("bench:realtime", args, known, (values) => ({
