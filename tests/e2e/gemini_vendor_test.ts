@@ -47,27 +47,31 @@ const CLIENTS: Record<string, (access: Access) => Client> = {
     ),
 };
 
-for (const [name, start] of Object.entries(CLIENTS)) {
-  Deno.test(`${name} speaks with Gemini's API, and its signatures come back`, async () => {
-    await using vendor = await startVendor(answer);
-    await using database = openDatabase();
-    const { vendor_id } = await speakGemini(database.sql, vendor.agentId);
-    try {
-      const { secret } = await makeKey(await signUp("alice"));
-      const client = start({ baseURL: stack.FUNCTIONS_URL, apiKey: secret, model: vendor.model });
-      const hello = { text: "Hello.", tokens: [11, 7] };
-      deepEqual([await client.whole(), await client.streamed()], [hello, hello]);
-      equal(await client.useTool(), "It is 5.");
-      const [asked, called] = vendor.upstream.received.at(-1)!.body.contents;
-      deepEqual([asked.role, called], ["user", { role: "model", parts: [SIGNED] }]);
-      deepEqual(await client.object(), { sum: 5 });
-    } finally {
-      await database.sql`
+Deno.test("every client speaks with Gemini's API, and its signatures come back", async (test) => {
+  for (const [name, start] of Object.entries(CLIENTS)) {
+    await test.step(name, () => converse(start));
+  }
+});
+
+async function converse(start: (access: Access) => Client): Promise<void> {
+  await using vendor = await startVendor(answer);
+  await using database = openDatabase();
+  const { vendor_id } = await speakGemini(database.sql, vendor.agentId);
+  try {
+    const { secret } = await makeKey(await signUp("alice"));
+    const client = start({ baseURL: stack.FUNCTIONS_URL, apiKey: secret, model: vendor.model });
+    const hello = { text: "Hello.", tokens: [11, 7] };
+    deepEqual([await client.whole(), await client.streamed()], [hello, hello]);
+    equal(await client.useTool(), "It is 5.");
+    const [asked, called] = vendor.upstream.received.at(-1)!.body.contents;
+    deepEqual([asked.role, called], ["user", { role: "model", parts: [SIGNED] }]);
+    deepEqual(await client.object(), { sum: 5 });
+  } finally {
+    await database.sql`
         update public.vendors
         set api_format = default, auth_header = default, auth_scheme = default
         where id = ${vendor_id}`;
-    }
-  });
+  }
 }
 
 /** Says of the vendor of an agent that its API is Gemini's. */
