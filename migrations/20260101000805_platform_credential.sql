@@ -17,8 +17,16 @@ begin
   if most is null then
     return false;
   end if;
+  -- A budget that is inserted locks all others out, whether or not there is one: every turn would
+  -- wait for all others that have locked the budgets.
   insert into public.budgets (organization_id, period, limit_usd, created_by)
-  values (may_spend_platform_credential.payer, 'month', most, null)
+  select may_spend_platform_credential.payer, 'month', most, null
+  where not exists (
+    select from public.budgets
+    where budgets.organization_id = may_spend_platform_credential.payer
+      and num_nonnulls(budgets.user_id, budgets.agent_id, budgets.access_key_id) = 0
+      and budgets.period = 'month'
+  )
   on conflict on constraint one_budget_per_scope_and_period do nothing;
   perform from public.budgets
   where budgets.organization_id = may_spend_platform_credential.payer

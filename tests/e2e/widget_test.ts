@@ -1,0 +1,454 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type postgres from "postgres";
+import { publishAgent } from "../browser/support/widget_site.ts";
+import {
+  chunk,
+  data,
+  startUpstream,
+  stream,
+  usageChunk,
+} from "../functions/support/upstream_server.ts";
+import { openDatabase, signIn, signUp, stack } from "./support/stack.ts";
+
+const A = "https://a.example";
+const B = "https://b.example";
+
+/** A visitor of a widget. */
+interface Visit {
+  key: string;
+  origin: string;
+  token: string;
+}
+
+const say = (message: string) => JSON.stringify({ message, stream: false });
+
+async function hash(token: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
+  return new Uint8Array(digest).toHex();
+}
+
+function ask(
+  { key, origin, token }: Partial<Visit>,
+  path = "messages",
+  request: RequestInit = {},
+): Promise<Response> {
+  const headers = new Headers(request.headers);
+  if (origin !== undefined && !headers.has("origin")) headers.set("origin", origin);
+  if (token !== undefined && !headers.has("authorization")) {
+    headers.set("authorization", `Bearer ${token}`);
+  }
+  headers.set("idempotency-key", crypto.randomUUID());
+  return fetch(`${stack.FUNCTIONS_URL}/widget/${key}/${path}`, { ...request, headers });
+}
+
+async function answerOf(response: Response): Promise<[number, string]> {
+  const body = await response.json();
+  return [response.status, body.error?.code ?? body.content];
+}
+
+/** Begins a session whose ticket came from an address of its own. */
+async function visit(sql: postgres.Sql, key: string, origin: string): Promise<Visit> {
+  const ticket = `wtk_${crypto.randomUUID().replaceAll("-", "")}ABCDEFGHIJK`;
+  const octet = () => Math.floor(Math.random() * 250);
+  const page = { key, origin, address: `10.${octet()}.${octet()}.${octet()}` };
+  await sql`select public.create_widget_ticket(${sql.json(page)}, ${await hash(ticket)})`;
+  const response = await ask({ key, origin }, "sessions", {
+    method: "POST",
+    body: JSON.stringify({ ticket }),
+  });
+  const { token } = await response.json();
+  return { key, origin, token };
+}
+
+/** Echoes what it is told, in words. */
+function startEcho() {
+  return startUpstream(({ body: { messages, stream: isStream } }) => {
+    const content = `You said ${messages.at(-1).content}.`;
+    const usage = { prompt_tokens: 20, completion_tokens: 400, total_tokens: 420 };
+    if (isStream) {
+      return stream(
+        chunk({ role: "assistant", content }),
+        chunk({}, { finish_reason: "stop" }),
+        usageChunk(20, 400),
+        data("[DONE]"),
+      );
+    }
+    return Response.json({
+      id: "x",
+      choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
+      usage,
+    });
+  });
+}
+
+/** Two agents of carol, each with a widget for two sites, and a plan that is not what limits them. */
+async function prepare(sql: postgres.Sql, upstream: { baseUrl: string }) {
+  await sql`update public.organizations set plan = 'enterprise'
+    where is_personal and created_by = (select id from auth.users where email = 'carol@example.com')`;
+  const limits = { address_messages_per_minute: 600, site_messages_per_minute: 6000 };
+  const make = async () => {
+    const made = await publishAgent(sql, upstream.baseUrl, [A, B]);
+    await sql`update public.widgets set ${sql(limits)} where key = ${made.key}`;
+    return made;
+  };
+  return { one: await make(), two: await make() };
+}
+
+Deno.test("no page, token or ticket of another kind is let in to a visitor's session", async () => {
+  await using upstream = startEcho();
+  await using database = openDatabase();
+  const { sql } = database;
+  const { one, two } = await prepare(sql, upstream);
+  const [mine, onB, ofTwo] = [
+    await visit(sql, one.key, A),
+    await visit(sql, one.key, B),
+    await visit(sql, two.key, A),
+  ];
+  const person = await signUp("ann");
+  const ticket = async () =>
+    (await (await ask({ key: one.key, origin: A }, "tickets", { method: "POST" })).json()).ticket;
+  const used = await ticket();
+  const exchange = (key: string, origin: string, ticket: string) =>
+    ask({ key, origin }, "sessions", { method: "POST", body: JSON.stringify({ ticket }) });
+  equal((await exchange(one.key, A, used)).status, 201);
+
+  const post = { method: "POST", body: say("Hi") };
+  const changed = mine.token.slice(0, -1) + (mine.token.endsWith("A") ? "E" : "A");
+  const origin = (value: string) => ask({ ...mine, origin: value }, "messages", post);
+  const bearer = (value: string) =>
+    ask(mine, "messages", { ...post, headers: { authorization: value } });
+  const body = (value: object) =>
+    ask(mine, "messages", { method: "POST", body: JSON.stringify({ message: "Hi", ...value }) });
+  const bad = "origin_not_allowed";
+  const alien = "visitor_token_not_valid";
+  const tricks: [name: string, response: Promise<Response>, status: number, code: string][] = [
+    ["no origin", ask({ ...mine, origin: undefined }, "messages", post), 403, bad],
+    ["a sandboxed frame", origin("null"), 403, bad],
+    ["a file", origin("file://"), 403, bad],
+    ["a star", origin("*"), 403, bad],
+    ["http", origin("http://a.example"), 401, alien],
+    ["another port", origin("https://a.example:8443"), 401, alien],
+    ["the default port", origin("https://a.example:443"), 403, bad],
+    ["a subdomain", origin("https://www.a.example"), 401, alien],
+    ["a longer name", origin("https://evila.example"), 401, alien],
+    ["a name that begins so", origin("https://a.example.evil.test"), 401, alien],
+    ["a user name", origin("https://a.example@evil.test"), 403, bad],
+    ["a path", origin("https://a.example/"), 403, bad],
+    ["upper case", origin("HTTPS://A.EXAMPLE"), 403, bad],
+    ["a list", origin(`${A}, https://evil.test`), 403, bad],
+    ["a trailing dot", origin("https://a.example."), 401, alien],
+    [
+      "a referer in place of an origin",
+      ask({ ...mine, origin: undefined }, "messages", { ...post, headers: { referer: `${A}/` } }),
+      403,
+      bad,
+    ],
+    [
+      "a forwarded host",
+      ask({ ...mine, origin: "https://evil.test" }, "messages", {
+        ...post,
+        headers: { "x-forwarded-host": "a.example", "x-forwarded-for": "127.0.0.1" },
+      }),
+      401,
+      alien,
+    ],
+    [
+      "a foreign page without a session",
+      ask({ ...mine, origin: "https://evil.test" }, "tickets", {
+        method: "POST",
+      }),
+      403,
+      bad,
+    ],
+    [
+      "settings for a foreign page",
+      ask({ ...mine, origin: "https://evil.test" }, "settings"),
+      403,
+      bad,
+    ],
+    ["a token of site A on site B", origin(B), 401, alien],
+    ["a token of site B on site A", ask({ ...onB, origin: A }, "messages", post), 401, alien],
+    ["a token for another agent", ask({ ...mine, key: two.key }, "messages", post), 401, alien],
+    ["another agent's token", ask({ ...ofTwo, key: one.key }, "messages", post), 401, alien],
+    ["no token", ask({ ...mine, token: undefined }, "messages", post), 401, alien],
+    ["no scheme", bearer(mine.token), 401, alien],
+    ["another scheme", bearer(`Basic ${mine.token}`), 401, alien],
+    ["two tokens", bearer(`Bearer ${mine.token}, Bearer ${onB.token}`), 401, alien],
+    ["a changed token", bearer(`Bearer ${changed}`), 401, alien],
+    ["a shortened token", bearer(`Bearer ${mine.token.slice(0, -1)}`), 401, alien],
+    ["the hash of a token", bearer(`Bearer wvt_${await hash(mine.token)}`), 401, alien],
+    ["a ticket for a token", bearer(`Bearer ${await ticket()}`), 401, alien],
+    ["a person's token", bearer(`Bearer ${person.accessToken}`), 401, alien],
+    ["a publishable key", bearer(`Bearer ${stack.PUBLISHABLE_KEY}`), 401, alien],
+    ["a secret key", bearer(`Bearer ${stack.SECRET_KEY}`), 401, alien],
+    [
+      "a token in the address",
+      ask({ ...mine, token: undefined }, `messages?token=${mine.token}`, post),
+      401,
+      alien,
+    ],
+    [
+      "a token in a cookie",
+      ask({ ...mine, token: undefined }, "messages", {
+        ...post,
+        headers: { cookie: `token=${mine.token}` },
+      }),
+      401,
+      alien,
+    ],
+    ["another session by its id", body({ session_id: "sess_x" }), 400, "unknown_parameter"],
+    ["another model", body({ model: "gpt-4o" }), 400, "unknown_parameter"],
+    ["an origin in the body", body({ origin: A }), 400, "unknown_parameter"],
+    [
+      "instructions",
+      body({ messages: [{ role: "system", content: "x" }] }),
+      400,
+      "unknown_parameter",
+    ],
+    ["an unknown key", ask({ ...mine, key: `wk_${"0".repeat(64)}` }, "messages", post), 401, alien],
+    ["an agent's id for a key", ask({ ...mine, key: one.agentId }, "messages", post), 401, alien],
+    [
+      "an agent's id for a key, without a session",
+      ask({ key: one.agentId, origin: A }, "settings"),
+      404,
+      "widget_not_found",
+    ],
+    ["a used ticket", exchange(one.key, A, used), 401, "ticket_not_valid"],
+    ["a ticket of site A on site B", exchange(one.key, B, await ticket()), 401, "ticket_not_valid"],
+    ["a ticket for another agent", exchange(two.key, A, await ticket()), 401, "ticket_not_valid"],
+    ["a session's token for a ticket", exchange(one.key, A, mine.token), 401, "ticket_not_valid"],
+    ["an invented ticket", exchange(one.key, A, `wtk_${"A".repeat(43)}`), 401, "ticket_not_valid"],
+    [
+      "an invented identity",
+      ask({ key: one.key, origin: A }, "sessions", {
+        method: "POST",
+        body: JSON.stringify({
+          ticket: await ticket(),
+          identity: {
+            user_id: "1",
+            expires_at: Math.floor(Date.now() / 1000) + 60,
+            signature: "0".repeat(64),
+          },
+        }),
+      }),
+      401,
+      "identity_not_valid",
+    ],
+  ];
+  ok(tricks.length >= 40);
+  for (const [name, response, status, code] of tricks) {
+    deepEqual(await answerOf(await response), [status, code], name);
+  }
+  deepEqual(upstream.received, [], "no model was asked");
+  deepEqual(await answerOf(await ask(mine, "messages", post)), [200, "You said Hi."]);
+});
+
+Deno.test("a visitor's token opens nothing else, and nothing after its session", async () => {
+  await using upstream = startEcho();
+  await using database = openDatabase();
+  const { sql } = database;
+  const { one } = await prepare(sql, upstream);
+  const mine = await visit(sql, one.key, A);
+  const headers = { authorization: `Bearer ${mine.token}`, origin: A };
+  const chat = { model: "gpt-4o", messages: [{ role: "user", content: "Hi" }] };
+  const doors: [path: string, body?: object][] = [
+    ["/chat/completions", chat],
+    ["/responses", { input: "Hi" }],
+    [`/responses/resp_${"0".repeat(32)}`],
+    ["/messages", { ...chat, max_tokens: 5 }],
+    ["/embeddings", { input: "Hi" }],
+    ["/models"],
+    ["/access-keys", { name: "x" }],
+    ["/keys", { vendor_id: "openai", key: "x" }],
+    ["/oauth-tokens"],
+    ["/agent-configs", { agent_id: one.agentId, config_key: "x", config_value: 1 }],
+    ["/workflow-events", { workflow_id: one.agentId, execution_id: 1 }],
+    ["/widget/secrets", { widget_id: one.agentId }],
+    ["/health/probe", {}],
+  ];
+  for (const [path, body] of doors) {
+    const response = await fetch(stack.FUNCTIONS_URL + path, {
+      method: body ? "POST" : "GET",
+      headers,
+      body: body && JSON.stringify(body),
+    });
+    equal(response.status, 401, path);
+    await response.body?.cancel();
+  }
+  const asVisitor = {
+    ...headers,
+    apikey: stack.PUBLISHABLE_KEY,
+    "content-type": "application/json",
+  };
+  for (
+    const path of [
+      "chat_sessions",
+      "chat_messages",
+      "agents",
+      "widgets",
+      "rpc/list_visitor_messages",
+      "rpc/begin_visitor_turn",
+      "rpc/get_widget",
+    ]
+  ) {
+    for (const authorization of [headers.authorization, null]) {
+      const { authorization: _one, ...others } = asVisitor;
+      const response = await fetch(`${stack.API_URL}/rest/v1/${path}`, {
+        method: path.startsWith("rpc/") ? "POST" : "GET",
+        headers: authorization === null ? others : asVisitor,
+        body: path.startsWith("rpc/")
+          ? JSON.stringify({
+            visitor: { ...mine, token_hash: await hash(mine.token) },
+            after: 0,
+            request: {},
+            key: mine.key,
+            origin: A,
+          })
+          : null,
+      });
+      const text = await response.text();
+      ok([401, 403, 404].includes(response.status), `${path}: ${response.status} ${text}`);
+    }
+  }
+  deepEqual(await answerOf(await ask(mine, "end", { method: "POST" })), [200, undefined]);
+  const post = { method: "POST", body: say("Hi") };
+  deepEqual(await answerOf(await ask(mine, "messages", post)), [410, "visitor_session_ended"]);
+  const other = await visit(sql, one.key, A);
+  await ask(other, "messages", { method: "POST", body: say("secret of mine") }).then((one) =>
+    one.text()
+  );
+  deepEqual(await answerOf(await ask(other, "session", { method: "DELETE" })), [200, undefined]);
+  for (const path of ["messages", "session", "end"] as const) {
+    const method = path === "messages" ? "GET" : path === "session" ? "DELETE" : "POST";
+    deepEqual(await answerOf(await ask(other, path, { method })), [401, "visitor_token_not_valid"]);
+  }
+  const left = await sql`
+    select from public.chat_messages where content like '%secret of mine%'
+    union all select from private.stored_answers where body::text like '%secret of mine%'`;
+  equal(left.length, 0, "nothing is left of what was said");
+  const [turn] = await sql<{ user_id: null; session_id: null; cost: string }[]>`
+    select user_id, session_id, total_cost::text as cost from public.ai_interactions
+    where agent_id = ${one.agentId} order by started_at desc limit 1`;
+  deepEqual([turn?.user_id, turn?.session_id, Number(turn?.cost) > 0], [null, null, true]);
+});
+
+Deno.test("100 visitors at once stay apart", async () => {
+  await using upstream = startEcho();
+  await using database = openDatabase();
+  const { sql } = database;
+  const { one, two } = await prepare(sql, upstream);
+  const visits = await Promise.all(
+    Array.from(
+      { length: 100 },
+      (_, index) => visit(sql, index % 2 ? one.key : two.key, index % 3 ? A : B),
+    ),
+  );
+  const marks = visits.map((_, index) => `mark-${index}-${crypto.randomUUID()}`);
+  const answers = await Promise.all(visits.map(async (visitor, index) => {
+    const response = await ask(visitor, "messages", { method: "POST", body: say(marks[index]!) });
+    return await answerOf(response);
+  }));
+  deepEqual(answers, marks.map((mark) => [200, `You said ${mark}.`]));
+  const histories = await Promise.all(visits.map(async (visitor) => {
+    const { messages } = await (await ask(visitor)).json();
+    return messages.map(({ content }: { content: string }) => content);
+  }));
+  deepEqual(histories, marks.map((mark) => [mark, `You said ${mark}.`]));
+  for (const { body } of upstream.received) {
+    const said = body.messages.filter(({ role }: { role: string }) => role === "user");
+    equal(said.length, 1, "no request has another visitor's message");
+  }
+});
+
+Deno.test("visitors together spend no more than the budget of the agent", async () => {
+  await using upstream = startEcho();
+  await using database = openDatabase();
+  const { sql } = database;
+  const { one } = await prepare(sql, upstream);
+  // An answer costs about half a cent; what it could cost is set aside before.
+  await sql`update public.budgets set limit_usd = 0.1 where agent_id = ${one.agentId}`;
+  const visits = await Promise.all(Array.from({ length: 60 }, () => visit(sql, one.key, A)));
+  let worst = 0;
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver) {
+      const [budget] = await sql<{ used: number }[]>`
+        select (spent_usd + reserved_usd)::float as used from public.budgets
+        where agent_id = ${one.agentId}`;
+      worst = Math.max(worst, budget?.used ?? 0);
+    }
+  })();
+  const answers = await Promise.all(visits.map(async (visitor) => {
+    const response = await ask(visitor, "messages", { method: "POST", body: say("Hi") });
+    const text = await response.text();
+    return { status: response.status, text };
+  }));
+  isOver = true;
+  await watching;
+  const refused = answers.filter(({ status }) => status !== 200);
+  ok(refused.length > 0 && refused.length < 60, `${refused.length} refused`);
+  for (const { status, text } of refused) {
+    equal(status, 503);
+    match(text, /widget_unavailable/);
+    ok(!/budget|usd|0\.1/i.test(text), "no amount is named");
+  }
+  const [budget] = await sql<{ spent: number; reserved: number; ledger: number }[]>`
+    select spent_usd::float as spent, reserved_usd::float as reserved,
+      (select sum(total_cost)::float from public.ai_interactions where agent_id = ${one.agentId}) as ledger
+    from public.budgets where agent_id = ${one.agentId}`;
+  ok(worst <= 0.1, `${worst} was spent or set aside`);
+  deepEqual([budget?.reserved, budget?.spent === budget?.ledger], [0, true]);
+});
+
+Deno.test("a website signs who its visitors are", async () => {
+  await using upstream = startEcho();
+  await using database = openDatabase();
+  const { sql } = database;
+  const { one } = await prepare(sql, upstream);
+  const carol = await signIn("carol");
+  const { data: widget } = await carol.supabase.from("widgets").select("id").eq("key", one.key)
+    .single();
+  const create = (token: string) =>
+    fetch(`${stack.FUNCTIONS_URL}/widget/secrets`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ widget_id: widget?.id }),
+    });
+  const { secret } = await (await create(carol.accessToken)).json();
+  match(secret, /^wis_/);
+  const stranger = await signUp("eve");
+  deepEqual(await answerOf(await create(stranger.accessToken)), [404, "widget_not_found"]);
+
+  const start = async (signedBy: string) => {
+    const expires_at = Math.floor(Date.now() / 1000) + 300;
+    const bytes = new TextEncoder();
+    const algorithm = { name: "HMAC", hash: "SHA-256" };
+    const key = await crypto.subtle.importKey("raw", bytes.encode(signedBy), algorithm, false, [
+      "sign",
+    ]);
+    const code = await crypto.subtle.sign("HMAC", key, bytes.encode(`customer-7.${expires_at}`));
+    const page = { key: one.key, origin: A };
+    const { ticket } = await (await ask(page, "tickets", { method: "POST" })).json();
+    const identity = {
+      user_id: "customer-7",
+      expires_at,
+      signature: new Uint8Array(code).toHex(),
+    };
+    return await ask(page, "sessions", {
+      method: "POST",
+      body: JSON.stringify({ ticket, identity }),
+    });
+  };
+  equal((await start(secret)).status, 201);
+  const [session] = await sql<{ visitor: object; address: string }[]>`
+    select metadata -> 'visitor' as visitor, ip_address::text as address
+    from public.chat_sessions where agent_id = ${one.agentId}`;
+  deepEqual(session, { visitor: { user_id: "customer-7" }, address: "127.0.0.0/24" });
+
+  // A new secret, and the one before for a day; not the one before that.
+  const second = (await (await create(carol.accessToken)).json()).secret;
+  equal((await start(secret)).status, 201);
+  equal((await start(second)).status, 201);
+  await create(carol.accessToken);
+  deepEqual(await answerOf(await start(secret)), [401, "identity_not_valid"]);
+});
