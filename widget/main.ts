@@ -84,7 +84,6 @@ async function mount(base: string, key: string, identity: IdentitySource) {
       return () => events.removeEventListener(name, listener);
     },
   };
-  emit("ready");
   return widget;
 }
 
@@ -106,6 +105,7 @@ if (script instanceof HTMLScriptElement && script.dataset.key) {
       const isFirst = Object.keys(page.widgets).length === 0;
       page.widgets[key] = widget;
       if (isFirst) Object.assign(page, widget);
+      dispatchEvent(new CustomEvent("agentbase:ready", { detail: { key } }));
     }).catch((thrown) => {
       const code = thrown instanceof Refusal ? thrown.code : "network";
       console.warn(`Agentbase: the widget is not shown (${code}). ${thrown.message}`);

@@ -291,6 +291,42 @@ Deno.test("a widget on two sites, as its visitors use it", async (test) => {
       await until(page, shown);
       await until(page, `${all("textarea")}[0].disabled`);
     });
+
+    await test.step("examples/widget: two sites, one agent, and a preview", async () => {
+      const example = new Deno.Command("node", {
+        args: [pathInProject("examples/widget/main.mjs")],
+        env: { ...process.environment },
+        stdout: "piped",
+      }).spawn();
+      const reader = example.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      let said = "";
+      while (!said.includes("The preview:")) said += (await reader.read()).value ?? "";
+      const [shop = "", help = "", preview = ""] = said.match(/http:\S+/g) ?? [];
+      try {
+        for (const site of [shop, help]) {
+          const visited = await browser.open(site, desk);
+          await until(visited, shown);
+          await visited.evaluate(`AgentbaseWidget.open()`);
+          await say(visited, `I am on ${site}`);
+          await until(visited, `${texts(".assistant")}[0]?.includes("first message I was given")`);
+          await until(visited, idle);
+          deepEqual(visited.complaints, []);
+        }
+        const previewed = await browser.open(preview, desk);
+        const inFrame = `document.querySelector("#frame").contentDocument
+          .querySelector("[data-scheme]")?.shadowRoot.querySelector(".panel")`;
+        await until(previewed, `${inFrame} && !${inFrame}.hidden`);
+        match(
+          String(await previewed.evaluate(`document.querySelector("#snippet").textContent`)),
+          /wk_/,
+        );
+        deepEqual(previewed.complaints, []);
+      } finally {
+        await reader.cancel();
+        example.kill();
+        await example.status;
+      }
+    });
   } finally {
     await sql.end();
     await process.stop();
