@@ -1,4 +1,4 @@
-import { callerFields, clientAddress, type Visitor } from "../_shared/auth/caller.ts";
+import { callerFields, type Visitor } from "../_shared/auth/caller.ts";
 import { identifyPerson } from "../_shared/auth/identify_person.ts";
 import type { Authenticate } from "../_shared/auth/person.ts";
 import { ApiError, toApiError } from "../_shared/core/errors.ts";
@@ -12,6 +12,7 @@ import { embedScript } from "./embed_script.ts";
 import { bindingOfSecret, verifyIdentity } from "./identity.ts";
 import { operations } from "./operations.ts";
 import { createCorsPolicy, readOrigin } from "./origin.ts";
+import { readAddress } from "./address.ts";
 import { createToken, hashOfToken, readVisitorToken } from "./tokens.ts";
 import { visibleError, visitorAnswer } from "./visitor_answer.ts";
 import { visitorFormat } from "./visitor_format.ts";
@@ -38,7 +39,7 @@ function publicHandlers(deps: WidgetDeps) {
   const pageOf = (request: Request, { params }: RequestContext): Page => ({
     key: params.key ?? "",
     origin: readOrigin(request),
-    address: clientAddress(request, clientAddressHeader),
+    address: readAddress(request, clientAddressHeader),
   });
   return {
     script: () => new Response(embedScript, { headers: scriptHeaders }),
@@ -92,7 +93,7 @@ function visitorHandlers(deps: WidgetDeps) {
       key: context.params.key ?? "",
       origin: readOrigin(request),
       token_hash: await readVisitorToken(request),
-      address: clientAddress(request, clientAddressHeader),
+      address: readAddress(request, clientAddressHeader),
     };
     Object.assign(context.fields, callerFields({ visitor }));
     return visitor;

@@ -1,5 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { ApiError } from "../../../functions/_shared/core/errors.ts";
+import { readAddress } from "../../../functions/widget/address.ts";
 import { bindingOfSecret } from "../../../functions/widget/identity.ts";
 import { createWidgetHandler } from "../../../functions/widget/handler.ts";
 import { startChat } from "../support/chat_fixture.ts";
@@ -284,4 +285,18 @@ Deno.test("an answer goes on when the visitor's connection breaks", async () => 
   await Promise.all(fixture.work);
   const { state, content } = await fixture.chat.database.settled();
   deepEqual([state, content], ["succeeded", "Hello!"]);
+});
+
+Deno.test("of an address Postgres is told what it can read", () => {
+  const read = (value: string) =>
+    readAddress(
+      new Request("http://x", { headers: { "cf-connecting-ip": value } }),
+      "cf-connecting-ip",
+    );
+  deepEqual(
+    ["203.0.113.7", "1.2.3.4, 203.0.113.7", "::ffff:203.0.113.7", "2001:DB8::1", "fe80::1%eth0"]
+      .map(read),
+    ["203.0.113.7", "203.0.113.7", "203.0.113.7", "2001:db8::1", "fe80::1"],
+  );
+  deepEqual(["unknown", "203.0.113.7:443", "", "'; drop"].map(read), [null, null, null, null]);
 });
