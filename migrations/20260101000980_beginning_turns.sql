@@ -31,6 +31,40 @@ comment on function private.limits_of_turn(jsonb, uuid) is
   'rate_limit_exceeded.';
 grant execute on function private.limits_of_turn(jsonb, uuid) to service_role;
 
+create function private.lock_budgets_of_turn(resolved private.resolved_turn, kind text)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  route jsonb;
+begin
+  -- The budget that the platform's credential needs is made before any is locked: a new budget
+  -- waits for all turns that hold the lock, and must not hold it itself.
+  if (lock_budgets_of_turn.resolved.target).agent_id is not null
+    and private.needs_platform_budget(lock_budgets_of_turn.resolved.payer)
+  then
+    route := private.route_to(
+      lock_budgets_of_turn.resolved.target,
+      case lock_budgets_of_turn.kind when 'chat' then array['chat', 'search']
+        else array[lock_budgets_of_turn.kind] end
+    );
+    if route ->> 'credential' = 'own' and not exists (
+      select from private.keys_for_route(route, lock_budgets_of_turn.resolved.payer)
+    ) then
+      perform private.may_spend_platform_credential(lock_budgets_of_turn.resolved.payer);
+    end if;
+  end if;
+  return private.lock_budgets(lock_budgets_of_turn.resolved.payer);
+end
+$$;
+comment on function private.lock_budgets_of_turn(private.resolved_turn, text) is
+  'Locks the budgets of the organization that pays for a turn, that one included which it is given '
+  'where an own agent may use the platform''s credential. False when there are none.';
+grant execute
+  on function private.lock_budgets_of_turn(private.resolved_turn, text)
+  to service_role;
+
 create function private.count_turn(user_id uuid, request jsonb, limits jsonb)
 returns jsonb
 language plpgsql
@@ -264,7 +298,7 @@ begin
     place := private.place_of_request(resolved, begin_chat_turn.request);
     resolved.session := place.session;
   end if;
-  has_budget := private.lock_budgets(resolved.payer);
+  has_budget := private.lock_budgets_of_turn(resolved, kind);
   routes := private.routes_of_request(kind, resolved, begin_chat_turn.request);
   if kind = 'chat' then
     messages := private.messages_for_turn(resolved, routes -> 0, place);

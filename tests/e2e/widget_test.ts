@@ -337,6 +337,9 @@ Deno.test("100 visitors at once stay apart", async () => {
   await using database = openDatabase();
   const { sql } = database;
   const { one, two } = await prepare(sql, upstream);
+  // As before the first turn of all, when the organization is given its monthly budget.
+  await sql`delete from public.budgets where agent_id is null and organization_id in (
+    select organization_id from public.budgets where agent_id = ${one.agentId})`;
   const visits = await Promise.all(
     Array.from(
       { length: 100 },
