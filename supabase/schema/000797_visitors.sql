@@ -84,7 +84,7 @@ begin
   if not private.site_allows(agent.security -> 'allowed_domains', open_widget.origin) then
     perform private.refuse(
       'origin_not_allowed', 'This page may not use the widget.',
-      'Whoever manages the agent can add the site to security.allowed_domains.'
+      'Someone who manages the agent can add the site to security.allowed_domains.'
     );
   end if;
   return agent;

@@ -269,7 +269,7 @@ $body$;
 grant execute on function public.list_visitor_messages(jsonb,bigint) to agentbase_functions;
 
 create function public.list_widget_secrets(key text, origin text)
-returns SETOF jsonb
+returns jsonb
 language plpgsql stable security definer
 set search_path=""
 as $body$
@@ -277,16 +277,15 @@ declare
   widget public.widgets := private.widget_of_key(list_widget_secrets.key);
 begin
   perform private.open_widget(widget, list_widget_secrets.origin);
-  return query
-  select jsonb_build_object(
-    'id', secrets.id, 'widget_id', secrets.widget_id,
-    'encrypted_secret', secrets.encrypted_secret
-  )
-  from public.widget_secrets secrets
-  where secrets.widget_id = widget.id
-    and (secrets.expires_at is null or secrets.expires_at > now())
-  order by secrets.created_at desc
-  limit 2;
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'id', secrets.id, 'widget_id', secrets.widget_id,
+      'encrypted_secret', secrets.encrypted_secret
+    ) order by secrets.created_at desc), '[]')
+    from public.widget_secrets secrets
+    where secrets.widget_id = widget.id
+      and (secrets.expires_at is null or secrets.expires_at > now())
+  );
 end
 $body$;
 grant execute on function public.list_widget_secrets(text,text) to agentbase_functions;

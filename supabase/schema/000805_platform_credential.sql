@@ -20,9 +20,12 @@ begin
   if most is null then
     return false;
   end if;
-  insert into public.budgets (organization_id, period, limit_usd, created_by)
-  values (may_spend_platform_credential.payer, 'month', most, null)
-  on conflict on constraint one_budget_per_scope_and_period do nothing;
+  -- Inserting one waits for every turn that has locked the budgets, even where there is one.
+  if private.needs_platform_budget(may_spend_platform_credential.payer) then
+    insert into public.budgets (organization_id, period, limit_usd, created_by)
+    values (may_spend_platform_credential.payer, 'month', most, null)
+    on conflict on constraint one_budget_per_scope_and_period do nothing;
+  end if;
   perform from public.budgets
   where budgets.organization_id = may_spend_platform_credential.payer
     and num_nonnulls(budgets.user_id, budgets.agent_id, budgets.access_key_id) = 0
@@ -33,3 +36,24 @@ begin
 end
 $body$;
 grant execute on function private.may_spend_platform_credential(uuid) to service_role;
+
+create function private.needs_platform_budget(payer uuid)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return exists (
+    select from public.organizations
+    join public.plans on plans.id = organizations.plan
+    where organizations.id = needs_platform_budget.payer
+      and plans.platform_credential = 'priced_catalogue'
+  ) and not exists (
+    select from public.budgets
+    where budgets.organization_id = needs_platform_budget.payer
+      and num_nonnulls(budgets.user_id, budgets.agent_id, budgets.access_key_id) = 0
+      and budgets.period = 'month'
+  );
+end
+$body$;
+grant execute on function private.needs_platform_budget(uuid) to service_role;
