@@ -86,6 +86,35 @@ end
 $body$;
 grant execute on function private.limits_of_turn(jsonb,uuid) to service_role;
 
+create function private.lock_budgets_of_turn(resolved private.resolved_turn, kind text)
+returns boolean
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  route jsonb;
+begin
+  -- The budget that the platform's credential needs is made before any is locked: a new budget
+  -- waits for all turns that hold the lock, and must not hold it itself.
+  if (lock_budgets_of_turn.resolved.target).agent_id is not null
+    and private.needs_platform_budget(lock_budgets_of_turn.resolved.payer)
+  then
+    route := private.route_to(
+      lock_budgets_of_turn.resolved.target,
+      case lock_budgets_of_turn.kind when 'chat' then array['chat', 'search']
+        else array[lock_budgets_of_turn.kind] end
+    );
+    if route ->> 'credential' = 'own' and not exists (
+      select from private.keys_for_route(route, lock_budgets_of_turn.resolved.payer)
+    ) then
+      perform private.may_spend_platform_credential(lock_budgets_of_turn.resolved.payer);
+    end if;
+  end if;
+  return private.lock_budgets(lock_budgets_of_turn.resolved.payer);
+end
+$body$;
+grant execute on function private.lock_budgets_of_turn(private.resolved_turn,text) to service_role;
+
 create function private.messages_for_turn(resolved private.resolved_turn, route jsonb, place private.turn_place)
 returns jsonb
 language plpgsql volatile security invoker
@@ -228,7 +257,7 @@ begin
     place := private.place_of_request(resolved, begin_chat_turn.request);
     resolved.session := place.session;
   end if;
-  has_budget := private.lock_budgets(resolved.payer);
+  has_budget := private.lock_budgets_of_turn(resolved, kind);
   routes := private.routes_of_request(kind, resolved, begin_chat_turn.request);
   if kind = 'chat' then
     messages := private.messages_for_turn(resolved, routes -> 0, place);

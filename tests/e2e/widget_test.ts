@@ -368,7 +368,7 @@ Deno.test("visitors together spend no more than the budget of the agent", async 
   await using database = openDatabase();
   const { sql } = database;
   const { one } = await prepare(sql, upstream);
-  // An answer costs about half a cent; what it could cost is set aside before.
+  // An answer costs about half a cent; what it could cost is reserved before.
   await sql`update public.budgets set limit_usd = 0.1 where agent_id = ${one.agentId}`;
   const visits = await Promise.all(Array.from({ length: 60 }, () => visit(sql, one.key, A)));
   let worst = 0;
@@ -399,7 +399,7 @@ Deno.test("visitors together spend no more than the budget of the agent", async 
     select spent_usd::float as spent, reserved_usd::float as reserved,
       (select sum(total_cost)::float from public.ai_interactions where agent_id = ${one.agentId}) as ledger
     from public.budgets where agent_id = ${one.agentId}`;
-  ok(worst <= 0.1, `${worst} was spent or set aside`);
+  ok(worst <= 0.1, `${worst} was spent or reserved`);
   deepEqual([budget?.reserved, budget?.spent === budget?.ledger], [0, true]);
 });
 

@@ -6018,7 +6018,7 @@ export type Database = {
         }[];
       };
       "list_visitor_messages": { Args: { "after": number; "visitor": Json }; Returns: Json };
-      "list_widget_secrets": { Args: { "key": string; "origin": string }; Returns: Json[] };
+      "list_widget_secrets": { Args: { "key": string; "origin": string }; Returns: Json };
       "mark_notifications_read": { Args: { "batch"?: number; "before"?: string }; Returns: Json };
       "merge_mcp_state": { Args: { "changes": Json; "session_id": string }; Returns: Json };
       "open_api_key": {
