@@ -230,6 +230,7 @@ begin
     );
   end if;
   perform private.refuse('execution_not_found', 'Execution not found, or you may not cancel it.');
+  return null;
 end
 $$;
 comment on function public.cancel_execution(uuid) is
