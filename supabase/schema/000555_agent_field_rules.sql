@@ -240,10 +240,10 @@ as $body$
 begin
   -- Hardly any agent has some, and this is asked at every turn.
   if not coalesce((request_defaults.agent).config ? 'model', false) then
-    return '{}';
+    return '{}'::jsonb;
   end if;
   return (
-    select case when count(*) = 0 then '{}' else
+    select case when count(*) = 0 then '{}'::jsonb else
       jsonb_build_object('fields', jsonb_object_agg(fields.request_field, stated.value))
     end
     from private.agent_fields fields

@@ -97,7 +97,7 @@ begin
   insert into public.budgets (organization_id, agent_id, period, limit_usd, created_by)
   select
     private.payer_of_visitors(agents), agents.id, 'day',
-    (private.limits()).widget_daily_budget_usd, null
+    (private.limits()).widget_daily_budget_usd, auth.uid()
   from public.agents
   where agents.id = new.agent_id
     and private.payer_of_visitors(agents) is not null

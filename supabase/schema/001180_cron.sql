@@ -86,7 +86,7 @@ declare
   first integer;
   last integer;
   step integer;
-  taken integer[] := '{}';
+  taken integer[] := array[]::integer[];
 begin
   foreach part in array string_to_array(lower(cron_field.field), ',') loop
     for i in 1..cardinality(cron_field.names) loop

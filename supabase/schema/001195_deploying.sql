@@ -48,6 +48,7 @@ exception when data_exception then
   perform private.refuse(
     'invalid_value', 'trigger_config.at must be a time, such as 2027-01-31T09:00:00+01:00.'
   );
+  return null;
 end
 $body$;
 grant execute on function private.time_of(text) to authenticated, service_role;

@@ -267,6 +267,7 @@ begin
     );
   end if;
   perform private.refuse('execution_not_found', 'Execution not found, or you may not cancel it.');
+  return null;
 end
 $body$;
 grant execute on function public.cancel_execution(uuid) to authenticated, service_role;

@@ -83,7 +83,8 @@ Deno.test("a narrow access key reaches one agent of one organization, and nothin
 
   deepEqual(await membershipsOf(sql, carol), [`${organization} member`]);
   deepEqual(await membershipsOf(sql, alice), [`${organization} owner`]);
-  equal(await inboxOf(sql, alice), 0);
+  // That the invitation was accepted.
+  equal(await inboxOf(sql, alice), 1);
   deepEqual(await ledgerOf(sql, alice), before);
   deepEqual((await ledgerOf(sql, carol)).map(({ agent, state }) => [agent, state]), [
     [vendor.model, "succeeded"],

@@ -52,9 +52,10 @@ Deno.test("a member cannot make a shared key buy what its organization's budget 
     const dear = { max_tokens: 1_000 };
     deepEqual(await chat(carol, { model: `${vendor.id}/two`, ...dear }), [402, "budget_exceeded"]);
 
-    // Agents of the member's own: without a price, and with the price of something else.
+    // Agents of the member's own: by name only, without a price, and with that of something else.
     const agents = await carol.supabase.from("agents").insert([
-      { name: `free ${vendor.id}`, vendor_id: vendor.id, model_name: "two", status: "active" },
+      { name: `named ${vendor.id}`, vendor_id: vendor.id, model_name: "two", status: "active" },
+      { name: `priceless ${vendor.id}`, vendor_id: vendor.id, model_name: "six", status: "active" },
       {
         name: `cheap ${vendor.id}`,
         vendor_id: vendor.id,
@@ -63,7 +64,7 @@ Deno.test("a member cannot make a shared key buy what its organization's budget 
       },
     ]).select("id, name").order("name");
     equal(agents.error, null);
-    const [cheap, free] = agents.data ?? [];
+    const [cheap, named, priceless] = agents.data ?? [];
     const model = await carol.supabase.from("models").insert({
       agent_id: cheap?.id,
       name: "dear in disguise",
@@ -72,7 +73,8 @@ Deno.test("a member cannot make a shared key buy what its organization's budget 
       is_default: true,
     });
     equal(model.error, null);
-    deepEqual(await chat(carol, { model: free?.id, ...dear }), [400, "model_not_priced"]);
+    deepEqual(await chat(carol, { model: named?.id, ...dear }), [402, "budget_exceeded"]);
+    deepEqual(await chat(carol, { model: priceless?.id, ...dear }), [400, "model_not_priced"]);
     deepEqual(await chat(carol, { model: cheap?.id, ...dear }), [200, null]);
 
     // Fields that buy something else, and parts whose cost no one knows.
