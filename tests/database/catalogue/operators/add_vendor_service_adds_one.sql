@@ -26,8 +26,9 @@ select tests.breaks(
   $$ select public.add_vendor_service('x_y', 'nobody', 'y') $$, 'vendor_services_vendor_id_fkey',
   'the vendor must be there'
 );
-select tests.breaks(
-  $$ select public.add_vendor_service('openai_new', 'openai', 'other') $$, 'vendor_services_pkey',
+-- By the primary key, or by the key that holds it: a restore makes them in another order.
+select throws_ok(
+  $$ select public.add_vendor_service('openai_new', 'openai', 'other') $$, '23505', null,
   'an id is taken once'
 );
 select tests.breaks(
