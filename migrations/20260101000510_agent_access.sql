@@ -305,5 +305,9 @@ comment on function private.limit_public_agents() is
 create trigger limit_public_agents
   after insert or update of is_public, is_published on public.agents
   for each row
-  when ((new.is_public or new.is_published) and current_user in ('anon', 'authenticated'))
+  when (
+    (new.is_public or new.is_published)
+    -- publish_agent() updates with the rights of its owner on behalf of the caller.
+    and (current_user in ('anon', 'authenticated') or auth.uid() is not null)
+  )
   execute function private.limit_public_agents();

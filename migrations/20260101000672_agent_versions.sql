@@ -90,6 +90,16 @@ as $$
 declare
   published public.agents := private.editable_agent(publish_agent.agent);
 begin
+  -- A published version stays as it is, whichever column changed since.
+  if exists (
+    select from public.agent_versions versions
+    where versions.agent_id = published.id and versions.version = published.version
+      and versions.configuration <> private.configuration_columns(published)
+  ) then
+    update public.agents set version = agents.version + 1
+    where agents.id = published.id
+    returning * into published;
+  end if;
   insert into public.agent_versions (agent_id, version, title, configuration)
   values (
     published.id, published.version, publish_agent.title,
@@ -110,8 +120,9 @@ end
 $$;
 comment on function public.publish_agent(uuid, text) is
   'Keeps the configuration of an agent as its present version, opens the agent to visitors of its '
-  'allowed domains, and returns the version. Security definer: versions are written by this '
-  'alone. Errors: PT404 agent_not_found.';
+  'allowed domains, and returns the version: the next one where the configuration differs from '
+  'what was published as the present one. Security definer: versions are written by this '
+  'alone. Errors: PT404 agent_not_found, PT409 too_many_public_agents.';
 grant execute on function public.publish_agent(uuid, text) to authenticated, service_role;
 
 create function public.rollback_agent(agent uuid, version integer)

@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(24);
 
 insert into public.agents (id, name, organization_id, created_by, vendor_id, system_prompt, config, voice_settings) values
   ('20000000-0000-4000-8000-000000000001', 'versioned', tests.id('acme'), tests.id('carol'), 'openai', 'First.', '{"model": {"top_p": 0.1}}', '{"speed": 2}');
@@ -33,6 +33,15 @@ select is(
   public.agent_runtime_config('20000000-0000-4000-8000-000000000001') -> 'secrets' @> '[{"config_key": "webhook_key"}]'
   and public.agent_runtime_config('20000000-0000-4000-8000-000000000001')::text not like '%v1:k1:%',
   true, 'secrets are named, and not delivered'
+);
+
+update public.agents set voice_settings = '{"speed": 3}' where name = 'versioned';
+select is(public.publish_agent('20000000-0000-4000-8000-000000000001'), 4, 'a change of the voice alone is a version, too');
+select is(
+  public.agent_runtime_config('20000000-0000-4000-8000-000000000001', 4) #> '{configuration,voice,speed}', '3', 'with the voice as it is'
+);
+select is(
+  public.agent_runtime_config('20000000-0000-4000-8000-000000000001', 3) #> '{configuration,voice,speed}', '2', 'and the one before stays as it was'
 );
 
 select tests.act_as('dave');

@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(8);
 
 create function pg_temp.share(amount integer)
 returns void
@@ -20,6 +20,10 @@ select lives_ok($$ insert into agents (name) values ('Private') $$, 'private one
 select tests.refused(
   $$ update agents set is_public = true where name = 'Private' $$, 409, 'too_many_public_agents',
   'until one is to be shared'
+);
+select tests.refused(
+  $$ select public.publish_agent(id) from agents where name = 'Private' $$, 409, 'too_many_public_agents',
+  'or published as a version'
 );
 select tests.refused(
   $$ insert into ai_agents (name, is_public) values ('Of seed 002', true) $$, 409, 'too_many_public_agents',
