@@ -80,10 +80,22 @@ language plpgsql
 immutable
 set search_path = ''
 as $$
+declare
+  -- A word begins after an escape, not with its letter: "\nsk-..." contains a key.
+  escapes constant text[] := array['\\', '\n', '\r', '\t', '\f', '\b'];
+  plain text := redact_secrets.value::text;
 begin
+  -- JSON text contains no control characters, so they can stand for escapes here.
+  for place in 1..cardinality(escapes) loop
+    plain := replace(plain, escapes[place], chr(place));
+  end loop;
+  plain := private.redact_text(plain);
+  for place in 1..cardinality(escapes) loop
+    plain := replace(plain, chr(place), escapes[place]);
+  end loop;
   -- A name without a backslash, its colon and one string: nothing else matches across strings.
   return regexp_replace(
-    private.redact_text(redact_secrets.value::text),
+    plain,
     '("[^"\\]*(?:password|passwd|secret|token|api[-_ ]?key|authorization|cookie|credential)'
       || '[^"\\]*":\s*)"(?:[^"\\]|\\.)*"',
     '\1"[redacted]"', 'gi'

@@ -1,5 +1,5 @@
 begin;
-select plan(24);
+select plan(28);
 
 insert into public.agents (id, name, created_by, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'Acme''s', tests.id('carol'), tests.id('acme'));
@@ -134,6 +134,15 @@ select results_eq(
   $$ select execution_id, status from public.workflow_executions where execution_id in ('silent', 'waits') order by 1 $$,
   $$ values ('silent', 'error'), ('waits', 'waiting') $$, 'one that waits is left alone'
 );
+
+
+select is(private.redact_secrets(jsonb_build_object('said', said)) ->> 'said', wanted, reason)
+from (values
+  (e'keys:\nsk-abcdefghijklmnopqrst', e'keys:\n[redacted]', 'a key that begins a line is redacted'),
+  (e'keys:\tagb_abcdefghijklmnopqrst', e'keys:\t[redacted]', 'as is one after a tab'),
+  (e'a\rk-abcdefghijklmnopqrst', e'a\rk-abcdefghijklmnopqrst', 'an escape is no part of a word'),
+  ('C:\new\rk-abcdefghijklmnopqrst', 'C:\new\[redacted]', 'and a backslash stays one')
+) as texts (said, wanted, reason);
 
 select * from finish();
 rollback;
