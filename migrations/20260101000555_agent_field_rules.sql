@@ -261,6 +261,37 @@ comment on function private.request_defaults(public.agents) is
   'limit of the answer, which are columns; empty for an agent without any.';
 grant execute on function private.request_defaults(public.agents) to service_role;
 
+create function private.with_size_of_defaults(request jsonb, agent public.agents)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  fields jsonb := private.request_defaults(with_size_of_defaults.agent) -> 'fields';
+  bytes bigint := octet_length(fields::text);
+begin
+  if bytes is null then
+    return with_size_of_defaults.request;
+  end if;
+  return with_size_of_defaults.request || jsonb_build_object(
+    'other_bytes',
+    coalesce((with_size_of_defaults.request ->> 'other_bytes')::bigint, 0) + bytes,
+    'other_tokens',
+    coalesce(
+      (with_size_of_defaults.request ->> 'other_tokens')::bigint,
+      (with_size_of_defaults.request ->> 'other_bytes')::bigint / 4,
+      0
+    ) + bytes / 4
+  );
+end
+$$;
+comment on function private.with_size_of_defaults(jsonb, public.agents) is
+  'A request whose size includes the fields that the agent adds to it: vendors charge for the '
+  'schema of a response_format like for the prompt.';
+grant execute
+  on function private.with_size_of_defaults(jsonb, public.agents) to service_role;
+
 create function private.agent_field_schema(field private.agent_fields)
 returns jsonb
 language sql

@@ -1,5 +1,5 @@
 begin;
-select plan(4);
+select plan(6);
 
 insert into public.agents (id, name, created_by, vendor_id, service_id, temperature, max_tokens, config) values
   ('20000000-0000-4000-8000-000000000001', 'configured', tests.id('eve'), 'openai', 'openai_gpt4o', 0.5, 77,
@@ -35,6 +35,19 @@ select set_eq(
 );
 update public.agents set config = '{"model": {"top_p": 0.3}}', version = 5 where name = 'configured';
 select is(pg_temp.defaults('configured') #> '{fields,top_p}', '0.3', 'a change holds from the next turn on');
+
+-- What an agent adds is read by the model, and paid.
+insert into public.budgets (organization_id, period, limit_usd)
+select current_organization_id, 'day', 100 from public.profiles where id = tests.id('eve');
+update public.agents set config = jsonb_build_object('model', jsonb_build_object('response_format', jsonb_build_object(
+  'type', 'json_schema', 'json_schema', jsonb_build_object('name', 'x', 'schema', jsonb_build_object('description', repeat('x', 100000)))
+))) where name = 'configured';
+create temporary table turns as select (public.begin_chat_turn(
+  jsonb_build_object('user_id', tests.id('eve')),
+  jsonb_build_object('request_id', gen_random_uuid(), 'model', 'configured', 'messages', '[{"role": "user", "content": "hi"}]'::jsonb)
+) ->> 'turn_id')::uuid as turn_id;
+select cmp_ok((select sum(amount_usd) from public.budget_reservations where interaction_id = (select turn_id from turns)), '>', 0.25, 'its bytes are set aside for');
+select cmp_ok((select input_tokens from private.running_turns where id = (select turn_id from turns)), '>', 25000::bigint, 'and estimated');
 
 select * from finish();
 rollback;
