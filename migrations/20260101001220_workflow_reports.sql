@@ -135,11 +135,9 @@ begin
   values (
     merge_execution.workflow, merge_execution.report ->> 'execution_id',
     coalesce(status, 'running'),
-    private.redact_secrets(nullif(merge_execution.report -> 'input', 'null')),
-    case when is_final then
-      private.redact_secrets(nullif(merge_execution.report -> 'output', 'null'))
-    end,
-    private.redact_secrets(failure), began, ended
+    nullif(merge_execution.report -> 'input', 'null'),
+    case when is_final then nullif(merge_execution.report -> 'output', 'null') end,
+    failure, began, ended
   )
   on conflict (workflow_id, execution_id) do update
   set status = case
@@ -250,6 +248,38 @@ $$;
 comment on function private.record_thoughts(uuid, uuid, jsonb) is
   'Records the thoughts of a report, without secrets, and returns how many are new.';
 
+create function private.redacted_report(report jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- What replaces a secret may be longer than it.
+  redacted jsonb := redacted_report.report || (
+    select coalesce(jsonb_object_agg(field.name, private.redact_secrets(field.value)), '{}')
+    from jsonb_each(redacted_report.report) as field (name, value)
+    where field.name in ('input', 'output', 'error')
+  );
+begin
+  if not coalesce(private.is_payload(redacted -> 'input'), true)
+    or not coalesce(private.is_payload(redacted -> 'output'), true)
+    or not coalesce(private.is_payload(redacted -> 'error'), true)
+    or exists (
+      select from jsonb_array_elements(private.array_of(redacted -> 'thoughts')) as thought (value)
+      where not private.is_document(private.redact_secrets(thought.value -> 'metadata'))
+    )
+  then
+    perform private.refuse(
+      'request_too_large',
+      'input, output and error may each have 1 MiB and 64 levels, metadata of a thought 256 KiB.'
+    );
+  end if;
+  return redacted;
+end
+$$;
+comment on function private.redacted_report(jsonb) is
+  'A report whose input, output and error have no secrets. Errors: PT413 request_too_large.';
+
 create function public.report_workflow(caller jsonb, workflow uuid, report jsonb)
 returns jsonb
 language plpgsql
@@ -257,6 +287,7 @@ set search_path = ''
 as $$
 declare
   known public.workflows;
+  told jsonb;
   execution public.workflow_executions;
   recorded integer;
 begin
@@ -282,24 +313,15 @@ begin
   perform private.take_rate_limit(
     'workflow:' || known.id, (private.limits()).workflow_reports_per_minute
   );
-  if not coalesce(private.is_payload(report_workflow.report -> 'input'), true)
-    or not coalesce(private.is_payload(report_workflow.report -> 'output'), true)
-    or not coalesce(private.is_payload(report_workflow.report -> 'error'), true)
-  then
-    perform private.refuse(
-      'request_too_large', 'input, output and error may each have 1 MiB and 64 levels.'
-    );
-  end if;
+  told := private.redacted_report(report_workflow.report);
   if report_workflow.report ->> 'run_id' is not null then
     perform private.bind_run(
       known.id, (report_workflow.report ->> 'run_id')::uuid,
       report_workflow.report ->> 'execution_id'
     );
   end if;
-  execution := private.merge_execution(known.id, report_workflow.report);
-  recorded := private.record_thoughts(
-    known.agent_id, execution.id, report_workflow.report -> 'thoughts'
-  );
+  execution := private.merge_execution(known.id, told);
+  recorded := private.record_thoughts(known.agent_id, execution.id, told -> 'thoughts');
   return jsonb_build_object(
     'id', execution.id, 'execution_id', execution.execution_id, 'status', execution.status,
     'thoughts_recorded', recorded
@@ -318,7 +340,8 @@ comment on function public.report_workflow(jsonb, uuid, jsonb) is
 grant execute on function public.report_workflow(jsonb, uuid, jsonb) to service_role;
 grant execute on function
   private.bind_run(uuid, uuid, text), private.record_thoughts(uuid, uuid, jsonb),
-  private.merge_execution(uuid, jsonb), private.redact_secrets(jsonb), private.redact_text(text)
+  private.merge_execution(uuid, jsonb), private.redact_secrets(jsonb), private.redact_text(text),
+  private.redacted_report(jsonb)
 to service_role;
 
 create function private.workflows_to_time_out()

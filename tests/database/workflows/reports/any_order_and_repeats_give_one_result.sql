@@ -1,5 +1,5 @@
 begin;
-select plan(28);
+select plan(31);
 
 insert into public.agents (id, name, created_by, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'Acme''s', tests.id('carol'), tests.id('acme'));
@@ -143,6 +143,20 @@ from (values
   (e'a\rk-abcdefghijklmnopqrst', e'a\rk-abcdefghijklmnopqrst', 'an escape is no part of a word'),
   ('C:\new\rk-abcdefghijklmnopqrst', 'C:\new\[redacted]', 'and a backslash stays one')
 ) as texts (said, wanted, reason);
+
+-- What is too large after secrets were replaced, or in a place that is not a payload.
+select tests.refused(
+  format('select pg_temp.report(%L)', jsonb_build_object('execution_id', 'large') || too_large), 413, 'request_too_large', reason
+)
+from (values
+  (jsonb_build_object('input', (select jsonb_agg('{"token": ""}'::jsonb) from generate_series(1, 60000))), 'redacted, it is too large'),
+  (jsonb_build_object('thoughts', jsonb_build_array(jsonb_build_object(
+    'node_id', 'n', 'node_type', 'output', 'content', 'x', 'metadata', jsonb_build_object('x', repeat('x', 300000))
+  ))), 'the metadata of a thought, too'),
+  (jsonb_build_object('thoughts', jsonb_build_array(jsonb_build_object(
+    'node_id', 'n', 'node_type', 'output', 'content', 'x', 'metadata', (repeat('{"a":', 70) || '1' || repeat('}', 70))::jsonb
+  ))), 'or its depth')
+) as reports (too_large, reason);
 
 select * from finish();
 rollback;
