@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, label } from "../_shared/http/sql_values.ts";
+import { count, label, webAddress } from "../_shared/http/sql_values.ts";
 
 /** Times that arithmetic with intervals never overflows end here. */
 const LATEST = Date.UTC(2200);
@@ -62,7 +62,7 @@ export type Recorded = z.infer<typeof recordedSchema>;
 export const deploymentReportSchema = z.strictObject({
   deployment_id: z.uuid(),
   status: z.enum(["deploying", "deployed", "failed", "stopped"]).nullish(),
-  deployment_url: z.url({ protocol: /^https?$/ }).max(2048).nullish(),
+  deployment_url: webAddress.nullish(),
   error_message: z.string().max(4096).nullish(),
   progress_percent: z.int().min(0).max(100).nullish(),
   progress_message: z.string().max(4096).nullish(),

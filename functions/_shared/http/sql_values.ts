@@ -19,3 +19,9 @@ export const plain: z.ZodString = z.string()
  * A longer one is a mistake or an attack.
  */
 export const label: z.ZodString = plain.min(1).max(255);
+
+/** An address of the web, as `private.is_web_address()` has it. */
+export const webAddress: z.ZodString = plain.max(2048).regex(
+  /^https?:\/\/[^\s/"<>\\^`{|}]+(\/[^\s"<>\\^`{|}]*|[?#][^\s"<>\\^`{|}]*)?$/,
+  "expected an http or https address, such as https://example.com/path",
+);

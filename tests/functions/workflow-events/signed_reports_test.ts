@@ -103,3 +103,16 @@ Deno.test("a wrong, old or incomplete signature reports nothing", async () => {
   }
   deepEqual(reporters, []);
 });
+
+Deno.test("an address that the database does not take is refused before", async () => {
+  const { send, reporters } = start();
+  for (
+    const url of ["https://a.example/{id}", "https://a.example/a|b", "https://a.example/?q=a b"]
+  ) {
+    const told = JSON.stringify({ deployment_id: DEPLOYMENT, deployment_url: url });
+    const response = await send("/workflow-events/deployments", told, await sign(told, NEW));
+    equal(response.status, 400, url);
+    equal((await response.json()).error.param, "deployment_url", url);
+  }
+  deepEqual(reporters, []);
+});
