@@ -261,7 +261,10 @@ begin
     and not (told = 'deploying' and reported.status in ('deployed', 'failed', 'stopped'))
   then
     reported := public.report_deployment(
-      reported.id, told, record_deployment_report.report
+      reported.id, told, record_deployment_report.report || jsonb_build_object(
+        'error_message',
+        private.redact_text(record_deployment_report.report ->> 'error_message')
+      )
     );
   end if;
   if reported.status in ('pending', 'deploying') then

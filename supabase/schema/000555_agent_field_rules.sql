@@ -258,6 +258,32 @@ end
 $body$;
 grant execute on function private.request_defaults(public.agents) to service_role;
 
+create function private.with_size_of_defaults(request jsonb, agent public.agents)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  fields jsonb := private.request_defaults(with_size_of_defaults.agent) -> 'fields';
+  bytes bigint := octet_length(fields::text);
+begin
+  if bytes is null then
+    return with_size_of_defaults.request;
+  end if;
+  return with_size_of_defaults.request || jsonb_build_object(
+    'other_bytes',
+    coalesce((with_size_of_defaults.request ->> 'other_bytes')::bigint, 0) + bytes,
+    'other_tokens',
+    coalesce(
+      (with_size_of_defaults.request ->> 'other_tokens')::bigint,
+      (with_size_of_defaults.request ->> 'other_bytes')::bigint / 4,
+      0
+    ) + bytes / 4
+  );
+end
+$body$;
+grant execute on function private.with_size_of_defaults(jsonb,public.agents) to service_role;
+
 create function public.agent_configuration_schema()
 returns jsonb
 language sql stable security definer

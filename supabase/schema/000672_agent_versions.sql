@@ -142,6 +142,16 @@ as $body$
 declare
   published public.agents := private.editable_agent(publish_agent.agent);
 begin
+  -- A published version stays as it is, whichever column changed since.
+  if exists (
+    select from public.agent_versions versions
+    where versions.agent_id = published.id and versions.version = published.version
+      and versions.configuration <> private.configuration_columns(published)
+  ) then
+    update public.agents set version = agents.version + 1
+    where agents.id = published.id
+    returning * into published;
+  end if;
   insert into public.agent_versions (agent_id, version, title, configuration)
   values (
     published.id, published.version, publish_agent.title,

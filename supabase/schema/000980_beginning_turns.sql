@@ -269,7 +269,8 @@ begin
   end if;
   turn := private.new_turn(begin_chat_turn.request, resolved, routes -> 0);
   affordable := private.start_turn(
-    turn, routes, begin_chat_turn.request, messages, resolved.max_tokens, has_budget
+    turn, routes, private.with_size_of_defaults(begin_chat_turn.request, resolved.agent), messages,
+    resolved.max_tokens, has_budget
   );
   if (resolved.session).id is not null then
     perform private.store_turn(resolved.session, turn.id, place, turn.vendor_id);

@@ -159,6 +159,13 @@ begin
       and extract(hour from moments.at at time zone cron_times.zone)::integer = any (hours);
     return;
   end if;
+  -- On most days the clocks do not change.
+  if ends_at - starts_at = interval '24 hours' then
+    return query
+    select starts_at + make_interval(hours => hour, mins => minute)
+    from unnest(hours) as of_day (hour), unnest(minutes) as of_hour (minute);
+    return;
+  end if;
   -- A time that comes twice is the first, one that is left out is when the clocks have changed.
   return query
   select distinct (

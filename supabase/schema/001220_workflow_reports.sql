@@ -81,11 +81,9 @@ begin
   values (
     merge_execution.workflow, merge_execution.report ->> 'execution_id',
     coalesce(status, 'running'),
-    private.redact_secrets(nullif(merge_execution.report -> 'input', 'null')),
-    case when is_final then
-      private.redact_secrets(nullif(merge_execution.report -> 'output', 'null'))
-    end,
-    private.redact_secrets(failure), began, ended
+    nullif(merge_execution.report -> 'input', 'null'),
+    case when is_final then nullif(merge_execution.report -> 'output', 'null') end,
+    failure, began, ended
   )
   on conflict (workflow_id, execution_id) do update
   set status = case
@@ -173,10 +171,22 @@ returns jsonb
 language plpgsql immutable security invoker
 set search_path=""
 as $body$
+declare
+  -- A word begins after an escape, not with its letter: "\nsk-..." contains a key.
+  escapes constant text[] := array['\\', '\n', '\r', '\t', '\f', '\b'];
+  plain text := redact_secrets.value::text;
 begin
+  -- JSON text contains no control characters, so they can stand for escapes here.
+  for place in 1..cardinality(escapes) loop
+    plain := replace(plain, escapes[place], chr(place));
+  end loop;
+  plain := private.redact_text(plain);
+  for place in 1..cardinality(escapes) loop
+    plain := replace(plain, chr(place), escapes[place]);
+  end loop;
   -- A name without a backslash, its colon and one string: nothing else matches across strings.
   return regexp_replace(
-    private.redact_text(redact_secrets.value::text),
+    plain,
     '("[^"\\]*(?:password|passwd|secret|token|api[-_ ]?key|authorization|cookie|credential)'
       || '[^"\\]*":\s*)"(?:[^"\\]|\\.)*"',
     '\1"[redacted]"', 'gi'
@@ -200,6 +210,37 @@ begin
 end
 $body$;
 grant execute on function private.redact_text(text) to service_role;
+
+create function private.redacted_report(report jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  -- What replaces a secret may be longer than it.
+  redacted jsonb := redacted_report.report || (
+    select coalesce(jsonb_object_agg(field.name, private.redact_secrets(field.value)), '{}')
+    from jsonb_each(redacted_report.report) as field (name, value)
+    where field.name in ('input', 'output', 'error')
+  );
+begin
+  if not coalesce(private.is_payload(redacted -> 'input'), true)
+    or not coalesce(private.is_payload(redacted -> 'output'), true)
+    or not coalesce(private.is_payload(redacted -> 'error'), true)
+    or exists (
+      select from jsonb_array_elements(private.array_of(redacted -> 'thoughts')) as thought (value)
+      where not private.is_document(private.redact_secrets(thought.value -> 'metadata'))
+    )
+  then
+    perform private.refuse(
+      'request_too_large',
+      'input, output and error may each have 1 MiB and 64 levels, metadata of a thought 256 KiB.'
+    );
+  end if;
+  return redacted;
+end
+$body$;
+grant execute on function private.redacted_report(jsonb) to service_role;
 
 create function private.refuse_reopening()
 returns trigger
@@ -270,6 +311,7 @@ set search_path=""
 as $body$
 declare
   known public.workflows;
+  told jsonb;
   execution public.workflow_executions;
   recorded integer;
 begin
@@ -295,24 +337,15 @@ begin
   perform private.take_rate_limit(
     'workflow:' || known.id, (private.limits()).workflow_reports_per_minute
   );
-  if not coalesce(private.is_payload(report_workflow.report -> 'input'), true)
-    or not coalesce(private.is_payload(report_workflow.report -> 'output'), true)
-    or not coalesce(private.is_payload(report_workflow.report -> 'error'), true)
-  then
-    perform private.refuse(
-      'request_too_large', 'input, output and error may each have 1 MiB and 64 levels.'
-    );
-  end if;
+  told := private.redacted_report(report_workflow.report);
   if report_workflow.report ->> 'run_id' is not null then
     perform private.bind_run(
       known.id, (report_workflow.report ->> 'run_id')::uuid,
       report_workflow.report ->> 'execution_id'
     );
   end if;
-  execution := private.merge_execution(known.id, report_workflow.report);
-  recorded := private.record_thoughts(
-    known.agent_id, execution.id, report_workflow.report -> 'thoughts'
-  );
+  execution := private.merge_execution(known.id, told);
+  recorded := private.record_thoughts(known.agent_id, execution.id, told -> 'thoughts');
   return jsonb_build_object(
     'id', execution.id, 'execution_id', execution.execution_id, 'status', execution.status,
     'thoughts_recorded', recorded

@@ -1,5 +1,5 @@
 begin;
-select plan(31);
+select plan(32);
 
 insert into public.webhook_endpoints (id, organization_id, name, url_preview, encrypted_url) values
   ('e1000000-0000-4000-8000-000000000001', tests.id('acme'), 'One', 'https://one.example',
@@ -118,6 +118,16 @@ update public.deployments set status = 'stopped' where id = (select id from now_
 select is(tests.work_off('start-deployments'), 1::bigint, 'and then');
 select is(tests.work_off('start-deployments'), 0::bigint, 'it begins once');
 select is(event_type, 'deployment.requested', 'with a call') from public.webhook_deliveries join later on later.id = subject_id;
+
+insert into public.deployments (id, agent_id, scheduled_at)
+values ('d0000000-0000-4000-8000-0000000000ff', '20000000-0000-4000-8000-000000000001', now() + interval '1 day');
+update public.deployments set webhook_endpoint_id = 'e1000000-0000-4000-8000-000000000001'
+where id = 'd0000000-0000-4000-8000-0000000000ff';
+select pg_temp.report(
+  'd0000000-0000-4000-8000-0000000000ff', jsonb_build_object('status', 'failed', 'error_message', 'Refused: Bearer ' || repeat('b', 20))
+);
+select is(error_message, 'Refused: [redacted]', 'the reason that it tells is redacted')
+from public.deployments where id = 'd0000000-0000-4000-8000-0000000000ff';
 
 select * from finish();
 rollback;
