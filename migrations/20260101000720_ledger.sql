@@ -9,7 +9,7 @@ language sql
 immutable parallel safe
 set search_path = ''
 as $$
-  select array['chat', 'embedding', 'image', 'moderation', 'speech']
+  select array['chat', 'embedding', 'image', 'moderation', 'speech', 'transcription']
 $$;
 comment on function private.turn_kinds() is
   'What turns are of: each is the source of its interaction.';
@@ -27,6 +27,7 @@ begin
     when 'image' then 'images'
     when 'moderation' then 'moderations'
     when 'speech' then 'audio'
+    when 'transcription' then 'audio'
     else scope_of_turn.kind
   end;
 end

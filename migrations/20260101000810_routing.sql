@@ -296,6 +296,10 @@ begin
       'agent_cannot_speak', 'This model does not support speech.',
       'Choose a speech model; GET /models lists the models that you may use.'
     )
+    when 'transcription' then private.refuse(
+      'agent_cannot_transcribe', 'This model does not support transcription.',
+      'Choose a transcription model; GET /models lists the models that you may use.'
+    )
     else private.refuse(
       'agent_cannot_chat', 'This model does not support chat.',
       'GET /models lists the models that you may use.'
@@ -308,7 +312,7 @@ comment on function private.refuse_routes(timestamptz, text, text, text) is
   'is: an open circuit, a model without a price, a vendor without a key, nothing of the kind. '
   'Errors: PT503 circuit_open, whose hint is JSON with retry_after_ms; PT400 model_not_priced, '
   'no_vendor_key, agent_cannot_chat, agent_cannot_embed, agent_cannot_make_images, '
-  'agent_cannot_moderate, agent_cannot_speak.';
+  'agent_cannot_moderate, agent_cannot_speak, agent_cannot_transcribe.';
 grant execute on function private.refuse_routes(timestamptz, text, text, text) to service_role;
 
 create function private.open_routes(

@@ -65,7 +65,7 @@ begin
   where agents.enabled and agents.status <> 'paused'
     and private.key_allows(agents.id)
     and coalesce(services.service_kind, 'chat') in (
-      'chat', 'search', 'embedding', 'image', 'moderation', 'speech'
+      'chat', 'search', 'embedding', 'image', 'moderation', 'speech', 'transcription'
     )
     and (sold.id is null or services.id is not null)
     and coalesce(offered.model_id, services.service_name, agents.model_name) is not null

@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
 import { bodySchema } from "../_shared/gateway/formats/speech/schema.ts";
+import {
+  bodySchema as transcriptionSchema,
+  MAX_FORM,
+} from "../_shared/gateway/formats/transcription/schema.ts";
 import type { Operations } from "../_shared/http/operation.ts";
 
 /** The operations of the function `audio`. */
@@ -21,6 +25,34 @@ export const operations = {
       "idempotency_key_reused",
       "request_in_progress",
       "answer_not_kept",
+      "circuit_open",
+      "server_busy",
+      "vendor_not_configured",
+      "upstream_error",
+      "upstream_timeout",
+    ],
+  },
+  transcribe: {
+    method: "POST",
+    path: "/audio/transcriptions",
+    summary: "Transcribe a recording",
+    audience: "caller",
+    body: { schema: transcriptionSchema, maxBytes: MAX_FORM, type: "multipart/form-data" },
+    answers: {
+      status: 200,
+      schema: z.looseObject({ text: z.string() })
+        .describe("as response_format says: with text, srt and vtt a text"),
+      stream: true,
+    },
+    errors: [
+      "invalid_form",
+      "model_not_found",
+      "agent_cannot_transcribe",
+      "unit_not_priced",
+      "budget_exceeded",
+      "rate_limit_exceeded",
+      "idempotency_key_reused",
+      "request_in_progress",
       "circuit_open",
       "server_busy",
       "vendor_not_configured",

@@ -56,7 +56,7 @@ function section({ method, path, summary, audience, body, answers, errors }: Ope
     `### ${method} ${path.replace("+}", "}")}`,
     sentence,
     facts.join("\n"),
-    ...body ? [fieldTable(`Body (at most ${size(body.maxBytes)})`, body.schema, "input")] : [],
+    ...body ? [fieldTable(titleOf(body), body.schema, "input")] : [],
     ...answers.schema ? [fieldTable("Response", answers.schema, "output")] : [],
   ].join("\n\n");
 }
@@ -122,6 +122,10 @@ function remarks(property: Property): string {
     property.default === undefined ? "" : `Default \`${JSON.stringify(property.default)}\`.`,
   ];
   return parts.filter((part) => part !== "").join(" ").replaceAll("|", "\\|");
+}
+
+function titleOf({ type, maxBytes }: NonNullable<Operation["body"]>): string {
+  return `Body (${type ? `${type}, ` : ""}at most ${size(maxBytes)})`;
 }
 
 function size(bytes: number): string {

@@ -93,7 +93,9 @@ function describe(
       requestBody: {
         required: body.optional !== true,
         description: `At most ${body.maxBytes} bytes.`,
-        content: { "application/json": { schema: jsonSchema(body.schema, "input") } },
+        content: {
+          [body.type ?? "application/json"]: { schema: jsonSchema(body.schema, "input") },
+        },
       },
     },
     responses: {

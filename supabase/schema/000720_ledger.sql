@@ -148,6 +148,7 @@ begin
     when 'image' then 'images'
     when 'moderation' then 'moderations'
     when 'speech' then 'audio'
+    when 'transcription' then 'audio'
     else scope_of_turn.kind
   end;
 end
@@ -159,7 +160,7 @@ returns text[]
 language sql immutable parallel safe security invoker
 set search_path=""
 as $body$
-  select array['chat', 'embedding', 'image', 'moderation', 'speech']
+  select array['chat', 'embedding', 'image', 'moderation', 'speech', 'transcription']
 $body$;
 grant execute on function private.turn_kinds() to authenticated, service_role;
 

@@ -205,6 +205,10 @@ begin
       'agent_cannot_speak', 'This model does not support speech.',
       'Choose a speech model; GET /models lists the models that you may use.'
     )
+    when 'transcription' then private.refuse(
+      'agent_cannot_transcribe', 'This model does not support transcription.',
+      'Choose a transcription model; GET /models lists the models that you may use.'
+    )
     else private.refuse(
       'agent_cannot_chat', 'This model does not support chat.',
       'GET /models lists the models that you may use.'

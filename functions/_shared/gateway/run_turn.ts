@@ -2,6 +2,7 @@ import type { Caller } from "../auth/caller.ts";
 import { toApiError } from "../core/errors.ts";
 import type { Admission } from "../http/admission.ts";
 import type { RequestContext } from "../http/context.ts";
+import { readForm } from "../http/read_form.ts";
 import { readJson } from "../http/read_json.ts";
 import { countCall, type CountedCall } from "../rate_limit/count_call.ts";
 import type { RateLimiter } from "../rate_limit/limiter.ts";
@@ -62,12 +63,10 @@ async function read<Body extends object>(
   { limits }: TurnDeps,
   arrived: (bytes: number) => void,
 ): Promise<ParsedRequest<Body> & { idempotency: Idempotency }> {
-  const json = await readJson(
-    request,
-    format.maxBytes(limits),
-    arrived,
-    format.maxStructure?.(limits),
-  );
+  const maxBytes = format.maxBytes(limits);
+  const json = format.isForm
+    ? await readForm(request, maxBytes, arrived)
+    : await readJson(request, maxBytes, arrived, format.maxStructure?.(limits));
   const parsed = format.parse(await format.complete?.(json) ?? json, request.headers);
   return { ...parsed, idempotency: await readIdempotency(request.headers, format.kind, json) };
 }

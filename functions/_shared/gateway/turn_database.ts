@@ -129,7 +129,7 @@ export type Replay = z.infer<typeof replaySchema> & CountedAnswer;
 /** What the caller asks of a turn. */
 export interface TurnRequest {
   request_id: string;
-  kind: "chat" | "embedding" | "image" | "moderation" | "speech";
+  kind: "chat" | "embedding" | "image" | "moderation" | "speech" | "transcription";
   model: string | null;
   session_id: string | null;
   /** An earlier turn of the caller, by its id: what is said follows its answer, on a branch if need be. */

@@ -17,6 +17,8 @@ export interface RequestBody<Body = unknown> {
   schema: z.ZodType<Body>;
   /** A longer body is refused with 413. */
   maxBytes: number;
+  /** What it is sent as; JSON where absent. */
+  type?: "multipart/form-data";
   /** Whether a request without a body counts as `{}`. */
   optional?: boolean;
 }

@@ -46,15 +46,28 @@ export async function readJson(
   return value;
 }
 
-/**
- * Reads the text of a body of at most so many bytes. A large body is collected in one buffer that is freed at once, not when memory is
- * collected, so that it is not held as bytes and as text.
- */
+/** Reads the text of a body of at most so many bytes. */
 export async function readText(
   request: Request,
   maxBytes: number,
   arrived: (bytes: number) => void = () => {},
 ): Promise<string> {
+  return await readBytes(request, maxBytes, decode, arrived);
+}
+
+/**
+ * Reads a body of at most so many bytes. A large body is collected in one buffer that is freed at once,
+ * not when memory is collected, so that it is not held as bytes and as what is made of them.
+ *
+ * @param take Makes something of the bytes, which are gone afterwards.
+ * @throws {ApiError} 413 for a larger body.
+ */
+export async function readBytes<Value>(
+  request: Request,
+  maxBytes: number,
+  take: (bytes: Uint8Array<ArrayBuffer>) => Value | Promise<Value>,
+  arrived: (bytes: number) => void = () => {},
+): Promise<Value> {
   const why = `it is larger than the limit of ${maxBytes} bytes`;
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > maxBytes) throw tooLarge(why);
@@ -70,7 +83,7 @@ export async function readText(
       new Uint8Array(buffer).set(bytes, length);
       length = end;
     }
-    return decode(new Uint8Array(buffer, 0, length));
+    return await take(new Uint8Array(buffer, 0, length));
   } finally {
     buffer.transfer(0);
   }
@@ -95,7 +108,7 @@ function decode(bytes: Uint8Array): string {
 }
 
 /** Refuses here what Postgres would refuse later with a less helpful error. */
-function assertStorable(value: unknown, path: (string | number)[]): void {
+export function assertStorable(value: unknown, path: (string | number)[]): void {
   if (path.length > MAX_DEPTH) {
     throw new ApiError(
       "invalid_json",

@@ -313,6 +313,20 @@ const subjects: Subject[] = [
     takesAccessKeys: true,
   },
   {
+    name: "POST /audio/transcriptions",
+    request: (headers) => {
+      const body = new FormData();
+      body.append("file", new File(["OggS"], "a.ogg"));
+      return new Request("http://127.0.0.1/audio/transcriptions", {
+        method: "POST",
+        headers,
+        body,
+      });
+    },
+    answer: (request, authenticate, asked) => turn(handleAudio, request, authenticate, asked),
+    takesAccessKeys: true,
+  },
+  {
     name: "POST /images/generations",
     request: post("/images/generations", { prompt: "hello" }),
     answer: (request, authenticate, asked) => turn(handleImages, request, authenticate, asked),

@@ -9,6 +9,8 @@ import type {
 import { images } from "../../../functions/_shared/gateway/formats/images/format.ts";
 import { moderations } from "../../../functions/_shared/gateway/formats/moderations/format.ts";
 import { speech } from "../../../functions/_shared/gateway/formats/speech/format.ts";
+import { transcription } from "../../../functions/_shared/gateway/formats/transcription/format.ts";
+import { Upload } from "../../../functions/_shared/http/upload.ts";
 import { anthropicMessages } from "../../../functions/_shared/gateway/formats/anthropic_messages/format.ts";
 import { openaiChat } from "../../../functions/_shared/gateway/formats/openai_chat/format.ts";
 import { openaiResponses } from "../../../functions/_shared/gateway/formats/openai_responses/format.ts";
@@ -164,6 +166,19 @@ test("moderations", moderations, {
 test("speech", speech, {
   body: { input: "hello", voice: "alloy" },
   wrong: { input: "hello", voice: "alloy", speed: 9 },
+});
+const upload = (text: string) =>
+  new Upload(new File([], "a.ogg"), new TextEncoder().encode(text), "");
+test("transcription", transcription, {
+  body: { file: upload("OggS"), response_format: "json" },
+  wrong: { file: upload("%PDF") },
+  answer: { text: "hi" },
+  events: [
+    JSON.stringify({ type: "transcript.text.delta", delta: "hi" }),
+    JSON.stringify({ type: "transcript.text.done", text: "hi" }),
+    "[DONE]",
+  ],
+  content: "[transcript]",
 });
 test("a format of a test", echoFormat, {
   body: { say: "hello" },

@@ -28,7 +28,7 @@ export function startUpstream(answer: Answer): UpstreamServer {
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
       const { pathname: path, search } = new URL(request.url);
-      const body = request.method === "GET" ? null : await request.json();
+      const body = request.method === "GET" ? null : await bodyOf(request);
       const call = { path, search, headers: request.headers, body };
       received.push(call);
       const response = await answer(call);
@@ -41,6 +41,17 @@ export function startUpstream(answer: Answer): UpstreamServer {
     dropped: dropped.promise,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
+}
+
+/** JSON, or the entries of a form: of a file its name, its content type and its bytes. */
+async function bodyOf(request: Request): Promise<unknown> {
+  if (!request.headers.get("content-type")?.startsWith("multipart/")) return await request.json();
+  const entries = [...await request.formData()].map(async ([field, value]) =>
+    typeof value === "string"
+      ? [field, value]
+      : [field, value.name, value.type, new Uint8Array(await value.arrayBuffer())]
+  );
+  return await Promise.all(entries);
 }
 
 function noticing(onCancel: () => void): TransformStream<Uint8Array, Uint8Array> {

@@ -1,5 +1,6 @@
 import { ApiError } from "../../core/errors.ts";
 import { createIdleTimer } from "../../core/idle_timer.ts";
+import { payloadOf } from "../../http/upload.ts";
 import type { TurnLimits } from "../limits.ts";
 import { measureIn } from "../quirks/usage_shapes.ts";
 import type { TurnUsage } from "../settle/outcome.ts";
@@ -72,17 +73,18 @@ export async function callUpstream(
   if (shutdown.aborted) stop();
 
   try {
+    const payload = payloadOf(bodyOf(body, target));
     const response = await fetch(target.url, {
       method: "POST",
       headers: {
         ...target.headers,
-        "content-type": "application/json",
+        ...payload.headers,
         "accept": target.headers.accept ??
           (body.stream ? "text/event-stream" : "application/json"),
         // A compressed stream arrives in lumps.
         "accept-encoding": "identity",
       },
-      body: JSON.stringify(bodyOf(body, target)),
+      body: payload.body,
       // A redirect would carry the credential to an address that was not configured.
       redirect: "manual",
       signal: call.signal,

@@ -68,6 +68,8 @@ export interface WholeAnswer {
   body: object;
   /** What is kept to repeat it, where that is not the body. */
   kept?: object;
+  /** What the client is sent, where that is not the body as JSON. */
+  response?: Response;
 }
 
 /** What an event of an upstream's stream comes to. */
@@ -122,6 +124,8 @@ export interface WireFormat<Body extends object> {
   readonly path: string;
   /** Whether its answers are no text, and are passed on as they come. */
   readonly isBinary?: boolean;
+  /** Whether its requests are forms, `multipart/form-data`, which may have files. */
+  readonly isForm?: boolean;
   /** How its clients are told of errors, in an answer of their own and within a stream. */
   readonly errors: ErrorFormat;
   /** Bytes that a request may have. */

@@ -9,9 +9,9 @@ export async function respondTo(call: Call, open: OpenTurn): Promise<Response> {
   const { ledger, context, deps } = open;
   if (call.kind === "whole") {
     // Settled first, so that the next request finds this turn in its session.
-    const { answer, body, kept } = call.whole;
+    const { answer, body, kept, response } = call.whole;
     await ledger.settle(answer, null, kept ?? body);
-    return Response.json(body);
+    return response ?? Response.json(body);
   }
   const { stream } = call;
   const finished = stream.ended.then(async (ending) => {

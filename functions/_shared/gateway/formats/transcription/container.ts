@@ -1,0 +1,118 @@
+import { BITRATES } from "../speech/audio_length.ts";
+
+/** Bits per second below which speech is not encoded: Opus begins here. */
+const LOWEST_BITRATE = 6_000;
+
+/** Bits per second at which speech usually is. */
+const USUAL_BITRATE = 32_000;
+
+/** The containers of audio that vendors take. */
+export type Container = "wav" | "flac" | "mp3" | "mp4" | "ogg" | "webm";
+
+/** How long audio lasts, in seconds. */
+export interface AudioLength {
+  /** At most. */
+  most: number;
+  /** Probably; the same where the container says it. */
+  likely: number;
+}
+
+/** Hertz of MPEG audio by the index in the header of a frame; of MPEG-2 half, of MPEG-2.5 a quarter. */
+const RATES = [44_100, 48_000, 32_000];
+
+/** What a file is, by its first bytes; null for what is no audio. */
+export function containerOf(bytes: Uint8Array): Container | null {
+  const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
+  if (text(0, 4) === "RIFF" && text(8, 12) === "WAVE") return "wav";
+  if (text(0, 4) === "fLaC") return "flac";
+  if (text(0, 4) === "OggS") return "ogg";
+  if (text(4, 8) === "ftyp") return "mp4";
+  if (text(0, 4) === "\x1a\x45\xdf\xa3") return "webm";
+  return text(0, 3) === "ID3" || frameAt(bytes, 0) ? "mp3" : null;
+}
+
+/** How long a file lasts: by its container where that says so, else by its size. */
+export function lengthOf(bytes: Uint8Array): AudioLength {
+  const told = toldBy(bytes);
+  if (told !== null) return { most: told, likely: told };
+  const bits = 8 * bytes.length;
+  return { most: bits / LOWEST_BITRATE, likely: bits / USUAL_BITRATE };
+}
+
+function toldBy(bytes: Uint8Array): number | null {
+  switch (containerOf(bytes)) {
+    case "wav":
+      return wavSeconds(bytes);
+    case "flac":
+      return flacSeconds(bytes);
+    case "mp3":
+      return mp3Seconds(bytes);
+    default:
+      return null;
+  }
+}
+
+/** By the rate of the bytes and their number, for streamed files do not know their length. */
+function wavSeconds(bytes: Uint8Array): number | null {
+  const view = viewOf(bytes);
+  let byteRate = 0;
+  for (let at = 12; at + 8 <= bytes.length;) {
+    const name = String.fromCharCode(...bytes.subarray(at, at + 4));
+    if (name === "data") return byteRate > 0 ? (bytes.length - at - 8) / byteRate : null;
+    const size = view.getUint32(at + 4, true);
+    if (name === "fmt " && at + 24 <= bytes.length) {
+      const isPcm = [1, 3, 0xfffe].includes(view.getUint16(at + 8, true));
+      byteRate = isPcm
+        ? view.getUint32(at + 12, true) * view.getUint16(at + 20, true)
+        : view.getUint32(at + 16, true);
+    }
+    at += 8 + size + size % 2;
+  }
+  return null;
+}
+
+/** By the number of samples; at least as long as the same bytes would last uncompressed. */
+function flacSeconds(bytes: Uint8Array): number | null {
+  if (bytes.length < 42) return null;
+  const fields = viewOf(bytes).getBigUint64(18);
+  const rate = Number(fields >> 44n);
+  const channels = Number(fields >> 41n & 7n) + 1;
+  const bits = Number(fields >> 36n & 31n) + 1;
+  const samples = Number(fields & 0xfffffffffn);
+  if (rate === 0 || samples === 0) return null;
+  return Math.max(samples / rate, 8 * bytes.length / (rate * channels * bits));
+}
+
+/** The sum of all frames, whether their bitrates are the same or not. */
+function mp3Seconds(bytes: Uint8Array): number | null {
+  let seconds = 0;
+  for (let at = endOfTags(bytes); at >= 0 && at < bytes.length;) {
+    const frame = frameAt(bytes, at);
+    seconds += frame?.seconds ?? 0;
+    at = frame ? at + frame.length : bytes.indexOf(0xff, at + 1);
+  }
+  return seconds > 0 ? seconds : null;
+}
+
+function endOfTags(bytes: Uint8Array): number {
+  if (String.fromCharCode(...bytes.subarray(0, 3)) !== "ID3") return 0;
+  return 10 + bytes.subarray(6, 10).reduce((size, byte) => size * 128 + (byte & 0x7f), 0);
+}
+
+/** The frame of MPEG audio, layer III, whose header is at a place. */
+function frameAt(bytes: Uint8Array, at: number): { seconds: number; length: number } | null {
+  const [sync = 0, version = 0, rates = 0] = bytes.subarray(at, at + 3);
+  if (sync !== 0xff || (version & 0xe6) !== 0xe2 || (version & 0x18) === 0x08) return null;
+  const isFirst = (version & 0x18) === 0x18;
+  const kilobits = (isFirst ? BITRATES.mpeg1 : BITRATES.mpeg2)[rates >> 4];
+  const full = RATES[rates >> 2 & 3];
+  if (!kilobits || !full) return null;
+  const rate = isFirst ? full : full / ((version & 0x18) === 0x10 ? 2 : 4);
+  const samples = isFirst ? 1152 : 576;
+  const length = Math.floor(samples * 125 * kilobits / rate) + (rates >> 1 & 1);
+  return { seconds: samples / rate, length };
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,43 @@
+import { openaiErrors } from "../../../http/openai_errors.ts";
+import { billableFields } from "../../prepare/billable_fields.ts";
+import type { WireFormat } from "../format.ts";
+import { TRANSCRIPTION_FIELDS } from "./allowed_fields.ts";
+import { isStreamed, MAX_FORM, parseTranscriptionBody, type TranscriptionBody } from "./schema.ts";
+import { openTranscriptStream } from "./stream.ts";
+import { readTranscript, replayTranscript } from "./transcript.ts";
+import { mostOf } from "./usage.ts";
+
+/** OpenAI's transcription. A turn keeps nothing of the audio, and of the transcript what it cost. */
+export const transcription: WireFormat<TranscriptionBody> = {
+  kind: "transcription",
+  scope: "audio",
+  path: "/audio/transcriptions",
+  isForm: true,
+  errors: openaiErrors,
+  maxBytes: () => MAX_FORM,
+  parse(fields) {
+    const body = parseTranscriptionBody(fields);
+    const { seconds, tokens } = mostOf(body);
+    const turn = {
+      model: body.model ?? null,
+      session_id: null,
+      title: null,
+      messages: [{ role: "user", content: body.prompt ?? "" }],
+      other_bytes: tokens,
+      other_tokens: tokens,
+      max_output_tokens: tokens,
+      units: { second: seconds },
+    };
+    return { body, turn, stream: isStreamed(body) };
+  },
+  upstreamBody({ stream, ...body }, _turn, route) {
+    return {
+      ...billableFields(route, body, TRANSCRIPTION_FIELDS),
+      model: route.model,
+      ...stream === "true" && { stream: true },
+    };
+  },
+  readWhole: readTranscript,
+  openStream: openTranscriptStream,
+  replay: replayTranscript,
+};

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { ApiError } from "../../../core/errors.ts";
+import { invalidField, parseBody } from "../../../http/parse_body.ts";
+import { Upload } from "../../../http/upload.ts";
+import { containerOf } from "./container.ts";
+
+/** Bytes of a file, as OpenAI bounds them. */
+const MAX_FILE = 25 * 1024 * 1024;
+
+/** Bytes of a request: a file, and what its form has besides. */
+export const MAX_FORM: number = MAX_FILE + 64 * 1024;
+
+/** The forms in which transcripts are text, with their content types. */
+export const TEXT_TYPES = {
+  text: "text/plain; charset=utf-8",
+  srt: "application/x-subrip; charset=utf-8",
+  vtt: "text/vtt; charset=utf-8",
+} as const;
+
+/** The fields of POST /audio/transcriptions. Those that are not listed reach the vendor with a key of the caller's own. */
+export const bodySchema = z.looseObject({
+  file: z.custom<Upload>((value) => value instanceof Upload, "expected a file")
+    .meta({
+      type: "string",
+      format: "binary",
+      description: "Audio: mp3, mp4, wav, webm, ogg, flac.",
+    }),
+  model: z.string().min(1).max(255).nullish(),
+  language: z.string().max(40).nullish(),
+  prompt: z.string().max(4096).nullish(),
+  response_format: z.enum(["json", "text", "srt", "verbose_json", "vtt", "diarized_json"])
+    .nullish(),
+  temperature: z.string().refine(
+    (text) => text !== "" && Number(text) >= 0 && Number(text) <= 1,
+    "expected a number from 0 to 1",
+  ).nullish(),
+  stream: z.enum(["true", "false"]).nullish(),
+  "timestamp_granularities[]": z.array(z.enum(["word", "segment"])).max(2).nullish(),
+});
+
+/** The validated fields. */
+export type TranscriptionBody = z.infer<typeof bodySchema>;
+
+/**
+ * Validates a request for a transcript.
+ *
+ * @throws {ApiError} 400 that names the field at fault in `param`; 413 for a file that is too large.
+ */
+export function parseTranscriptionBody(fields: object): TranscriptionBody {
+  const body = parseBody(bodySchema, fields);
+  const { file, response_format } = body;
+  if (file.bytes.length > MAX_FILE) {
+    throw new ApiError(
+      "request_too_large",
+      `Cannot transcribe "file": it is larger than the limit of ${MAX_FILE} bytes. Split it, or compress it.`,
+      { param: "file" },
+    );
+  }
+  if (!containerOf(file.bytes)) {
+    throw invalidField(
+      "file",
+      "invalid_value",
+      "it is not audio in a supported format. Send mp3, mp4, m4a, wav, webm, ogg or flac",
+    );
+  }
+  if (isStreamed(body) && response_format && !/^(diarized_)?json$/.test(response_format)) {
+    throw invalidField("stream", "invalid_value", 'it needs "response_format": "json"');
+  }
+  return body;
+}
+
+/** Whether the transcript is to come as it is made. */
+export function isStreamed({ stream }: TranscriptionBody): boolean {
+  return stream === "true";
+}

@@ -1,0 +1,48 @@
+/** A file of a form. Its bytes are no property of its own, so that they are neither logged nor stored. */
+export class Upload {
+  /** The file's name, as the client gave it. */
+  readonly name: string;
+  /** The content type, as the client gave it; may be empty. */
+  readonly type: string;
+  /** SHA-256 in lower-case hexadecimal, which tells files of the same name apart. */
+  readonly sha256: string;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+
+  constructor(file: Pick<File, "name" | "type">, bytes: Uint8Array<ArrayBuffer>, sha256: string) {
+    this.name = file.name;
+    this.type = file.type;
+    this.sha256 = sha256;
+    this.#bytes = bytes;
+  }
+
+  /** What is in the file. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes;
+  }
+
+  /** Reads a file of a form. */
+  static async from(file: File): Promise<Upload> {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const digest = await crypto.subtle.digest("SHA-256", bytes);
+    return new Upload(file, bytes, new Uint8Array(digest).toHex());
+  }
+}
+
+/** What a request is sent as: a form where it has a file, else JSON. */
+export function payloadOf(
+  request: Record<string, unknown>,
+): { body: BodyInit; headers: Record<string, string> } {
+  if (!Object.values(request).some((value) => value instanceof Upload)) {
+    return { body: JSON.stringify(request), headers: { "content-type": "application/json" } };
+  }
+  const form = new FormData();
+  for (const [name, value] of Object.entries(request)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one instanceof Upload) {
+        form.append(name, new File([one.bytes], one.name, { type: one.type }));
+      } else if (one != null) form.append(name, String(one));
+    }
+  }
+  // The boundary belongs to the content type: it is written with the body.
+  return { body: form, headers: {} };
+}

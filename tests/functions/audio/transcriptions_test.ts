@@ -1,0 +1,308 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import type OpenAI from "openai";
+import { handleAudio } from "../../../functions/audio/handler.ts";
+import { lengthOf } from "../../../functions/_shared/gateway/formats/transcription/container.ts";
+import type { ChatOverrides } from "../support/chat_fixture.ts";
+import { startOpenai } from "../support/openai_fixture.ts";
+import { type Answer, data, stream } from "../support/upstream_server.ts";
+
+type Ask = OpenAI.Audio.TranscriptionCreateParamsNonStreaming;
+
+const RATES = { second: 0.0001 };
+const LARGEST = 25 * 1024 * 1024;
+const NO_TOKENS = {
+  input_tokens: 0,
+  output_tokens: 0,
+  cached_input_tokens: 0,
+  cache_write_tokens: 0,
+  reasoning_tokens: 0,
+};
+
+const start = (answer: Answer, overrides: ChatOverrides = {}) => {
+  const audio = startOpenai(handleAudio, answer, overrides);
+  audio.chat.route = { unit_rates: RATES };
+  return audio;
+};
+const ascii = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+const bytesOf = (...parts: Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
+const padded = (head: Uint8Array, size: number) => {
+  const bytes = new Uint8Array(size);
+  bytes.set(head);
+  return bytes;
+};
+const littleEndian = (...fields: [bytes: 2 | 4, value: number][]) =>
+  Uint8Array.from(
+    fields.flatMap(([bytes, value]) =>
+      Array.from({ length: bytes }, (_, at) => value / 256 ** at & 255)
+    ),
+  );
+/** 16 kHz, 16 bits, one channel, with a chunk in front of the format as some recorders write it. */
+const wav = (seconds: number) => {
+  const format = littleEndian([2, 1], [2, 1], [4, 16_000], [4, 1], [2, 2], [2, 16]);
+  const chunk = (name: string, body: Uint8Array) =>
+    bytesOf(ascii(name), littleEndian([4, body.length]), body);
+  const head = bytesOf(ascii("RIFF\0\0\0\0WAVE"), chunk("JUNK", ascii("abc\0")));
+  // Streamed files have no length.
+  const samples = bytesOf(ascii("data"), littleEndian([4, 0xffffffff]));
+  const start = bytesOf(head, chunk("fmt ", format), samples);
+  return padded(start, start.length + 32_000 * seconds);
+};
+/** Frames of MPEG-1, layer III, of 44.1 kHz, behind a tag: 128 and 32 kbit/s in turn. */
+const mp3 = (frames: number) =>
+  bytesOf(
+    ascii("ID3\x04\0\0\0\0\0\x04\xff\xfb\x90\0"),
+    ...Array.from({ length: frames }, (_, at) =>
+      at % 2 === 0
+        ? padded(Uint8Array.of(0xff, 0xfb, 0x90, 0), 417)
+        : padded(Uint8Array.of(0xff, 0xfb, 0x10, 0), 104)),
+  );
+/** 16 kHz, one channel, 16 bits, and what it says of its samples. */
+const flac = (samples: number, size: number) => {
+  const head = new DataView(new ArrayBuffer(42));
+  head.setBigUint64(18, 16_000n << 44n | 15n << 36n | BigInt(samples));
+  const bytes = new Uint8Array(head.buffer);
+  bytes.set(ascii("fLaC"));
+  return padded(bytes, size);
+};
+const file = (bytes: Uint8Array<ArrayBuffer>, name = "talk.wav", type = "audio/wav") =>
+  new File([bytes], name, { type });
+const ask = (bytes = wav(3), more: Partial<Ask> = {}): Ask => ({
+  model: "listener",
+  file: file(bytes),
+  ...more,
+});
+const whole = (extra: object = {}) => () => Response.json({ text: "Good morning.", ...extra });
+
+Deno.test("OpenAI's client gets the transcript; the vendor gets the file, byte for byte", async () => {
+  await using audio = start(whole({ usage: { type: "duration", seconds: 4 } }));
+  const bytes = wav(3);
+  bytes.set(Uint8Array.from({ length: 512 }, (_, at) => at % 256), 200);
+  const answer = await audio.openai.audio.transcriptions.create(ask(bytes, {
+    file: file(bytes, "the talk ü.wav"),
+    language: "en",
+    prompt: "Names: Alice",
+    temperature: 0.2,
+  }));
+  deepEqual(answer, { text: "Good morning.", usage: { type: "duration", seconds: 4 } });
+  const [call] = audio.chat.upstream.received;
+  equal(call?.path, "/v1/audio/transcriptions");
+  deepEqual(
+    new Map(call?.body.map(([field, ...value]: unknown[]) => [field, value])),
+    new Map<string, unknown[]>([
+      ["file", ["the talk ü.wav", "audio/wav", bytes]],
+      ["language", ["en"]],
+      ["prompt", ["Names: Alice"]],
+      ["temperature", ["0.2"]],
+      ["model", ["openai/gpt-4o"]],
+    ]),
+  );
+  const { state, content, usage } = await audio.chat.database.settled();
+  deepEqual([state, content, usage], ["succeeded", "[transcript]", {
+    ...NO_TOKENS,
+    units: { second: 4 },
+    estimated: false,
+  }]);
+  const { request } = audio.chat.database.turns[0]!;
+  deepEqual([request.kind, request.session_id, request.units], ["transcription", null, {
+    second: 3,
+  }]);
+});
+
+Deno.test("verbose transcripts keep their words, and are charged by their duration", async () => {
+  const words = [{ word: "Good", start: 0, end: 0.4 }];
+  await using audio = start(whole({ task: "transcribe", duration: 2.11, words }));
+  const answer = await audio.openai.audio.transcriptions.create(
+    ask(wav(3), { response_format: "verbose_json", timestamp_granularities: ["word", "segment"] }),
+  );
+  deepEqual([Reflect.get(answer, "duration"), Reflect.get(answer, "words")], [2.11, words]);
+  const sent = audio.chat.upstream.received[0]?.body.slice(1);
+  deepEqual(
+    sent.filter(([field]: [string]) => field.startsWith("timestamp")),
+    [["timestamp_granularities[]", "word"], ["timestamp_granularities[]", "segment"]],
+  );
+  const { usage } = await audio.chat.database.settled();
+  deepEqual([usage?.units, usage?.estimated], [{ second: 3 }, false]);
+});
+
+Deno.test("a duration that no such file has is not charged", async () => {
+  await using audio = start(whole({ duration: 3_000 }));
+  await audio.openai.audio.transcriptions.create(ask());
+  const { usage } = await audio.chat.database.settled();
+  deepEqual([usage?.units, usage?.estimated], [{ second: 3 }, true]);
+});
+
+const texts = {
+  text: ["Good morning.\n", "text/plain; charset=utf-8"],
+  srt: ["1\n00:00:00,000 --> 00:00:01,000\nGood\n", "application/x-subrip; charset=utf-8"],
+  vtt: ["WEBVTT\n\n00:00.000 --> 00:01.000\nGood\n", "text/vtt; charset=utf-8"],
+} as const;
+Deno.test("texts and subtitles come as they are; their seconds are those of the container", async () => {
+  for (const form of ["text", "srt", "vtt"] as const) {
+    const [said, type] = texts[form];
+    await using audio = start(() => new Response(said));
+    const response = await audio.openai.audio.transcriptions
+      .create(ask(wav(3), { response_format: form })).asResponse();
+    deepEqual([await response.text(), response.headers.get("content-type")], [said, type]);
+    const { usage } = await audio.chat.database.settled();
+    deepEqual([usage?.units, usage?.estimated], [{ second: 3 }, true]);
+  }
+});
+
+Deno.test("a transcript is streamed as it is made, and charged by the tokens that its end names", async () => {
+  const usage = {
+    type: "tokens",
+    input_tokens: 30,
+    output_tokens: 5,
+    total_tokens: 35,
+    input_token_details: { audio_tokens: 30 },
+  };
+  const events = [
+    { type: "transcript.text.delta", delta: "Good " },
+    { type: "transcript.text.delta", delta: "morning." },
+    { type: "transcript.text.done", text: "Good morning.", usage },
+  ];
+  await using audio = start(() => stream(...events.map(data)));
+  audio.chat.route = {};
+  const got = [];
+  for await (
+    const event of await audio.openai.audio.transcriptions.create({ ...ask(), stream: true })
+  ) {
+    got.push(event);
+  }
+  deepEqual(got, events);
+  const settled = await audio.chat.database.settled();
+  const { input_tokens, output_tokens, estimated } = settled.usage!;
+  deepEqual([settled.state, input_tokens, output_tokens, estimated], ["succeeded", 30, 5, false]);
+  const sent = new Map(audio.chat.upstream.received[0]?.body);
+  deepEqual([sent.get("stream"), audio.chat.upstream.received[0]?.headers.get("accept")], [
+    "true",
+    "text/event-stream",
+  ]);
+});
+
+Deno.test("a model that does not stream answers a stream with its one event", async () => {
+  await using audio = start(whole({ usage: { type: "duration", seconds: 3 } }));
+  const got = [];
+  for await (
+    const event of await audio.openai.audio.transcriptions.create({ ...ask(), stream: true })
+  ) {
+    got.push(event);
+  }
+  const usage = { type: "duration", seconds: 3 };
+  deepEqual(got, [{ text: "Good morning.", usage, type: "transcript.text.done" }]);
+  deepEqual((await audio.chat.database.settled()).usage?.units, { second: 3 });
+});
+
+Deno.test("a stream that breaks off ends with an error, and costs the whole recording", async () => {
+  const delta = data({ type: "transcript.text.delta", delta: "Good" });
+  await using audio = start(() => stream(delta, data({ error: { message: "overloaded" } })));
+  audio.chat.route = { unit_rates: RATES, cancel_stops_billing: true };
+  await rejects(async () => {
+    for await (
+      const _event of await audio.openai.audio.transcriptions.create({ ...ask(), stream: true })
+    );
+  });
+  const { state, usage } = await audio.chat.database.settled();
+  deepEqual([state, usage?.units, usage?.estimated], ["partial", { second: 3 }, true]);
+});
+
+Deno.test("the length of audio is its container's; of others the longest is reserved", async () => {
+  const near = (actual: number, expected: number) =>
+    ok(Math.abs(actual - expected) < 0.01, `${actual}`);
+  near(lengthOf(wav(3)).most, 3);
+  near(lengthOf(mp3(100)).most, 100 * 1152 / 44_100);
+  near(lengthOf(flac(160_000, 5_000)).most, 10);
+  near(lengthOf(flac(1, 320_000)).most, 10);
+  near(lengthOf(padded(ascii("OggS"), 6_000)).most, 8);
+  await using audio = start(() => new Response("Good morning."));
+  const bytes = padded(ascii("\x1a\x45\xdf\xa3"), 48_000);
+  await audio.openai.audio.transcriptions.create(ask(bytes, { response_format: "text" }));
+  deepEqual(audio.chat.database.turns[0]?.request.units, { second: 64 });
+  const { usage } = await audio.chat.database.settled();
+  deepEqual([usage?.units, usage?.estimated], [{ second: 12 }, true]);
+});
+
+Deno.test("a transcript is repeated for its Idempotency-Key, and another file is another request", async () => {
+  await using audio = start(() => new Response("Good morning."));
+  const headers = { "idempotency-key": "k" };
+  const params = { ...ask(), response_format: "text" } as const;
+  await audio.openai.audio.transcriptions.create(params, { headers });
+  const { answer } = await audio.chat.database.settled();
+  const { turn_id } = audio.chat.database.turns[0]!.turn;
+  for (const bytes of [wav(3), wav(4)]) {
+    const again = { ...params, file: file(bytes) };
+    await audio.openai.audio.transcriptions.create(again, { headers });
+  }
+  const [first, second, third] = audio.chat.database.turns.map(({ request }) =>
+    request.fingerprint
+  );
+  deepEqual([first === second, first === third], [true, false]);
+  audio.chat.database.replay = { replay: { ...answer }, turn_id, session_id: null };
+  equal(await audio.openai.audio.transcriptions.create(params, { headers }), "Good morning.");
+});
+
+const refused: Record<
+  string,
+  [form: Record<string, string | File>, status: number, param: string | null]
+> = {
+  "no file": [{ model: "listener" }, 400, "file"],
+  "a text as a file": [{ file: "hello" }, 400, "file"],
+  "a PDF": [{ file: file(ascii("%PDF-1.7\n"), "talk.mp3", "audio/mpeg") }, 400, "file"],
+  "a text file": [{ file: file(ascii("Good morning")) }, 400, "file"],
+  "a text in UTF-16": [{ file: file(Uint8Array.of(0xff, 0xfe, 0x47, 0, 0x6f, 0)) }, 400, "file"],
+  "an empty file": [{ file: file(new Uint8Array()) }, 400, "file"],
+  "too large a file": [{ file: file(padded(wav(0), LARGEST + 1)) }, 413, "file"],
+  "too large a form": [{ file: file(padded(wav(0), 2 * LARGEST)) }, 413, null],
+  "an unknown form": [{ file: file(wav(1)), response_format: "pdf" }, 400, "response_format"],
+  "a temperature beyond all": [{ file: file(wav(1)), temperature: "7" }, 400, "temperature"],
+  "streamed subtitles": [
+    { file: file(wav(1)), response_format: "srt", stream: "true" },
+    400,
+    "stream",
+  ],
+  "text that nothing can store": [{ file: file(wav(1)), model: "a\0b" }, 400, "model"],
+  "too many fields": [
+    Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`field${at}`, ""])),
+    400,
+    null,
+  ],
+};
+Deno.test("what cannot be transcribed is refused by the field, in OpenAI's form of errors", async () => {
+  await using audio = start(whole());
+  for (const [what, [fields, status, param]] of Object.entries(refused)) {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.append(name, value);
+    const response = await audio.fetch("http://127.0.0.1/audio/transcriptions", {
+      method: "POST",
+      body,
+    });
+    const { error } = await response.json();
+    deepEqual([what, response.status, error.param], [what, status, param]);
+    equal(error.type, "invalid_request_error");
+  }
+  for (
+    const type of ["application/json", "multipart/form-data", "multipart/form-data; boundary=x"]
+  ) {
+    const headers = { "content-type": type };
+    const init = { method: "POST", headers, body: "--x\r\nbroken" };
+    const response = await audio.fetch("http://127.0.0.1/audio/transcriptions", init);
+    deepEqual([response.status, (await response.json()).error.code], [400, "invalid_form"]);
+  }
+  deepEqual([audio.chat.upstream.received.length, audio.chat.database.turns.length], [0, 0]);
+});
+
+const wrong: Record<string, [answer: () => Response, more?: Partial<Ask>]> = {
+  "nothing": [() => new Response("")],
+  "a page for a text": [() => new Response("<!DOCTYPE html>"), { response_format: "text" }],
+  "JSON for a text": [() => Response.json({ hello: 1 }), { response_format: "text" }],
+  "a text for subtitles": [() => new Response("Good morning."), { response_format: "vtt" }],
+  "an error in a 200": [() => Response.json({ error: { message: "x" } })],
+  "an error": [() => Response.json({ error: { message: "x" } }, { status: 500 })],
+};
+for (const [what, [answer, more]] of Object.entries(wrong)) {
+  Deno.test(`a vendor of transcripts that answers ${what} makes a 502`, async () => {
+    await using audio = start(answer);
+    await rejects(audio.openai.audio.transcriptions.create(ask(wav(1), more)), { status: 502 });
+    equal((await audio.chat.database.settled()).state, "failed");
+  });
+}
