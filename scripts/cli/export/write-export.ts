@@ -68,7 +68,8 @@ export async function writeExport(sql: Sql, options: WriteExportOptions): Promis
   }
   await sql.begin("isolation level repeatable read read only", async (transaction) => {
     const chosen = await chooseOrganizations(transaction, organization);
-    await Deno.mkdir(folder, { recursive: true });
+    // It holds what people wrote: for this user only.
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     const written: ExportedTable[] = [];
     for (const table of Object.keys(tables)) {
       const file = await writeTable(transaction, { table, chosen, folder });
