@@ -100,7 +100,7 @@ comment on function public.deploy_agent(uuid, text, jsonb) is
   'returns it. trigger says what started it, such as manual, config_change or scheduled, '
   'which begins at trigger_config.at. The deployer that deployment_config names is called. The '
   'latest 100 deployments are kept. For those who edit the agent. Errors: PT404 agent_not_found, '
-  'PT409 deployment_in_progress.';
+  'PT409 deployment_in_progress, PT400 invalid_value.';
 grant execute on function public.deploy_agent(uuid, text, jsonb) to authenticated, service_role;
 
 create function public.rollback_deployment(deployment uuid)

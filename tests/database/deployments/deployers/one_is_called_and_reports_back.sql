@@ -1,5 +1,5 @@
 begin;
-select plan(32);
+select plan(33);
 
 insert into public.webhook_endpoints (id, organization_id, name, url_preview, encrypted_url) values
   ('e1000000-0000-4000-8000-000000000001', tests.id('acme'), 'One', 'https://one.example',
@@ -35,7 +35,7 @@ select results_eq(
   $$ select payloads.body::jsonb ->> 'type', payloads.body::jsonb -> 'data' ->> 'deployment_id',
        payloads.body::jsonb -> 'data' -> 'snapshot' ? 'model_name'
      from private.webhook_payloads payloads $$,
-  $$ select 'deployment.requested', id::text, true from one $$, 'the deployer is told what to deploy'
+  $$ select 'deployment.requested', id::text, true from one $$, 'the deployer receives what to deploy'
 );
 select is(pg_temp.report((select id from one), '{"progress_percent": 10}'), 'pending', 'it may report before its call is recorded');
 select public.record_webhook_delivery(
@@ -54,8 +54,8 @@ select is(
   pg_temp.report((select id from one), '{"status": "deployed", "deployment_url": "https://agent.example"}'), 'deployed', 'the end'
 );
 select is(
-  pg_temp.report((select id from one), format('{"status": %s}', told)::jsonb), 'deployed', told || ' after it changes nothing'
-) from unnest(array['"deployed"', '"deploying"']) told;
+  pg_temp.report((select id from one), format('{"status": %s}', repeated)::jsonb), 'deployed', repeated || ' after it changes nothing'
+) from unnest(array['"deployed"', '"deploying"']) repeated;
 select tests.refused(
   (select format('select pg_temp.report(%L, ''{"status": "failed"}'')', id) from one), 409, 'deployment_transition_refused',
   'what is deployed does not fail'
@@ -111,8 +111,12 @@ select tests.refused(
 );
 select tests.refused($$ select pg_temp.deploy('2', 'scheduled', '{"at": "soon"}') $$, 400, 'invalid_value', 'nor for no time');
 create temporary table now_and as select pg_temp.deploy('1') as id;
-select is(status, 'pending', 'meanwhile another is deployed') from public.deployments join now_and using (id);
-update public.deployments set scheduled_at = now() - interval '1 minute' where id = (select id from later);
+select is(status, 'pending', 'another is deployed in the meantime') from public.deployments join now_and using (id);
+alter table public.deployments disable trigger update_deployments_updated_at;
+update public.deployments set scheduled_at = now() - interval '1 minute', updated_at = now() - interval '3 days'
+where id = (select id from later);
+alter table public.deployments enable trigger update_deployments_updated_at;
+select is(tests.work_off('time-out-deployments'), 0::bigint, 'its silence counts from the time that it was scheduled for');
 select is(tests.work_off('start-deployments'), 0::bigint, 'which it waits for when it is due');
 update public.deployments set status = 'stopped' where id = (select id from now_and);
 select is(tests.work_off('start-deployments'), 1::bigint, 'and then');
@@ -126,7 +130,7 @@ where id = 'd0000000-0000-4000-8000-0000000000ff';
 select pg_temp.report(
   'd0000000-0000-4000-8000-0000000000ff', jsonb_build_object('status', 'failed', 'error_message', 'Refused: Bearer ' || repeat('b', 20))
 );
-select is(error_message, 'Refused: [redacted]', 'the reason that it tells is redacted')
+select is(error_message, 'Refused: [redacted]', 'the reason that it reports is redacted')
 from public.deployments where id = 'd0000000-0000-4000-8000-0000000000ff';
 
 select * from finish();
