@@ -105,7 +105,6 @@ $$;
 comment on function private.price_problems(jsonb) is
   'What is wrong with one price of a list, as parts of sentences about its service. Fields that '
   'are not known are wrong: a list in another form must not be read in part.';
-
 grant execute on function private.price_problems(jsonb) to service_role;
 
 create function private.array_of(value jsonb)
@@ -117,7 +116,8 @@ as $$
   select case jsonb_typeof(array_of.value) when 'array' then array_of.value else '[]' end
 $$;
 comment on function private.array_of(jsonb) is 'A value that is an array, else an empty one.';
-grant execute on function private.array_of(jsonb) to service_role;
+-- Agents are checked with it as their owners write them.
+grant execute on function private.array_of(jsonb) to authenticated, service_role;
 
 create function private.service_problems(service jsonb)
 returns setof text
@@ -141,7 +141,9 @@ as $$
     ),
     (
       coalesce(item ->> 'service_kind', 'chat')
-      in ('chat', 'embedding', 'image', 'speech', 'transcription', 'search'),
+      in (
+        'chat', 'embedding', 'image', 'moderation', 'speech', 'transcription', 'search'
+      ),
       format('has the unknown service_kind "%s"', left(item ->> 'service_kind', 63))
     ),
     (

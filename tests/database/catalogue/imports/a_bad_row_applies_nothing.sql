@@ -1,5 +1,5 @@
 begin;
-select plan(33);
+select plan(34);
 
 create function pg_temp.list(services jsonb)
 returns jsonb
@@ -16,7 +16,7 @@ $$;
 create temporary table bad as
 select bad.change, bad.problem
 from (values
-  ('{"vendor_id": "nobody"}'::jsonb, 'names the vendor "nobody", which is not in the catalogue'),
+  ('{"vendor_id": "unknown"}'::jsonb, 'names the vendor "unknown", which is not in the catalogue'),
   ('{"vendor_id": null}', 'names the vendor "", which is not in the catalogue'),
   ('{"service_name": ""}', 'has no service_name of 1 to 255 characters'),
   ('{"service_name": 4}', 'has no service_name of 1 to 255 characters'),
@@ -82,6 +82,16 @@ select is(
     select problem from private.list_problems(pg_temp.list(jsonb_build_array(pg_temp.service('{}'), pg_temp.service('{}'))))
   ),
   array['is listed more than once'], 'a service is listed once'
+);
+select is_empty(
+  $$
+    select kinds.service_kind, found.problem
+    from (select distinct service_kind from public.vendor_services) kinds
+    cross join lateral private.list_problems(
+      pg_temp.list(jsonb_build_array(pg_temp.service(to_jsonb(kinds))))
+    ) found
+  $$,
+  'a list may have services of every kind of the catalogue'
 );
 
 select * from finish();

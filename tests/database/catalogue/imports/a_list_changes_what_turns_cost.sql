@@ -58,7 +58,7 @@ select is(
 select is((private.price_at('openai_gpt4o', (select announced from moments), 0)).verified_on, '2026-12-03'::date, 'both prices');
 select is(
   pg_temp.apply(pg_temp.priced('gpt-4o', '[{"input_rate": 3, "output_rate": 12}, {"valid_from": "2026-12-05", "input_rate": 5, "output_rate": 12}]', '2026-12-04')),
-  'verify,price', 'an announced price may be announced anew'
+  'verify,price', 'an announced price may be replaced'
 );
 select is(pg_temp.cost('openai_gpt4o', announced), 5::numeric, 'before it begins') from moments;
 select is(

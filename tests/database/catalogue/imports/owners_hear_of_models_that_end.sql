@@ -25,7 +25,7 @@ select set_eq(
     tests.id('eve'), format('The model GPT-4o of agent "ends" ends on %s. From that day on, GPT-6 Luna answers in its place.', current_date + 20),
     tests.id('dave'), format('The model GPT-4o of agent "by a model" ends on %s. From that day on, GPT-6 Luna answers in its place.', current_date + 20)
   ),
-  'its owner hears when, and what follows'
+  'its owner is notified of the day and the successor'
 );
 select is(pg_temp.announce(), null, 'once');
 update public.vendor_services set retired_on = current_date + 25 where id = 'openai_gpt4o';

@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(23);
 
 create function pg_temp.list(services jsonb, as_of text default '2026-12-01')
 returns jsonb
@@ -35,6 +35,17 @@ from cases;
 select is(private.rate_guard('x', null, '{"input_rate": 0.0000025, "output_rate": 0.00001, "request_rate": 0, "unit_rates": {}}'), 'unit', 'dollars per token are no dollars per million');
 select is(private.rate_guard('x', null, '{"input_rate": 250, "output_rate": 600, "request_rate": 0, "unit_rates": {}}'), 'unit', 'nor are cents');
 select is(private.rate_guard('x:free', null, '{"input_rate": 0, "output_rate": 0, "request_rate": 0, "unit_rates": {}}'), null, 'what is called free may be');
+select is(
+  private.rate_guard(
+    'x', '{"input_rate": 0, "output_rate": 0, "request_rate": 0, "unit_rates": {"image/1024x1024": 0.04}}',
+    jsonb_build_object('input_rate', 0, 'output_rate', 0, 'request_rate', 0, 'unit_rates', units)
+  ),
+  wanted, units::text
+)
+from (values
+  ('{"image/1024x1024": 0.12}'::jsonb, null), ('{"image/1024x1024": 0.13}', 'jump'), ('{"image/1024x1024": 0.003}', 'jump'),
+  ('{"image/1024x1024": 0}', 'zero')
+) as unit_rates (units, wanted);
 select lives_ok(
   format('select private.apply_catalogue_import(%L, %L)', pg_temp.at('{"input_rate": 7.6, "output_rate": 10}'), '{"allow": ["jump"]}'),
   'what an operator allows is applied'
