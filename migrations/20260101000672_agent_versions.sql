@@ -19,7 +19,7 @@ comment on table public.agent_versions is
 comment on column public.agent_versions.agent_id is 'The agent.';
 comment on column public.agent_versions.version is
   'agents.version at the time; a session with this version had this configuration.';
-comment on column public.agent_versions.title is 'What changed, in the words of who published it.';
+comment on column public.agent_versions.title is 'What changed, as its publisher described it.';
 comment on column public.agent_versions.configuration is
   'The columns of the agent that are its configuration.';
 comment on column public.agent_versions.created_by is 'Who published it.';
@@ -66,7 +66,7 @@ begin
   from public.agents
   where agents.id = editable_agent.agent
     and (
-      (select auth.uid()) is null
+      private.is_backend()
       or exists (select from private.editable_agents where editable_agents.id = agents.id)
     );
   if found_agent.id is null then
@@ -161,8 +161,8 @@ begin
 end
 $$;
 comment on function public.rollback_agent(uuid, integer) is
-  'Gives an agent the configuration of a published version, publishes that as a version of its '
-  'own, and returns its number. Security definer: it publishes. Errors: PT404 agent_not_found, '
+  'Gives an agent the configuration of a published version, publishes that as a new '
+  'version, and returns its number. Security definer: it publishes. Errors: PT404 agent_not_found, '
   'agent_version_not_found.';
 grant execute on function public.rollback_agent(uuid, integer) to authenticated, service_role;
 
@@ -182,7 +182,7 @@ as $$
   )
   from public.ai_agent_configs configs
   where configs.agent_id = secret_references.agent and configs.is_encrypted
-    and ((select auth.uid()) is null or configs.user_id = (select auth.uid()))
+    and (private.is_backend() or configs.user_id = (select auth.uid()))
 $$;
 comment on function private.secret_references(uuid) is
   'The encrypted values of an agent by name and id, without the values: the caller''s own; all for '

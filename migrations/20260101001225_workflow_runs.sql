@@ -101,7 +101,7 @@ begin
 end
 $$;
 comment on function private.follow_timezone() is
-  'Trigger: when an organization changes its time zone, its workflows are scheduled anew.';
+  'Trigger: when an organization changes its time zone, its workflows are rescheduled.';
 create trigger follow_timezone after update of timezone on public.organizations
   for each row when (old.timezone is distinct from new.timezone)
   execute function private.follow_timezone();
@@ -160,7 +160,7 @@ begin
   from public.workflows
   where workflows.id = run_workflow.workflow
     and (
-      (select auth.role()) = 'service_role'
+      private.is_backend()
       or exists (
         select from private.editable_agents where editable_agents.id = workflows.agent_id
       )
@@ -235,8 +235,8 @@ end
 $$;
 comment on function public.cancel_execution(uuid) is
   'Ends an execution as error with {"status": "canceled"}: a call of its webhook that was not '
-  'made yet is not made, and reports that come later change nothing. n8n is not told. For those '
-  'who edit the agent. Errors: PT404 execution_not_found, PT409 execution_finished.';
+  'made yet is not made, and reports that come later change nothing. n8n is not notified. For '
+  'those who edit the agent. Errors: PT404 execution_not_found, PT409 execution_finished.';
 grant execute on function public.cancel_execution(uuid) to authenticated, service_role;
 
 create function private.cancel_calls_of_ended()
@@ -258,7 +258,7 @@ begin
 end
 $$;
 comment on function private.cancel_calls_of_ended() is
-  'Trigger: what ended needs no call any more.';
+  'Trigger: cancels the pending calls of what has ended.';
 create trigger cancel_calls_of_ended after update of status on public.workflow_executions
   for each row
   when (new.status in ('success', 'error') and old.status in ('running', 'waiting'))

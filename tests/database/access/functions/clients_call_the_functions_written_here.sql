@@ -177,6 +177,8 @@ insert into expected_calls values
   ('private.is_document(jsonb)', 'authenticated'),
   ('private.is_email(text)', 'authenticated'),
   ('private.is_shared_suffix(text)', 'authenticated'),
+  ('private.array_of(jsonb)', 'authenticated'),
+  ('private.is_backend()', 'authenticated'),
   ('private.is_site(text)', 'authenticated'),
   ('private.is_site_list(jsonb)', 'authenticated'),
   ('private.site_origin(text)', 'authenticated'),

@@ -46,7 +46,7 @@ create temporary table turns as select (public.begin_chat_turn(
   jsonb_build_object('user_id', tests.id('eve')),
   jsonb_build_object('request_id', gen_random_uuid(), 'model', 'configured', 'messages', '[{"role": "user", "content": "hi"}]'::jsonb)
 ) ->> 'turn_id')::uuid as turn_id;
-select cmp_ok((select sum(amount_usd) from public.budget_reservations where interaction_id = (select turn_id from turns)), '>', 0.25, 'its bytes are set aside for');
+select cmp_ok((select sum(amount_usd) from public.budget_reservations where interaction_id = (select turn_id from turns)), '>', 0.25, 'its bytes are reserved');
 select cmp_ok((select input_tokens from private.running_turns where id = (select turn_id from turns)), '>', 25000::bigint, 'and estimated');
 
 select * from finish();

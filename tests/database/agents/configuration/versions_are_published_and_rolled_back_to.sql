@@ -1,5 +1,5 @@
 begin;
-select plan(24);
+select plan(26);
 
 insert into public.agents (id, name, organization_id, created_by, vendor_id, system_prompt, config, voice_settings) values
   ('20000000-0000-4000-8000-000000000001', 'versioned', tests.id('acme'), tests.id('carol'), 'openai', 'First.', '{"model": {"top_p": 0.1}}', '{"speed": 2}');
@@ -26,9 +26,9 @@ select is(
 select set_eq(
   'select version, title from public.agent_versions', $$ values (1, 'Start, renamed'), (2, null), (3, 'Back to version 1') $$, 'all are kept'
 );
-select tests.refused($$ select public.rollback_agent('20000000-0000-4000-8000-000000000001', 9) $$, 404, 'agent_version_not_found', 'one that is not published is not there');
+select tests.refused($$ select public.rollback_agent('20000000-0000-4000-8000-000000000001', 9) $$, 404, 'agent_version_not_found', 'one that is not published does not exist');
 select tests.refused($$ select public.agent_runtime_config('20000000-0000-4000-8000-000000000001', 9) $$, 404, 'agent_version_not_found', 'nor delivered');
-select tests.denied($$ update public.agent_versions set configuration = '{}' $$, 'nobody changes one');
+select tests.denied($$ update public.agent_versions set configuration = '{}' $$, 'no client changes one');
 select is(
   public.agent_runtime_config('20000000-0000-4000-8000-000000000001') -> 'secrets' @> '[{"config_key": "webhook_key"}]'
   and public.agent_runtime_config('20000000-0000-4000-8000-000000000001')::text not like '%v1:k1:%',
@@ -47,11 +47,15 @@ select is(
 select tests.act_as('dave');
 select tests.refused($$ select public.publish_agent('20000000-0000-4000-8000-000000000001') $$, 404, 'agent_not_found', 'a viewer publishes nothing');
 select is_empty('select from public.agent_versions', 'nor reads versions');
-select is(public.agent_runtime_config('20000000-0000-4000-8000-000000000001') -> 'secrets', '[]', 'nor hears of others'' secrets');
+select is(public.agent_runtime_config('20000000-0000-4000-8000-000000000001') -> 'secrets', '[]', 'nor sees others'' secrets');
 select tests.act_as('eve');
 select tests.refused($$ select public.agent_runtime_config('20000000-0000-4000-8000-000000000001') $$, 404, 'agent_not_found', 'a stranger has nothing');
 select tests.refused($$ select public.rollback_agent('20000000-0000-4000-8000-000000000001', 1) $$, 404, 'agent_not_found', 'and rolls nothing back');
 
+-- A client's token without a subject is not the backend's.
+set request.jwt.claims = '{"role": "authenticated"}';
+select tests.refused($$ select public.publish_agent('20000000-0000-4000-8000-000000000001') $$, 404, 'agent_not_found', 'a token without a subject publishes nothing');
+select is(private.secret_references('20000000-0000-4000-8000-000000000001'), '[]', 'nor sees secrets');
 select tests.reset();
 update public.agents set system_prompt = n::text from generate_series(1, 1) n where name = 'versioned';
 insert into public.agent_versions (agent_id, version, configuration)
