@@ -82,11 +82,11 @@ comment on column public.widgets.is_enabled is
 comment on column public.widgets.greeting is
   'What visitors read before they write, as Markdown; null for none.';
 comment on column public.widgets.consent_text is
-  'What visitors are told about the processing of their messages; null for none.';
+  'Notice to visitors about the processing of their messages; null for none.';
 comment on column public.widgets.is_consent_required is
   'Whether a visitor must accept the consent text before the first message.';
 comment on column public.widgets.is_identity_required is
-  'Whether only visitors may chat whom the website identifies by a signature.';
+  'Whether only visitors that the website identifies by a signature may chat.';
 comment on column public.widgets.privacy_url is 'Address of the website''s privacy notice.';
 comment on column public.widgets.locale is
   'Language of the texts, as a BCP 47 tag, such as en or pt-BR.';
@@ -228,8 +228,8 @@ begin
 end
 $$;
 comment on function private.bound_visitors() is
-  'Trigger: an agent that gets a widget has a daily budget, unless somebody set one. Without a '
-  'budget of the agent no visitor is answered.';
+  'Trigger: an agent that gets a widget has a daily budget, unless it has one already. '
+  'Without a budget of the agent no visitor is answered.';
 create trigger bound_visitors after insert on public.widgets
   for each row execute function private.bound_visitors();
 
@@ -247,17 +247,8 @@ begin
       previous_key = widgets.key,
       previous_key_until = now() + (private.limits()).widget_key_grace
   where widgets.id = rotate_widget_key.widget_id
-    and (
-      exists (
-        select from public.agents
-        where agents.id = widgets.agent_id
-          and agents.organization_id = any (array(select private.my_organizations('agent_manager')))
-      )
-      or exists (
-        select from public.agents
-        where agents.id = widgets.agent_id
-          and agents.organization_id is null and agents.created_by = (select auth.uid())
-      )
+    and exists (
+      select from private.editable_agents where editable_agents.id = widgets.agent_id
     )
   returning widgets.key into made;
   if made is null then

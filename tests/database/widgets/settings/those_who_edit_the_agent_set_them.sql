@@ -1,5 +1,5 @@
 begin;
-select plan(12);
+select plan(14);
 
 create temporary table shop as select * from tests.widget(
   '20000000-0000-4000-8000-000000000001', 'alice', '["a.example"]', tests.id('acme')
@@ -21,6 +21,16 @@ select isnt((select key from rotated), (select key from shop), 'an agent manager
 select tests.act_as('dave');
 select tests.refused($$ select public.rotate_widget_key((select id from shop)) $$, 404, 'widget_not_found', 'a viewer does not');
 select tests.reset();
+create temporary table own as select * from tests.widget('20000000-0000-4000-8000-000000000002', 'eve', '["a.example"]');
+grant select on own to authenticated;
+select tests.act_as('eve');
+select isnt(public.rotate_widget_key((select id from own)), (select key from own), 'an owner does');
+select tests.reset();
+update public.profiles set status = 'suspended' where id = tests.id('eve');
+select tests.act_as('eve');
+select tests.refused($$ select public.rotate_widget_key((select id from own)) $$, 404, 'widget_not_found', 'but not while suspended');
+select tests.reset();
+delete from public.widgets where id = (select id from own);
 select is(
   (public.get_widget((select key from shop), 'https://a.example') ->> 'name')
     || (public.get_widget((select key from rotated), 'https://a.example') ->> 'name'),

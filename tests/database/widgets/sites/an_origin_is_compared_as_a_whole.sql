@@ -87,7 +87,7 @@ select results_eq(
     where not private.is_site_list(sites)
   $$,
   'select count(*) from refused',
-  'what could let in somebody else, or nobody, cannot be listed'
+  'entries that let in other owners'' pages, or none, are refused'
 );
 select tests.breaks(
   $$ select pg_temp.set_sites('["*.com"]') $$, 'allowed_domains_are_sites', 'not in an agent'

@@ -39,7 +39,7 @@ select results_eq(
 );
 select is(
   (select count(*) from public.budget_reservations join public.budgets on budgets.id = budget_id where agent_id is not null),
-  1::bigint, 'its cost is set aside in the budget of the agent'
+  1::bigint, 'its cost is reserved in the budget of the agent'
 );
 select is(
   (select reserved_usd from public.budgets where user_id = tests.id('alice')), 0::numeric(20, 10), 'and in no member''s'

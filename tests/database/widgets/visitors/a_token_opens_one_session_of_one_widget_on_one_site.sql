@@ -76,7 +76,7 @@ select is(
 );
 select is_empty(
   $$ select from visits where public.list_visitor_messages(tests.visitor(key, origin, token), 0)::text ~ 'secret prompt' $$,
-  'and not what the agent was told'
+  'and not the prompt of the agent'
 );
 select is(
   host(private.truncated_address('2001:db8:1:2:3:4:5:6')) || '/' || masklen(private.truncated_address('2001:db8:1:2:3:4:5:6')),
@@ -91,7 +91,7 @@ select set_eq(
   $$ select jsonb_object_keys(public.get_widget((select key from shops where name = 'one'), 'https://a.example')) $$,
   array['name', 'greeting', 'consent_text', 'is_consent_required', 'is_identity_required', 'privacy_url', 'locale', 'texts',
     'accent_color', 'color_scheme', 'placement', 'idle_minutes'],
-  'a page is told these fields of it'
+  'a page receives these fields of it'
 );
 
 -- Tickets.
@@ -112,7 +112,7 @@ insert into private.widget_tickets (token_hash, widget_id, origin, expires_at)
 select private.token_hash('old'), id, 'https://a.example', now() - interval '1 second' from shops where name = 'one';
 select is(pg_temp.start('one', 'https://a.example', 'old'), 'ticket_not_valid', 'within its minute');
 select is(
-  (select count(*) from private.expired_rows() where item like 'widget_tickets:%'), 1::bigint, 'one that is over is removed by the job'
+  (select count(*) from private.expired_rows() where item like 'widget_tickets:%'), 1::bigint, 'one that has expired is removed by the job'
 );
 update public.widgets set is_identity_required = true, is_consent_required = true, consent_text = 'We store it.'
 where id = (select id from shops where name = 'two');
