@@ -74,7 +74,8 @@ begin
     from (
       select
         recorded.id, recorded.execution_id, recorded.agent_id,
-        row_number() over (partition by recorded.execution_id, recorded.agent_id) / 500 as batch
+        (row_number() over (partition by recorded.execution_id, recorded.agent_id) - 1) / 500
+          as batch
       from recorded
     ) numbered
     group by numbered.execution_id, numbered.agent_id, numbered.batch
@@ -110,7 +111,7 @@ begin
 end
 $$;
 comment on function private.broadcast_turn() is
-  'Trigger: tells the organization that pays when a turn begins to run and when it is settled; '
+  'Trigger: informs the organization that pays when a turn begins and when it is settled; '
   'ai_interactions then has the row of that id.';
 create trigger broadcast_turn after insert or delete on private.running_turns
   for each row execute function private.broadcast_turn();

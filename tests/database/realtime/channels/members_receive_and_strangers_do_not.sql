@@ -33,17 +33,17 @@ select ok(not pg_temp.receives((select acme from topics)), 'no member, no messag
 select ok(not pg_temp.receives((select dave from topics)), 'nor those of another user');
 select ok(pg_temp.receives((select hers from topics)), 'the personal organization is one');
 select ok(not pg_temp.receives('organization:%'), 'a topic is no pattern');
-select ok(not pg_temp.receives('user:'), 'and names somebody');
+select ok(not pg_temp.receives('user:'), 'and names a user');
 select tests.denied(
   format($$ insert into realtime.messages (topic, extension, private) values (%L, 'broadcast', true) $$, (select hers from topics)),
-  'nobody sends'
+  'no client sends'
 );
 select tests.act_as_anon();
 select ok(not pg_temp.receives((select acme from topics)), 'visitors receive nothing');
 select tests.reset();
 delete from public.organization_members where user_id = tests.id('dave') and organization_id = tests.id('acme');
 select tests.act_as('dave');
-select ok(not pg_temp.receives((select acme from topics)), 'nor does who was removed');
+select ok(not pg_temp.receives((select acme from topics)), 'nor does a member who was removed');
 
 select * from finish();
 rollback;

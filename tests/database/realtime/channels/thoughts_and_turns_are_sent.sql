@@ -33,12 +33,12 @@ select is_empty($$ select from sent where payload::text ~ 'Secret' $$, 'without 
 delete from realtime.messages;
 insert into public.agent_thoughts (agent_id, node_id, node_type, content)
 select '50000000-0000-4000-8000-000000000001', 'many-' || n, 'action', '.' from generate_series(1, 1200) n;
-select is(
-  (select array_agg(jsonb_array_length(payload -> 'ids') order by 1) from sent) <@ array[201, 499, 500], true,
+select results_eq(
+  $$ select jsonb_array_length(payload -> 'ids') from sent order by 1 desc $$, 'values (500), (500), (200)',
   'many are several messages'
 );
 select is(
-  (select sum(jsonb_array_length(payload -> 'ids')) from sent), 1200::bigint, 'with all of them'
+  (select count(distinct id) from sent, jsonb_array_elements_text(payload -> 'ids') as id), 1200::bigint, 'with all of them'
 );
 
 delete from realtime.messages;
@@ -50,7 +50,7 @@ select results_eq(
   $$ values
     ('organization:' || tests.id('acme'), 'turn', '52000000-0000-4000-8000-000000000001', 'running', false),
     ('organization:' || tests.id('acme'), 'turn', '52000000-0000-4000-8000-000000000001', 'settled', false) $$,
-  'the organization hears when a turn runs and when it is settled'
+  'the organization is informed when a turn runs and when it is settled'
 );
 
 -- A project without Realtime.

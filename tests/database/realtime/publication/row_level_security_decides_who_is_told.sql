@@ -5,9 +5,11 @@ select is_empty(
   $$
     select tables.tablename from pg_publication_tables tables
     join pg_class on pg_class.oid = format('%I.%I', tables.schemaname, tables.tablename)::regclass
-    where tables.pubname = 'supabase_realtime' and not pg_class.relrowsecurity
-      or tables.pubname = 'supabase_realtime'
-        and not exists (select from pg_policy where polrelid = pg_class.oid and polcmd = 'r')
+    where tables.pubname = 'supabase_realtime'
+      and not (
+        pg_class.relrowsecurity
+        and exists (select from pg_policy where polrelid = pg_class.oid and polcmd = 'r')
+      )
   $$,
   'every published table has it, and a policy for reading'
 );
