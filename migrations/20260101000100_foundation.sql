@@ -1,8 +1,8 @@
 -- Foundation: a closed start, the private schema, and the helpers that every
 -- later file uses. Nothing here holds data.
 
--- A project that has tables of our names is told what to do, before anything is made: npm run
--- import moves them aside and applies these migrations.
+-- Nothing is installed over tables of the same names: npm run import moves those aside and applies
+-- these migrations.
 do $$
 declare
   occupied text := (

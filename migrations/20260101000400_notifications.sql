@@ -42,7 +42,7 @@ insert into private.notification_types (id, priority, kept_for, meaning) values
    'The vendor rejected a stored key, which was disabled.'),
   ('api_key_undecryptable', 'high', '90 days',
    'A stored key cannot be decrypted and was disabled.'),
-  ('budget_warning', 'medium', '30 days', 'Half, four fifths or all of a budget are spent.'),
+  ('budget_warning', 'medium', '30 days', 'Half, four fifths or all of a budget has been spent.'),
   ('deployment_failed', 'high', '30 days', 'An agent could not be deployed.'),
   ('deployment_success', 'medium', '30 days', 'An agent was deployed.'),
   ('invitation_accepted', 'low', '30 days', 'An invitation that the user sent was accepted.'),

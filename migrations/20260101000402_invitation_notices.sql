@@ -1,5 +1,5 @@
--- Notices of invitations: the inviter is told when one is accepted. The invited user hears nothing
--- in the app, for membership, and what it brings, requires consent.
+-- Notices of invitations: the inviter is notified when one is accepted. The invited user gets no
+-- notification in the app, because membership requires consent.
 
 create function private.notify_inviter()
 returns trigger
@@ -24,7 +24,7 @@ begin
 end
 $$;
 comment on function private.notify_inviter() is
-  'Trigger: tells the inviter, while a member, that an invitation was accepted.';
+  'Trigger: notifies the inviter, while a member, that an invitation was accepted.';
 create trigger notify_inviter after update of accepted_at on public.organization_invitations
   for each row when (old.accepted_at is null and new.accepted_at is not null)
   execute function private.notify_inviter();

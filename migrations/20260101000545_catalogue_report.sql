@@ -107,8 +107,8 @@ as $$
     )
 $$;
 comment on function private.endings_to_announce() is
-  'Agents with a service that ends within 30 days, whose owners were not told yet, as "agent '
-  'service", for the job announce-endings.';
+  'Agents with a service that ends within 30 days, whose owners were not notified yet, as '
+  '"agent service", for the job announce-endings.';
 
 create function private.announce_ending(item text)
 returns integer
@@ -133,9 +133,10 @@ as $$
       'agent_id', agents.id, 'service_id', services.id, 'retired_on', services.retired_on,
       'replaced_by', services.replaced_by
     )
-  ) told
+  ) notified
   where agents.id = split_part(announce_ending.item, ' ', 1)::uuid
     and private.agent_contact(agents) is not null
 $$;
 comment on function private.announce_ending(text) is
-  'Notifies the owner of an agent that a service of it ends soon. Returns how many were told.';
+  'Notifies the owner of an agent that a service of it ends soon. Returns how many '
+  'were notified.';

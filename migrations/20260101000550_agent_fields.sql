@@ -271,7 +271,7 @@ values
   ('behaviour', 'tone', 'text', null, 200, null, null, 'config', '{behaviour,tone}', null,
    'runtime', 'Tone of the answers, such as friendly.'),
   ('behaviour', 'handoff_contact', 'text', null, 500, null, null, 'config',
-   '{behaviour,handoff_contact}', null, 'runtime', 'Where people are sent whom it cannot help.'),
+   '{behaviour,handoff_contact}', null, 'runtime', 'Contact for users whom it cannot help.'),
   ('analytics', 'enabled', 'boolean', null, null, 'true', null, 'config', '{analytics,enabled}',
    null, 'runtime', 'Whether conversations are analyzed.'),
   ('analytics', 'summary', 'boolean', null, null, 'false', null, 'config', '{analytics,summary}',
@@ -286,7 +286,7 @@ values
    '{analytics,min_messages}', null, 'runtime',
    'Messages from which on a conversation is analyzed.'),
   ('analytics', 'webhook_url', 'url', null, null, null, null, 'config', '{analytics,webhook_url}',
-   null, 'runtime', 'Address that is told of analyses.'),
+   null, 'runtime', 'Address that receives the analyses.'),
   ('analytics', 'webhook_secret', 'secret', null, null, null, null, 'config',
    '{analytics,webhook_secret}', null, 'runtime', 'Secret that signs them.'),
   ('deployment', 'is_published', 'boolean', null, null, null, null, 'is_published', '{}', null,
@@ -301,7 +301,7 @@ values
   ('deployment', 'widget_title', 'text', null, 100, null, null, 'deployment_config',
    '{widget_title}', null, 'runtime', 'Title of the widget.'),
   ('deployment', 'widget_color', 'color', null, null, '"#2563eb"', null, 'deployment_config',
-   '{widget_color}', null, 'runtime', 'Main colour of the widget.'),
+   '{widget_color}', null, 'runtime', 'Main color of the widget.'),
   ('deployment', 'widget_position', 'choice', null, null, '"bottom_right"',
    '{bottom_right,bottom_left}', 'deployment_config', '{widget_position}', null, 'runtime',
    'Corner of the page.'),
@@ -312,4 +312,4 @@ values
   ('deployment', 'widget_suggestions', 'list', null, 10, '[]', null, 'deployment_config',
    '{widget_suggestions}', null, 'runtime', 'Questions that visitors are offered.'),
   ('deployment', 'ai_notice', 'boolean', null, null, 'true', null, 'deployment_config',
-   '{ai_notice}', null, 'runtime', 'Whether visitors are told that they talk to an AI.');
+   '{ai_notice}', null, 'runtime', 'Whether visitors are informed that they talk to an AI.');

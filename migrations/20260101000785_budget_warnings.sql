@@ -1,4 +1,4 @@
--- Warnings: those who manage a budget are told when half, four fifths and all of it are spent.
+-- Warnings: those who manage a budget are notified when half, four fifths and all of it is spent.
 
 create function private.budget_level(spent numeric, limit_usd numeric)
 returns integer
@@ -14,7 +14,7 @@ as $$
   end
 $$;
 comment on function private.budget_level(numeric, numeric) is
-  'Which of 50, 80 and 100 percent of a budget are spent; 0 for less.';
+  'Which of 50, 80 and 100 percent of a budget has been spent; 0 for less.';
 
 create function private.warn_of_budget()
 returns trigger
@@ -33,9 +33,9 @@ begin
     return null;
   end if;
   perform private.notify(
-    people.user_id, 'budget_warning', format('%s%% of a budget are spent', level),
+    people.user_id, 'budget_warning', format('%s%% of a budget has been spent', level),
     format(
-      '%s%% of a budget of the organization "%s" are spent: %s of %s US dollars a %s.', level,
+      '%s%% of a budget of the organization "%s" has been spent: %s of %s US dollars a %s.', level,
       private.name_to_quote(organizations.name), round(new.spent_usd, 2),
       round(new.limit_usd, 2), case new.period when 'total' then 'lifetime' else new.period end
     ),
@@ -61,9 +61,9 @@ begin
 end
 $$;
 comment on function private.warn_of_budget() is
-  'Trigger: tells the admins and owners of an organization, and the member or the owner of the '
-  'access key that a budget is for, that 50, 80 or 100 percent of it are spent; each once a '
-  'period.';
+  'Trigger: notifies the admins and owners of an organization, and the member or the owner of the '
+  'access key that a budget is for, that 50, 80 or 100 percent of it has been spent, once a period '
+  'each.';
 create trigger warn_of_budget after update of spent_usd on public.budgets
   for each row
   when (new.is_active and new.spent_usd > 0 and new.spent_usd >= new.limit_usd * 0.5)

@@ -156,7 +156,7 @@ end
 $$;
 comment on function private.charge_budgets(public.ai_interactions, numeric) is
   'Adds what a turn cost to its budgets, where it began in their current period, and releases '
-  'what was set aside for it. The caller has locked them with private.lock_budgets().';
+  'what was reserved for it. The caller has locked them with private.lock_budgets().';
 grant execute on function private.charge_budgets(public.ai_interactions, numeric) to service_role;
 
 create function private.reservations_to_release()

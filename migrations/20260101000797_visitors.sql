@@ -144,7 +144,7 @@ immutable
 set search_path = ''
 as $$
   select address_key.kind || ':' || private.token_hash(
-    -- Who has an IPv6 address has 2^64 of them.
+    -- One subscriber of IPv6 has 2^64 addresses.
     host(network(set_masklen(
       address_key.address::inet, case family(address_key.address::inet) when 4 then 32 else 64 end
     )))
@@ -152,8 +152,8 @@ as $$
 $$;
 comment on function private.address_key(text, text) is
   'The key under which calls from a network address are counted: the hash of the address, of an '
-  'IPv6 address its /64. Null for an address that the proxy does not tell: all visitors would '
-  'share one limit.';
+  'IPv6 address its /64. Null for an unknown address, which would make all visitors share one '
+  'limit.';
 grant execute on function private.address_key(text, text) to service_role;
 
 create function private.truncated_address(address text)
@@ -192,7 +192,7 @@ begin
 end
 $$;
 comment on function public.get_widget(text, text) is
-  'What pages of an allowed origin are told of a widget: this list of fields and nothing of its '
+  'What pages of an allowed origin receive about a widget: these fields, and nothing about its '
   'agent. Backend only. Errors: PT404 widget_not_found, PT403 origin_not_allowed.';
 grant execute on function public.get_widget(text, text) to service_role;
 

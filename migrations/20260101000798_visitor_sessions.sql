@@ -274,7 +274,7 @@ begin
 end
 $$;
 comment on function public.end_visitor_session(jsonb) is
-  'Ends a visitor''s session; its token opens nothing any longer. Backend only. Errors: those of '
+  'Ends a visitor''s session; its token no longer opens anything. Backend only. Errors: those of '
   'open_visit().';
 grant execute on function public.end_visitor_session(jsonb) to service_role;
 
@@ -318,7 +318,7 @@ as $$
     )
 $$;
 comment on function private.idle_visitors() is
-  'Sessions of visitors that are over and were not ended, for the job delete-expired.';
+  'Sessions of visitors that have expired and are still open, for the job delete-expired.';
 
 create function private.end_idle_visitors(organization_id uuid, batch integer)
 returns integer
@@ -355,8 +355,8 @@ begin
 end
 $$;
 comment on function private.end_idle_visitors(uuid, integer) is
-  'Ends sessions of an organization''s visitors that are over, and deletes those in which nothing '
-  'was said; at most so many, returns how many.';
+  'Ends sessions of an organization''s visitors that have expired, and deletes those without a '
+  'message; at most so many, returns how many.';
 
 create function private.end_visits(kind text, organization_id uuid, batch integer)
 returns integer

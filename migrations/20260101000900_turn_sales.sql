@@ -180,8 +180,8 @@ begin
 end
 $$;
 comment on function private.estimated_usage(private.running_turns, text) is
-  'The usage of a call that nobody told of: the prompt, and the answer as far as it came, or else '
-  'the longest that was set aside.';
+  'The usage of a call of which none was reported: the prompt, and the answer as far as it came, '
+  'or else the longest that was reserved.';
 grant execute on function private.estimated_usage(private.running_turns, text) to service_role;
 
 create function private.calls_that_sold(turn private.running_turns, outcome jsonb)
@@ -241,7 +241,7 @@ $$;
 comment on function private.calls_that_sold(private.running_turns, jsonb) is
   'The calls of an outcome that sold something, each with {attempt, service_id, usage}: as they '
   'say, or, where that is unknown, the prompt and the answer as far as it came, or else the '
-  'longest that was set aside.';
+  'longest that was reserved.';
 grant execute
   on function private.calls_that_sold(private.running_turns, jsonb)
   to service_role;

@@ -1,5 +1,5 @@
--- Deliveries: the outbox of calls to webhooks. A delivery is written in the transaction of what it
--- tells, and sent afterwards by the function webhooks: at least once, in no certain order.
+-- Deliveries: the outbox of calls to webhooks. A delivery is written in the transaction of its
+-- event and sent afterwards by the function webhooks: at least once, in no particular order.
 
 create table public.webhook_deliveries (
   id uuid primary key default gen_random_uuid(),
@@ -34,7 +34,7 @@ comment on column public.webhook_deliveries.id is
 comment on column public.webhook_deliveries.endpoint_id is 'The endpoint that is called.';
 comment on column public.webhook_deliveries.organization_id is 'The organization of the endpoint.';
 comment on column public.webhook_deliveries.event_type is
-  'What is told, such as workflow.run, deployment.requested or notification.agent_error.';
+  'What happened, such as workflow.run, deployment.requested or notification.agent_error.';
 comment on column public.webhook_deliveries.subject_id is
   'The execution or deployment that waits for it; null for others.';
 comment on column public.webhook_deliveries.status is
@@ -105,7 +105,7 @@ begin
 end
 $$;
 comment on function private.change_delivery_status() is
-  'Trigger: the state machine of deliveries. What needs no sending any more keeps no body. '
+  'Trigger: the state machine of deliveries. What is no longer to be sent keeps no body. '
   'Errors: PT409 delivery_transition_refused.';
 create trigger change_delivery_status before update of status on public.webhook_deliveries
   for each row when (old.status is distinct from new.status)
@@ -174,7 +174,7 @@ end
 $$;
 comment on function private.enqueue_webhook(uuid, text, jsonb, uuid, timestamptz, interval) is
   'Writes a delivery to an active endpoint and returns its id; null where the endpoint is not '
-  'active or gone. Slack gets the field text of the data. Attempts end when patience is over.';
+  'active or gone. Slack gets the field text of the data. Attempts end when patience has passed.';
 grant execute
   on function private.enqueue_webhook(uuid, text, jsonb, uuid, timestamptz, interval)
   to service_role;

@@ -137,7 +137,7 @@ end
 $$;
 comment on function private.note_webhook_failure(uuid, boolean, interval) is
   'Notes that a call of an endpoint failed: it is paused for up to five minutes, or as long as it '
-  'asked for, and disabled when it is gone or has failed for five days; the managers are told.';
+  'asked for, and disabled when it is gone or has failed for five days; the managers are notified.';
 grant execute on function private.note_webhook_failure(uuid, boolean, interval) to service_role;
 
 create function public.record_webhook_delivery(
@@ -193,7 +193,7 @@ $$;
 comment on function public.record_webhook_delivery(uuid, integer, jsonb) is
   'Records what became of an attempt, {"status_code", "error", "retry_after_ms"}, and returns the '
   'status of the delivery. A status of 2xx is a success; 410 disables the endpoint; everything '
-  'else is tried again, ten times within three days, and then dead. Backend only.';
+  'else is tried again, up to ten times within four days, and then dead. Backend only.';
 grant execute on function public.record_webhook_delivery(uuid, integer, jsonb) to service_role;
 
 create function private.notify_dead_delivery()
@@ -217,7 +217,7 @@ begin
 end
 $$;
 comment on function private.notify_dead_delivery() is
-  'Trigger: tells the managers of an endpoint that a delivery was given up.';
+  'Trigger: notifies the managers of an endpoint that a delivery was given up.';
 create trigger notify_dead_delivery after update of status on public.webhook_deliveries
   for each row when (new.status = 'dead' and old.status = 'pending')
   execute function private.notify_dead_delivery();

@@ -40,13 +40,13 @@ comment on column public.workflows.agent_id is 'The agent.';
 comment on column public.workflows.name is 'Name of the workflow to show.';
 comment on column public.workflows.description is 'What it does.';
 comment on column public.workflows.n8n_workflow_id is 'Its id in n8n.';
-comment on column public.workflows.trigger_config is 
+comment on column public.workflows.trigger_config is
   'What starts it. {"cron": five fields, "timezone"} runs an active workflow on a schedule, in the '
   'time zone of its organization unless one is named.';
 comment on column public.workflows.status is 'active, paused, error or inactive.';
 comment on column public.workflows.last_execution is
   'Start of its latest execution. Kept by the database.';
-comment on column public.workflows.next_execution is 
+comment on column public.workflows.next_execution is
   'When it runs next. Kept by the database where trigger_config has a cron expression.';
 comment on column public.workflows.webhook_endpoint_id is
   'The webhook that run_workflow() and the cron expression call; null where only n8n starts it.';

@@ -1,4 +1,4 @@
--- Workflow reports: what n8n tells about an execution, through the function workflow-events.
+-- Workflow reports: what n8n reports about an execution, through the function workflow-events.
 -- Reports arrive in any order and more than once; docs/workflows.md says how n8n sends them.
 
 create function private.refuse_reopening()
@@ -48,7 +48,8 @@ begin
 end
 $$;
 comment on function private.notify_workflow_error() is
-  'Trigger: tells who made the agent that a workflow failed, at most once an hour per workflow.';
+  'Trigger: notifies the creator of the agent that a workflow failed, at most once an hour per '
+  'workflow.';
 create trigger notify_workflow_error after update of status on public.workflow_executions
   for each row when (new.status = 'error' and old.status <> 'error')
   execute function private.notify_workflow_error();
@@ -112,9 +113,9 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  told text := merge_execution.report ->> 'status';
+  reported text := merge_execution.report ->> 'status';
   status text := case
-    when told = 'new' then 'running' when told in ('canceled', 'crashed') then 'error' else told
+    when reported = 'new' then 'running' when reported in ('canceled', 'crashed') then 'error' else reported
   end;
   is_final boolean := coalesce(status in ('success', 'error'), false);
   ended timestamptz := case
@@ -124,7 +125,7 @@ declare
     coalesce((merge_execution.report ->> 'started_at')::timestamptz, now()), ended
   );
   failure jsonb := case when status = 'error' then coalesce(
-    nullif(merge_execution.report -> 'error', 'null'), jsonb_build_object('status', told)
+    nullif(merge_execution.report -> 'error', 'null'), jsonb_build_object('status', reported)
   ) end;
   merged public.workflow_executions;
 begin
@@ -141,7 +142,7 @@ begin
   )
   on conflict (workflow_id, execution_id) do update
   set status = case
-        when known.status in ('success', 'error') or told is null then known.status
+        when known.status in ('success', 'error') or reported is null then known.status
         else excluded.status
       end,
       input_data = coalesce(known.input_data, excluded.input_data),
@@ -287,7 +288,7 @@ set search_path = ''
 as $$
 declare
   known public.workflows;
-  told jsonb;
+  redacted jsonb;
   execution public.workflow_executions;
   recorded integer;
 begin
@@ -313,15 +314,15 @@ begin
   perform private.take_rate_limit(
     'workflow:' || known.id, (private.limits()).workflow_reports_per_minute
   );
-  told := private.redacted_report(report_workflow.report);
+  redacted := private.redacted_report(report_workflow.report);
   if report_workflow.report ->> 'run_id' is not null then
     perform private.bind_run(
       known.id, (report_workflow.report ->> 'run_id')::uuid,
       report_workflow.report ->> 'execution_id'
     );
   end if;
-  execution := private.merge_execution(known.id, told);
-  recorded := private.record_thoughts(known.agent_id, execution.id, told -> 'thoughts');
+  execution := private.merge_execution(known.id, redacted);
+  recorded := private.record_thoughts(known.agent_id, execution.id, redacted -> 'thoughts');
   return jsonb_build_object(
     'id', execution.id, 'execution_id', execution.execution_id, 'status', execution.status,
     'thoughts_recorded', recorded

@@ -48,7 +48,7 @@ as $$
     'key', widget_key, 'origin', origin, 'token_hash', private.token_hash(token), 'address', address
   )
 $$;
-comment on function tests.visitor(text, text, text, text) is 'A visitor as the function widget tells the database.';
+comment on function tests.visitor(text, text, text, text) is 'A visitor as the function widget passes it to the database.';
 
 create function tests.ask(visitor jsonb, request jsonb default '{}')
 returns jsonb

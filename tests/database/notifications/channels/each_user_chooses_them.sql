@@ -11,12 +11,12 @@ create function pg_temp.tell(type text, data jsonb default '{}', priority text d
 $$;
 create function pg_temp.sent() returns text language plpgsql as $$
 declare
-  told text;
+  events text;
 begin
-  select string_agg(endpoints.name || ' ' || event_type, ', ' order by endpoints.name) into told
+  select string_agg(endpoints.name || ' ' || event_type, ', ' order by endpoints.name) into events
   from public.webhook_deliveries deliveries join public.webhook_endpoints endpoints on endpoints.id = endpoint_id;
   delete from public.webhook_deliveries;
-  return told;
+  return events;
 end
 $$;
 
@@ -32,7 +32,7 @@ select tests.refused(
 select tests.act_as('dave');
 select tests.refused(
   $$ insert into public.notification_settings (webhook_endpoint_id) values ('e1000000-0000-4000-8000-000000000001') $$,
-  404, 'webhook_not_found', 'who does not manage a webhook does not name it'
+  404, 'webhook_not_found', 'only a manager of a webhook may name it'
 );
 select tests.reset();
 select pg_temp.tell('workflow_error');
@@ -59,11 +59,11 @@ select lives_ok(
 );
 select throws_ok(
   $$ insert into public.notification_preferences (type, channel, is_enabled) values ('unknown', 'slack', false) $$,
-  '23503', null, 'of types that there are'
+  '23503', null, 'of known types'
 );
 select tests.breaks(
   $$ insert into public.notification_preferences (type, channel, is_enabled) values ('agent_error', 'fax', false) $$,
-  'notification_channel_is_known', 'and channels that there are'
+  'notification_channel_is_known', 'and known channels'
 );
 select results_eq(
   $$ select type, in_app, webhook, slack from public.list_notification_types() where type in ('workflow_error', 'deployment_failed') $$,
@@ -94,7 +94,7 @@ select pg_temp.tell('agent_error', '{"agent_id": "1"}');
 select is(pg_temp.sent(), 'Chat notification.agent_error, Hook notification.agent_error', 'and again after an hour');
 select is(occurrences, 3, 'in the app it is one row') from public.notifications where type = 'agent_error';
 select pg_temp.tell('webhook_failed', '{"webhook_endpoint_id": "1"}');
-select is(pg_temp.sent(), null, 'that a webhook fails is told to no webhook');
+select is(pg_temp.sent(), null, 'no webhook is notified of a webhook that fails');
 
 -- Quiet hours in the user's time zone
 select is(
@@ -117,7 +117,7 @@ select results_eq(
 delete from public.webhook_deliveries;
 update public.organization_members set role = 'viewer' where user_id = tests.id('carol');
 select pg_temp.tell('workflow_error');
-select is(pg_temp.sent(), null, 'who no longer manages a webhook gets nothing there');
+select is(pg_temp.sent(), null, 'a former manager of a webhook gets nothing there');
 
 select * from finish();
 rollback;

@@ -31,13 +31,13 @@ as $$
     $q$, claim
   )
 $$;
-select pg_temp.compare('whether an organization is one of somebody''s is the same question as which are');
+select pg_temp.compare('has_role() agrees with my_organizations() for each organization and role');
 
 update public.organizations set deleted_at = now() where id = tests.id('acme');
 update public.profiles set status = 'suspended' where id = tests.id('eve');
 select pg_temp.compare('a deleted organization and a suspended account give no role');
 select set_eq(
-  $$ select one from pg_temp.answers('eve') $$, array[false], 'not even in one''s own'
+  $$ select one from pg_temp.answers('eve') $$, array[false], 'not even in the personal one'
 );
 
 select * from finish();

@@ -83,7 +83,7 @@ delete from turns;
 insert into turns select pg_temp.begin('{"units": {"image/1024x1792": 1}}');
 select is(
   (select pg_temp.settle(turn, '{"state": "failed", "attempt": {"usage_is_unknown": true}}') from turns),
-  '0.0800000000', 'one whose images nobody knows is charged as what was asked for'
+  '0.0800000000', 'one whose images are unknown is charged as what was asked for'
 );
 select is(
   (select usage_is_estimated from public.ai_interactions order by created_at desc, total_cost limit 1), true, 'as an estimate'

@@ -22,7 +22,7 @@ select is((select turn #>> '{routes,0,credential}' from first), 'platform', 'the
 select results_eq(
   $$ select period, limit_usd, reserved_usd > 0 from public.budgets $$,
   $$ values ('month', 5::numeric(20, 10), true) $$,
-  'within a monthly budget, in which it sets aside what it could cost'
+  'within a monthly budget, in which it reserves what it could cost'
 );
 insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview) values
   (tests.id('eve'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '');

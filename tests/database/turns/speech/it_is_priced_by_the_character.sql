@@ -19,7 +19,7 @@ create temporary table turns as select pg_temp.begin('{"units": {"character": 40
 select is((select sum(reserved_usd) from public.budgets), 0.060015, 'its characters are reserved');
 select is(
   (select turn #> '{routes,0,voices}' from turns),
-  '["alloy", "ash", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer"]'::jsonb, 'a function is told the voices'
+  '["alloy", "ash", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer"]'::jsonb, 'the route has the voices'
 );
 select is(
   (

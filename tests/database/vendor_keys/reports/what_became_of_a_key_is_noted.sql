@@ -38,7 +38,7 @@ select results_eq(
       '{"key_id": "40000000-0000-4000-8000-000000000001", "vendor_id": "openai"}'::jsonb
     )
   $$,
-  'its owner is told once, however many calls fail'
+  'its owner is notified once, however many calls fail'
 );
 select pg_temp.report('worked');
 select pg_temp.report('out_of_credit', 'Nothing left.');

@@ -41,7 +41,7 @@ select is(
 );
 select is(
   (select (value ->> 'body')::jsonb from claimed where value ->> 'id' = (select slack::text from first)),
-  '{"text": "A &lt;!channel&gt; &amp; b"}', 'Slack gets a text that mentions nobody'
+  '{"text": "A &lt;!channel&gt; &amp; b"}', 'Slack gets a text without mentions'
 );
 select is(
   public.record_webhook_delivery((select slack from first), 1, '{"status_code": 204}'), 'delivered', 'a 2xx delivers'
@@ -63,10 +63,10 @@ select results_eq(
   $$ values ('pending', 1, 'Bearer … was refused', true) $$, 'after about five seconds, with its reason redacted'
 );
 select is(
-  (select paused_until > now() from public.webhook_endpoints where name = 'One'), true, 'meanwhile nothing is sent there'
+  (select paused_until > now() from public.webhook_endpoints where name = 'One'), true, 'until then nothing is sent there'
 );
 update public.webhook_deliveries set next_attempt_at = now();
-select is(public.claim_webhook_deliveries(10), '[]'::jsonb, 'whatever is due');
+select is(public.claim_webhook_deliveries(10), '[]'::jsonb, 'even if it is due');
 
 -- Retries
 select is(
@@ -84,7 +84,7 @@ select is(
 select is(
   (select count(*) from public.notifications where type = 'webhook_failed'),
   (select count(*) from public.organization_members where organization_id = tests.id('acme') and role in ('owner', 'admin')),
-  'the managers are told'
+  'the managers are notified'
 );
 select is_empty(
   $$ select from public.webhook_deliveries where event_type like 'notification.%' $$, 'in the app'

@@ -69,13 +69,13 @@ from unnest(array['running', 'waiting']) status;
 select tests.reset();
 
 -- The words of n8n
-select is(pg_temp.report(jsonb_build_object('execution_id', told, 'status', told)) ->> 'status', kept, told)
-from (values ('new', 'running'), ('canceled', 'error'), ('crashed', 'error')) as words (told, kept);
+select is(pg_temp.report(jsonb_build_object('execution_id', reported, 'status', reported)) ->> 'status', kept, reported)
+from (values ('new', 'running'), ('canceled', 'error'), ('crashed', 'error')) as words (reported, kept);
 select is(error_data, '{"status": "canceled"}', 'why it ended is kept')
 from public.workflow_executions where execution_id = 'canceled';
 select results_eq(
   $$ select user_id, count(*)::integer from public.notifications where type = 'workflow_error' group by 1 $$,
-  $$ values (tests.id('carol'), 1) $$, 'failures are told, not each of them'
+  $$ values (tests.id('carol'), 1) $$, 'failures are notified, but not each of them'
 );
 
 -- Secrets
@@ -132,7 +132,7 @@ select results_eq(
 select is(private.time_out_executions('c0000000-0000-4000-8000-000000000001'), 1, 'and ended');
 select results_eq(
   $$ select execution_id, status from public.workflow_executions where execution_id in ('silent', 'waits') order by 1 $$,
-  $$ values ('silent', 'error'), ('waits', 'waiting') $$, 'one that waits is left alone'
+  $$ values ('silent', 'error'), ('waits', 'waiting') $$, 'one that waits is skipped'
 );
 
 

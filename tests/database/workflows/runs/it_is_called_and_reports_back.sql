@@ -24,7 +24,7 @@ select tests.refused(
 );
 select tests.refused(
   $$ update public.workflows set webhook_endpoint_id = 'e1000000-0000-4000-8000-000000000002' $$,
-  404, 'webhook_not_found', 'a webhook of somebody else is none'
+  404, 'webhook_not_found', 'a webhook of another organization is not found'
 );
 update public.workflows set webhook_endpoint_id = 'e1000000-0000-4000-8000-000000000001'
 where id = 'c0000000-0000-4000-8000-000000000001';
