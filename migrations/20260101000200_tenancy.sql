@@ -35,21 +35,6 @@ comment on function private.my_id() is
   'Realtime for all: policies on what is published ask this function.';
 grant execute on function private.my_id() to anon, authenticated, service_role;
 
-create function private.is_backend()
-returns boolean
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  return coalesce(auth.role(), 'service_role') = 'service_role';
-end
-$$;
-comment on function private.is_backend() is
-  'Whether the backend or an operator asks: with the service role''s token, or in SQL without one. '
-  'A client''s token without a subject is neither, although auth.uid() is null for it as well.';
-grant execute on function private.is_backend() to authenticated, service_role;
-
 create function private.my_organizations(minimum_role text default 'viewer')
 returns setof uuid
 language plpgsql

@@ -117,6 +117,21 @@ comment on function private.impersonate(jsonb, text) is
   'see begin_visitor_turn().';
 grant execute on function private.impersonate(jsonb, text) to service_role;
 
+create function private.is_backend()
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce(auth.role(), 'service_role') = 'service_role';
+end
+$$;
+comment on function private.is_backend() is
+  'Whether the backend or an operator asks: with the service role''s token, or in SQL without one. '
+  'A client''s token without a subject is neither, although auth.uid() is null for it as well.';
+grant execute on function private.is_backend() to authenticated, service_role;
+
 create function private.visited_session()
 returns uuid
 language plpgsql

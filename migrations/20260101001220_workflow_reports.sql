@@ -48,8 +48,7 @@ begin
 end
 $$;
 comment on function private.notify_workflow_error() is
-  'Trigger: notifies the creator of the agent that a workflow failed, at most once an hour per '
-  'workflow.';
+  'Trigger: notifies the agent''s creator of a failed workflow, once an hour per workflow.';
 create trigger notify_workflow_error after update of status on public.workflow_executions
   for each row when (new.status = 'error' and old.status <> 'error')
   execute function private.notify_workflow_error();
@@ -115,7 +114,8 @@ as $$
 declare
   reported text := merge_execution.report ->> 'status';
   status text := case
-    when reported = 'new' then 'running' when reported in ('canceled', 'crashed') then 'error' else reported
+    when reported = 'new' then 'running'
+    when reported in ('canceled', 'crashed') then 'error' else reported
   end;
   is_final boolean := coalesce(status in ('success', 'error'), false);
   ended timestamptz := case
