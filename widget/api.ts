@@ -1,6 +1,6 @@
-import type { Store } from "./store.ts";
+import type { Kept, Store } from "./store.ts";
 
-/** What a page is told of a widget. */
+/** The settings of a widget that its pages read. */
 export interface Settings {
   name: string;
   greeting: string | null;
@@ -50,7 +50,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Whether a session is over, so that another one must begin. */
+/** Whether a session has ended, so that another one must begin. */
 export function isOver(thrown: unknown): boolean {
   return thrown instanceof Refusal &&
     /^visitor_(token_not_valid|session_(ended|full))$/.test(thrown.code);
@@ -86,8 +86,8 @@ export function createClient(base: string, key: string, store: Store) {
 
   return {
     settings: async (): Promise<Settings> => await (await call("GET", "settings")).json(),
-    /** Begins a session, and keeps its token. */
-    async start(identity: Identity | null): Promise<void> {
+    /** Begins a session. @returns its token, and whose session it is */
+    async start(identity: Identity | null): Promise<Pick<Kept, "token" | "user">> {
       const { ticket } = await (await call("POST", "tickets")).json();
       const response = await call("POST", "sessions", {
         ticket,
@@ -96,7 +96,7 @@ export function createClient(base: string, key: string, store: Store) {
         page_url: location.origin + location.pathname,
         ...(/^[a-z]{2,3}(-\w+)*$/i.test(navigator.language) && { locale: navigator.language }),
       });
-      store.set({ token: (await response.json()).token, user: identity?.user_id });
+      return { token: (await response.json()).token, user: identity?.user_id };
     },
     async list(after: number): Promise<History> {
       const path = `messages?after=${after}`;

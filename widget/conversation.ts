@@ -39,6 +39,13 @@ export function createConversation(parts: ConversationParts) {
   const { client, store, view, texts, emit } = parts;
   let last = 0;
   let busy = false;
+  let left = 0;
+
+  /** Tells later whether the conversation was left: then nothing of it is shown, sent or kept. */
+  function watchForReset(): () => boolean {
+    const before = left;
+    return () => left !== before;
+  }
 
   function setBusy(value: boolean): void {
     busy = value;
@@ -55,6 +62,7 @@ export function createConversation(parts: ConversationParts) {
   async function sync(): Promise<void> {
     if (busy || store.get().token === undefined) return;
     setBusy(true);
+    const isLeft = watchForReset();
     let note: HTMLElement | undefined;
     try {
       for (let delay = POLL_MS;;) {
@@ -62,6 +70,7 @@ export function createConversation(parts: ConversationParts) {
           if (thrown instanceof Refusal) throw thrown;
           return null;
         });
+        if (isLeft()) return;
         for (const { seq, role, content } of found?.messages ?? []) {
           last = Math.max(last, seq);
           if (content) view.message(role, content);
@@ -69,29 +78,36 @@ export function createConversation(parts: ConversationParts) {
         if (found && !found.is_answering) break;
         note ??= view.note(found ? texts.writing : texts.offline);
         await wait(delay);
+        if (isLeft()) return;
         if (!found) delay = Math.min(2 * delay, 30_000);
       }
     } catch (thrown) {
+      if (isLeft()) return;
       if (isOver(thrown)) forget();
       else emit("error", { code: thrown instanceof Refusal ? thrown.code : "network" });
     } finally {
       note?.remove();
-      setBusy(false);
+      if (!isLeft()) setBusy(false);
     }
   }
 
   /** Sends a message until it is answered, whatever becomes of the connection. */
   async function deliver(text: string, id: string, bubble: Bubble, status: HTMLElement) {
+    const isLeft = watchForReset();
     let restarted = false;
     for (let tries = 0, delay = 1_000;; tries++) {
+      if (isLeft()) throw new Error("The conversation was left");
       try {
         if (store.get().token === undefined) {
-          await client.start(await parts.identity());
+          const session = await client.start(await parts.identity());
+          if (isLeft()) continue;
+          store.set(session);
           emit("session");
         }
         status.firstChild!.textContent = texts.writing;
         return await client.send(text, id, bubble.set);
       } catch (thrown) {
+        if (isLeft()) throw thrown;
         if (isOver(thrown) && !restarted) {
           restarted = true;
           forget();
@@ -121,6 +137,7 @@ export function createConversation(parts: ConversationParts) {
   async function send(text: string, id = randomId(), isRetry = false): Promise<void> {
     if (busy) return;
     setBusy(true);
+    const isLeft = watchForReset();
     if (!isRetry) {
       view.message("user", text);
       emit("message", { role: "user", content: text });
@@ -129,12 +146,15 @@ export function createConversation(parts: ConversationParts) {
     const status = view.note(texts.writing);
     try {
       const answer = await deliver(text, id, bubble, status);
+      if (isLeft()) return;
       view.say(answer);
       emit("message", { role: "assistant", content: answer });
       // So that the next look at the session begins behind this answer.
       const { messages } = await client.list(last).catch(() => ({ messages: [] }));
+      if (isLeft()) return;
       for (const { seq } of messages) last = Math.max(last, seq);
     } catch (thrown) {
+      if (isLeft()) return;
       bubble.remove();
       const note = view.note(
         thrown instanceof Refusal && thrown.message ? thrown.message : texts.failed,
@@ -148,7 +168,7 @@ export function createConversation(parts: ConversationParts) {
       emit("error", { code: thrown instanceof Refusal ? thrown.code : "network" });
     } finally {
       status.remove();
-      setBusy(false);
+      if (!isLeft()) setBusy(false);
     }
   }
 
@@ -158,17 +178,21 @@ export function createConversation(parts: ConversationParts) {
     /** Deletes the conversation on the server, and here. */
     async remove(): Promise<void> {
       if (busy) return;
+      const isLeft = watchForReset();
       try {
         await client.remove();
       } catch (thrown) {
+        if (isLeft()) return;
         if (!isOver(thrown)) return void view.note(texts.failed, true);
       }
+      if (isLeft()) return;
       this.reset();
       view.note(texts.removed);
       emit("delete");
     },
     /** Leaves the session: what comes next is a new conversation. */
     reset(): void {
+      left++;
       forget();
       store.clear();
       view.clear();

@@ -61,7 +61,7 @@ async function mount(base: string, key: string, identity: IdentitySource) {
   const widget = {
     open: () => toggle(true),
     close: () => toggle(false),
-    /** Says who the visitor is. Somebody else begins a new conversation. */
+    /** Says who the visitor is. Another user begins a new conversation. */
     identify(source: IdentitySource): void {
       identity = source;
       const user = source && typeof source !== "function" ? source.user_id : undefined;

@@ -14,7 +14,7 @@ export function createStore(key: string) {
   try {
     kept = JSON.parse(localStorage.getItem(name) ?? "{}");
   } catch {
-    // Storage is blocked, or somebody else's.
+    // Storage is blocked, or another script has written there.
   }
   return {
     get: () => kept,

@@ -4,7 +4,7 @@ import { label } from "../_shared/http/sql_values.ts";
 /** Characters of a visitor's message. */
 const MAX_MESSAGE = 4_000;
 
-/** What pages are told of a widget. */
+/** The settings of a widget that its pages read. */
 export const settingsSchema = z.object({
   name: z.string(),
   greeting: z.string().nullable().describe("Markdown."),
@@ -20,7 +20,7 @@ export const settingsSchema = z.object({
   idle_minutes: z.int(),
 });
 
-/** What pages are told of a widget. */
+/** The settings of a widget that its pages read. */
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** A ticket. */

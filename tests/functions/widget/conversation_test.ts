@@ -1,0 +1,92 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { deepEqual, equal } from "node:assert/strict";
+import type { Client, History } from "../../../widget/api.ts";
+import { createConversation } from "../../../widget/conversation.ts";
+import type { Kept, Store } from "../../../widget/store.ts";
+import { TEXTS } from "../../../widget/texts.ts";
+import type { View } from "../../../widget/view.ts";
+
+/** A conversation in a page without a document; `client` decides when calls are answered. */
+function start(client: Partial<Client>, token?: string) {
+  let kept: Kept = token === undefined ? {} : { token, user: "ann" };
+  const shown: string[] = [];
+  const emitted: string[] = [];
+  const store: Store = {
+    get: () => kept,
+    set: (changes) => void (kept = { ...kept, ...changes }),
+    clear: () => void (kept = {}),
+  };
+  const view = {
+    message: (role: string, text: string) => {
+      shown.push(`${role}: ${text}`);
+      return { set: (said: string) => void shown.push(said), remove: () => {} };
+    },
+    note: () => ({ firstChild: { textContent: "" }, textContent: "", remove: () => {} }),
+    say: (text: string) => void shown.push(text),
+    clear: () => void (shown.length = 0),
+    allow: () => {},
+  };
+  const conversation = createConversation({
+    // SAFETY: the tests call nothing else.
+    client: client as Client,
+    store,
+    // SAFETY: the conversation reads no other parts of it.
+    view: view as unknown as View,
+    texts: TEXTS,
+    emit: (name) => void emitted.push(name),
+    identity: () => Promise.resolve(null),
+  });
+  return { conversation, store, shown, emitted };
+}
+
+Deno.test("messages that arrive after a log-out are not shown to the next user", async () => {
+  const listed = Promise.withResolvers<History>();
+  const { conversation, store, shown } = start({ list: () => listed.promise }, "wvt_of_ann");
+  const syncing = conversation.sync();
+  conversation.reset();
+  store.set({ token: "wvt_of_ben" });
+  const message = { seq: 1, role: "assistant", content: "Ann's order", is_complete: true } as const;
+  listed.resolve({ is_answering: false, messages: [message] });
+  await syncing;
+  deepEqual(shown, []);
+  equal(store.get().token, "wvt_of_ben");
+});
+
+Deno.test("a session that begins during a log-out is not kept, and gets no message", async () => {
+  const begun = Promise.withResolvers<Kept>();
+  const sent: string[] = [];
+  const { conversation, store, shown, emitted } = start({
+    start: () => begun.promise,
+    send: (text) => {
+      sent.push(text);
+      return Promise.resolve("An answer");
+    },
+    list: () => Promise.resolve({ is_answering: false, messages: [] }),
+  });
+  const sending = conversation.send("Where is Ann's order?");
+  await Promise.resolve();
+  conversation.reset();
+  begun.resolve({ token: "wvt_of_ann", user: "ann" });
+  await sending;
+  deepEqual([sent, shown, emitted, store.get()], [[], [], ["message"], {}]);
+});
+
+Deno.test("a message that is to be sent again is not sent for the next user", async () => {
+  const broken = Promise.withResolvers<string>();
+  let calls = 0;
+  const { conversation, emitted } = start({
+    start: () => Promise.resolve({ token: "wvt_of_ben" }),
+    send: () => {
+      calls++;
+      return calls === 1 ? broken.promise : Promise.resolve("An answer");
+    },
+    list: () => Promise.resolve({ is_answering: false, messages: [] }),
+  }, "wvt_of_ann");
+  const sending = conversation.send("Where is Ann's order?");
+  await Promise.resolve();
+  conversation.reset();
+  broken.reject(new Error("The stream broke"));
+  await sending;
+  deepEqual([calls, emitted], [1, ["message"]]);
+});
