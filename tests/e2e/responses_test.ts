@@ -54,7 +54,7 @@ Deno.test("a response is read again, listed, continued from any point, and delet
   deepEqual(await turnStates(alice), Array(4).fill("succeeded"));
 });
 
-Deno.test("a response of somebody else does not exist, whatever is asked of it", async () => {
+Deno.test("a response of another user does not exist, whatever is asked of it", async () => {
   await using vendor = await startVendor(thinkAndAdd);
   const [alice, eve] = [await signUp("alice"), await signUp("eve")];
   const model = vendor.model;

@@ -1,6 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type postgres from "postgres";
+import { sha256Hex } from "../../functions/_shared/core/hash.ts";
 import { publishAgent } from "../browser/support/widget_site.ts";
+import { signIdentity } from "../functions/support/identity_signature.ts";
 import {
   chunk,
   data,
@@ -21,11 +23,6 @@ interface Visit {
 }
 
 const say = (message: string) => JSON.stringify({ message, stream: false });
-
-async function hash(token: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
-  return new Uint8Array(digest).toHex();
-}
 
 function ask(
   { key, origin, token }: Partial<Visit>,
@@ -51,7 +48,7 @@ async function visit(sql: postgres.Sql, key: string, origin: string): Promise<Vi
   const ticket = `wtk_${crypto.randomUUID().replaceAll("-", "")}ABCDEFGHIJK`;
   const octet = () => Math.floor(Math.random() * 250);
   const page = { key, origin, address: `10.${octet()}.${octet()}.${octet()}` };
-  await sql`select public.create_widget_ticket(${sql.json(page)}, ${await hash(ticket)})`;
+  await sql`select public.create_widget_ticket(${sql.json(page)}, ${await sha256Hex(ticket)})`;
   const response = await ask({ key, origin }, "sessions", {
     method: "POST",
     body: JSON.stringify({ ticket }),
@@ -176,7 +173,7 @@ Deno.test("no page, token or ticket of another kind is let in to a visitor's ses
     ["two tokens", bearer(`Bearer ${mine.token}, Bearer ${onB.token}`), 401, alien],
     ["a changed token", bearer(`Bearer ${changed}`), 401, alien],
     ["a shortened token", bearer(`Bearer ${mine.token.slice(0, -1)}`), 401, alien],
-    ["the hash of a token", bearer(`Bearer wvt_${await hash(mine.token)}`), 401, alien],
+    ["the hash of a token", bearer(`Bearer wvt_${await sha256Hex(mine.token)}`), 401, alien],
     ["a ticket for a token", bearer(`Bearer ${await ticket()}`), 401, alien],
     ["a person's token", bearer(`Bearer ${person.accessToken}`), 401, alien],
     ["a publishable key", bearer(`Bearer ${stack.PUBLISHABLE_KEY}`), 401, alien],
@@ -298,7 +295,7 @@ Deno.test("a visitor's token opens nothing else, and nothing after its session",
         headers: authorization === null ? others : asVisitor,
         body: path.startsWith("rpc/")
           ? JSON.stringify({
-            visitor: { ...mine, token_hash: await hash(mine.token) },
+            visitor: { ...mine, token_hash: await sha256Hex(mine.token) },
             after: 0,
             request: {},
             key: mine.key,
@@ -424,18 +421,12 @@ Deno.test("a website signs who its visitors are", async () => {
 
   const start = async (signedBy: string) => {
     const expires_at = Math.floor(Date.now() / 1000) + 300;
-    const bytes = new TextEncoder();
-    const algorithm = { name: "HMAC", hash: "SHA-256" };
-    const key = await crypto.subtle.importKey("raw", bytes.encode(signedBy), algorithm, false, [
-      "sign",
-    ]);
-    const code = await crypto.subtle.sign("HMAC", key, bytes.encode(`customer-7.${expires_at}`));
     const page = { key: one.key, origin: A };
     const { ticket } = await (await ask(page, "tickets", { method: "POST" })).json();
     const identity = {
       user_id: "customer-7",
       expires_at,
-      signature: new Uint8Array(code).toHex(),
+      signature: await signIdentity(signedBy, `customer-7.${expires_at}`),
     };
     return await ask(page, "sessions", {
       method: "POST",

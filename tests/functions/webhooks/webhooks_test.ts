@@ -230,7 +230,14 @@ Deno.test("no address inside a private network is called, whatever the name says
   }
   deepEqual(await deliver(), { run_id: null, delivered: 0, failed: 3 });
   equal(calls, 0);
-  equal(outcomes.every(({ status_code, error }) => status_code === null && error !== null), true);
+  deepEqual(
+    outcomes.map(({ status_code, error }) => `${status_code} ${error}`).toSorted(),
+    [
+      "null The address may not be called: it is not a public one.",
+      "null The address may not be called: only https is allowed.",
+      "null The address may not be called: only port 443 is allowed.",
+    ],
+  );
 });
 
 Deno.test("only the scheduler and the operator start a round", async () => {

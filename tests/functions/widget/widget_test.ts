@@ -4,6 +4,7 @@ import { readAddress } from "../../../functions/widget/address.ts";
 import { bindingOfSecret } from "../../../functions/widget/identity.ts";
 import { createWidgetHandler } from "../../../functions/widget/handler.ts";
 import { startChat } from "../support/chat_fixture.ts";
+import { signIdentity } from "../support/identity_signature.ts";
 import { memoryWidgets, SITE, WIDGET_KEY } from "../support/memory_widgets.ts";
 import { testKeyring } from "../support/oauth_fixture.ts";
 import { type Answer, chunk, completion, data, stream } from "../support/upstream_server.ts";
@@ -88,7 +89,7 @@ Deno.test("pages of other origins are refused, and cannot read that they are", a
       const headers = new Headers({
         authorization: `Bearer wvt_${"A".repeat(43)}`,
         "idempotency-key": "12345678",
-        // What a page says of itself besides is not listened to.
+        // Nothing else that a page says about itself counts.
         referer: `${SITE}/`,
         "x-forwarded-host": "a.example",
       });
@@ -158,17 +159,14 @@ Deno.test("an identity holds with a signature of one of the widget's secrets, fo
     const encrypted_secret = await fixture.keyring.encrypt(secret, bindingOfSecret(row));
     fixture.widgets.stored.push({ ...row, encrypted_secret });
   }
-  const sign = async (secret: string, text: string) => {
-    const bytes = new TextEncoder();
-    const algorithm = { name: "HMAC", hash: "SHA-256" };
-    const key = await crypto.subtle.importKey("raw", bytes.encode(secret), algorithm, false, [
-      "sign",
-    ]);
-    return new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes.encode(text))).toHex();
-  };
   const soon = Math.floor(Date.now() / 1000) + 600;
   const identity = async (changes: object = {}, secret = "wis_new", text = `7.${soon}`) => ({
-    identity: { user_id: "7", expires_at: soon, signature: await sign(secret, text), ...changes },
+    identity: {
+      user_id: "7",
+      expires_at: soon,
+      signature: await signIdentity(secret, text),
+      ...changes,
+    },
   });
   equal((await fixture.visit(await identity())).status, 201);
   equal((await fixture.visit(await identity({}, "wis_old"))).status, 201);
@@ -188,7 +186,11 @@ Deno.test("an identity holds with a signature of one of the widget's secrets, fo
     deepEqual(await code(await fixture.visit(forged)), [401, "identity_not_valid"]);
   }
   equal((await fixture.visit(await identity({ signature: "zz" }))).status, 400);
-  equal((await fixture.visit({ user_id: "7" })).status, 400, "nobody names themselves");
+  equal(
+    (await fixture.visit({ user_id: "7" })).status,
+    400,
+    "an id without a signature is refused",
+  );
 });
 
 Deno.test("an answer is its text: no model, no usage, no reasoning", async () => {
@@ -245,7 +247,7 @@ Deno.test("a visitor decides on nothing but the message", async () => {
   deepEqual(fixture.chat.database.turns, []);
 });
 
-Deno.test("why an agent cannot answer is its owner's business", async () => {
+Deno.test("a visitor does not learn why an agent cannot answer, its owner does", async () => {
   const failing = () =>
     Response.json({ error: { message: "Key sk-123 of Acme is over quota" } }, { status: 500 });
   await using fixture = start(failing);
@@ -287,7 +289,7 @@ Deno.test("an answer goes on when the visitor's connection breaks", async () => 
   deepEqual([state, content], ["succeeded", "Hello!"]);
 });
 
-Deno.test("of an address Postgres is told what it can read", () => {
+Deno.test("an address is passed to Postgres only in a form that it can read", () => {
   const read = (value: string) =>
     readAddress(
       new Request("http://x", { headers: { "cf-connecting-ip": value } }),
