@@ -34,13 +34,19 @@ function coalesced(work: () => Promise<void>): () => void {
 
 function open(execution: Execution): void {
   stopWatching();
+  let isOpen = true;
   element("h1").textContent = execution.label;
   const draw = coalesced(async () => {
     const { status, nodes } = await readTree(execution.id);
+    if (!isOpen) return;
     element("#status").textContent = status;
     drawTree(element<SVGSVGElement>("#tree"), nodes);
   });
-  stopWatching = watch(execution, draw);
+  const unsubscribe = watch(execution, draw);
+  stopWatching = () => {
+    isOpen = false;
+    unsubscribe();
+  };
 }
 
 async function showExecutions(): Promise<void> {
