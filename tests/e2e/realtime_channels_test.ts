@@ -214,7 +214,8 @@ async function joinAndSleep(topic: string): Promise<() => Promise<number>> {
   const join = new TextEncoder().encode(`["1","1","realtime:${topic}","phx_join",{}]`);
   // A frame of text, masked with zeros.
   await connection.write(Uint8Array.of(0x81, 0x80 | join.length, 0, 0, 0, 0, ...join));
-  await connection.read(buffer);
+  const length = await connection.read(buffer);
+  match(new TextDecoder().decode(buffer.subarray(0, length ?? 0)), /"phx_reply",\{"status":"ok"/);
   return async () => {
     let total = 0;
     for (let isOpen = true; isOpen;) {
