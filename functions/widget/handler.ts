@@ -2,7 +2,7 @@ import { callerFields, type Visitor } from "../_shared/auth/caller.ts";
 import { identifyPerson } from "../_shared/auth/identify_person.ts";
 import type { Authenticate } from "../_shared/auth/person.ts";
 import { ApiError, toApiError } from "../_shared/core/errors.ts";
-import type { Keyring } from "../_shared/crypto/envelope.ts";
+import { type Keyring, requireKeyring } from "../_shared/crypto/envelope.ts";
 import { runTurn, type TurnDeps } from "../_shared/gateway/run_turn.ts";
 import type { RequestContext } from "../_shared/http/context.ts";
 import { readBody } from "../_shared/http/operation.ts";
@@ -20,7 +20,8 @@ import { visitorFormat } from "./visitor_format.ts";
 /** The outside of the function `widget`. */
 export interface WidgetDeps extends RespondDeps, TurnDeps {
   authenticate: Authenticate;
-  keyring: Pick<Keyring, "encrypt" | "decrypt">;
+  /** null where the operator has set no keys; only secrets of widgets need them. */
+  keyring: Pick<Keyring, "encrypt" | "decrypt"> | null;
   widgets: WidgetDatabase;
   /** Header in which the host's proxy tells from which address a request came. */
   clientAddressHeader: string;
@@ -48,7 +49,8 @@ function publicHandlers(deps: WidgetDeps) {
       const { widget_id } = await readBody(request, operations.secret.body);
       const id = crypto.randomUUID();
       const secret = createToken("wis_");
-      const encrypted_secret = await deps.keyring.encrypt(
+      const { encrypt } = requireKeyring(deps.keyring, "Cannot create the secret");
+      const encrypted_secret = await encrypt(
         secret,
         bindingOfSecret({ id, widget_id: widget_id.toLowerCase() }),
       );

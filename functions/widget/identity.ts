@@ -1,4 +1,4 @@
-import type { Keyring } from "../_shared/crypto/envelope.ts";
+import { type Keyring, requireKeyring } from "../_shared/crypto/envelope.ts";
 import { ApiError } from "../_shared/core/errors.ts";
 import type { StoredSecret } from "./db.ts";
 import type { Identity } from "./schema.ts";
@@ -8,7 +8,8 @@ const MAX_AHEAD_MS = 24 * 60 * 60_000 + 60_000;
 
 /** What {@linkcode verifyIdentity} needs from outside. */
 export interface IdentityDeps {
-  keyring: Pick<Keyring, "decrypt">;
+  /** null where the operator has set no keys. */
+  keyring: Pick<Keyring, "decrypt"> | null;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
@@ -23,7 +24,7 @@ export function bindingOfSecret({ id, widget_id }: Pick<StoredSecret, "id" | "wi
  * was copied is of no use the next day.
  *
  * @returns The website's id of the user.
- * @throws {ApiError} 401 `identity_not_valid`.
+ * @throws {ApiError} 401 `identity_not_valid`; 503 `keys_not_configured`.
  */
 export async function verifyIdentity(
   { user_id, expires_at, signature }: Identity,
@@ -33,9 +34,10 @@ export async function verifyIdentity(
   const ahead = expires_at * 1000 - now();
   if (ahead <= 0) throw refusal("it has expired");
   if (ahead > MAX_AHEAD_MS) throw refusal("it expires more than a day ahead");
+  const { decrypt } = requireKeyring(keyring, "Cannot verify the visitor's identity");
   const text = new TextEncoder().encode(`${user_id}.${expires_at}`);
   for (const stored of secrets) {
-    const secret = await keyring.decrypt(stored.encrypted_secret, bindingOfSecret(stored));
+    const secret = await decrypt(stored.encrypted_secret, bindingOfSecret(stored));
     const key = await crypto.subtle.importKey(
       "raw",
       new TextEncoder().encode(secret),

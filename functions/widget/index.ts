@@ -11,7 +11,7 @@ export default defineFunction("widget", (env) => {
     ...turns,
     // A secret is made by a person, and not with an access key.
     authenticate: createFunctionDeps(env).authenticate,
-    keyring: createKeyring(env.keyEncryptionKeys),
+    keyring: env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null,
     widgets: widgetDatabase(call),
     clientAddressHeader: env.clientAddressHeader,
   });

@@ -65,6 +65,7 @@ export const operations = {
       "ticket_not_valid",
       "identity_not_valid",
       "identity_required",
+      "keys_not_configured",
       "consent_required",
     ],
   },

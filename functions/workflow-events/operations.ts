@@ -22,6 +22,7 @@ export const operations = {
       "rate_limit_exceeded",
       "invalid_signature",
       "signature_expired",
+      "keys_not_configured",
     ],
   },
   reportDeployment: {
@@ -36,6 +37,7 @@ export const operations = {
       "deployment_transition_refused",
       "invalid_signature",
       "signature_expired",
+      "keys_not_configured",
     ],
   },
 } satisfies Operations;

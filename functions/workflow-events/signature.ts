@@ -1,5 +1,5 @@
 import { ApiError } from "../_shared/core/errors.ts";
-import type { Keyring } from "../_shared/crypto/envelope.ts";
+import { type Keyring, requireKeyring } from "../_shared/crypto/envelope.ts";
 import { bindingOfSecret, verifyWebhook } from "../_shared/crypto/webhook_signature.ts";
 import type { ReportSubject, WorkflowEventsDatabase } from "./db.ts";
 
@@ -22,7 +22,7 @@ export function isSigned(request: Request): boolean {
  * so that it is answered like a wrong signature.
  *
  * @returns The id of the webhook.
- * @throws {ApiError} 401 `invalid_signature`, `signature_expired`.
+ * @throws {ApiError} 401 `invalid_signature`, `signature_expired`; 503 `keys_not_configured`.
  */
 export async function signerOf(
   headers: Headers,
@@ -30,16 +30,11 @@ export async function signerOf(
   subject: ReportSubject,
   { database, keyring, now }: SignatureDeps,
 ): Promise<string> {
-  if (keyring === null) {
-    throw new ApiError(
-      "keys_not_configured",
-      "Cannot verify the signature: the server has no encryption keys, so it cannot open secrets.",
-    );
-  }
+  const { decrypt } = requireKeyring(keyring, "Cannot verify the signature");
   const secrets = await database.secrets(subject);
   const plain = await Promise.all(
     secrets.map(({ id, endpoint_id, ciphertext }) =>
-      keyring.decrypt(ciphertext, bindingOfSecret(id, endpoint_id))
+      decrypt(ciphertext, bindingOfSecret(id, endpoint_id))
     ),
   );
   const verdict = await verifyWebhook(headers, body, plain, now());

@@ -62,6 +62,20 @@ export class UndecryptableError extends ApiError {
   }
 }
 
+/**
+ * The keyring of a function that also works without one.
+ *
+ * @param failed What cannot be done: "Cannot create the secret".
+ * @throws {ApiError} 503 `keys_not_configured` where the operator has set no keys.
+ */
+export function requireKeyring<Of>(keyring: Of | null, failed: string): Of {
+  if (keyring !== null) return keyring;
+  throw new ApiError(
+    "keys_not_configured",
+    `${failed}: this server has no encryption keys. The operator must set the function secret KEY_ENCRYPTION_KEYS.`,
+  );
+}
+
 interface Subkeys {
   encryption: CryptoKey;
   fingerprint: CryptoKey;

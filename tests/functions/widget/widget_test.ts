@@ -10,7 +10,7 @@ import { testKeyring } from "../support/oauth_fixture.ts";
 import { type Answer, chunk, completion, data, stream } from "../support/upstream_server.ts";
 
 /** A function with a vendor behind it, and a page of its site. */
-function start(answer: Answer = () => completion("Hello!")) {
+function start(answer: Answer = () => completion("Hello!"), hasKeys = true) {
   const chat = startChat(answer);
   const widgets = memoryWidgets();
   const keyring = testKeyring();
@@ -23,7 +23,7 @@ function start(answer: Answer = () => completion("Hello!")) {
     ...chat.deps,
     lifetime: { ...chat.deps.lifetime, waitUntil: (promise) => void work.push(promise) },
     authenticate: () => Promise.reject(new ApiError("invalid_token", "No.")),
-    keyring,
+    keyring: hasKeys ? keyring : null,
     widgets,
     clientAddressHeader: "cf-connecting-ip",
   });
@@ -191,6 +191,17 @@ Deno.test("an identity holds with a signature of one of the widget's secrets, fo
     400,
     "an id without a signature is refused",
   );
+});
+
+Deno.test("without encryption keys visitors chat, and none is identified", async () => {
+  await using fixture = start(undefined, false);
+  equal((await fixture.say({ message: "Hi", stream: false })).status, 200);
+  const identity = {
+    user_id: "7",
+    expires_at: Math.floor(Date.now() / 1000) + 600,
+    signature: "0".repeat(64),
+  };
+  deepEqual(await code(await fixture.visit({ identity })), [503, "keys_not_configured"]);
 });
 
 Deno.test("an answer is its text: no model, no usage, no reasoning", async () => {

@@ -19,7 +19,7 @@ const [OLD, NEW, OTHER] = ["old", "new", "other"].map((name) =>
   string,
 ];
 
-function start() {
+function start(hasKeys = true) {
   const keyring = testKeyring();
   const reporters: Reporter[] = [];
   const seal = async (secret: string) => {
@@ -33,7 +33,7 @@ function start() {
       {
         log: () => {},
         now: Date.now,
-        keyring,
+        keyring: hasKeys ? keyring : null,
         authenticate: () => Promise.reject(new ApiError("missing_token", "No token.")),
         database: {
           secrets: async (subject) =>
@@ -101,6 +101,14 @@ Deno.test("a wrong, old or incomplete signature reports nothing", async () => {
     equal(response.status, 401, what);
     equal((await response.json()).error.code, code, what);
   }
+  deepEqual(reporters, []);
+});
+
+Deno.test("without encryption keys no signature is accepted", async () => {
+  const { send, reporters } = start(false);
+  const response = await send("/workflow-events", body(), await sign(body(), NEW));
+  equal(response.status, 503);
+  equal((await response.json()).error.code, "keys_not_configured");
   deepEqual(reporters, []);
 });
 
