@@ -62,13 +62,14 @@ async function mount(base: string, key: string, identity: IdentitySource) {
     open: () => toggle(true),
     close: () => toggle(false),
     /** Says who the visitor is. Another user begins a new conversation. */
-    identify(source: IdentitySource): void {
+    async identify(source: IdentitySource): Promise<void> {
       identity = source;
-      const user = source && typeof source !== "function" ? source.user_id : undefined;
-      const { token, user: known } = store.get();
-      if (token !== undefined && known !== user && typeof source !== "function") {
-        conversation.reset();
-      }
+      checkIdentity();
+      if (store.get().token === undefined) return;
+      const found = typeof source === "function" ? await source() : source;
+      const { token, user } = store.get();
+      if (identity !== source || token === undefined || user === found?.user_id) return;
+      conversation.reset();
       checkIdentity();
     },
     /** Leaves the conversation, for a log-out. */

@@ -287,6 +287,10 @@ Deno.test("a widget on two sites, as its visitors use it", async (test) => {
       await page.evaluate(click(".consent button"));
       await say(page, "Agreed");
       await until(page, `${texts(".assistant")}[0] === 'You said "Agreed".'`);
+      await page.evaluate(`AgentbaseWidget.identify(async () => null)`);
+      equal(await page.evaluate(`${texts(".user")}.length`), 1, "the visitor is the same");
+      await page.evaluate(`AgentbaseWidget.identify(async () => ({ user_id: "7" }))`);
+      deepEqual(await page.evaluate(texts(".user")), [], "another user sees nothing of it");
       await addWidget("is_identity_required", {});
       await until(page, shown);
       await until(page, `${all("textarea")}[0].disabled`);
