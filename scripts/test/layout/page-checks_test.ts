@@ -31,6 +31,7 @@ Deno.test("findRetiredWords() reports retired phrases in prose, across lines, an
     "README.md": "Kept for\never.",
     "docs/decisions/b.md": "```sh\na\n```\nWhoever asks",
     "scripts/b.ts": "f();\n/**\n * Kept for\n * ever.\n */\n// whoever",
+    "widget/b.ts": "// whoever",
   };
   deepEqual(
     (await findIn(findRetiredWords, bad)).map((problem) => problem.split(".").slice(0, 2)),
@@ -39,6 +40,7 @@ Deno.test("findRetiredWords() reports retired phrases in prose, across lines, an
       ["docs/decisions/b", 'md:4 uses "Whoever"'],
       ["scripts/b", 'ts:3 uses "for ever"'],
       ["scripts/b", 'ts:6 uses "whoever"'],
+      ["widget/b", 'ts:1 uses "whoever"'],
     ],
   );
 });

@@ -10,7 +10,7 @@ const generated = ["docs/api.md", "docs/data-dictionary.md", "docs/errors.md"];
 const PAGES = /^(?:README|CONTRIBUTING|CHANGELOG|docs\/.*)\.md$/;
 
 /** Sources whose comments are searched. */
-const SOURCES = /^(?:scripts|migrations|functions|tests)\/.*\.(?:ts|mjs|sql)$/;
+const SOURCES = /^(?:scripts|migrations|functions|tests|widget)\/.*\.(?:ts|mjs|sql)$/;
 
 /**
  * Uses of the phrases that docs/glossary.md retires, in pages that are written by hand and in comments.
