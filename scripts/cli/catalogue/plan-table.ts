@@ -85,10 +85,9 @@ function describe(change: Change): string {
     case "alias":
       return String(after);
     case "limits":
-      return differingRates(change).map(({ name, after }) => `${name} ${after}`).join(", ");
     case "add":
-      return differingRates(change).filter(({ name }) => name.includes("t"))
-        .filter(({ name }) => !["vendor_id", "service_name"].includes(name))
+      return differingRates(change)
+        .filter(({ name }) => name === "context_window" || name === "max_output_tokens")
         .map(({ name, after }) => `${name} ${after}`).join(", ");
   }
 }

@@ -9,7 +9,8 @@ export interface ExportOptions {
 }
 
 /** What `--help` prints. */
-export const exportHelp = `Exports everything that people have here, as JSON lines.
+export const exportHelp =
+  `Exports organizations with their members, agents, models, conversations and ledger, as JSON lines.
 
 npm run export -- --to <folder>
   --to <folder>          gets a file for each table, and manifest.json

@@ -31,10 +31,7 @@ const tables: Readonly<Record<string, string>> = {
     select members.user_id from public.organization_members members
     where members.organization_id in (select id from chosen)
   )`,
-  agents: `rows.organization_id in (select id from chosen) or rows.organization_id is null
-    and rows.created_by in (
-      select chosen.created_by from chosen where chosen.is_personal
-    )`,
+  agents: ownAgents("rows.id"),
   agent_feature_mappings: ownAgents("rows.agent_id"),
   models: ownAgents("rows.agent_id"),
   chat_sessions: "rows.org_id in (select id from chosen)",
@@ -45,6 +42,7 @@ const tables: Readonly<Record<string, string>> = {
   ai_interactions: "rows.organization_id in (select id from chosen)",
 };
 
+/** Of agents of the organizations, and those that a person of a personal one has without any. */
 function ownAgents(column: string): string {
   return `${column} in (
     select agents.id from public.agents
@@ -68,7 +66,7 @@ export async function writeExport(sql: Sql, options: WriteExportOptions): Promis
   }
   await sql.begin("isolation level repeatable read read only", async (transaction) => {
     const chosen = await chooseOrganizations(transaction, organization);
-    // It holds what people wrote: for this user only.
+    // It holds what people wrote: its folder and files are for this user only.
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     const written: ExportedTable[] = [];
     for (const table of Object.keys(tables)) {
@@ -81,6 +79,7 @@ export async function writeExport(sql: Sql, options: WriteExportOptions): Promis
       `${
         JSON.stringify({ format: "agentbase-export-1", organization, tables: written }, null, 2)
       }\n`,
+      { mode: 0o600 },
     );
   });
   report(`Exported to "${folder}".`);
@@ -124,7 +123,7 @@ async function writeTable(
       done(null, bytes);
     },
   });
-  await pipeline(rows, counter, createWriteStream(join(folder, file)));
+  await pipeline(rows, counter, createWriteStream(join(folder, file), { mode: 0o600 }));
   endCopy(rows);
   return { table, file, rows: count, sha256: hash.digest("hex") };
 }

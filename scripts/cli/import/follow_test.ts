@@ -59,6 +59,11 @@ const session = (turn: number) =>
 Deno.test("both applications read and write while it is imported, and find each other's rows", async () => {
   await withProject({ isMigrated: true }, async ({ sql, url, run }) => {
     await sql.unsafe(old);
+    await sql.unsafe(`
+      create schema other;
+      create table other.bots (like live.bots including all);
+      create table other.chat_sessions (like live.chat_sessions including all);
+      create table other.chat_messages (like live.chat_messages including all)`);
     const oldApplication = startLoad(url, (own, turn) =>
       own.begin(async (transaction) => {
         await transaction`
@@ -107,9 +112,28 @@ Deno.test("both applications read and write while it is imported, and find each 
       insert into live.chat_messages (session_id, role, text)
       values (${session(1)}, 'user', 'afterwards')`;
     equal((await sql`select from public.chat_messages where content = 'afterwards'`).length, 1);
+
+    // What a trigger could not write waits in the quarantine until it can be.
+    await sql`
+      insert into live.bots (name, config, created_by)
+      values ('Waiting', '{"provider": "mystery"}', ${alice})`;
+    const retry = async () => (await run("--from", "live", "--retry")).lines;
+    const remain = (text: string) => [`${text} remain in agentbase_import.quarantine.`];
+    deepEqual(await retry(), remain("0 of 1 rows are imported now; 1"));
+    await sql`select public.add_vendor('mystery', 'Mystery', base_url => 'https://mystery.example')`;
+    deepEqual(await retry(), remain("1 of 1 rows are imported now; 0"));
+    equal((await sql`select from public.agents where name = 'Waiting'`).length, 1);
+    deepEqual(await sql`select reason from agentbase_import.quarantine`, []);
+
     await rejects(sql`truncate live.chat_messages`.execute(), /an import follows it row by row/);
     const rows = await sql`select * from live.chat_messages order by id`;
     await expectEqual(run);
+
+    // A revert that is refused, or is of another source, leaves the triggers.
+    await run("--from", "other", "--apply");
+    await run("--from", "other", "--revert");
+    await rejects(run("--from", "live", "--revert"), /were written since the import/);
+    await rejects(sql`truncate live.chat_messages`.execute(), /an import follows it row by row/);
     await run("--from", "live", "--revert", "--discard");
     deepEqual(await sql`select * from live.chat_messages order by id`, rows);
     equal((await sql`select from public.chat_messages`).length, 0);

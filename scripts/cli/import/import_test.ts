@@ -295,6 +295,10 @@ async function expectExport(sql: Sql): Promise<void> {
     equal(lines.includes(`  chat_messages: ${rows.length} rows`), true);
     const manifest = JSON.parse(await Deno.readTextFile(`${folder}/manifest.json`));
     equal(manifest.format, "agentbase-export-1");
+    for (const name of ["manifest.json", "chat_messages.jsonl"]) {
+      const { mode } = await Deno.stat(`${folder}/${name}`);
+      equal((mode ?? 0) & 0o777, 0o600, `others can read ${name}`);
+    }
     await rejects(writeExport(sql, options), /it has an export already/);
   } finally {
     await Deno.remove(folder, { recursive: true });

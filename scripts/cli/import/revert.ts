@@ -5,24 +5,15 @@ import { withRetries } from "./apply/with-retries.ts";
 import type { BoundTable } from "./design/bind.ts";
 import { quoteName, quoteText } from "./design/expression.ts";
 import type { Recognised } from "./design/recognise.ts";
-import { keyDocument, sameKey, targetKeys, targetTable } from "./design/statements.ts";
+import { keyDocument, keysTable, sameKey, targetKeys, targetTable } from "./design/statements.ts";
 
 const patience = { lockTimeout: "2s", attempts: 100 };
 
 /**
  * Removes what an import has written, children first, and gives rows that it changed their former
  * values. It can be interrupted at any point and run again.
- *
- * @throws {CommandError} when imported sessions or organizations have rows that are newer than the
- * import, unless these may go.
  */
-export async function revertImport(
-  sql: Sql,
-  recognised: Recognised,
-  mayDiscard: boolean,
-): Promise<void> {
-  const { schema, tables } = recognised;
-  if (!mayDiscard) await refuseNewRows(sql, recognised);
+export async function revertImport(sql: Sql, { schema, tables }: Recognised): Promise<void> {
   await sql`update agentbase_import.runs set state = 'reverting' where source = ${schema}`;
   const chunks = await sql<{ mapping: string; number: number; first: number; last: number }[]>`
     select mapping, number, first::float, last::float from agentbase_import.chunks
@@ -42,11 +33,7 @@ export async function revertImport(
   for (const bound of tables) await dropKept(sql, bound);
   await sql.begin(async (transaction) => {
     for (const bound of tables) {
-      await transaction.unsafe(
-        `drop table if exists agentbase_import.${
-          quoteName(`keys_${bound.source.schema}_${bound.name}`.slice(0, 63))
-        }`,
-      );
+      await transaction.unsafe(`drop table if exists ${keysTable(bound)}`);
     }
     await transaction`delete from agentbase_import.runs where source = ${schema}`;
   });
@@ -123,8 +110,13 @@ async function dropKept(sql: Sql, bound: BoundTable): Promise<void> {
   }
 }
 
-/** Rows that were written since the import and would go with what it has written. */
-async function refuseNewRows(sql: Sql, { schema, tables }: Recognised): Promise<void> {
+/**
+ * Refuses a revert that would delete what was written since the import.
+ *
+ * @throws {CommandError} when imported sessions or organizations have rows that are newer than the
+ * import.
+ */
+export async function refuseNewRows(sql: Sql, { schema, tables }: Recognised): Promise<void> {
   const has = (name: string) => tables.find(({ mapping }) => mapping.into === name);
   const found: string[] = [];
   const sessions = has("chat_sessions");

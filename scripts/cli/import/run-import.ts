@@ -18,7 +18,7 @@ import { describePlan } from "./plan/describe-plan.ts";
 import { makePlan } from "./plan/make-plan.ts";
 import { isStaged, sourceOf, stageSource } from "./source/stage-source.ts";
 import { describeOutcomes, describeVerification } from "./report.ts";
-import { revertImport } from "./revert.ts";
+import { refuseNewRows, revertImport } from "./revert.ts";
 import { hasMigrations, holdImport, prepareState, readRun } from "./state/prepare-state.ts";
 import { verifyImport } from "./verify.ts";
 
@@ -185,17 +185,21 @@ async function revert(sql: Sql, context: ImportContext): Promise<number> {
   return await holdImport(sql, async () => {
     const moved = await readMovedProject(sql);
     const schema = await sourceSchema(sql, context.from);
-    // First: rows of the project's other tables refer to what is removed.
-    await stopFollowing(sql);
-    if (moved !== null) {
+    const isAdopted = moved?.schema === schema;
+    if (!isAdopted) await requireRun(sql, schema, "revert");
+    const recognised = await readRun(sql, schema) === null ? null : await read(sql, context);
+    // Before anything is changed: a revert that is refused leaves both applications running.
+    if (recognised !== null && !context.discard) await refuseNewRows(sql, recognised);
+    if (recognised !== null) await stopFollowing(sql, recognised);
+    // Before the rows are removed to which the project's other tables refer.
+    if (isAdopted) {
       for (const problem of await restoreForeignKeys(sql)) context.report(`Attention: ${problem}`);
     }
-    if (moved === null || await readRun(sql, schema) !== null) {
-      await requireRun(sql, schema, "revert");
-      await revertImport(sql, await read(sql, context), context.discard);
+    if (recognised !== null) {
+      await revertImport(sql, recognised);
       context.report(`What was imported from "${schema}" is removed.`);
     }
-    if (moved === null || schema !== moved.schema) return 0;
+    if (!isAdopted) return 0;
     await removeMigrations(sql);
     context.report("The migrations of Agentbase are removed, and the tables are back in public.");
     return 0;

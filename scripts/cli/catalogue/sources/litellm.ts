@@ -24,7 +24,7 @@ const vendors: Record<string, string> = {
   together_ai: "together_ai",
 };
 
-/** Kinds of service by `mode`. Models of other modes are not called through chat/completions. */
+/** Kinds of service by `mode`. Models of other modes have no endpoint here. */
 const kinds: Record<string, string> = {
   chat: "chat",
   completion: "chat",
@@ -79,12 +79,12 @@ export const litellm: ListFormat = {
 function serviceOf(key: string, model: Model): ListedService | null {
   const vendorId = vendors[model.litellm_provider ?? ""];
   const kind = kinds[model.mode ?? ""];
-  // Two slashes: an image's size and quality, or a region.
   if (vendorId === undefined || kind === undefined) return null;
   const name = key.replace(
     /^(anthropic|azure|cohere|elevenlabs|gemini|openai|openrouter|perplexity|replicate|stability|together_ai)\//,
     "",
   );
+  // A slash that is left: an image's size and quality, or a region.
   if (name.includes("/") && !["openrouter", "replicate", "together_ai"].includes(vendorId)) {
     return null;
   }

@@ -1,6 +1,7 @@
 import type { Sql, TransactionSql } from "postgres";
 import type { BoundTable } from "../design/bind.ts";
 import type { Recognised } from "../design/recognise.ts";
+import { drainStatement } from "../follow/follow-function.ts";
 import { importChunk, importMended } from "./run-chunk.ts";
 import { withRetries } from "./with-retries.ts";
 
@@ -20,9 +21,13 @@ export async function retryQuarantine(
 ): Promise<RetryResult> {
   const result = { tried: 0, imported: 0 };
   for (const bound of tables) {
+    const followed = await retryFollowed(sql, bound);
+    result.tried += followed.tried;
+    result.imported += followed.imported;
     const held = await sql<{ n: number; is_mended: boolean }[]>`
       select n::float, bool_or(mended is not null) as is_mended from agentbase_import.quarantine
       where source = ${schema} and mapping = ${bound.name} and not is_imported
+        and (n > 0 or mended is not null)
       group by n order by n`;
     for (const { n, is_mended: isMended } of held) {
       result.tried++;
@@ -35,6 +40,31 @@ export async function retryQuarantine(
     }
   }
   return result;
+}
+
+/**
+ * Writes rows again that a trigger could not write, as they are in their table now. They have no
+ * number: n is 0.
+ */
+async function retryFollowed(sql: Sql, bound: BoundTable): Promise<RetryResult> {
+  const held = sql`source = ${bound.source.schema} and mapping = ${bound.name} and n = 0
+    and mended is null and not is_imported`;
+  return await withRetries(sql, { lockTimeout: "2s", attempts: 20 }, async (transaction) => {
+    const count = async () => {
+      const [row] = await transaction<{ rows: number }[]>`
+        select count(*)::integer as rows from agentbase_import.quarantine where ${held}`;
+      return row?.rows ?? 0;
+    };
+    const tried = await count();
+    // Without a key the row cannot be found in its table.
+    if (tried === 0 || bound.source.key.length === 0) return { tried, imported: 0 };
+    await transaction`
+      with taken as (delete from agentbase_import.quarantine where ${held} returning row)
+      insert into agentbase_import.changes (source, mapping, row)
+      select ${bound.source.schema}, ${bound.name}, row from taken`;
+    await transaction.unsafe(drainStatement(bound));
+    return { tried, imported: tried - await count() };
+  });
 }
 
 async function retryRow(
@@ -69,7 +99,7 @@ async function retryRow(
       where ${place} and id <= ${last} and not is_imported`;
     return false;
   }
-  // What it fails of now is told where it was mended.
+  // The reason of this attempt replaces the one of the row that was mended.
   await sql`
     update agentbase_import.quarantine held set reason = latest.reason, sqlstate = latest.sqlstate
     from (

@@ -1,6 +1,7 @@
 import type { BoundTable } from "../design/bind.ts";
 import { quoteName, quoteText, type SourceColumn } from "../design/expression.ts";
 import { sourceTable } from "../design/statements.ts";
+import { functionName } from "./follow-function.ts";
 
 /** A column of the old table and the column of the new one that it comes from. */
 interface BackColumn extends SourceColumn {
@@ -51,7 +52,7 @@ export function backFunction(bound: BoundTable): string {
     .map((column) => `there.${quoteName(column.name)} = ${plain(column, "new")}`).join(" and ");
   return `
 create or replace function agentbase_import.${
-    quoteName(`back_${bound.source.schema}_${bound.name}`.slice(0, 63))
+    quoteName(functionName("back", bound))
   }() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public
 as $back$

@@ -15,7 +15,7 @@ import {
  * never waits for a chunk. An error never fails the application: the row goes to the quarantine.
  */
 export function followFunctions(bound: BoundTable): string {
-  const name = quoteName(`follow_${bound.source.schema}_${bound.name}`.slice(0, 63));
+  const name = quoteName(functionName("follow", bound));
   const place = placeOf(bound);
   return `
 ${writeFunction(bound)};
@@ -42,9 +42,16 @@ end
 $follow$`;
 }
 
-/** The name of the function that writes a row of the old table to the new one. */
+/**
+ * The name of a function of a mapping: the trigger on the old table, the one that writes its row to
+ * the new table, or the trigger on the new table.
+ */
+export function functionName(kind: "follow" | "write" | "back", bound: BoundTable): string {
+  return `${kind}_${bound.source.schema}_${bound.name}`.slice(0, 63);
+}
+
 function writeName(bound: BoundTable): string {
-  return quoteName(`write_${bound.source.schema}_${bound.name}`.slice(0, 63));
+  return quoteName(functionName("write", bound));
 }
 
 function placeOf(bound: BoundTable): string {

@@ -5,7 +5,7 @@ import { quoteName } from "../design/expression.ts";
 import type { Recognised } from "../design/recognise.ts";
 import { sourceTable, targetTable } from "../design/statements.ts";
 import { backFunction, goesBack } from "./back-function.ts";
-import { drainStatement, followFunctions } from "./follow-function.ts";
+import { drainStatement, followFunctions, functionName } from "./follow-function.ts";
 
 /** No request of either application waits longer behind a trigger that is made. */
 const patience = { lockTimeout: "100ms", attempts: 300 };
@@ -23,7 +23,9 @@ export async function startFollowing(sql: Sql, { tables }: Recognised): Promise<
       await transaction.unsafe(`
         create or replace trigger ${triggerName("back", bound)}
         after insert or update on ${targetTable(bound)}
-        for each row execute function agentbase_import.${functionName("back", bound)}()`);
+        for each row execute function agentbase_import.${
+        quoteName(functionName("back", bound))
+      }()`);
     });
   }
 }
@@ -33,7 +35,7 @@ async function followTable(sql: TransactionSql, bound: BoundTable): Promise<void
   await sql.unsafe(`
     create or replace trigger ${triggerName("follow", bound)}
     after insert or update or delete on ${sourceTable(bound)}
-    for each row execute function agentbase_import.${functionName("follow", bound)}()`);
+    for each row execute function agentbase_import.${quoteName(functionName("follow", bound))}()`);
   await sql.unsafe(`
     create or replace trigger agentbase_refuse_truncate before truncate on ${sourceTable(bound)}
     for each statement execute function agentbase_import.refuse_truncate()`);
@@ -60,12 +62,15 @@ export async function catchUp(sql: Sql, { schema, tables }: Recognised): Promise
   });
 }
 
-/** Takes all triggers of an import away. */
-export async function stopFollowing(sql: Sql): Promise<void> {
+/** Removes the triggers of a source, and no other's. */
+export async function stopFollowing(sql: Sql, { tables }: Recognised): Promise<void> {
+  const names = tables.flatMap((bound) =>
+    (["follow", "write", "back"] as const).map((kind) => functionName(kind, bound))
+  );
   const functions = await sql<{ name: string }[]>`
     select oid::regprocedure::text as name from pg_proc
     where pronamespace = to_regnamespace('agentbase_import')
-      and proname ~ '^(follow|back|write)_'
+      and proname = any (${names})
     order by 1`;
   for (const { name } of functions) {
     await withRetries(
@@ -74,13 +79,18 @@ export async function stopFollowing(sql: Sql): Promise<void> {
       (transaction) => transaction.unsafe(`drop function if exists ${name} cascade`),
     );
   }
-  await withRetries(sql, patience, dropStatementTriggers);
+  const sources = tables.map(sourceTable);
+  await withRetries(sql, patience, (transaction) => dropStatementTriggers(transaction, sources));
 }
 
-async function dropStatementTriggers(sql: TransactionSql): Promise<void> {
+async function dropStatementTriggers(
+  sql: TransactionSql,
+  sources: readonly string[],
+): Promise<void> {
   const triggers = await sql<{ name: string; table: string }[]>`
     select tgname as name, tgrelid::regclass::text as table from pg_trigger
-    where tgname in ('agentbase_refuse_truncate', 'agentbase_refuse_write')`;
+    where tgname in ('agentbase_refuse_truncate', 'agentbase_refuse_write')
+      and tgrelid = any (${[...sources]}::text[]::regclass[])`;
   for (const { name, table } of triggers) {
     await sql.unsafe(`drop trigger ${name} on ${table}`);
   }
@@ -93,7 +103,7 @@ export async function isFollowing(sql: Sql, tables: readonly BoundTable[]): Prom
   const rows = await sql`
     select from pg_proc
     where pronamespace = to_regnamespace('agentbase_import')
-      and proname = ${functionName("follow", bound).replaceAll('"', "")}`;
+      and proname = ${functionName("follow", bound)}`;
   return rows.length > 0;
 }
 
@@ -121,11 +131,6 @@ export async function undoCutOver(sql: Sql, { tables }: Recognised): Promise<voi
       );
     }
   });
-}
-
-/** The name of the function of a trigger of a mapping. */
-export function functionName(kind: "follow" | "back", bound: BoundTable): string {
-  return quoteName(`${kind}_${bound.source.schema}_${bound.name}`.slice(0, 63));
 }
 
 function triggerName(kind: "follow" | "back", bound: BoundTable): string {

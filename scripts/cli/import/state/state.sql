@@ -1,7 +1,7 @@
--- What an import remembers: what it does, how far it came, which rows it could not take, and what
--- was there before. In a schema of its own, which no role of the API may use; --forget drops it.
+-- The state of imports: progress, rows that could not be imported, and rows that existed before. In a
+-- schema of its own, which no role of the API may use.
 
--- Before the migrations, some of what the functions name is not there yet.
+-- Before the migrations, some tables that the functions name do not exist.
 select set_config('check_function_bodies', 'off', true);
 
 create schema if not exists agentbase_import;
@@ -12,9 +12,8 @@ create table if not exists agentbase_import.runs (
   source text primary key,
   state text not null default 'applying'
     constraint run_state_is_known
-    check (state in ('applying', 'applied', 'reverting', 'reverted')),
+    check (state in ('applying', 'applied', 'reverting')),
   mapping jsonb not null,
-  plan jsonb not null default '{}',
   started_at timestamptz not null default now(),
   applied_at timestamptz
 );
