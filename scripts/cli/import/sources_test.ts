@@ -131,6 +131,13 @@ Deno.test("exports of other products, other databases and dumps are copied and i
         const verified = await run("--from", file(name), "--verify", "--mapping", mapping);
         equal(verified.code, 0, verified.lines.join("\n"));
       }
+      // Another file of the same name is not taken for the one that was copied.
+      await Deno.mkdir(file("later"));
+      await Deno.writeTextFile(file("later/spend.jsonl"), exports["spend.jsonl"] ?? "");
+      await rejects(
+        run("--from", file("later/spend.jsonl"), "--apply"),
+        /it has a copy of another source/,
+      );
       deepEqual(await costs(sql), [
         "gpt-4o openai 10 5 0.0125 acompletion",
         "claude 7 3 0.5 answer",

@@ -1,8 +1,9 @@
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import postgres, { type Sql } from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
 import { runCommand } from "../../../common/run-command.ts";
 import { startTemporaryDatabase } from "../../../stack/postgres/temporary-database.ts";
+import { quoteName, quoteText } from "../design/expression.ts";
 import type { Design } from "../design/schema.ts";
 import { stageFile } from "./stage-file.ts";
 import { stageTables } from "./stage-tables.ts";
@@ -12,19 +13,26 @@ export interface Source {
   kind: "schema" | "connection" | "dump" | "export";
   /** The schema that is imported. */
   schema: string;
+  /** What is copied: the address without user and password, or the path of the file. */
+  origin: string;
 }
 
-/** The comment of a schema whose copy is complete. */
-const complete = "Copied by npm run import; complete.";
+/** The comment of a schema that is a copy. */
+function commentOf({ origin }: Source, isComplete: boolean): string {
+  return `Copied by npm run import from ${origin}; ${isComplete ? "complete" : "incomplete"}.`;
+}
 
 /** What `--from` names. */
 export function sourceOf(from: string): Source {
   if (/^postgres(ql)?:\/\//.test(from)) {
-    return { kind: "connection", schema: nameFor(new URL(from).pathname.slice(1) || "database") };
+    const { host, pathname } = new URL(from);
+    const schema = nameFor(pathname.slice(1) || "database");
+    return { kind: "connection", schema, origin: `${host}${pathname}` };
   }
-  if (/\.(sql|dump|backup)$/.test(from)) return { kind: "dump", schema: nameFor(basename(from)) };
-  if (/\.(jsonl?|ndjson)$/.test(from)) return { kind: "export", schema: nameFor(basename(from)) };
-  return { kind: "schema", schema: from };
+  const file = { schema: nameFor(basename(from)), origin: resolve(from) };
+  if (/\.(sql|dump|backup)$/.test(from)) return { kind: "dump", ...file };
+  if (/\.(jsonl?|ndjson)$/.test(from)) return { kind: "export", ...file };
+  return { kind: "schema", schema: from, origin: from };
 }
 
 function nameFor(text: string): string {
@@ -33,11 +41,20 @@ function nameFor(text: string): string {
 }
 
 /** Whether the copy of a source is complete. */
-export async function isStaged(sql: Sql, { schema }: Source): Promise<boolean> {
+export async function isStaged(sql: Sql, source: Source): Promise<boolean> {
+  return await readComment(sql, source) === commentOf(source, true);
+}
+
+async function readComment(sql: Sql, { schema }: Source): Promise<string | null> {
   const [row] = await sql<{ comment: string | null }[]>`
     select obj_description(oid, 'pg_namespace') as comment from pg_namespace
     where nspname = ${schema}`;
-  return row?.comment === complete;
+  return row?.comment ?? null;
+}
+
+async function writeComment(sql: Sql, source: Source, isComplete: boolean): Promise<void> {
+  const comment = quoteText(commentOf(source, isComplete));
+  await sql.unsafe(`comment on schema ${quoteName(source.schema)} is ${comment}`);
 }
 
 /** What {@link stageSource} is told. */
@@ -50,21 +67,30 @@ export interface StageSourceOptions {
 /**
  * Copies a source that is no schema of this database into one. An interrupted copy goes on.
  *
- * @throws {CommandError} when the source cannot be read.
+ * @throws {CommandError} when the source cannot be read, or its schema is the copy of another one.
  */
 export async function stageSource(sql: Sql, options: StageSourceOptions): Promise<void> {
   const { from, designs, report } = options;
   const source = sourceOf(from);
   if (source.kind === "schema" || await isStaged(sql, source)) return;
+  const comment = await readComment(sql, source);
+  if (comment !== null && comment !== commentOf(source, false)) {
+    throw new CommandError(
+      `Cannot copy to schema "${source.schema}": it has a copy of another source. Revert that import and drop the schema, or rename the source.`,
+    );
+  }
   report(
     `Copying ${source.kind === "connection" ? "the database" : from} to schema ${source.schema}`,
   );
-  const copy = (other: Sql) =>
-    stageTables(other, sql, { from: "public", into: source.schema, report });
+  const copy = async (other: Sql) => {
+    await sql`create schema if not exists ${sql(source.schema)}`;
+    await writeComment(sql, source, false);
+    await stageTables(other, sql, { from: "public", into: source.schema, report });
+  };
   if (source.kind === "export") await stageFile(sql, from, source.schema, designs);
   else if (source.kind === "dump") await withDump(from, copy);
   else await withConnection(from, copy);
-  await sql.unsafe(`comment on schema ${source.schema} is '${complete}'`);
+  await writeComment(sql, source, true);
 }
 
 async function withConnection(url: string, run: (sql: Sql) => Promise<void>): Promise<void> {

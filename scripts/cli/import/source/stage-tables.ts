@@ -8,7 +8,7 @@ import { readTables, type Table } from "./describe.ts";
 export interface StageOptions {
   /** The schema of the other database. */
   from: string;
-  /** The schema of this one, to which its tables are copied. */
+  /** The schema of this one, to which its tables are copied; it exists. */
   into: string;
   report: (line: string) => void;
 }
@@ -20,7 +20,6 @@ export interface StageOptions {
  */
 export async function stageTables(source: Sql, sql: Sql, options: StageOptions): Promise<void> {
   const { from, into, report } = options;
-  await sql`create schema if not exists ${sql(into)}`;
   const there = (await readTables(sql, into)).map(({ name }) => name);
   for (const table of await readTables(source, from)) {
     if (!there.includes(table.name)) await copyTable(source, sql, table, into);
