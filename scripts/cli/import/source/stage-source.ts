@@ -88,7 +88,7 @@ export async function stageSource(sql: Sql, options: StageSourceOptions): Promis
     await stageTables(other, sql, { from: "public", into: source.schema, report });
   };
   if (source.kind === "export") await stageFile(sql, from, source.schema, designs);
-  else if (source.kind === "dump") await withDump(from, copy);
+  else if (source.kind === "dump") await withDump(from, report, copy);
   else await withConnection(from, copy);
   await writeComment(sql, source, true);
 }
@@ -108,21 +108,32 @@ async function withConnection(url: string, run: (sql: Sql) => Promise<void>): Pr
 }
 
 /** A dump is restored into a database of its own, which is read as any other and removed. */
-async function withDump(path: string, run: (sql: Sql) => Promise<void>): Promise<void> {
+async function withDump(
+  path: string,
+  report: (line: string) => void,
+  run: (sql: Sql) => Promise<void>,
+): Promise<void> {
   const isPlain = await isPlainText(path);
   const database = await startTemporaryDatabase();
   try {
-    // What a dump names and a fresh database lacks (owners, extensions) is passed over.
+    // A dump names what a fresh database lacks, such as owners and extensions: errors are reported.
     const command: [string, ...string[]] = isPlain
       ? ["psql", "--no-psqlrc", "--quiet", "--dbname", database.adminUrl, "--file", path]
       : ["pg_restore", "--no-owner", "--no-privileges", "--dbname", database.adminUrl, path];
-    await runCommand(command).catch(() => {
+    const { output } = await runCommand(command).catch(() => {
       throw new CommandError(
         `Cannot read "${path}": ${
           command[0]
         } is not installed. Install Postgres' client programs, or name the database itself with --from postgresql://…`,
       );
     });
+    const errors = output.split("\n").filter((line) => /\berror: /i.test(line));
+    if (errors.length > 0) {
+      report(
+        `  ${errors.length} errors while the dump was restored; check that no rows are missing:`,
+      );
+      for (const line of errors.slice(0, 10)) report(`    ${line}`);
+    }
     await withConnection(database.adminUrl, run);
   } finally {
     await database.stop();
