@@ -197,7 +197,7 @@ class LocalStack implements Stack {
     return realtime;
   }
 
-  /** Starts the functions, and what they call: a model for who has none, and Redis. */
+  /** Starts the functions, and what they call: the demo model and Redis. */
   async #startFunctions(secrets: Secrets): Promise<FunctionsHost> {
     const demo = startDemoUpstream();
     this.#running.demo = demo;

@@ -1,5 +1,5 @@
 /**
- * `npm run import`: brings the data of an old database into Agentbase, and takes them out again.
+ * `npm run import`: imports the data of an old database, and reverts the import.
  */
 import postgres, { type Sql } from "postgres";
 import { runMain } from "../../common/run-main.ts";

@@ -47,8 +47,8 @@ What to do, one of
   --apply            import; can be interrupted and run again, and goes on where it was
   --verify           compare counts and checksums of source and target, per table and chunk
   --retry            import the rows of agentbase_import.quarantine that were mended
-  --cut-over         after --apply --follow: the old tables refuse writes, and go on getting what is
-                     written in the new ones
+  --cut-over         after --apply --follow: the old tables refuse writes, and keep receiving what is
+                     written to the new ones
   --undo-cut-over    let the old tables be written again
   --revert           remove what was imported, and restore exactly what was there
 

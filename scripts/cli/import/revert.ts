@@ -1,13 +1,11 @@
 import type { Sql, TransactionSql } from "postgres";
 import { CommandError } from "../../common/command-error.ts";
 import { createProgressBar } from "../../common/progress-bar.ts";
-import { withRetries } from "./apply/with-retries.ts";
+import { patient, withRetries } from "./apply/with-retries.ts";
 import type { BoundTable } from "./design/bind.ts";
 import { quoteName, quoteText } from "./design/expression.ts";
 import type { Recognised } from "./design/recognise.ts";
 import { keyDocument, keysTable, sameKey, targetKeys, targetTable } from "./design/statements.ts";
-
-const patience = { lockTimeout: "2s", attempts: 100 };
 
 /**
  * Removes what an import has written, children first, and gives rows that it changed their former
@@ -23,7 +21,7 @@ export async function revertImport(sql: Sql, { schema, tables }: Recognised): Pr
   let done = 0;
   for (const bound of tables.toReversed()) {
     for (const chunk of chunks.filter(({ mapping }) => mapping === bound.name)) {
-      await withRetries(sql, patience, (transaction) => revertChunk(transaction, bound, chunk));
+      await withRetries(sql, patient, (transaction) => revertChunk(transaction, bound, chunk));
       bar.show(done += Math.max(0, chunk.last - chunk.first + 1), total);
     }
   }
@@ -88,7 +86,7 @@ async function restoreRows(
 /** Deletes the rows that triggers wrote and that have no number. */
 async function deleteFollowed(sql: Sql, bound: BoundTable): Promise<void> {
   const target = targetTable(bound);
-  await withRetries(sql, patience, (transaction) =>
+  await withRetries(sql, patient, (transaction) =>
     transaction.unsafe(`
       delete from ${target} there using agentbase_import.present before
       cross join lateral jsonb_populate_record(null::${target}, before.key) keys

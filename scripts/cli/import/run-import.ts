@@ -127,7 +127,7 @@ async function apply(sql: Sql, context: ImportContext): Promise<number> {
   });
 }
 
-/** Lets what was not moved go on with the new tables. Returns what does not. */
+/** Connects what was not moved to the new tables. Returns what could not be. */
 async function finishAdoption(sql: Sql): Promise<string[]> {
   const problems = await redirectForeignKeys(sql, (await readOurNames()).relations);
   const signUp = await trySignUp(sql);
@@ -218,7 +218,7 @@ async function turnOver(sql: Sql, context: ImportContext): Promise<number> {
   else await undoCutOver(sql, recognised);
   context.report(
     context.action === "cut-over"
-      ? "The old tables refuse writes now, and go on getting what is written in the new ones. --undo-cut-over opens them again."
+      ? "The old tables refuse writes now, and keep receiving what is written to the new ones. --undo-cut-over opens them again."
       : "The old tables can be written again.",
   );
   return 0;

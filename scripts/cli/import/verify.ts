@@ -114,7 +114,7 @@ function rowsOfChunk(
   ];
 }
 
-/** The rows that a trigger has brought along since the others were numbered. */
+/** The rows that a trigger has written since the others were numbered. */
 function rowsSince(bound: BoundTable): SourceRows[] {
   const isKnown = bound.source.key
     .map((name) => `known.${quoteName(name)} = source.${quoteName(name)}`).join(" and ");
@@ -162,7 +162,7 @@ async function compareRows(
     { expected: 0, found: 0, expected_sum: "", found_sum: "", different: 0, example: null };
 }
 
-/** Whether a row of the key was there before the import, which left it alone. */
+/** Whether a row of the key existed before the import, which did not change it. */
 function wasThere(bound: BoundTable): string {
   const fields = bound.mapping.key.map((name) => `${quoteText(name)}, mapped.${quoteName(name)}`);
   return `exists (

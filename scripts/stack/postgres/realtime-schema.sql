@@ -157,7 +157,7 @@ comment on function realtime.visible_to(regclass, xid8, jsonb, jsonb) is
   'Which of these readers, {"role", "claims"}, see the row with these values of its primary key.';
 
 -- What the local server asks when a client joins a private channel, and of each message there. A
--- probe is written and looked for, as the platform does, and the whole is undone.
+-- probe is written and read, as the platform does, and rolled back.
 create or replace function realtime.may_use(
   channel text, extension text, writes boolean, readers jsonb
 ) returns boolean[]

@@ -4,9 +4,9 @@ import { pathInProject } from "../../../common/path-in-project.ts";
 import { applyMigrations } from "../../../stack/postgres/apply-migrations.ts";
 
 /**
- * Applies our migrations to a project that has migrations of its own, with the Supabase CLI. It
- * refuses a folder that lacks the project's versions, and files that are older than these: so it is
- * given a folder that has both, and told to include all.
+ * Applies our migrations to a project that has migrations of its own, with the Supabase CLI. The CLI
+ * refuses a folder that lacks the project's versions, and files that are older than these. So it gets
+ * a folder that has both, and the option --include-all.
  */
 export async function applyOnto(sql: Sql, url: string): Promise<string[]> {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-import-" });
@@ -24,7 +24,7 @@ export async function applyOnto(sql: Sql, url: string): Promise<string[]> {
     for (const version of await readVersions(sql)) {
       const file = join(migrations, `${version}_of_the_project.sql`);
       if (!await hasVersion(migrations, version)) {
-        await Deno.writeTextFile(file, "-- Applied before; it is only named here.\n");
+        await Deno.writeTextFile(file, "-- Applied before; this file only states the version.\n");
       }
     }
     return await applyMigrations({ url, folder, includeAll: true });

@@ -1,9 +1,7 @@
 import postgres, { type Sql } from "postgres";
-import { withRetries } from "../apply/with-retries.ts";
+import { brief, withRetries } from "../apply/with-retries.ts";
 import { quoteName } from "../design/expression.ts";
 import { asideSchema } from "./examine.ts";
-
-const patience = { lockTimeout: "100ms", attempts: 300 };
 
 /** A foreign key of another table, as it was. */
 interface ForeignKey {
@@ -40,7 +38,7 @@ export async function redirectForeignKeys(
     );
     const name = quoteName(constraint);
     try {
-      await withRetries(sql, patience, async (transaction) => {
+      await withRetries(sql, brief, async (transaction) => {
         await transaction.unsafe(`
           alter table ${table} drop constraint ${name},
           add constraint ${name} ${changed.replace(/ NOT VALID$/, "")} not valid`);
@@ -72,9 +70,9 @@ export async function redirectForeignKeys(
 }
 
 /**
- * Lets them refer to what they referred to before.
+ * Lets these foreign keys refer to the tables that they referred to before.
  *
- * @returns which of them rows that were written since do not fulfil.
+ * @returns which of them are violated by rows that were written since.
  */
 export async function restoreForeignKeys(sql: Sql): Promise<string[]> {
   const problems: string[] = [];
@@ -82,7 +80,7 @@ export async function restoreForeignKeys(sql: Sql): Promise<string[]> {
     select changed_keys as keys from agentbase_import.adoption`;
   for (const { table, constraint, definition } of row?.keys ?? []) {
     const name = quoteName(constraint);
-    await withRetries(sql, patience, async (transaction) => {
+    await withRetries(sql, brief, async (transaction) => {
       await transaction.unsafe(`
         alter table ${table} drop constraint if exists ${name},
         add constraint ${name} ${definition.replace(/ NOT VALID$/, "")} not valid`);

@@ -1,14 +1,11 @@
 import type { Sql, TransactionSql } from "postgres";
-import { withRetries } from "../apply/with-retries.ts";
+import { brief, withRetries } from "../apply/with-retries.ts";
 import { quoteName } from "../design/expression.ts";
 import { prepareState } from "../state/prepare-state.ts";
 import { type Adoption, asideSchema } from "./examine.ts";
 import { readProjectState } from "./project-state.ts";
 
-/** Requests of the application wait behind a lock that is waited for: so it is waited for briefly. */
-const patience = { lockTimeout: "100ms", attempts: 300 };
-
-/** The moving of a project's tables, as it is remembered; null where nothing was moved. */
+/** What is recorded of the tables of a project that were moved. */
 export interface MovedProject {
   schema: string;
   isMigrated: boolean;
@@ -33,7 +30,7 @@ export async function moveAside(sql: Sql, adoption: Adoption): Promise<void> {
   const state = { ...await readProjectState(sql), wasPrepared: await isPrepared(sql) };
   const { relations, functions } = adoption;
   await sql`create schema if not exists ${sql(asideSchema)}`;
-  await withRetries(sql, patience, async (transaction) => {
+  await withRetries(sql, brief, async (transaction) => {
     for (const { name, kind } of relations) {
       await dropPreparedView(transaction, name);
       await transaction.unsafe(
@@ -69,7 +66,7 @@ export const preparedComment =
 
 /**
  * Makes views of the tables that will be moved, where they will be: the old application can be
- * pointed at that schema before, and notices nothing of the move.
+ * pointed at that schema before, and the move does not affect it.
  */
 export async function prepareViews(
   sql: TransactionSql,

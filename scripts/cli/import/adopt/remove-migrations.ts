@@ -1,11 +1,9 @@
 import type { Sql, TransactionSql } from "postgres";
-import { withRetries } from "../apply/with-retries.ts";
+import { brief, withRetries } from "../apply/with-retries.ts";
 import { quoteName } from "../design/expression.ts";
 import { prepareViews } from "./move-aside.ts";
 import { readOurNames } from "./our-names.ts";
 import type { ProjectState } from "./project-state.ts";
-
-const patience = { lockTimeout: "100ms", attempts: 300 };
 
 interface Moved {
   relations: { name: string; kind: string }[];
@@ -23,7 +21,7 @@ export async function removeMigrations(sql: Sql): Promise<void> {
   const { schema, moved, objects } = row;
   await dropAuthTriggers(sql);
   const { versions } = await readOurNames();
-  await withRetries(sql, { ...patience, lockTimeout: "2s" }, async (transaction) => {
+  await withRetries(sql, { ...brief, lockTimeout: "2s" }, async (transaction) => {
     await unscheduleJobs(transaction);
     await dropAdded(transaction, objects);
     for (const name of ["partitions", "private"]) {
@@ -59,15 +57,15 @@ export async function removeMigrations(sql: Sql): Promise<void> {
   if (!objects.hasFunctionsRole) await dropFunctionsRole(sql);
 }
 
-/** By themselves: the table of accounts is locked for milliseconds only. */
+/** In a transaction of their own, which locks the table of accounts for milliseconds only. */
 async function dropAuthTriggers(sql: Sql): Promise<void> {
-  await withRetries(sql, patience, async (transaction) => {
+  await withRetries(sql, brief, async (transaction) => {
     const functions = await transaction<{ name: string }[]>`
       select distinct tgfoid::regprocedure::text as name from pg_trigger
       join pg_proc on pg_proc.oid = tgfoid
       where tgrelid = 'auth.users'::regclass and not tgisinternal
         and pronamespace = to_regnamespace('private')`;
-    // With their functions: who runs this does not own the table.
+    // With their functions, because the role that runs this does not own the table.
     for (const { name } of functions) await transaction.unsafe(`drop function ${name} cascade`);
   });
 }
@@ -82,7 +80,7 @@ async function unscheduleJobs(sql: TransactionSql): Promise<void> {
     where job.jobname in (select jobs.name from private.jobs)`;
 }
 
-/** Drops what schema public has and had not. */
+/** Drops what schema public did not have before the migrations. */
 async function dropAdded(sql: TransactionSql, before: ProjectState): Promise<void> {
   const relations = await sql<{ name: string; kind: string }[]>`
     select oid::regclass::text as name,
@@ -119,7 +117,7 @@ async function dropFunctionsRole(sql: Sql): Promise<void> {
   const [role] = await sql`select from pg_roles where rolname = 'agentbase_functions'`;
   if (role === undefined) return;
   await sql.begin(async (transaction) => {
-    // Who made a role may drop it, and what it was granted only as one of its members.
+    // The creator of a role may drop it, but only a member of it may drop what it was granted.
     await transaction`grant agentbase_functions to current_user`;
     await transaction`drop owned by agentbase_functions`;
     await transaction`drop role agentbase_functions`;

@@ -3,10 +3,10 @@ import postgres, { type Sql } from "postgres";
 class Undo extends Error {}
 
 /**
- * Signs a person up and takes it back: a trigger of the project on auth.users may write columns that
- * the new tables do not have.
+ * Signs a user up in a transaction that is rolled back: a trigger of the project on auth.users may
+ * write columns that the new tables do not have.
  *
- * @returns what the database said where it fails; null where it works.
+ * @returns the error of the database; null if the sign-up succeeds.
  */
 export async function trySignUp(sql: Sql): Promise<string | null> {
   try {

@@ -45,7 +45,7 @@ export async function applyImport(
   // First: a trigger of the project may write them at each sign-up.
   for (const bound of tables) await keepColumns(sql, bound);
   if (follow) {
-    // What was there before the triggers is numbered, and what was written between the two.
+    // Rows from before the triggers are numbered here, those written in between by the next pass.
     for (const bound of tables) await numberRows(sql, bound);
     await startFollowing(sql, recognised);
   }
@@ -62,7 +62,7 @@ export async function applyImport(
   return await readOutcomes(sql, recognised);
 }
 
-/** Gives a table the columns of the source that it lacks, for people's own data. */
+/** Adds the columns of the source that a table lacks. */
 async function keepColumns(sql: Sql, bound: BoundTable): Promise<void> {
   for (const { name, type } of bound.kept) {
     await withRetries(sql, { lockTimeout: "100ms", attempts: 200 }, async (transaction) => {

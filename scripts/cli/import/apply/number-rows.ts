@@ -17,8 +17,8 @@ const mostRowsPerChunk = 10_000;
 
 /**
  * Numbers the rows of a mapping in the order in which they are imported, and divides them into
- * chunks. What is numbered already stays so: an interrupted import goes on where it was, and one
- * that is repeated takes the rows that the source has got since.
+ * chunks. Rows keep their numbers: an interrupted import continues where it stopped, and a repeated
+ * one adds the rows that the source has received since.
  */
 export async function numberRows(sql: Sql, bound: BoundTable): Promise<void> {
   const { schema, bytes } = bound.source;
@@ -71,7 +71,7 @@ async function writeKeys(
   return added.count;
 }
 
-/** Remembers which rows of the target are there already, and how those are that are updated. */
+/** Records which rows of the target exist already, with the values of those that are updated. */
 async function rememberPresent(
   sql: TransactionSql,
   bound: BoundTable,

@@ -2,9 +2,7 @@ import type { Sql } from "postgres";
 import type { ProgressBar } from "../../../common/progress-bar.ts";
 import type { BoundTable } from "../design/bind.ts";
 import { type Chunk, type ChunkResult, importChunk } from "./run-chunk.ts";
-import { withRetries } from "./with-retries.ts";
-
-const patience = { lockTimeout: "2s", attempts: 100 };
+import { patient, withRetries } from "./with-retries.ts";
 
 /** How far an import has come, in rows. */
 export interface Progress {
@@ -52,7 +50,7 @@ async function runChunk(
   chunk: Chunk,
 ): Promise<void> {
   const startedAt = performance.now();
-  await withRetries(sql, patience, async (transaction) => {
+  await withRetries(sql, patient, async (transaction) => {
     const [claimed] = await transaction`
       select from agentbase_import.chunks
       where source = ${bound.source.schema} and mapping = ${bound.name}

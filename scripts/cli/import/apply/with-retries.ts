@@ -1,9 +1,9 @@
 import postgres, { type Sql, type TransactionSql } from "postgres";
 
-/** Locks that were not to be had, deadlocks, conflicts, statements that took too long. */
+/** Locks that were not available, deadlocks, conflicts, statements that took too long. */
 const passing = new Set(["55P03", "40P01", "40001", "57014"]);
 
-/** What a transaction may wait for and take. */
+/** How long a transaction waits for a lock, and how often it is tried. */
 export interface Patience {
   /** The longest wait for a lock, such as "500ms". */
   lockTimeout: string;
@@ -11,9 +11,15 @@ export interface Patience {
   attempts: number;
 }
 
+/** For tables that the application uses: its requests wait behind a lock that is waited for. */
+export const brief: Patience = { lockTimeout: "100ms", attempts: 300 };
+
+/** For rows, which other requests rarely hold. */
+export const patient: Patience = { lockTimeout: "2s", attempts: 100 };
+
 /**
- * Runs a transaction that waits only shortly for locks, again after a pause where it did not get
- * them, so that no request of the application waits behind it.
+ * Runs a transaction with a short lock timeout, and again after a pause if it did not get a lock, so
+ * that no request of the application waits behind it for long.
  */
 export async function withRetries<Result>(
   sql: Sql,

@@ -10,7 +10,7 @@ const tableSchema = z.strictObject({
   into: z.string().regex(/^[a-z_]+$/),
   /** Columns of the target that identify a row. */
   key: z.array(z.string()).min(1),
-  /** "insert" leaves rows alone that are there; "update" changes them, and --revert changes them back. */
+  /** "insert" skips rows that exist; "update" changes them, and --revert changes them back. */
   mode: z.enum(["insert", "update"]).default("insert"),
   /** Columns of the source by which rows are ordered, each with alternatives. */
   order: z.array(z.string()).default([]),
@@ -24,7 +24,7 @@ const tableSchema = z.strictObject({
   rest: z.string().optional(),
   /** Whether the target gets the columns of the source that no expression reads. */
   keeps: z.boolean().default(false),
-  /** Columns of the source that need not be carried, and why. */
+  /** Columns of the source that are not imported, and why. */
   ignored: z.record(z.string(), z.string()).default({}),
   /** Columns whose row must exist, where they are not null. */
   required: z.record(z.string(), z.string()).default({}),

@@ -127,7 +127,7 @@ export function drainStatement(bound: BoundTable): string {
     from changed left join ${sourceTable(bound)} source on ${isSame}`;
 }
 
-/** Whether the row is the import's own is kept: --revert deletes those, and no others. */
+/** Records whether the import created the row: --revert deletes those, and no others. */
 function rememberStatement(
   bound: BoundTable,
   rows: { from: string; where: string },

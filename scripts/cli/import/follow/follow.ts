@@ -1,5 +1,5 @@
 import type { Sql, TransactionSql } from "postgres";
-import { withRetries } from "../apply/with-retries.ts";
+import { brief, withRetries } from "../apply/with-retries.ts";
 import type { BoundTable } from "../design/bind.ts";
 import { quoteName } from "../design/expression.ts";
 import type { Recognised } from "../design/recognise.ts";
@@ -7,18 +7,15 @@ import { sourceTable, targetTable } from "../design/statements.ts";
 import { backFunction, goesBack } from "./back-function.ts";
 import { drainStatement, followFunctions, functionName } from "./follow-function.ts";
 
-/** No request of either application waits longer behind a trigger that is made. */
-const patience = { lockTimeout: "100ms", attempts: 300 };
-
 /**
  * Makes the triggers by which each side gets what is written on the other: the old tables' rows by
  * the mapping, the new tables' rows by its "back" columns.
  */
 export async function startFollowing(sql: Sql, { tables }: Recognised): Promise<void> {
   for (const bound of tables) {
-    await withRetries(sql, patience, (transaction) => followTable(transaction, bound));
+    await withRetries(sql, brief, (transaction) => followTable(transaction, bound));
     if (!goesBack(bound)) continue;
-    await withRetries(sql, patience, async (transaction) => {
+    await withRetries(sql, brief, async (transaction) => {
       await transaction.unsafe(backFunction(bound));
       await transaction.unsafe(`
         create or replace trigger ${triggerName("back", bound)}
@@ -42,17 +39,18 @@ async function followTable(sql: TransactionSql, bound: BoundTable): Promise<void
 }
 
 /**
- * Brings along what the old application wrote while chunks were imported, and writes through from
- * then on. Most of it while both go on; the rest in a transaction in which the old tables wait.
+ * Writes what the old application wrote while chunks were imported, and has triggers write directly
+ * from then on. Most of it is written while both run, the rest in a transaction that locks the old
+ * tables.
  */
 export async function catchUp(sql: Sql, { schema, tables }: Recognised): Promise<void> {
   const followed = tables.filter(({ source }) => source.key.length > 0);
   for (let pass = 0; pass < 5; pass++) {
     for (const bound of followed) {
-      await withRetries(sql, patience, (transaction) => transaction.unsafe(drainStatement(bound)));
+      await withRetries(sql, brief, (transaction) => transaction.unsafe(drainStatement(bound)));
     }
   }
-  await withRetries(sql, patience, async (transaction) => {
+  await withRetries(sql, brief, async (transaction) => {
     const names = [...new Set(followed.map(sourceTable))].join(", ");
     await transaction.unsafe(`lock table ${names} in share row exclusive mode`);
     for (const bound of followed) await transaction.unsafe(drainStatement(bound));
@@ -75,12 +73,12 @@ export async function stopFollowing(sql: Sql, { tables }: Recognised): Promise<v
   for (const { name } of functions) {
     await withRetries(
       sql,
-      patience,
+      brief,
       (transaction) => transaction.unsafe(`drop function if exists ${name} cascade`),
     );
   }
   const sources = tables.map(sourceTable);
-  await withRetries(sql, patience, (transaction) => dropStatementTriggers(transaction, sources));
+  await withRetries(sql, brief, (transaction) => dropStatementTriggers(transaction, sources));
 }
 
 async function dropStatementTriggers(
@@ -112,7 +110,7 @@ export async function isFollowing(sql: Sql, tables: readonly BoundTable[]): Prom
  * and go on getting what is written in the new ones.
  */
 export async function cutOver(sql: Sql, { tables }: Recognised): Promise<void> {
-  await withRetries(sql, patience, async (transaction) => {
+  await withRetries(sql, brief, async (transaction) => {
     for (const bound of tables) {
       await transaction.unsafe(`
         create or replace trigger agentbase_refuse_write
@@ -122,9 +120,9 @@ export async function cutOver(sql: Sql, { tables }: Recognised): Promise<void> {
   });
 }
 
-/** Lets the old tables be written again. */
+/** Allows writes to the old tables again. */
 export async function undoCutOver(sql: Sql, { tables }: Recognised): Promise<void> {
-  await withRetries(sql, patience, async (transaction) => {
+  await withRetries(sql, brief, async (transaction) => {
     for (const bound of tables) {
       await transaction.unsafe(
         `drop trigger if exists agentbase_refuse_write on ${sourceTable(bound)}`,

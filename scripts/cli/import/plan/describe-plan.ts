@@ -22,7 +22,7 @@ export function describePlan(plan: Plan): string[] {
     ...plan.tooOld.map(({ table, rows: old, days }) =>
       `Attention: ${
         number(old)
-      } rows of ${table} are older than the ${days} days that the plan "starter" keeps. Retention would remove them in the next night: change public.plans first.`
+      } rows of ${table} are older than the ${days} days that the plan "starter" keeps. Retention would remove them the following night: change public.plans first.`
     ),
     "",
     `Estimated time: ${describeSeconds(seconds)} for ${number(rows)} rows.`,

@@ -66,7 +66,7 @@ create table if not exists agentbase_import.present (
   primary key (source, mapping, key)
 );
 comment on table agentbase_import.present is
-  'Rows of Agentbase that were there before the import: --revert does not delete them, and changes '
+  'Rows of Agentbase that existed before the import: --revert does not delete them, and changes '
   'those that were updated back to "before". Where is_followed, a trigger wrote the row.';
 
 create table if not exists agentbase_import.changes (
@@ -76,7 +76,7 @@ create table if not exists agentbase_import.changes (
   row jsonb not null
 );
 comment on table agentbase_import.changes is
-  'Rows that the old application wrote while chunks were imported, and that are brought along after.';
+  'Rows that the old application wrote while chunks were imported; they are written afterwards.';
 
 create table if not exists agentbase_import.adoption (
   is_only boolean primary key default true check (is_only),
