@@ -119,11 +119,19 @@ Deno.test("both applications read and write while it is imported, and find each 
       values ('Waiting', '{"provider": "mystery"}', ${alice})`;
     const retry = async () => (await run("--from", "live", "--retry")).lines;
     const remain = (text: string) => [`${text} remain in agentbase_import.quarantine.`];
-    deepEqual(await retry(), remain("0 of 1 rows are imported now; 1"));
+    await sql`
+      insert into live.bots (name, config, created_by)
+      values ('Mended', '{"provider": "mystery"}', ${alice})`;
+    deepEqual(await retry(), remain("0 of 2 rows are imported now; 2"));
+    await sql`
+      update agentbase_import.quarantine set mended = row || '{"config": {"provider": "openai"}}'
+      where row ->> 'name' = 'Mended'`;
+    deepEqual(await retry(), remain("1 of 2 rows are imported now; 1"));
     await sql`select public.add_vendor('mystery', 'Mystery', base_url => 'https://mystery.example')`;
     deepEqual(await retry(), remain("1 of 1 rows are imported now; 0"));
-    equal((await sql`select from public.agents where name = 'Waiting'`).length, 1);
-    deepEqual(await sql`select reason from agentbase_import.quarantine`, []);
+    equal((await sql`select from public.agents where name in ('Waiting', 'Mended')`).length, 2);
+    deepEqual(await sql`select from agentbase_import.quarantine where not is_imported`, []);
+    await sql`update live.bots set config = '{"provider": "openai"}' where name = 'Mended'`;
 
     await rejects(sql`truncate live.chat_messages`.execute(), /an import follows it row by row/);
     const rows = await sql`select * from live.chat_messages order by id`;

@@ -84,10 +84,10 @@ async function retryRow(
     : await importChunk(sql, bound, chunk);
   const last = before?.id ?? 0;
   if (rowsBad === 0) {
-    // A mended row stays, as imported: --verify compares with it.
+    // A mended row stays, as imported: --verify compares with it. Rows without a number stay, too.
     await sql`
       delete from agentbase_import.quarantine
-      where ${place} and id <= ${last} and mended is null and not is_imported`;
+      where ${place} and n > 0 and id <= ${last} and mended is null and not is_imported`;
     await sql`
       update agentbase_import.quarantine set is_imported = true
       where ${place} and mended is not null`;
