@@ -43,15 +43,20 @@ export async function readForm(
   return fields;
 }
 
-/** How many delimiters there are, each at the beginning of a line, and whether the last one is the end. */
+/** How many delimiters there are, each at the beginning of a line, and whether the last one ends the form. */
 function delimitersIn(bytes: Uint8Array, boundary: string): { count: number; isClosed: boolean } {
   const delimiter = new TextEncoder().encode(`\r\n--${boundary}`);
-  const isAt = (at: number, from = 0) =>
-    delimiter.subarray(from).every((byte, index) => bytes[at + index] === byte);
+  // Called for every carriage return, of which a body may consist.
+  const isAt = (at: number, from = 0) => {
+    for (let index = from; index < delimiter.length; index++) {
+      if (bytes[at + index - from] !== delimiter[index]) return false;
+    }
+    return true;
+  };
   let count = isAt(0, 2) ? 1 : 0;
   let end = delimiter.length - 2;
-  for (let at = bytes.indexOf(0x0d); at >= 0; at = bytes.indexOf(0x0d, at + 1)) {
-    if (!isAt(at)) continue;
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] !== 0x0d || !isAt(at)) continue;
     count++;
     end = at + delimiter.length;
   }

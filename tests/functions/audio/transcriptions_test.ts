@@ -47,6 +47,29 @@ const wav = (seconds: number) => {
   const start = bytesOf(head, chunk("fmt ", format), samples);
   return padded(start, start.length + 32_000 * seconds);
 };
+type Format = Parameters<typeof littleEndian>;
+/** Samples behind one or several format chunks: codec, channels, hertz, byte rate, block size, bits. */
+const wavOf = (seconds: number, ...formats: Format[]) =>
+  padded(
+    bytesOf(
+      ascii("RIFF\0\0\0\0WAVE"),
+      ...formats.map((fields) => {
+        const body = littleEndian(...fields);
+        return bytesOf(ascii("fmt "), littleEndian([4, body.length]), body);
+      }),
+      ascii("data\xff\xff\xff\xff"),
+    ),
+    12 + 8 + formats.reduce((sum, fields) => sum + 8 + littleEndian(...fields).length, 0) +
+      8_000 * seconds,
+  );
+const format = (codec: number, bits: number, rate = 8_000): Format => [
+  [2, codec],
+  [2, 1],
+  [4, rate],
+  [4, 0xffffffff],
+  [2, 0xffff],
+  [2, bits],
+];
 /** Frames of MPEG-1, layer III, of 44.1 kHz, behind a tag: 128 and 32 kbit/s in turn. */
 const mp3 = (frames: number) =>
   bytesOf(
@@ -222,6 +245,21 @@ Deno.test("the length of audio is its container's; of others the longest is rese
   deepEqual([usage?.units, usage?.estimated], [{ second: 12 }, true]);
 });
 
+Deno.test("a header that understates the length of audio makes it no cheaper", () => {
+  const near = (actual: number, expected: number) =>
+    ok(Math.abs(actual - expected) < 0.01, `${actual}`);
+  const muLaw: Format = [...format(0xfffe, 8), [2, 22], [2, 8], [4, 4], [2, 7]];
+  near(lengthOf(wavOf(60, format(1, 8))).likely, 60);
+  near(lengthOf(wavOf(60, format(7, 8))).likely, 60);
+  near(lengthOf(wavOf(60, muLaw)).likely, 60);
+  near(lengthOf(wavOf(60, format(1, 8), format(1, 8, 0xffffffff))).likely, 60);
+  near(lengthOf(wavOf(60, format(1, 8, 0xffffffff), format(1, 8))).likely, 60);
+  const adpcm = wavOf(60, format(0x11, 4));
+  deepEqual(lengthOf(adpcm), { most: 8 * adpcm.length / 6_000, likely: 8 * adpcm.length / 32_000 });
+  // Frames of layer II behind one of layer III.
+  near(lengthOf(padded(mp3(1), 400_000)).likely, 10);
+});
+
 Deno.test("a transcript is repeated for its Idempotency-Key, and another file is another request", async () => {
   await using audio = start(() => new Response("Good morning."));
   const headers = { "idempotency-key": "k" };
@@ -254,13 +292,13 @@ const refused: Record<
   "too large a file": [{ file: file(padded(wav(0), LARGEST + 1)) }, 413, "file"],
   "too large a form": [{ file: file(padded(wav(0), 2 * LARGEST)) }, 413, null],
   "an unknown form": [{ file: file(wav(1)), response_format: "pdf" }, 400, "response_format"],
-  "a temperature beyond all": [{ file: file(wav(1)), temperature: "7" }, 400, "temperature"],
+  "a temperature out of range": [{ file: file(wav(1)), temperature: "7" }, 400, "temperature"],
   "streamed subtitles": [
     { file: file(wav(1)), response_format: "srt", stream: "true" },
     400,
     "stream",
   ],
-  "text that nothing can store": [{ file: file(wav(1)), model: "a\0b" }, 400, "model"],
+  "a text with a null character": [{ file: file(wav(1)), model: "a\0b" }, 400, "model"],
   "too many fields": [
     Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`field${at}`, ""])),
     400,

@@ -6,6 +6,12 @@ const LOWEST_BITRATE = 6_000;
 /** Bits per second at which speech usually is. */
 const USUAL_BITRATE = 32_000;
 
+/** Bits per second of MPEG audio, layer III, at most. */
+const HIGHEST_MP3_BITRATE = 320_000;
+
+/** Codecs of WAV, as its format chunk numbers them. */
+const WAV = { pcm: 1, float: 3, aLaw: 6, muLaw: 7, extensible: 0xfffe } as const;
+
 /** The containers of audio that vendors take. */
 export type Container = "wav" | "flac" | "mp3" | "mp4" | "ogg" | "webm";
 
@@ -52,23 +58,41 @@ function toldBy(bytes: Uint8Array): number | null {
   }
 }
 
-/** By the rate of the bytes and their number, for streamed files do not know their length. */
+/**
+ * By the rate of the bytes and their number, for streamed files do not know their length. Of several
+ * format chunks the lowest rate counts: decoders differ in which one they read.
+ */
 function wavSeconds(bytes: Uint8Array): number | null {
   const view = viewOf(bytes);
-  let byteRate = 0;
+  let byteRate = Infinity;
   for (let at = 12; at + 8 <= bytes.length;) {
     const name = String.fromCharCode(...bytes.subarray(at, at + 4));
-    if (name === "data") return byteRate > 0 ? (bytes.length - at - 8) / byteRate : null;
+    if (name === "data") {
+      return byteRate > 0 && byteRate < Infinity ? (bytes.length - at - 8) / byteRate : null;
+    }
     const size = view.getUint32(at + 4, true);
-    if (name === "fmt " && at + 24 <= bytes.length) {
-      const isPcm = [1, 3, 0xfffe].includes(view.getUint16(at + 8, true));
-      byteRate = isPcm
-        ? view.getUint32(at + 12, true) * view.getUint16(at + 20, true)
-        : view.getUint32(at + 16, true);
+    if (name === "fmt " && at + 8 + Math.max(size, 16) <= bytes.length) {
+      byteRate = Math.min(byteRate, byteRateOf(view, at + 8, size));
     }
     at += 8 + size + size % 2;
   }
   return null;
+}
+
+/**
+ * Bytes of a second by the fields that decoders use. They ignore the byte rate and the block size that
+ * the chunk also states, so a client could state any.
+ *
+ * @returns 0 for a codec whose samples have no fixed size.
+ */
+function byteRateOf(view: DataView, at: number, size: number): number {
+  const tag = view.getUint16(at, true);
+  const codec = tag !== WAV.extensible ? tag : size >= 26 ? view.getUint16(at + 24, true) : 0;
+  const bits = view.getUint16(at + 14, true);
+  const isPcm = codec === WAV.pcm || codec === WAV.float;
+  const isCompanded = codec === WAV.aLaw || codec === WAV.muLaw;
+  const sampleBytes = isCompanded ? 1 : isPcm && bits <= 64 ? Math.ceil(bits / 8) : 0;
+  return view.getUint32(at + 4, true) * view.getUint16(at + 2, true) * sampleBytes;
 }
 
 /** By the number of samples; at least as long as the same bytes would last uncompressed. */
@@ -83,15 +107,19 @@ function flacSeconds(bytes: Uint8Array): number | null {
   return Math.max(samples / rate, 8 * bytes.length / (rate * channels * bits));
 }
 
-/** The sum of all frames, whether their bitrates are the same or not. */
+/**
+ * The sum of all frames, whether their bitrates are the same or not; at least as long as the same bytes
+ * would last at the highest bitrate, for decoders also read frames of other layers.
+ */
 function mp3Seconds(bytes: Uint8Array): number | null {
   let seconds = 0;
-  for (let at = endOfTags(bytes); at >= 0 && at < bytes.length;) {
-    const frame = frameAt(bytes, at);
+  const start = endOfTags(bytes);
+  for (let at = start; at < bytes.length;) {
+    const frame = bytes[at] === 0xff ? frameAt(bytes, at) : null;
     seconds += frame?.seconds ?? 0;
-    at = frame ? at + frame.length : bytes.indexOf(0xff, at + 1);
+    at += frame?.length ?? 1;
   }
-  return seconds > 0 ? seconds : null;
+  return seconds > 0 ? Math.max(seconds, 8 * (bytes.length - start) / HIGHEST_MP3_BITRATE) : null;
 }
 
 function endOfTags(bytes: Uint8Array): number {
@@ -101,8 +129,10 @@ function endOfTags(bytes: Uint8Array): number {
 
 /** The frame of MPEG audio, layer III, whose header is at a place. */
 function frameAt(bytes: Uint8Array, at: number): { seconds: number; length: number } | null {
-  const [sync = 0, version = 0, rates = 0] = bytes.subarray(at, at + 3);
-  if (sync !== 0xff || (version & 0xe6) !== 0xe2 || (version & 0x18) === 0x08) return null;
+  // Called for every byte of a file without frames: creates no object before it has found one.
+  const version = bytes[at + 1] ?? 0;
+  const rates = bytes[at + 2] ?? 0;
+  if (bytes[at] !== 0xff || (version & 0xe6) !== 0xe2 || (version & 0x18) === 0x08) return null;
   const isFirst = (version & 0x18) === 0x18;
   const kilobits = (isFirst ? BITRATES.mpeg1 : BITRATES.mpeg2)[rates >> 4];
   const full = RATES[rates >> 2 & 3];
