@@ -98,7 +98,7 @@ for (const [asked, reserved, answered, units] of charged) {
   });
 }
 
-Deno.test("images are streamed with those on the way, and repeated without", async () => {
+Deno.test("images are streamed with partial ones, and repeated without", async () => {
   await using images = start(() => stream(partial(0), partial(1), completed));
   const ask = { model: "painter", prompt: "a cat", partial_images: 2, stream: true } as const;
   const headers = { "idempotency-key": "k" };
@@ -121,6 +121,15 @@ Deno.test("images are streamed with those on the way, and repeated without", asy
   images.chat.database.replay = { replay: { ...answer }, turn_id, session_id: null };
   const again = await Array.fromAsync(await images.openai.images.generate(ask, { headers }));
   deepEqual(again, events.slice(-1));
+});
+
+Deno.test("the events of several images add up, tokens and cost", async () => {
+  const priced = event("image_generation.completed", { usage: { ...USAGE, cost: 0.01 } });
+  await using images = start(() => stream(priced, priced));
+  const ask = { model: "painter", prompt: "a cat", n: 2, stream: true } as const;
+  await Array.fromAsync(await images.openai.images.generate(ask));
+  const { usage, provider_cost } = await images.chat.database.settled();
+  deepEqual([usage?.output_tokens, provider_cost], [544, "0.02"]);
 });
 
 Deno.test("a vendor that does not stream answers a stream all the same", async () => {
@@ -185,10 +194,10 @@ const refused: Record<string, [body: object, param: string]> = {
   "half an image": [{ prompt: "x", n: 1.5 }, "n"],
   "a size in words": [{ prompt: "x", size: "large" }, "size"],
   "a size of nothing": [{ prompt: "x", size: "0x0" }, "size"],
-  "a size beyond all": [{ prompt: "x", size: "9999x9999" }, "size"],
+  "a size out of range": [{ prompt: "x", size: "9999x9999" }, "size"],
   "a quality that no price could have": [{ prompt: "x", quality: "a/b" }, "quality"],
-  "images on the way without a stream": [{ prompt: "x", partial_images: 1 }, "partial_images"],
-  "too many on the way": [{ prompt: "x", stream: true, partial_images: 4 }, "partial_images"],
+  "partial images without a stream": [{ prompt: "x", partial_images: 1 }, "partial_images"],
+  "too many partial images": [{ prompt: "x", stream: true, partial_images: 4 }, "partial_images"],
   "an unknown form of answers": [{ prompt: "x", response_format: "svg" }, "response_format"],
 };
 Deno.test("images refuse what they cannot make, and name the field", async () => {

@@ -23,7 +23,7 @@ type ImageEvent = z.infer<typeof eventSchema>;
 
 const nothing: TakenEvent = { bytes: null, isLast: false, error: null };
 
-/** Passes on the images of one upstream's stream: those on the way, and the finished ones. */
+/** Passes on the images of one upstream's stream, partial and finished. */
 export function openImageStream(
   context: AnswerContext<ImageBody>,
   replayBytes: number | null,
@@ -105,6 +105,8 @@ function sum(first: Measured | null, second: Measured | null): Measured | null {
       cache_write_tokens: a.cache_write_tokens + b.cache_write_tokens,
       reasoning_tokens: a.reasoning_tokens + b.reasoning_tokens,
     },
-    cost: second.cost ?? first.cost,
+    cost: first.cost === null || second.cost === null
+      ? first.cost ?? second.cost
+      : String(Number(first.cost) + Number(second.cost)),
   };
 }
