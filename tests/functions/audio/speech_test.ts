@@ -103,10 +103,10 @@ const refused: Record<string, [body: object, param: string]> = {
   "no text": [{ voice: "alloy" }, "input"],
   "too long a text": [{ ...ASK, input: "🦑".repeat(4097) }, "input"],
   "no voice": [{ input: "x" }, "voice"],
-  "a voice that the model does not have": [{ ...ASK, voice: "nobody" }, "voice"],
+  "a voice that the model does not have": [{ ...ASK, voice: "unknown" }, "voice"],
   "another's voice by its id": [{ ...ASK, voice: { id: "voice_1" } }, "voice"],
   "an unknown form": [{ ...ASK, response_format: "midi" }, "response_format"],
-  "a speed beyond all": [{ ...ASK, speed: 9 }, "speed"],
+  "a speed out of range": [{ ...ASK, speed: 9 }, "speed"],
   "events in place of audio": [{ ...ASK, stream_format: "sse" }, "stream_format"],
 };
 Deno.test("speech refuses what it cannot speak, and names the field", async () => {

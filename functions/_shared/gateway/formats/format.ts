@@ -21,7 +21,8 @@ import type { Route, Turn, TurnRequest } from "../turn_database.ts";
  *    and tests of its own in `tests/functions/<name>/`.
  *
  * A new kind of turn (of another kind of service, or priced in another way) also has its kind in
- * `private.turn_kinds()`, `scope_of_turn()` and `refuse_routes()`, and in `TurnRequest`. Vendors' oddities belong in `gateway/quirks/`, one file each. Nothing else changes: the stages in `begin/`,
+ * `private.turn_kinds()`, `scope_of_turn()` and `refuse_routes()`, and in `TurnRequest`. Vendors'
+ * oddities belong in `gateway/quirks/`, one file each. Nothing else changes: the stages in `begin/`,
  * `call/`, `respond/` and `settle/` know no format.
  */
 

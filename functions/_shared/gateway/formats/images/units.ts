@@ -30,7 +30,7 @@ export function askedImages({ n, size, quality }: ImageBody): ImageKind[] {
   return Array.from({ length: n ?? 1 }, () => ({ size, quality }));
 }
 
-/** The most tokens that a vendor can charge for the images of a request, those on the way included. */
+/** The most tokens that a vendor can charge for the images of a request, partial ones included. */
 export function mostImageTokens({ n, size, partial_images }: ImageBody): number {
   const [width = 0, height = 0] = (known(size) ?? LARGEST_CHOICE).split("x").map(Number);
   return ((n ?? 1) + (partial_images ?? 0)) * Math.ceil(width * height / PIXELS_PER_TOKEN);

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { ApiError } from "../../../core/errors.ts";
 import { invalidAnswer } from "../../call/upstream_error.ts";
 import { errorIn, parseUpstreamJson } from "../../call/upstream_json.ts";
 import { joinBytes } from "../../respond/stream/sse_writer.ts";
 import { NO_ANSWER } from "../../settle/outcome.ts";
 import type { AnswerContext, StreamedAnswer, WholeAnswer } from "../format.ts";
+import { assertKept, NOT_KEPT } from "../stored_answer.ts";
 import { secondsOf } from "./audio_length.ts";
 import { AUDIO_TYPES, formOf, type SpeechBody } from "./schema.ts";
 import { speechUsage, usageOfPart } from "./usage.ts";
@@ -64,7 +64,7 @@ export function openSpeechStream(
     fail: () => NOTHING,
     stored() {
       if (replayBytes === null) return null;
-      return isKept() ? { audio: joinBytes(kept).toBase64(), type } : { is_not_kept: true };
+      return isKept() ? { audio: joinBytes(kept).toBase64(), type } : NOT_KEPT;
     },
   };
 }
@@ -85,14 +85,7 @@ export function readNoSpeech(text: string, { endpoint }: AnswerContext<SpeechBod
  * @throws {ApiError} 409 for one that was too large to be kept.
  */
 export function replaySpeech(stored: object): Response {
-  const kept = storedSchema.safeParse(stored).data;
-  if (!kept) {
-    throw new ApiError(
-      "answer_not_kept",
-      "Cannot repeat the answer: it was too large to be kept for this Idempotency-Key. Send the request with a new key to make it again.",
-    );
-  }
-  return new Response(Uint8Array.fromBase64(kept.audio), {
-    headers: { "content-type": kept.type },
-  });
+  assertKept(stored);
+  const { audio, type } = storedSchema.parse(stored);
+  return new Response(Uint8Array.fromBase64(audio), { headers: { "content-type": type } });
 }

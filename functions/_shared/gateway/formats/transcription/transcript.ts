@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { invalidAnswer, unknownShape } from "../../call/upstream_error.ts";
 import { errorIn, parseUpstreamJson, readUpstreamJson } from "../../call/upstream_json.ts";
-import { streamHeaders } from "../../respond/stream/sse_writer.ts";
 import { NO_ANSWER } from "../../settle/outcome.ts";
 import type { AnswerContext, WholeAnswer } from "../format.ts";
+import { repeatStored } from "../stored_answer.ts";
 import { TEXT_TYPES, type TranscriptionBody } from "./schema.ts";
 import { toldIn, transcriptionUsage } from "./usage.ts";
 
@@ -16,7 +16,6 @@ const answerSchema = z.looseObject({
 });
 
 const storedTextSchema = z.object({ transcript: z.string(), type: z.string() });
-const storedStreamSchema = z.object({ stream: z.string() });
 
 /**
  * Reads an upstream's transcript.
@@ -77,7 +76,5 @@ function textType({ response_format }: TranscriptionBody): string | undefined {
 export function replayTranscript(stored: object): Response {
   const text = storedTextSchema.safeParse(stored).data;
   if (text) return new Response(text.transcript, { headers: { "content-type": text.type } });
-  const events = storedStreamSchema.safeParse(stored).data;
-  if (events) return new Response(events.stream, { headers: streamHeaders });
-  return Response.json(stored);
+  return repeatStored(stored);
 }

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { ApiError } from "../../core/errors.ts";
+import { streamHeaders } from "../respond/stream/sse_writer.ts";
+
+/** What is stored of an answer that is too large to be kept. */
+export const NOT_KEPT = { is_not_kept: true } as const;
+
+const streamSchema = z.object({ stream: z.string() });
+
+/**
+ * Refuses to repeat an answer that was too large to be kept, so that nothing is bought twice.
+ *
+ * @throws {ApiError} 409 `answer_not_kept`.
+ */
+export function assertKept(stored: object): void {
+  if (!("is_not_kept" in stored)) return;
+  throw new ApiError(
+    "answer_not_kept",
+    "Cannot repeat the answer: it was too large to be kept for this Idempotency-Key. Send the request with a new key to make it again.",
+  );
+}
+
+/** Repeats an answer that is stored as it was sent: the events of a stream, or a body. */
+export function repeatStored(stored: object): Response {
+  const events = streamSchema.safeParse(stored).data?.stream;
+  return events === undefined
+    ? Response.json(stored)
+    : new Response(events, { headers: streamHeaders });
+}
