@@ -10,7 +10,7 @@ import type { ResponsesDatabase } from "./db.ts";
 /** Milliseconds between two times that events are kept, and that a cancellation is noticed. */
 const BATCH_MS = 500;
 
-/** How often the last events are tried to be kept when the database fails. */
+/** How often we try to keep the last events when the database fails. */
 const LAST_ATTEMPTS = 5;
 
 /** Bytes that wait for a client which reads slowly; then its stream ends, and it may come back. */

@@ -16,13 +16,13 @@ export type Caller =
   }
   | { userId?: undefined; accessKey?: undefined; visitor: Visitor };
 
-/** A visitor of a website, as far as a request tells: the database decides whether all of it fits. */
+/** A visitor of a website, as the request states it: the database decides whether it is valid. */
 export interface Visitor {
-  /** Of the widget. */
+  /** The public key of the widget. */
   key: string;
-  /** Of the page, as its browser says. */
+  /** The origin of the page, as its browser states it. */
   origin: string;
-  /** SHA-256 of the token in hexadecimal. */
+  /** SHA-256 of the session's token in hexadecimal. */
   token_hash: string;
   /** Network address that the request came from; null where the host's proxy does not tell. */
   address: string | null;
@@ -69,7 +69,7 @@ export function callerFields(caller: Caller): LogFields {
  * The network address that a request came from; null where the host's proxy does not tell. Of a list
  * the last, which the nearest proxy wrote: all before it a client may have sent.
  *
- * @param header The header in which the proxy tells.
+ * @param header The header that the proxy sets.
  */
 export function clientAddress(request: Request, header: string): string | null {
   return request.headers.get(header)?.split(",").at(-1)?.trim() || null;

@@ -7,6 +7,7 @@ import {
 import type { Shape } from "../../../functions/_shared/gateway/prepare/billable_fields.ts";
 import { IMAGE_FIELDS } from "../../../functions/_shared/gateway/formats/images/allowed_fields.ts";
 import { SPEECH_FIELDS } from "../../../functions/_shared/gateway/formats/speech/allowed_fields.ts";
+import { TRANSCRIPTION_FIELDS } from "../../../functions/_shared/gateway/formats/transcription/allowed_fields.ts";
 import { MODERATION_FIELDS } from "../../../functions/_shared/gateway/formats/moderations/allowed_fields.ts";
 import { EMBEDDING_FIELDS } from "../../../functions/_shared/gateway/formats/embeddings/allowed_fields.ts";
 import { documentReader } from "../../../functions/_shared/gateway/quirks/document_readers.ts";
@@ -81,6 +82,12 @@ Deno.test("the allow-lists are these, name by name", () => {
     ...["input", "instructions", "response_format", "speed", "voice"],
   ]);
   deepEqual(Object.keys(MODERATION_FIELDS), ["input"]);
+  deepEqual(Object.keys(TRANSCRIPTION_FIELDS), [
+    ...["file", "language", "prompt", "response_format", "temperature"],
+    ...["timestamp_granularities[]", "timestamp_granularities", "include[]", "chunking_strategy"],
+    ...["chunking_strategy[type]", "chunking_strategy[prefix_padding_ms]"],
+    ...["chunking_strategy[silence_duration_ms]", "chunking_strategy[threshold]"],
+  ]);
   deepEqual(Object.keys(PARTS), ["text", "refusal", "image_url", "file"]);
   deepEqual(Object.keys(MESSAGE_FIELDS), [
     ...["content", "extra_content", "function_call", "name", "reasoning", "reasoning_content"],
