@@ -203,6 +203,17 @@ Deno.test("a transcript is streamed as it is made, and charged by the tokens tha
   ]);
 });
 
+Deno.test("a long recording may have as many tokens as its vendor says", async () => {
+  const usage = { type: "tokens", input_tokens: 60_000, output_tokens: 5, total_tokens: 60_005 };
+  await using audio = start(whole({ usage }));
+  audio.chat.route = {};
+  for (const [size, charged] of [[100_000, 60_000], [1_000, 40_960]] as const) {
+    await audio.openai.audio.transcriptions.create(ask(padded(ascii("OggS"), size)));
+    const { outcomes } = audio.chat.database.turns.at(-1)!;
+    deepEqual([size, outcomes[0]?.usage?.input_tokens], [size, charged]);
+  }
+});
+
 Deno.test("a model that does not stream answers a stream with its one event", async () => {
   await using audio = start(whole({ usage: { type: "duration", seconds: 3 } }));
   const got = [];

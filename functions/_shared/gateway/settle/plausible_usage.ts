@@ -1,3 +1,4 @@
+import { Upload } from "../../http/upload.ts";
 import { sizeOf } from "../token_estimate.ts";
 import type { Route } from "../turn_database.ts";
 import type { TurnUsage } from "./outcome.ts";
@@ -22,7 +23,7 @@ export function plausibleUsage(usage: TurnUsage, route: Route, sent: object): Tu
   const limit: unknown = Reflect.get(sent, route.max_tokens_field);
   const longest = typeof limit === "number" ? limit : route.max_output_tokens ?? 128 * 1024;
   // Measuring reads all of the prompt.
-  const bytes = input_tokens > FACTOR * LEAST ? sizeOf(sent).bytes : 0;
+  const bytes = input_tokens > FACTOR * LEAST ? sizeOf(sent).bytes + uploadedBytes(sent) : 0;
   const input = Math.min(input_tokens, window, FACTOR * Math.max(bytes, LEAST));
   const output = Math.min(output_tokens, window, FACTOR * Math.max(longest, LEAST));
   if (route.credential === "own" || (input === input_tokens && output === output_tokens)) {
@@ -40,4 +41,12 @@ export function plausibleUsage(usage: TurnUsage, route: Route, sent: object): Tu
     reasoning_tokens: Math.min(usage.reasoning_tokens, output),
     estimated: true,
   };
+}
+
+/** The bytes of files, which {@linkcode sizeOf} does not see. */
+function uploadedBytes(sent: object): number {
+  return Object.values(sent).reduce(
+    (sum, value) => value instanceof Upload ? sum + value.bytes.length : sum,
+    0,
+  );
 }
