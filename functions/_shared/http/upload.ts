@@ -1,3 +1,5 @@
+import { sha256Hex } from "../core/hash.ts";
+
 /** A file of a form. Its bytes are no property of its own, so that they are neither logged nor stored. */
 export class Upload {
   /** The file's name, as the client gave it. */
@@ -23,8 +25,7 @@ export class Upload {
   /** Reads a file of a form. */
   static async from(file: File): Promise<Upload> {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const digest = await crypto.subtle.digest("SHA-256", bytes);
-    return new Upload(file, bytes, new Uint8Array(digest).toHex());
+    return new Upload(file, bytes, await sha256Hex(bytes));
   }
 }
 

@@ -78,7 +78,7 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
   const trusted = new Set(trustedHosts.map((host) => host.toLowerCase()));
 
   async function open(url: URL, signal: AbortSignal): Promise<Deno.Conn> {
-    const hostname = url.hostname.replace(/^\[|\]$/g, "");
+    const hostname = hostnameOf(url);
     const addresses = await addressesOf(url, hostname);
     const port = Number(url.port || (url.protocol === "https:" ? HTTPS_PORT : 80));
     let failure: unknown;
@@ -156,7 +156,7 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
 export function checkUrl(input: string, trustedHosts: readonly string[]): URL {
   const trusted = new Set(trustedHosts.map((host) => host.toLowerCase()));
   const url = checkedUrl(input, trusted);
-  const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  const hostname = hostnameOf(url);
   if (isAddress(hostname) && !isPublicAddress(hostname) && !isTrusted(url, trusted)) {
     throw new GuardedFetchError("address_forbidden", url.host, "its address is not a public one");
   }
@@ -182,6 +182,11 @@ function checkedUrl(input: string | URL, trusted: ReadonlySet<string>): URL {
     throw new GuardedFetchError("port_forbidden", url.host, `only port ${HTTPS_PORT} is allowed`);
   }
   return url;
+}
+
+/** The name or address of a URL, an IPv6 address without its brackets. */
+function hostnameOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, "");
 }
 
 function isTrusted(url: URL, trusted: ReadonlySet<string>): boolean {

@@ -162,19 +162,18 @@ const VENDORS: Record<string, Vendor> = {
     done: `event: message_stop\n${data({ type: "message_stop" })}`,
     said: saidByAnthropic,
   },
-};
-
-VENDORS["Gemini's API"] = {
-  events: GEMINI_EVENTS,
-  usage: {
-    usageMetadata: { promptTokenCount: 11, candidatesTokenCount: 7, totalTokenCount: 18 },
+  "Gemini's API": {
+    events: GEMINI_EVENTS,
+    usage: {
+      usageMetadata: { promptTokenCount: 11, candidatesTokenCount: 7, totalTokenCount: 18 },
+    },
+    usageFrom: 0,
+    unknown: [{}, { candidates: [] }, { to_come: [1] }, part({ executableCode: { code: "1" } })],
+    route: { api_format: "gemini", auth_header: "x-goog-api-key", auth_scheme: null },
+    write: data,
+    done: data("[DONE]"),
+    said: saidByGemini,
   },
-  usageFrom: 0,
-  unknown: [{}, { candidates: [] }, { to_come: [1] }, part({ executableCode: { code: "1" } })],
-  route: { api_format: "gemini", auth_header: "x-goog-api-key", auth_scheme: null },
-  write: data,
-  done: data("[DONE]"),
-  said: saidByGemini,
 };
 
 /** How many streams of a vendor are tried for each format of a client. */

@@ -93,7 +93,7 @@ function test<Body extends object>(name: string, format: WireFormat<Body>, row: 
   });
 
   if (format.isBinary) return;
-  Deno.test(`${name} reads a whole answer, and estimates usage that nobody measured`, () => {
+  Deno.test(`${name} reads a whole answer, and estimates usage that the vendor does not report`, () => {
     const { answer, body } = format.readWhole(JSON.stringify(row.answer), context());
     deepEqual([answer.usage?.input_tokens, answer.usage?.estimated], [7, true]);
     ok(Object.keys(body).length > 0);

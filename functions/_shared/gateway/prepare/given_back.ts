@@ -24,7 +24,7 @@ export function givenBackTo(vendorId: string, messages: Messages): Messages {
   });
 }
 
-/** Messages as anybody may read them. */
+/** Messages as any vendor may read them. */
 export function withoutContinuation(messages: Messages): Messages {
   return messages.map(({ continuation: _continuation, ...said }) => said);
 }
