@@ -156,18 +156,21 @@ set search_path = ''
 as $$
   select rate.amount::numeric
   from jsonb_each_text(unit_rate.rates) as rate (unit, amount)
+  cross join lateral (
+    -- Where the vendor chooses, as in image/auto/hd, no rate is the unit's own.
+    select starts_with(unit_rate.unit || '/', rate.unit || '/')
+      and unit_rate.unit !~ '/auto(/|$)' as is_own
+  ) fit
   where split_part(rate.unit, '/', 1) = split_part(unit_rate.unit, '/', 1)
   order by
-    starts_with(unit_rate.unit || '/', rate.unit || '/') desc,
-    case
-      when starts_with(unit_rate.unit || '/', rate.unit || '/') then char_length(rate.unit)
-    end desc,
+    fit.is_own desc, case when fit.is_own then char_length(rate.unit) end desc,
     rate.amount::numeric desc
   limit 1
 $$;
 comment on function private.unit_rate(jsonb, text) is
   'Dollars for one unit by service_prices.unit_rates: the most specific rate, else the dearest of '
-  'its kind. Null where the kind has none.';
+  'its kind, as where the unit leaves a choice to the vendor (image/auto/hd). Null where the kind '
+  'has none.';
 grant execute on function private.unit_rate(jsonb, text) to service_role;
 
 create function private.has_price_of_unit(price public.service_prices, unit text)

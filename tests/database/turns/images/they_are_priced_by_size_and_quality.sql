@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(22);
 
 insert into public.vendor_services (id, vendor_id, service_name, display_name, service_kind) values
   ('openai_pictures', 'openai', 'pictures', 'Pictures', 'image'),
@@ -18,6 +18,11 @@ insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview
 values (tests.id('eve'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '');
 insert into public.budgets (organization_id, period, limit_usd)
 select current_organization_id, 'month', 1 from public.profiles where id = tests.id('eve');
+
+select is(
+  private.unit_rate('{"image": 0.02, "image/1024x1024/hd": 0.08}', 'image/auto/hd'), 0.08,
+  'where the vendor chooses the size, the dearest rate is set aside'
+);
 
 create function pg_temp.begin(request jsonb)
 returns jsonb
