@@ -121,6 +121,16 @@ Deno.test("speech refuses what it cannot speak, and names the field", async () =
   equal(audio.chat.upstream.received.length, 0);
 });
 
+Deno.test("a voice by its id needs the caller's own key, also where voices are not listed", async () => {
+  await using audio = start(() => pieces("audio/mpeg", [9]));
+  audio.chat.route = { unit_rates: RATES, voices: null, credential: "platform" };
+  const byId = { ...ASK, voice: { id: "voice_1" } };
+  await rejects(audio.openai.audio.speech.create(byId), { status: 400, param: "voice" });
+  equal(audio.chat.upstream.received.length, 0);
+  await (await audio.openai.audio.speech.create({ ...ASK, voice: "any name" })).arrayBuffer();
+  equal(audio.chat.upstream.received.length, 1);
+});
+
 const wrong: Record<string, () => Response> = {
   "nothing": () => pieces("audio/mpeg", []),
   "a page": () => new Response("<p>", { headers: { "content-type": "text/html" } }),

@@ -40,13 +40,12 @@ export const speech: WireFormat<SpeechBody> = {
   replay: replaySpeech,
 };
 
-/** Refuses a voice that a route does not have; those by their id are the vendor's to know. */
+/**
+ * Refuses a voice that a route does not have. One by its id belongs to an account at the vendor, so
+ * only a caller's own key may use it.
+ */
 function assertVoice(voice: SpeechBody["voice"], { voices, credential }: Route): void {
-  if (!voices || (typeof voice !== "string" && credential === "own")) return;
-  if (typeof voice === "string" && voices.includes(voice)) return;
-  throw invalidField(
-    "voice",
-    "invalid_value",
-    `this model does not have the voice. Use one of ${voices.join(", ")}`,
-  );
+  if (typeof voice === "string" ? !voices || voices.includes(voice) : credential === "own") return;
+  const hint = voices ? `Use one of ${voices.join(", ")}` : "Name one of the vendor's own voices";
+  throw invalidField("voice", "invalid_value", `this model does not have the voice. ${hint}`);
 }
