@@ -254,12 +254,14 @@ set search_path=""
 as $body$
   select rate.amount::numeric
   from jsonb_each_text(unit_rate.rates) as rate (unit, amount)
+  cross join lateral (
+    -- Where the vendor chooses, as in image/auto/hd, no rate is the unit's own.
+    select starts_with(unit_rate.unit || '/', rate.unit || '/')
+      and unit_rate.unit !~ '/auto(/|$)' as is_own
+  ) fit
   where split_part(rate.unit, '/', 1) = split_part(unit_rate.unit, '/', 1)
   order by
-    starts_with(unit_rate.unit || '/', rate.unit || '/') desc,
-    case
-      when starts_with(unit_rate.unit || '/', rate.unit || '/') then char_length(rate.unit)
-    end desc,
+    fit.is_own desc, case when fit.is_own then char_length(rate.unit) end desc,
     rate.amount::numeric desc
   limit 1
 $body$;

@@ -10,7 +10,7 @@ set search_path=""
 as $body$
   select case jsonb_typeof(array_of.value) when 'array' then array_of.value else '[]' end
 $body$;
-grant execute on function private.array_of(jsonb) to service_role;
+grant execute on function private.array_of(jsonb) to authenticated, service_role;
 
 create function private.check_list(list jsonb)
 returns void
@@ -206,7 +206,9 @@ as $body$
     ),
     (
       coalesce(item ->> 'service_kind', 'chat')
-      in ('chat', 'embedding', 'image', 'speech', 'transcription', 'search'),
+      in (
+        'chat', 'embedding', 'image', 'moderation', 'speech', 'transcription', 'search'
+      ),
       format('has the unknown service_kind "%s"', left(item ->> 'service_kind', 63))
     ),
     (

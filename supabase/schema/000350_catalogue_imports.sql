@@ -124,13 +124,20 @@ as $body$
       and (rate_guard.after ->> 'input_rate')::numeric
         + (rate_guard.after ->> 'output_rate')::numeric
         + (rate_guard.after ->> 'request_rate')::numeric = 0
-      and rate_guard.after -> 'unit_rates' = '{}' then 'zero'
+      and not (rate_guard.after -> 'unit_rates' @? '$.* ? (@ > 0)') then 'zero'
     when exists (
-      select from unnest('{input_rate,output_rate,request_rate}'::text[]) rate (name)
-      where (rate_guard.after ->> rate.name)::numeric not between
-        (rate_guard.before ->> rate.name)::numeric / 10
-        and (rate_guard.before ->> rate.name)::numeric * 3
-        and (rate_guard.before ->> rate.name)::numeric > 0
+      select
+      from (values
+        (rate_guard.before, rate_guard.after),
+        (rate_guard.before -> 'unit_rates', rate_guard.after -> 'unit_rates')
+      ) as rates (before, after)
+      cross join lateral jsonb_each_text(
+        rates.before - '{unit_rates,cached_input_rate,cache_write_rate,cache_write_1h_rate,
+                         reasoning_rate}'::text[]
+      ) as rate (name, amount)
+      where rate.amount::numeric > 0
+        and (rates.after ->> rate.name)::numeric
+          not between rate.amount::numeric / 10 and rate.amount::numeric * 3
     ) then 'jump'
     when (rate_guard.after ->> 'input_rate')::numeric > 150
       or ((rate_guard.after ->> 'input_rate')::numeric between 0.00000001 and 0.001)

@@ -45,14 +45,10 @@ set search_path=""
 as $body$
   select coalesce(
     jsonb_typeof(is_site_list.sites) = 'array'
-    and jsonb_array_length(
-      case jsonb_typeof(is_site_list.sites) when 'array' then is_site_list.sites else '[]' end
-    ) <= 50
+    and jsonb_array_length(private.array_of(is_site_list.sites)) <= 50
     and not exists (
       select
-      from jsonb_array_elements(
-        case jsonb_typeof(is_site_list.sites) when 'array' then is_site_list.sites else '[]' end
-      ) as element
+      from jsonb_array_elements(private.array_of(is_site_list.sites)) as element
       where jsonb_typeof(element) <> 'string' or private.is_site(element #>> '{}') is not true
     ),
     true

@@ -26,7 +26,7 @@ as $body$
       'agent_id', agents.id, 'service_id', services.id, 'retired_on', services.retired_on,
       'replaced_by', services.replaced_by
     )
-  ) told
+  ) notified
   where agents.id = split_part(announce_ending.item, ' ', 1)::uuid
     and private.agent_contact(agents) is not null
 $body$;

@@ -144,6 +144,17 @@ end
 $body$;
 grant execute on function private.impersonate(jsonb,text) to service_role;
 
+create function private.is_backend()
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return coalesce(auth.role(), 'service_role') = 'service_role';
+end
+$body$;
+grant execute on function private.is_backend() to authenticated, service_role;
+
 create function private.key_holder()
 returns uuid
 language plpgsql stable security invoker

@@ -56,7 +56,7 @@ begin
   from public.agents
   where agents.id = editable_agent.agent
     and (
-      (select auth.uid()) is null
+      private.is_backend()
       or exists (select from private.editable_agents where editable_agents.id = agents.id)
     );
   if found_agent.id is null then
@@ -83,7 +83,7 @@ as $body$
   )
   from public.ai_agent_configs configs
   where configs.agent_id = secret_references.agent and configs.is_encrypted
-    and ((select auth.uid()) is null or configs.user_id = (select auth.uid()))
+    and (private.is_backend() or configs.user_id = (select auth.uid()))
 $body$;
 grant execute on function private.secret_references(uuid) to authenticated, service_role;
 

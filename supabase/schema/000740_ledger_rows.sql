@@ -108,7 +108,7 @@ begin
     from (
       select
         new_interactions.agent_id, new_interactions.started_at, new_interactions.source,
-        -- Of turns it does not matter who had them.
+        -- Turns are counted for every user.
         case when new_interactions.source = 'manual' then new_interactions.organization_id end,
         case when new_interactions.source = 'manual' then new_interactions.user_id end
       from new_interactions

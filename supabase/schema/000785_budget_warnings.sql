@@ -32,9 +32,9 @@ begin
     return null;
   end if;
   perform private.notify(
-    people.user_id, 'budget_warning', format('%s%% of a budget are spent', level),
+    people.user_id, 'budget_warning', format('%s%% of a budget has been spent', level),
     format(
-      '%s%% of a budget of the organization "%s" are spent: %s of %s US dollars a %s.', level,
+      '%s%% of a budget of the organization "%s" has been spent: %s of %s US dollars a %s.', level,
       private.name_to_quote(organizations.name), round(new.spent_usd, 2),
       round(new.limit_usd, 2), case new.period when 'total' then 'lifetime' else new.period end
     ),

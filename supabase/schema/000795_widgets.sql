@@ -167,17 +167,8 @@ begin
       previous_key = widgets.key,
       previous_key_until = now() + (private.limits()).widget_key_grace
   where widgets.id = rotate_widget_key.widget_id
-    and (
-      exists (
-        select from public.agents
-        where agents.id = widgets.agent_id
-          and agents.organization_id = any (array(select private.my_organizations('agent_manager')))
-      )
-      or exists (
-        select from public.agents
-        where agents.id = widgets.agent_id
-          and agents.organization_id is null and agents.created_by = (select auth.uid())
-      )
+    and exists (
+      select from private.editable_agents where editable_agents.id = widgets.agent_id
     )
   returning widgets.key into made;
   if made is null then

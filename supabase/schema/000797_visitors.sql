@@ -54,7 +54,7 @@ language sql immutable security invoker
 set search_path=""
 as $body$
   select address_key.kind || ':' || private.token_hash(
-    -- Who has an IPv6 address has 2^64 of them.
+    -- One subscriber of IPv6 has 2^64 addresses.
     host(network(set_masklen(
       address_key.address::inet, case family(address_key.address::inet) when 4 then 32 else 64 end
     )))

@@ -189,7 +189,7 @@ begin
       values ('webhook', settings.webhook_endpoint_id), ('slack', settings.slack_endpoint_id)
     ) as channels (name, endpoint)
     where channels.endpoint is not null
-      -- What tells of a webhook that fails is not sent to webhooks.
+      -- Notifications about a failing webhook are not sent to webhooks.
       and new.type not in ('webhook_disabled', 'webhook_failed')
       and private.may_be_notified_at(new.user_id, channels.endpoint, channels.name)
       and private.wants_notification(new.user_id, new.type, channels.name);

@@ -58,9 +58,10 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  told text := merge_execution.report ->> 'status';
+  reported text := merge_execution.report ->> 'status';
   status text := case
-    when told = 'new' then 'running' when told in ('canceled', 'crashed') then 'error' else told
+    when reported = 'new' then 'running'
+    when reported in ('canceled', 'crashed') then 'error' else reported
   end;
   is_final boolean := coalesce(status in ('success', 'error'), false);
   ended timestamptz := case
@@ -70,7 +71,7 @@ declare
     coalesce((merge_execution.report ->> 'started_at')::timestamptz, now()), ended
   );
   failure jsonb := case when status = 'error' then coalesce(
-    nullif(merge_execution.report -> 'error', 'null'), jsonb_build_object('status', told)
+    nullif(merge_execution.report -> 'error', 'null'), jsonb_build_object('status', reported)
   ) end;
   merged public.workflow_executions;
 begin
@@ -87,7 +88,7 @@ begin
   )
   on conflict (workflow_id, execution_id) do update
   set status = case
-        when known.status in ('success', 'error') or told is null then known.status
+        when known.status in ('success', 'error') or reported is null then known.status
         else excluded.status
       end,
       input_data = coalesce(known.input_data, excluded.input_data),
@@ -311,7 +312,7 @@ set search_path=""
 as $body$
 declare
   known public.workflows;
-  told jsonb;
+  redacted jsonb;
   execution public.workflow_executions;
   recorded integer;
 begin
@@ -337,15 +338,15 @@ begin
   perform private.take_rate_limit(
     'workflow:' || known.id, (private.limits()).workflow_reports_per_minute
   );
-  told := private.redacted_report(report_workflow.report);
+  redacted := private.redacted_report(report_workflow.report);
   if report_workflow.report ->> 'run_id' is not null then
     perform private.bind_run(
       known.id, (report_workflow.report ->> 'run_id')::uuid,
       report_workflow.report ->> 'execution_id'
     );
   end if;
-  execution := private.merge_execution(known.id, told);
-  recorded := private.record_thoughts(known.agent_id, execution.id, told -> 'thoughts');
+  execution := private.merge_execution(known.id, redacted);
+  recorded := private.record_thoughts(known.agent_id, execution.id, redacted -> 'thoughts');
   return jsonb_build_object(
     'id', execution.id, 'execution_id', execution.execution_id, 'status', execution.status,
     'thoughts_recorded', recorded

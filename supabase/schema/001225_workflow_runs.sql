@@ -140,7 +140,7 @@ begin
   from public.workflows
   where workflows.id = run_workflow.workflow
     and (
-      (select auth.role()) = 'service_role'
+      private.is_backend()
       or exists (
         select from private.editable_agents where editable_agents.id = workflows.agent_id
       )

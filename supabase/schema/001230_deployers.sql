@@ -93,7 +93,7 @@ as $body$
   join public.agents on agents.id = deployments.agent_id
   where deployments.status = 'pending' and deployments.scheduled_at <= now()
     and deployments.called_at is null
-    -- One that runs is waited for.
+    -- It waits for one that is under way.
     and not exists (
       select from public.deployments under_way
       where under_way.agent_id = deployments.agent_id
@@ -117,8 +117,8 @@ as $body$
   from public.deployments
   join public.agents on agents.id = deployments.agent_id
   where deployments.status in ('pending', 'deploying')
-    and coalesce(deployments.scheduled_at, '-infinity') <= now()
-    and deployments.updated_at < now() - case
+    -- A scheduled one is waited for from its time on.
+    and greatest(deployments.updated_at, deployments.scheduled_at) < now() - case
       when deployments.webhook_endpoint_id is null then interval '1 day'
       else (private.limits()).deployment_silence
     end
@@ -175,7 +175,8 @@ begin
     select silent.id from public.deployments silent
     where silent.id = time_out_deployment.deployment
       and silent.status in ('pending', 'deploying')
-      and silent.updated_at < now() - (private.limits()).deployment_silence
+      and greatest(silent.updated_at, silent.scheduled_at)
+        < now() - (private.limits()).deployment_silence
     for no key update skip locked
   );
   get diagnostics ended = row_count;
@@ -216,7 +217,7 @@ set search_path=""
 as $body$
 declare
   reported public.deployments;
-  told text := record_deployment_report.report ->> 'status';
+  new_status text := record_deployment_report.report ->> 'status';
 begin
   if record_deployment_report.caller ->> 'webhook' is null then
     perform private.impersonate(record_deployment_report.caller, 'workflows');
@@ -240,14 +241,14 @@ begin
     );
   end if;
   -- A deployer may be done before its call is recorded, and what it said first may come last.
-  if reported.status = 'pending' and told = 'deployed' then
+  if reported.status = 'pending' and new_status = 'deployed' then
     perform public.report_deployment(reported.id, 'deploying');
   end if;
-  if told is not null
-    and not (told = 'deploying' and reported.status in ('deployed', 'failed', 'stopped'))
+  if new_status is not null
+    and not (new_status = 'deploying' and reported.status in ('deployed', 'failed', 'stopped'))
   then
     reported := public.report_deployment(
-      reported.id, told, record_deployment_report.report || jsonb_build_object(
+      reported.id, new_status, record_deployment_report.report || jsonb_build_object(
         'error_message',
         private.redact_text(record_deployment_report.report ->> 'error_message')
       )

@@ -40,7 +40,7 @@ begin
   end if;
   return null;
 exception when others then
-  -- What is told happened all the same; the job calls the sender within a minute.
+  -- The event stands regardless; the job calls the sender within a minute.
   raise warning 'The sender of webhooks was not called: %', sqlerrm;
   return null;
 end

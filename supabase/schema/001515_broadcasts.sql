@@ -36,7 +36,8 @@ begin
     from (
       select
         recorded.id, recorded.execution_id, recorded.agent_id,
-        row_number() over (partition by recorded.execution_id, recorded.agent_id) / 500 as batch
+        (row_number() over (partition by recorded.execution_id, recorded.agent_id) - 1) / 500
+          as batch
       from recorded
     ) numbered
     group by numbered.execution_id, numbered.agent_id, numbered.batch
