@@ -43,7 +43,8 @@ comment on column public.webhook_deliveries.attempts is 'Calls that were begun.'
 comment on column public.webhook_deliveries.next_attempt_at is 'When it is due.';
 comment on column public.webhook_deliveries.locked_until is
   'A sender has taken it and has this much time to say what became of it.';
-comment on column public.webhook_deliveries.give_up_at is 'No attempt begins after this time.';
+comment on column public.webhook_deliveries.give_up_at is
+  'A retry that would come later than this is not scheduled: the delivery is dead instead.';
 comment on column public.webhook_deliveries.last_status is 'HTTP status of the last attempt.';
 comment on column public.webhook_deliveries.last_error is 'Why the last attempt failed.';
 comment on column public.webhook_deliveries.delivered_at is 'When it was delivered.';
