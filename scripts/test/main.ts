@@ -32,7 +32,11 @@ const layers: readonly Layer[] = [
     ["scripts"],
     "the scripts: commands, local stack, benchmarks on little data",
   ),
-  denoLayer("functions", ["tests/functions"], "the edge functions, each on its own"),
+  denoLayer(
+    "functions",
+    ["tests/functions", "widget"],
+    "the edge functions and the widget, each on its own",
+  ),
   endToEndLayer,
   codingAgentsLayer,
   browserLayer,

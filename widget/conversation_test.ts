@@ -1,11 +1,11 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { deepEqual, equal } from "node:assert/strict";
-import type { Client, History } from "../../../widget/api.ts";
-import { createConversation } from "../../../widget/conversation.ts";
-import type { Kept, Store } from "../../../widget/store.ts";
-import { TEXTS } from "../../../widget/texts.ts";
-import type { View } from "../../../widget/view.ts";
+import type { Client, History } from "./api.ts";
+import { createConversation } from "./conversation.ts";
+import type { Kept, Store } from "./store.ts";
+import { TEXTS } from "./texts.ts";
+import type { View } from "./view.ts";
 
 /** A conversation in a page without a document; `client` decides when calls are answered. */
 function start(client: Partial<Client>, token?: string) {
