@@ -13,6 +13,7 @@ import fc from "fast-check";
 import {
   type Binding,
   createKeyring,
+  requireKeyring,
   UndecryptableError,
 } from "../../functions/_shared/crypto/envelope.ts";
 import type { ApiError } from "../../functions/_shared/core/errors.ts";
@@ -339,4 +340,17 @@ Deno.test("the active key is the one that encrypts, wherever it stands", async (
   deepEqual([last.activeId, first.activeId], ["k2", "k1"]);
   match(await last.encrypt("x", PLACE), /^v1:k2:/);
   match(await first.encrypt("x", PLACE), /^v1:k1:/);
+});
+
+Deno.test("a function without keys says what cannot be done, and who must do what", () => {
+  const keyring = createKeyring(variable("k1", { k1: K1 }));
+  equal(requireKeyring(keyring, "Cannot create the secret"), keyring);
+  throws(() => requireKeyring(null, "Cannot create the secret"), (error: ApiError) => {
+    deepEqual([error.status, error.code], [503, "keys_not_configured"]);
+    match(
+      error.message,
+      /^Cannot create the secret: .* set the function secret KEY_ENCRYPTION_KEYS/,
+    );
+    return true;
+  });
 });
