@@ -205,8 +205,8 @@ begin
 end
 $$;
 comment on function private.name_to_quote(text) is
-  'A name that somebody chose, as it stands between double quotes in a sentence to somebody '
-  'else: one line, at most 80 characters, without a quote that would end the name early.';
+  'A name that a user chose, as it stands between double quotes in a sentence to another '
+  'user: one line, at most 80 characters, without a quote that would end the name early.';
 grant execute on function private.plain_label(text), private.name_to_quote(text) to service_role;
 
 create function private.refuse_page_size(page_size integer)

@@ -110,7 +110,7 @@ comment on column private.job_runs.items_done is 'Steps that succeeded. Counted 
 comment on column private.job_runs.items_failed is
   'Steps that failed; private.job_failures says why.';
 comment on column private.job_runs.items_left is
-  'Items that were due when its time was over, 1,000 for any larger number.';
+  'Items that were due when its time had ended, 1,000 for any larger number.';
 comment on column private.job_runs.oldest_due_at is 'Since when the oldest of them was due.';
 comment on column private.job_runs.error_code is 'SQLSTATE of what went wrong.';
 comment on column private.job_runs.error_message is 'What went wrong, without secrets.';
@@ -242,4 +242,4 @@ begin
 end
 $$;
 comment on function private.note_item(text, text, text, text) is
-  'Writes down that a job failed on an item, or, without an error, that it did not.';
+  'Records that a job failed on an item, or, without an error, that it did not.';

@@ -167,7 +167,7 @@ begin
 end
 $$;
 comment on function private.run_item(bigint, text) is
-  'One step of a run: deals with an item, and writes down how it went and how far the run is. '
+  'One step of a run: deals with an item, and records how it went and how far the run is. '
   'The caller commits.';
 
 create function private.items_of_run(
@@ -208,7 +208,7 @@ exception
 end
 $$;
 comment on function private.items_of_run(bigint, text[]) is
-  'The items that a run is to deal with next, written down as what is left of its work; none and '
+  'The items that a run is to deal with next, recorded as what is left of its work; none and '
   'an error where they cannot be found.';
 
 create procedure private.run_items(
@@ -247,7 +247,7 @@ end
 $$;
 comment on procedure private.run_items(bigint, timestamptz, text, text, text) is
   'Deals with what is due, an item in each transaction, until nothing is left or its time is '
-  'over. outcome says whether the items could be found; how each went is written down.';
+  'over. outcome says whether the items could be found; how each went is recorded.';
 
 create function private.try_job(
   name text, item text default null, out outcome text, out result text, out error_code text,
@@ -337,4 +337,4 @@ comment on procedure private.run_job(text) is
   'Runs a job, unless it is running already: writes the start, commits, does it, item by item '
   'where it has items and each in a transaction of its own, writes the end, commits. Schedulers '
   'call it, outside a transaction. Raises what went wrong, after writing it down; an item that '
-  'failed while others succeeded is only written down. Errors: PT404 job_not_found.';
+  'failed while others succeeded is only recorded. Errors: PT404 job_not_found.';

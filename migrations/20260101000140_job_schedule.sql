@@ -164,7 +164,7 @@ comment on column public.job_status.failing_items is
   'Items, such as turns or organizations, that it could not deal with and tries again later: '
   'private.job_failures says which, and why.';
 comment on column public.job_status.items_left is
-  'Items that were due when the time of the last run that succeeded was over, 1,000 for any '
+  'Items that were due when the time of the last run that succeeded had ended, 1,000 for any '
   'larger number.';
 comment on column public.job_status.oldest_due_at is 'Since when the oldest of them was due.';
 comment on column public.job_status.is_behind is

@@ -33,12 +33,12 @@ comment on column public.plans.requests_per_minute is
 comment on column public.plans.user_requests_per_minute is 'Calls of one member, per minute.';
 comment on column public.plans.conversation_days is
   'Days after its last message for which a conversation is kept, and after its last change what '
-  'an agent thought or executed; null: for ever.';
+  'an agent thought or executed; null: forever.';
 comment on column public.plans.interaction_days is
-  'Days for which rows of the ledger are kept; null: for ever. The figures stay.';
+  'Days for which rows of the ledger are kept; null: forever. The figures stay.';
 comment on column public.plans.measurement_days is
   'Days for which measurements (api_usage, agent_metrics, agent_health_checks) are kept at '
-  'least; null: for ever. They go by the month, after the longest time of the plans in use.';
+  'least; null: forever. They go by the month, after the longest time of the plans in use.';
 comment on column public.plans.platform_credential is
   'What people''s own agents may buy with the platform''s credential where no key is stored for '
   'their vendor: none, or priced_catalogue (every service that has a price).';

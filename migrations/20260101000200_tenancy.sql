@@ -349,7 +349,7 @@ comment on column public.organization_members.permissions is
 comment on column public.organization_members.granted_by is 'Who gave the role.';
 comment on column public.organization_members.granted_at is 'When the role was given.';
 comment on column public.organization_members.last_active_at is
-  'When the member last accepted, chatted or recorded here; null for somebody whom the backend '
+  'When the member last accepted, chatted or recorded here; null for someone whom the backend '
   'added and who never came.';
 comment on column public.organization_members.created_at is 'When the member joined.';
 comment on column public.organization_members.updated_at is

@@ -178,12 +178,12 @@ comment on column public.agents.organization_id is
   'calls it team_id.';
 comment on column public.agents.created_at is 'When the agent was created.';
 comment on column public.agents.updated_at is 'When the agent was last changed.';
-comment on column public.agents.team_id is 'organization_id in the words of seed 003.';
-comment on column public.agents.llm_provider is 'vendor_id in the words of seed 004.';
+comment on column public.agents.team_id is 'The name of organization_id in seed 003.';
+comment on column public.agents.llm_provider is 'The name of vendor_id in seed 004.';
 comment on column public.agents.llm_model is
-  'model_name in the words of seed 004. Setting it, or llm_provider, leaves the service.';
-comment on column public.agents.config_json is 'config in the words of seed 004.';
-comment on column public.agents.is_active is 'enabled in the words of seed 004.';
+  'The name of model_name in seed 004. Setting it, or llm_provider, leaves the service.';
+comment on column public.agents.config_json is 'The name of config in seed 004.';
+comment on column public.agents.is_active is 'The name of enabled in seed 004.';
 
 alter table public.agents enable row level security;
 create policy "People read their own, their organizations' and platform agents" on public.agents

@@ -75,7 +75,7 @@ begin
 end
 $$;
 comment on function private.adopt_seed_words() is
-  'Trigger: what is written in the words of seeds 003 and 004 reaches the columns that they '
+  'Trigger: what is written under the names of seeds 003 and 004 reaches the columns that they '
   'mean, and the other way round. A model that is named so is called as it is named: the agent '
   'leaves its service.';
 create trigger adopt_seed_words

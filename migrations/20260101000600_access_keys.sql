@@ -147,7 +147,7 @@ begin
 end
 $$;
 comment on function private.check_access_key_narrows() is
-  'Trigger: an admin lets somebody else''s access key do less, never more.';
+  'Trigger: an admin lets another user''s access key do less, never more.';
 create trigger check_access_key_narrows
   before update of scopes, agent_ids, requests_per_minute, expires_at
   on public.access_keys

@@ -190,7 +190,7 @@ $$;
 comment on function private.agents_for_chat(uuid) is
   'Ids of the agents that the caller may name in a chat in an organization: platform agents, the '
   'own, and the organization''s while the caller may chat there. All others, of further '
-  'organizations and shared ones of strangers, are reached by id only: what somebody writes '
+  'organizations and shared ones of strangers, are reached by id only: what someone writes '
   'elsewhere changes nothing of what a name means here.';
 grant execute on function private.agents_for_chat(uuid) to service_role;
 

@@ -384,7 +384,7 @@ begin
 end
 $$;
 comment on function public.open_api_key(jsonb, text, text, text) is
-  'The ciphertext of a key for its owner, written down with what for (show, try) and by which '
+  'The ciphertext of a key for its owner, recorded with what for (show, try) and by which '
   'request; ten times a minute. Backend only. Errors: PT404 key_not_found; PT429 '
   'rate_limit_exceeded.';
 grant execute on function public.open_api_key(jsonb, text, text, text) to service_role;

@@ -79,7 +79,7 @@ comment on column public.mcp_sessions.oauth_failing_since is
   'Since when the provider has refused to refresh the tokens, with errors that do not say that '
   'they are invalid; null since the last success.';
 comment on column public.mcp_sessions.expires_at is
-  'The session is over after this time, at most 90 days after its last change.';
+  'The session has ended after this time, at most 90 days after its last change.';
 comment on column public.mcp_sessions.created_at is 'When the MCP session began.';
 comment on column public.mcp_sessions.updated_at is 'When the MCP session was last changed.';
 

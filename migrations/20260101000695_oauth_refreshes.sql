@@ -243,5 +243,5 @@ end
 $$;
 comment on function public.give_up_oauth_token(text, text) is
   'Asks for a new sign-in where a session keeps a ciphertext that does not open though its key '
-  'is there. Without effect when other tokens were stored meanwhile. Backend only.';
+  'is there. Without effect when other tokens were stored in the meantime. Backend only.';
 grant execute on function public.give_up_oauth_token(text, text) to service_role;

@@ -86,7 +86,7 @@ comment on column public.agent_executions.cost_breakdown is
 comment on column public.agent_executions.total_cost is
   'US dollars, rounded to ten decimals; 0 where nothing was sold, null while no price is known.';
 comment on column public.agent_executions.started_at is 'When the call was made.';
-comment on column public.agent_executions.completed_at is 'When it was over.';
+comment on column public.agent_executions.completed_at is 'When it had ended.';
 comment on column public.agent_executions.created_at is 'When the agent execution was recorded.';
 
 alter table public.agent_executions enable row level security;

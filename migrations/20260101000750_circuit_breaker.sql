@@ -71,7 +71,7 @@ begin
 end
 $$;
 comment on function private.fails_for_others(uuid, uuid) is
-  'Whether an attempt of somebody else than this person failed through the agent''s fault in the '
+  'Whether an attempt of a user other than this person failed through the agent''s fault in the '
   'last ten minutes. What fails for one person only may be what that person sends.';
 grant execute on function private.fails_for_others(uuid, uuid) to service_role;
 

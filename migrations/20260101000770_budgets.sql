@@ -279,7 +279,7 @@ begin
 end
 $$;
 comment on function private.lock_budgets(uuid) is
-  'Locks the budgets of an organization and begins a new period in those whose period is over. '
+  'Locks the budgets of an organization and begins a new period in those whose period has ended. '
   'False when there are none.';
 grant execute on function private.lock_budgets(uuid) to service_role;
 

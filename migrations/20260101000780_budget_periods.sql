@@ -19,7 +19,7 @@ as $$
   group by budgets.organization_id
 $$;
 comment on function private.budgets_to_begin() is
-  'Organizations with budgets whose period is over, for the job begin-budget-periods.';
+  'Organizations with budgets whose period has ended, for the job begin-budget-periods.';
 
 create function private.begin_budget_periods(organization_id uuid)
 returns integer
@@ -37,7 +37,7 @@ begin
 end
 $$;
 comment on function private.begin_budget_periods(uuid) is
-  'Begins new periods in the budgets of an organization whose period is over, and returns 1, or '
+  'Begins new periods in the budgets of an organization whose period has ended, and returns 1, or '
   '0 where there is none.';
 
 create function private.recount_budgets(organization_id uuid)

@@ -219,6 +219,6 @@ begin
 end
 $$;
 comment on function private.release_reservations(uuid) is
-  'Frees what an organization''s budgets set aside for turns that no longer run, and returns how '
+  'Frees what an organization''s budgets reserved for turns that no longer run, and returns how '
   'many budgets it corrected. Turns free it themselves: this mends what an operator''s hand '
   'broke.';

@@ -111,7 +111,7 @@ begin
 end
 $$;
 comment on function private.most_cost(jsonb, private.prompt_size, text, integer, jsonb) is
-  'US dollars that a call costs at most, by the dearest of its routes, to be set aside before '
+  'US dollars that a call costs at most, by the dearest of its routes, to be reserved before '
   'it; 0 where no price is known.';
 grant execute
   on function private.most_cost(jsonb, private.prompt_size, text, integer, jsonb)
@@ -374,7 +374,7 @@ begin
 end
 $$;
 comment on function public.reserve_attempt(uuid) is
-  'Sets aside what one more call of a running turn could cost, where its vendor may have sold '
+  'Reserves what one more call of a running turn could cost, where its vendor may have sold '
   'the one before. False where its budgets do not take it, or the turn is settled: then no call '
   'may follow. Backend only.';
 grant execute on function public.reserve_attempt(uuid) to service_role;

@@ -261,6 +261,6 @@ begin
 end
 $$;
 comment on function private.delete_expired_responses(text, integer) is
-  'Deletes responses, or the events of responses, that are over, at most so many; returns how '
+  'Deletes responses, or the events of responses, that have ended, at most so many; returns how '
   'many. For the job delete-expired.';
 grant execute on function private.delete_expired_responses(text, integer) to service_role;

@@ -156,7 +156,7 @@ begin
 end
 $$;
 comment on function private.mirror_of_turn(public.ai_interactions) is
-  'What a cache may keep of a turn: its session, unless others wrote into it meanwhile, and the '
+  'What a cache may keep of a turn: its session, unless others wrote into it since, and the '
   'health of the agents that it called.';
 grant execute on function private.mirror_of_turn(public.ai_interactions) to service_role;
 
@@ -269,7 +269,7 @@ comment on function public.settle_chat_turn(uuid, jsonb) is
   'price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, '
   'failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, '
   'model_used, usage of that answer, usage_is_unknown: true where it is not known what was sold, '
-  'which is then estimated by the prompt and the longest answer that was set aside, '
+  'which is then estimated by the prompt and the longest answer that was reserved, '
   'provider_cost, latency_ms, first_token_ms, error, attempts, of which each that may have been '
   'sold has usage or usage_is_unknown (where none has, the outcome''s own are those of the '
   'last), keys: those of people that were tried, as report_api_keys() takes them, answer: the '

@@ -83,7 +83,7 @@ end
 $$;
 comment on function private.count_turn(uuid, jsonb, jsonb) is
   'Counts a turn against the limits of its payer, and those of person and access key where '
-  'nobody did. Errors: PT429 rate_limit_exceeded.';
+  'no one did. Errors: PT429 rate_limit_exceeded.';
 grant execute on function private.count_turn(uuid, jsonb, jsonb) to service_role;
 
 create function private.new_turn(request jsonb, resolved private.resolved_turn, route jsonb)

@@ -148,7 +148,7 @@ comment on column public.workflow_executions.error_data is 'What went wrong.';
 comment on column public.workflow_executions.execution_time_ms is
   'Milliseconds from start to end; computed where both are known.';
 comment on column public.workflow_executions.started_at is 'When the workflow execution began.';
-comment on column public.workflow_executions.completed_at is 'When it was over.';
+comment on column public.workflow_executions.completed_at is 'When it had ended.';
 comment on column public.workflow_executions.created_at is
   'When the workflow execution was recorded.';
 comment on column public.workflow_executions.updated_at is

@@ -17,7 +17,7 @@ comment on table private.agent_probes is
   'clients follow that one.';
 comment on column private.agent_probes.agent_id is 'The agent.';
 comment on column private.agent_probes.due_at is
-  'Not before this time: somebody is probing it, or its vendor asked to be left alone.';
+  'Not before this time: a probe of it is under way, or its vendor asked for a pause.';
 comment on column private.agent_probes.finding is
   'What the last probe found. The health of the agent follows when the next one agrees.';
 comment on column private.agent_probes.found_at is 'When it did.';
@@ -110,7 +110,7 @@ end
 $$;
 comment on function public.claim_agent_probes(integer) is
   'Takes the agents that are due for a probe, longest waiting first, at most so many, and '
-  'returns what to call: those that no call has proved healthy for five minutes. Nobody else '
+  'returns what to call: those that no call has proved healthy for five minutes. No one else '
   'gets them for four minutes. A list of {"agent_id", "is_platform", "vendor_id", "base_url", '
   '"api_format", "auth_type", "auth_header", "auth_scheme", "max_tokens_field", "probe_path" '
   '(null: by a call), "service_id", "model"}. Backend only.';

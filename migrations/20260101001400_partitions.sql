@@ -4,7 +4,7 @@
 
 create schema partitions;
 comment on schema partitions is
-  'The months of partitioned tables. Not exposed by the API, and nobody but their owner may look '
+  'The months of partitioned tables. Not exposed by the API, and no one but their owner may look '
   'into it: rows are reached through the table in public, whose policies hold.';
 
 create view private.partitions with (security_invoker = true) as

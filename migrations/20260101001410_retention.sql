@@ -40,7 +40,7 @@ as $$
 $$;
 comment on function private.retention_cutoff(uuid) is
   'Interactions of an organization that began before may be removed: they are older than its plan '
-  'keeps them, and rolled up. Null where the plan keeps them for ever, or its calendar catches up.';
+  'keeps them, and rolled up. Null where the plan keeps them forever, or its calendar catches up.';
 
 create function private.interaction_fingerprint(archived public.ai_interactions)
 returns bigint
@@ -214,7 +214,7 @@ as $$
 $$;
 comment on function private.conversations_kept_since(uuid) is
   'Since when the conversations of an organization, and what its agents thought and executed, '
-  'are kept, or, without one, what belongs to none. Null: for ever.';
+  'are kept, or, without one, what belongs to none. Null: forever.';
 
 create function private.remove_old_interactions(organization_id uuid, batch integer)
 returns integer

@@ -70,7 +70,7 @@ as $$
 $$;
 comment on function private.drop_unknown_interactions() is
   'Takes rows out of archived_interactions that were not removed from this ledger, or not as '
-  'they are there, and returns their ids: what they add to the figures nobody knows.';
+  'they are there, and returns their ids: what they add to the figures is unknown.';
 
 create function private.unarchive_usage(interactions uuid[])
 returns void

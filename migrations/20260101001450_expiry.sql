@@ -71,7 +71,7 @@ as $$
   ) kinds (kind, owner, due_at)
 $$;
 comment on function private.expired_rows() is
-  'What is over, of each kind and owner, <kind>:<id>, for the job delete-expired.';
+  'What has ended, of each kind and owner, <kind>:<id>, for the job delete-expired.';
 
 create function private.delete_expired(item text, batch integer default 5000)
 returns integer
@@ -140,7 +140,7 @@ begin
 end
 $$;
 comment on function private.delete_expired(text, integer) is
-  'Ends idle sessions, or deletes what is over, of one kind and owner as private.expired_rows() '
+  'Ends idle sessions, or deletes what has ended, of one kind and owner as private.expired_rows() '
   'lists them, at most so many rows; returns how many.';
 
 create function private.old_records()

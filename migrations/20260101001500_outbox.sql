@@ -157,7 +157,7 @@ begin
 end
 $$;
 comment on function private.reconcile_function_calls() is
-  'Writes down what became of calls, from pg_net''s answers; a call without one is given up '
+  'Records what became of calls, from pg_net''s answers; a call without one is given up '
   'after five minutes. Returns how many failed in the last minute.';
 
 -- Where there is no pg_net
@@ -203,4 +203,4 @@ as $$
     and function_call_outbox.finished_at is null
 $$;
 comment on function private.finish_function_call(uuid, integer, text) is
-  'Writes down what became of a call that somebody sent.';
+  'Records what became of a call that someone sent.';

@@ -91,7 +91,7 @@ as $$
 $$;
 comment on function private.missing_settings() is
   'Settings that a dump of schemas leaves out: the function that the Data API calls before each '
-  'request, and that new functions are closed to everybody.';
+  'request, and that new functions are closed to the roles of the API.';
 grant execute on function private.missing_settings() to service_role;
 
 create function private.unopened_accounts()

@@ -26,7 +26,7 @@ begin
 end
 $$;
 comment on function private.remember_deleted_id() is
-  'Trigger: writes down the id of a row that was deleted.';
+  'Trigger: records the id of a row that was deleted.';
 create trigger remember_deleted_id after delete on public.agents
   for each row execute function private.remember_deleted_id();
 create trigger remember_deleted_id after delete on public.organizations

@@ -113,7 +113,7 @@ select
 from public.public_agents shared
 where shared.is_public and not exists (select from public.agents where agents.id = shared.id);
 comment on view public.ai_agents is
-  'agents in the words of seed 002: those that the caller sees, and the public ones of others '
+  'agents under the names of seed 002: those that the caller sees, and the public ones of others '
   'without their prompts.';
 comment on column public.ai_agents.id is 'agents.id.';
 comment on column public.ai_agents.name is 'agents.name.';
@@ -217,7 +217,7 @@ create trigger delete_ai_agent instead of delete on public.ai_agents
 create view public.users with (security_invoker = true) as
 select id, email, full_name, avatar_url, subscription_tier, created_at, updated_at
 from public.profiles;
-comment on view public.users is 'profiles in the words of seed 003.';
+comment on view public.users is 'profiles under the names of seed 003.';
 comment on column public.users.id is 'profiles.id.';
 comment on column public.users.email is 'profiles.email.';
 comment on column public.users.full_name is 'profiles.full_name.';
@@ -233,7 +233,7 @@ grant select, insert, update on public.users to service_role;
 
 create view public.teams with (security_invoker = true) as
 select id, name, slug, plan, created_by, created_at, updated_at from public.organizations;
-comment on view public.teams is 'organizations in the words of seed 003.';
+comment on view public.teams is 'organizations under the names of seed 003.';
 comment on column public.teams.id is 'organizations.id.';
 comment on column public.teams.name is 'organizations.name.';
 comment on column public.teams.slug is 'organizations.slug.';
@@ -253,7 +253,7 @@ select
   user_id, role, organization_id as team_id, granted_by, granted_at
 from public.organization_members;
 comment on view public.user_roles is
-  'organization_members in the words of seed 003. Clients insert no row: a person joins by '
+  'organization_members under the names of seed 003. Clients insert no row: a person joins by '
   'accepting an invitation.';
 comment on column public.user_roles.id is 'An id that follows from person and organization.';
 comment on column public.user_roles.user_id is 'organization_members.user_id.';
@@ -344,5 +344,5 @@ as $$
   select last_activity.agent.last_used_at
 $$;
 comment on function public.last_activity(public.agents) is
-  'agents.last_used_at in the words of seed 003.';
+  'The name of agents.last_used_at in seed 003.';
 grant execute on function public.last_activity(public.agents) to authenticated, service_role;

@@ -10,7 +10,7 @@ select
   sessions.context_data, sessions.status, sessions.started_at, sessions.last_activity_at,
   sessions.ended_at
 from public.chat_sessions sessions;
-comment on view public.agent_sessions is 'chat_sessions in the words of seed 004.';
+comment on view public.agent_sessions is 'chat_sessions under the names of seed 004.';
 comment on column public.agent_sessions.id is 'chat_sessions.id.';
 comment on column public.agent_sessions.session_id is 'chat_sessions.session_id.';
 comment on column public.agent_sessions.agent_id is 'chat_sessions.agent_id.';
@@ -22,7 +22,7 @@ comment on column public.agent_sessions.message_count is
   'chat_sessions.message_count: the number of messages, whatever is written.';
 comment on column public.agent_sessions.conversation_history is
   'The messages, oldest first, made from chat_messages. A list with more of them adds messages; '
-  'what is there does not change.';
+  'existing rows do not change.';
 comment on column public.agent_sessions.context_data is 'chat_sessions.context_data.';
 comment on column public.agent_sessions.status is 'chat_sessions.status.';
 comment on column public.agent_sessions.started_at is 'chat_sessions.started_at.';
@@ -209,7 +209,7 @@ select
   id, session_id, role, content, audio_url, audio_duration_ms, tokens_used, latency_ms, model_used,
   created_at
 from public.chat_messages;
-comment on view public.agent_messages is 'chat_messages in the words of seed 004.';
+comment on view public.agent_messages is 'chat_messages under the names of seed 004.';
 comment on column public.agent_messages.id is 'chat_messages.id.';
 comment on column public.agent_messages.session_id is
   'chat_messages.session_id, that is agent_sessions.id.';
@@ -236,7 +236,7 @@ select
   config, config_json,
   is_active, is_published, version, created_by, created_at, updated_at
 from public.agents;
-comment on view public.bots is 'agents in the words of seed 004.';
+comment on view public.bots is 'agents under the names of seed 004.';
 comment on column public.bots.id is 'agents.id.';
 comment on column public.bots.organization_id is 'agents.organization_id.';
 comment on column public.bots.name is 'agents.name.';

@@ -11,7 +11,7 @@ async function ask(person: Person, method: string, path: string, body?: object) 
   return { status: response.status, answer: await response.json() };
 }
 
-Deno.test("who edits an agent keeps a secret with it, which nobody reads", async () => {
+Deno.test("who edits an agent keeps a secret with it, which no one reads", async () => {
   await using database = openDatabase();
   const { sql } = database;
   const [ann, bob] = [await signUp("ann"), await signUp("bob")];

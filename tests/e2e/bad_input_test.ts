@@ -130,7 +130,7 @@ const rows: Row[] = [
     unauthorized("invalid_token", /signature/),
   ],
   [
-    "a token of nobody",
+    "a token without a user",
     async (ann) => {
       const gone = await token({ ...ann, id: crypto.randomUUID() }, { expires: "1 hour" });
       return send(openaiWith(gone), { model: MODEL, messages: [hello] });
@@ -201,8 +201,8 @@ Deno.test("malformed JSON and a missing token get the envelope, and nothing is s
   deepEqual([error.type, error.param, error.code], ["invalid_request_error", null, "invalid_json"]);
   match(error.message, /Send one JSON object/);
 
-  const nobody = await post(JSON.stringify({ model: MODEL, messages: [hello] }), {});
-  equal(nobody.status, 401);
-  equal((await nobody.json()).error.code, "missing_token");
+  const refused = await post(JSON.stringify({ model: MODEL, messages: [hello] }), {});
+  equal(refused.status, 401);
+  equal((await refused.json()).error.code, "missing_token");
   deepEqual(await traces(ann), NOTHING);
 });

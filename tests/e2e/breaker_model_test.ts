@@ -260,7 +260,7 @@ async function isAsModelled(model: BreakerModel, circuit: Circuit): Promise<void
 /** However it stands: it lets someone try again within five and a half minutes, and one success closes it. */
 async function endsWell(model: BreakerModel, circuit: Circuit): Promise<void> {
   await passTime(model, circuit, 335);
-  strictEqual(await mayCall(circuit, 1), true, "nobody may ever try again");
+  strictEqual(await mayCall(circuit, 1), true, "no one may ever try again");
   admit(model, 1);
   await report(circuit, 1, "succeeded");
   succeed(model, 1);

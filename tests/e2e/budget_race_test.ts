@@ -13,7 +13,7 @@ import { signUp, stack } from "./support/stack.ts";
 /** The size of an answer that a call sets money aside for. */
 const MAX_TOKENS = 500;
 
-Deno.test("200 calls at once set aside no more than the budget has", async () => {
+Deno.test("200 calls at once reserved no more than the budget has", async () => {
   await using race = await prepare();
   // Room for 23 calls and a half.
   const amount = await race.amount();
@@ -26,7 +26,7 @@ Deno.test("200 calls at once set aside no more than the budget has", async () =>
   strictEqual(turns.length, 23);
   for (const budget of await race.budgets()) {
     strictEqual(budget.spent, 0n);
-    strictEqual(budget.reserved, amount * 23n, "what is set aside is 23 times what one call is");
+    strictEqual(budget.reserved, amount * 23n, "what is reserved is 23 times what one call is");
   }
 
   // Every one answers with less than was reserved: what is spent stays below the limit.
@@ -138,7 +138,7 @@ Deno.test("programs that share one access key overshoot its budget by no more th
   deepStrictEqual(await race.disagreements(), []);
 });
 
-Deno.test("one answer that was longer than said overshoots by its own error, and nobody follows", async () => {
+Deno.test("one answer that was longer than said overshoots by its own error, and no one follows", async () => {
   await using race = await prepare();
   const amount = await race.amount();
   await race.setBudgets(amount);
@@ -151,7 +151,7 @@ Deno.test("one answer that was longer than said overshoots by its own error, and
   deepStrictEqual(await race.beginAll(5), []);
 });
 
-Deno.test("what nobody settles is charged by the sweep, also while others settle", async () => {
+Deno.test("what no one settles is charged by the sweep, also while others settle", async () => {
   await using race = await prepare();
   const amount = await race.amount();
   await race.setBudgets(amount * 60n);
@@ -380,7 +380,7 @@ async function prepare({ byKey = false } = {}) {
         let looks = 0;
         for (; watching; looks++) {
           for (const { spent, reserved } of await budgets()) {
-            ok(spent + reserved <= limit, `${spent} spent and ${reserved} set aside of ${limit}`);
+            ok(spent + reserved <= limit, `${spent} spent and ${reserved} reserved of ${limit}`);
           }
           await new Promise((resolve) => setTimeout(resolve, 20));
         }

@@ -72,7 +72,7 @@ Deno.test("a new person signs up, chats, continues, and finds it all in the data
   deepEqual(executions, [{ attempt: 1, status: "succeeded", upstream_status: 200 }]);
 });
 
-Deno.test("a stream comes word by word, is the same in the end, and is kept", async () => {
+Deno.test("a stream comes word by word, equals the whole answer, and is stored", async () => {
   const ann = await signUp("ann");
   const { data: stream, response } = await ann.openai.chat.completions.create({
     model: "droid/gpt-4o",
@@ -139,7 +139,7 @@ Deno.test("a session is named and continued by metadata as well", async () => {
   deepEqual(session, { title: "Counting", message_count: 4 });
 });
 
-Deno.test("nobody else sees a conversation or can continue it", async () => {
+Deno.test("no one else sees a conversation or can continue it", async () => {
   const [ann, eve] = await Promise.all([signUp("ann"), signUp("eve")]);
   const { sessionId } = await turn(ann, "This is between us.");
 

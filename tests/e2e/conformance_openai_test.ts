@@ -165,7 +165,7 @@ Deno.test("two streamed calls of Gemini are run apart, and stored so", async () 
   }
 });
 
-Deno.test("what an answer cost that its client left is known in the end", async () => {
+Deno.test("the cost of an answer that its client left becomes known", async () => {
   let asked = 0;
   await using vendor = await startVendor(({ path }) => {
     if (path === "/v1/chat/completions") {
@@ -386,7 +386,7 @@ Deno.test("an agent's fallback answers where the agent's own vendor does not", a
   ]);
 });
 
-Deno.test("an agent whose vendor keeps failing is left alone, and a caller's fault is not its own", async () => {
+Deno.test("an agent whose vendor keeps failing is no longer called; a caller's mistake does not count against it", async () => {
   let status = 400;
   await using vendor = await startVendor(() =>
     Response.json({ error: { message: "because" } }, { status })
@@ -406,7 +406,7 @@ Deno.test("an agent whose vendor keeps failing is left alone, and a caller's fau
   deepEqual([error.status, error.code], [503, "circuit_open"]);
   const seconds = Number(error.headers?.get("retry-after"));
   ok(seconds > 0 && seconds <= 40, `retry-after: ${seconds}`);
-  equal(vendor.upstream.received.length, called, "nobody was called");
+  equal(vendor.upstream.received.length, called, "no vendor was called");
 });
 
 Deno.test("errors are of the client's classes", async () => {

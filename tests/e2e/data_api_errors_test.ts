@@ -285,7 +285,7 @@ Deno.test("what a caller may not do is 403, and 401 for a visitor", async () => 
       /permission denied for table agents/,
     ),
     denied(
-      "a column that nobody reads",
+      "a column that no one reads",
       () => ann.supabase.from("user_api_keys").select("encrypted_key"),
       /permission denied for table user_api_keys/,
     ),
@@ -351,7 +351,7 @@ Deno.test("a batch with one bad row stores none of it", async () => {
 
   const agents = await ann.supabase.from("agents").insert([
     { name: "good", created_by: ann.id },
-    { name: "somebody else's", created_by: crypto.randomUUID() },
+    { name: "another user's", created_by: crypto.randomUUID() },
   ]);
   deepStrictEqual([agents.status, agents.error?.code], [403, "42501"]);
   const kept = await ann.supabase.from("agents").select("name").eq("created_by", ann.id);
@@ -488,7 +488,7 @@ Deno.test("what chat refuses comes to the backend with status and code", async (
   const data: unknown = JSON.parse(line);
   ok(
     typeof data === "object" && data !== null && "resets_at" in data,
-    "the data say when the budget begins anew",
+    "the data say when the budget begins again",
   );
 
   await database.sql`update public.profiles set status = 'suspended' where id = ${ann.id}`;

@@ -312,7 +312,7 @@ Deno.test("a settlement that gets lost is repeated, and counts once", async (tes
   }
 });
 
-Deno.test("an answer that cannot be settled for seconds is given at once, and settled in the end", async () => {
+Deno.test("an answer that cannot be settled for seconds is given at once, and settled later", async () => {
   await using world = await prepare({ proxied: true });
   await world.setBudget();
   world.proxy.plan(
@@ -332,7 +332,7 @@ Deno.test("an answer that cannot be settled for seconds is given at once, and se
   deepStrictEqual(await world.budget(), { spent: cost, reserved: 0n, reservations: 0 });
 });
 
-Deno.test("an answer is given even if nobody can settle it; the sweep charges what it may have sold", async () => {
+Deno.test("an answer is given even if no one can settle it; the sweep charges what it may have sold", async () => {
   await using world = await prepare({ proxied: true });
   await world.setBudget();
   world.proxy.plan(

@@ -15,7 +15,7 @@ async function run(name: string, args: string[], env: Record<string, string> = {
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-Deno.test("keys are encrypted anew while people use them, through two crashes, and none is lost", async () => {
+Deno.test("keys are encrypted again while people use them, through two crashes, and none is lost", async () => {
   const { code, stdout, stderr } = await run("measure/rotation-drill", [
     ...["--keys", "400", "--clients", "4", "--batch", "20"],
   ]);

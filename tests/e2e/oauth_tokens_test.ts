@@ -101,7 +101,7 @@ for (const seconds of [3600, -1]) {
   });
 }
 
-Deno.test("nobody gets at another's tokens, by no way", async () => {
+Deno.test("no request reaches another user's tokens", async () => {
   await using provider = await startProvider();
   const [ann, bob] = [await signUp("ann"), await signUp("bob")];
   await store(ann, provider.server.signIn(3600));

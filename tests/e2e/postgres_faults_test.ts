@@ -31,7 +31,7 @@ const FAULTS: [fault: WireFault, begin: Outcome][] = [
 /** The two ways of the functions to Postgres. What one survives, the other does. */
 type Way = "through the Data API" | "directly";
 
-Deno.test("each fault at Postgres' wire has its stated outcome, and is over when it is over", (test) =>
+Deno.test("each fault on the connection to Postgres has its stated outcome, and ends with the fault", (test) =>
   meetFaults(test, "through the Data API"));
 
 Deno.test("each fault at the wire of a direct connection has its stated outcome", (test) =>

@@ -181,7 +181,7 @@ Deno.test("ticks at the same time probe each agent once", async () => {
   }
 });
 
-Deno.test("an agent that answered somebody a moment ago is not probed", async () => {
+Deno.test("an agent that answered someone a moment ago is not probed", async () => {
   await using scene = await openScene();
   scene.behave(({ method }) => method === "GET" ? Response.json(MODELS) : completion("hi"));
   const person = await signUp("chatting");
@@ -219,7 +219,7 @@ Deno.test("the database starts a round by itself, and knows what became of it", 
   await eventually(() => Promise.resolve(scene.provider.calls.length), (calls) => calls >= 1);
 });
 
-Deno.test("nobody starts a round without the key", async () => {
+Deno.test("no one starts a round without the key", async () => {
   const person = await signUp("curious");
   const attempts: HeadersInit[] = [
     {},

@@ -97,7 +97,7 @@ async function expectReasons(test: Deno.TestContext, platform: OwnPlatform): Pro
     ["a wrong password", changed((url) => url.password = "hush-hush"), /28P01.*refuses the user/],
     ["an unknown user", changed((url) => url.username = "stranger"), /28P01.*refuses the user/],
     ["an unknown database", changed((url) => url.pathname = "/elsewhere"), /3D000.*does not exist/],
-    ["a port where nobody listens", changed((url) => url.port = "1"), /cannot be reached/],
+    ["a port where no one listens", changed((url) => url.port = "1"), /cannot be reached/],
     [
       "a host that does not exist",
       changed((url) => url.hostname = "db.invalid"),

@@ -43,7 +43,7 @@ const ask = (path: string, body: object | null, authorization: string | null) =>
   });
 
 for (const [path, body] of doors) {
-  Deno.test(`the stack lets nobody in to ${body === null ? "GET" : "POST"} ${path.replace(/[0-9a-f-]{36}/, "{id}")} without a valid token`, async () => {
+  Deno.test(`the stack lets no one in to ${body === null ? "GET" : "POST"} ${path.replace(/[0-9a-f-]{36}/, "{id}")} without a valid token`, async () => {
     for (const bad of await badTokens(project)) {
       const response = await ask(path, body, bad.authorization);
       const { error } = await response.json();
@@ -57,7 +57,7 @@ for (const [path, body] of doors) {
   });
 }
 
-Deno.test("somebody else's token shows what is somebody else's", async () => {
+Deno.test("another user's token shows that user's data", async () => {
   const [ann, eve] = await Promise.all([signUp("ann"), signUp("eve")]);
   const [path, body] = doors[0]!;
   const mine = await ask(path, body, `Bearer ${ann.accessToken}`);

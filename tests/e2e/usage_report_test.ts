@@ -201,7 +201,7 @@ Deno.test("the usage report says what stands in its way", async (test) => {
       { SECRET_KEY: "sb_secret_wrong" },
       /^Cannot read the figures: .*SECRET_KEY/,
     ],
-    ["nobody there", ["--url", "http://127.0.0.1:9"], {}, /^Cannot read the figures: /],
+    ["no one there", ["--url", "http://127.0.0.1:9"], {}, /^Cannot read the figures: /],
     [
       "an unknown organization",
       ["--organization", "none"],

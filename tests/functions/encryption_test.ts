@@ -85,7 +85,7 @@ Deno.test("subkeys are derived by HKDF as RFC 5869 specifies it", async () => {
   );
 });
 
-Deno.test("a blob written once opens for ever", async () => {
+Deno.test("a blob written once opens forever", async () => {
   const blob = "v1:k1:AAECAwQFBgcICQoL:kZ92U3wid-1qPkwRyEwwvlD1_wlvr8m-ZE5pYDod2KKlyec";
   equal(nodeEncrypt(K1, "k1", hex("000102030405060708090a0b"), SECRET, PLACE), blob);
   equal(await keyring.decrypt(blob, PLACE), SECRET);
@@ -236,7 +236,7 @@ Deno.test("a key that was taken off the ring opens nothing any more", async () =
   await rejects(after.decrypt(old, PLACE), undecryptable);
 });
 
-Deno.test("an error tells the caller nothing about why, and nobody the secret", async () => {
+Deno.test("an error tells the caller no reason, and never the secret", async () => {
   const blob = await keyring.encrypt(SECRET, PLACE);
   const causes = ["", blob.replace("v1:k1", "v1:k9"), blob.slice(0, -1) + "!", blob.toLowerCase()];
   const errors: ApiError[] = [];

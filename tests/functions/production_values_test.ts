@@ -75,7 +75,7 @@ Deno.test("calls are recorded with the bounds that operations.md names", () => {
   deepEqual(RECORDER_LIMITS, { batch: 100, waitMs: 2_000, waiting: 1_000, strangers: 60 });
 });
 
-Deno.test("Redis may delay an answer for less than 200 ms, and is left alone for five seconds", () => {
+Deno.test("Redis may delay an answer for less than 200 ms, and is skipped for five seconds", () => {
   deepEqual(REDIS_PATIENCE, { attempt: 150, later: 2_000, rest: 5_000 });
 });
 

@@ -189,7 +189,7 @@ async function dueOfAlice(admin: postgres.Sql): Promise<Record<string, number>> 
   return row.due;
 }
 
-Deno.test("whatever a tenant writes, every job succeeds for everybody else", async (test) => {
+Deno.test("whatever a tenant writes, every job succeeds for everyone else", async (test) => {
   await using world = await startWorld();
   const { admin, scheduler, client } = world;
   await plantWork(admin);
@@ -234,10 +234,10 @@ Deno.test("whatever a tenant writes, every job succeeds for everybody else", asy
   await test.step("none needed more than its time", () => {
     deepEqual([...took].filter(([, share]) => share >= 1), []);
   });
-  await test.step("all that was due of somebody else is done", async () => {
+  await test.step("all that was due of another user is done", async () => {
     deepEqual(await dueOfAlice(admin), {});
   });
-  await test.step("a turn of somebody else waited for one of hers, not for all", async () => {
+  await test.step("a turn of another user waited for one of hers, not for all", async () => {
     const [row] = await admin<[{ before: number }]>`
       select count(*)::integer as before from public.ai_interactions
       where title = 'slow' and ended_at < (select ended_at from public.ai_interactions where title = 'abandoned')`;

@@ -88,7 +88,7 @@ Deno.test("a request that makes no sense is refused with the reason", async () =
   });
 });
 
-Deno.test("it can be stopped while somebody listens", async () => {
+Deno.test("it can be stopped while someone listens", async () => {
   const upstream = startDemoUpstream();
   const response = await fetch(`${upstream.url}/chat/completions`, {
     method: "POST",

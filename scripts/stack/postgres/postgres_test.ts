@@ -60,7 +60,7 @@ Deno.test("a server that was left behind is stopped before the next one starts",
   });
 });
 
-Deno.test("a lock that names somebody else's process is cleared, and the process left alone", async () => {
+Deno.test("a lock that names another program's process is cleared, and that process keeps running", async () => {
   await withFolder(async (dataFolder) => {
     await Deno.mkdir(dataFolder);
     const lock = join(dataFolder, "postmaster.pid");

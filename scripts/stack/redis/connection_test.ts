@@ -45,7 +45,7 @@ Deno.test("replies go to those who asked, however many ask at once", async () =>
   await server.stop();
 });
 
-Deno.test("a local Redis answers nobody without its password, which no process list shows", async () => {
+Deno.test("a local Redis answers no one without its password, which no process list shows", async () => {
   const server = await start();
   const { password } = new URL(server.url);
   ok(password.length >= 32);

@@ -10,7 +10,7 @@ interface Call {
   body: { run_id?: string };
 }
 
-Deno.test("calls that the database makes are sent once, and their outcome is written down", async () => {
+Deno.test("calls that the database makes are sent once, and their outcome is recorded", async () => {
   const database = await startTemporaryDatabase();
   const sql = postgres(database.url, { max: 1, onnotice: () => {} });
   const calls: Call[] = [];

@@ -24,6 +24,7 @@ Deno.test("findRetiredWords() reports retired phrases in prose, across lines, an
     "docs/data-dictionary.md": "whoever",
     "examples/a.ts": "// whoever",
     "scripts/a.ts": 'f(whoever);\n/** The user "whoever", a `whoever`. */\nf("for ever");',
+    "tests/database/a_user_reads_it.sql": "select is(1, 'whoever', 'a user reads it');",
   };
   deepEqual(await findIn(findRetiredWords, good), []);
   const bad = {
@@ -32,14 +33,19 @@ Deno.test("findRetiredWords() reports retired phrases in prose, across lines, an
     "docs/decisions/b.md": "```sh\na\n```\nWhoever asks",
     "scripts/b.ts": "f();\n/**\n * Kept for\n * ever.\n */\n// whoever",
     "widget/b.ts": "// whoever",
+    "migrations/1_b.sql": "comment on table b is\n  'Kept for ever.';",
+    "tests/whoever_reads_it.sql": "select is(1, 1, 'whoever reads it');",
   };
   deepEqual(
     (await findIn(findRetiredWords, bad)).map((problem) => problem.split(".").slice(0, 2)),
     [
       ["README", 'md:1 uses "for ever"'],
       ["docs/decisions/b", 'md:4 uses "Whoever"'],
+      ["migrations/1_b", 'sql:2 uses "for ever"'],
       ["scripts/b", 'ts:3 uses "for ever"'],
       ["scripts/b", 'ts:6 uses "whoever"'],
+      ["tests/whoever_reads_it", 'sql:1 uses "whoever"'],
+      ["tests/whoever_reads_it", 'sql:2 uses "whoever"'],
       ["widget/b", 'ts:1 uses "whoever"'],
     ],
   );

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { projectFiles } from "./project-files.ts";
 
 const glossary = "docs/glossary.md";
@@ -12,9 +12,16 @@ const PAGES = /^(?:README|CONTRIBUTING|CHANGELOG|docs\/.*)\.md$/;
 /** Sources whose comments are searched. */
 const SOURCES = /^(?:scripts|migrations|functions|tests|widget)\/.*\.(?:ts|mjs|sql)$/;
 
+/** Sources that say in strings what people read: comments of SQL objects, names of tests. */
+const WORDED = /^(?:migrations|tests)\//;
+
+/** Strings of one word: data of a test, such as an id. */
+const DATA = /'[\w@.-]+'|"[\w@.-]+"/g;
+
 /**
- * Uses of the phrases that docs/glossary.md retires, in pages that are written by hand and in comments.
- * Code is left out, and so are names of tests that a page quotes.
+ * Uses of the phrases that docs/glossary.md retires: in pages that are written by hand, in comments,
+ * and in migrations and tests also in strings and in names of files. Code is left out, and so are
+ * names of tests that a page quotes.
  */
 export async function findRetiredWords(root: string): Promise<string[]> {
   const retired = retiredWords(await Deno.readTextFile(join(root, glossary)));
@@ -48,7 +55,9 @@ async function proseOf(root: string, file: string): Promise<string> {
   if (!isPage && !SOURCES.test(file)) return "";
   // A file that was removed is still listed until git is told.
   const text = await Deno.readTextFile(join(root, file)).catch(() => "");
-  return isPage ? withoutCode(text) : comments(text);
+  if (isPage) return withoutCode(text);
+  if (!WORDED.test(file)) return comments(text);
+  return `${text.replaceAll(DATA, blank)}\n${basename(file).replaceAll("_", " ")}`;
 }
 
 const blank = (text: string) => text.replaceAll(/[^\n]/g, " ");

@@ -24,7 +24,7 @@ declare
   found uuid := (select actors.id from tests.actors where actors.name = id.name);
 begin
   if found is null then
-    raise exception 'Cannot act as "%": nobody is called so. See tests.actors', id.name;
+    raise exception 'Cannot act as "%": no one is called so. See tests.actors', id.name;
   end if;
   return found;
 end

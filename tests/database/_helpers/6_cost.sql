@@ -15,7 +15,7 @@ begin
     + (plan ->> 'Temp Read Blocks')::bigint + (plan ->> 'Temp Written Blocks')::bigint;
 end
 $$;
-comment on function tests.buffers(text, integer) is 'Runs the statement so many times as whoever the test acts as and returns how many buffers the last run read, hit or not, temporary ones included.';
+comment on function tests.buffers(text, integer) is 'Runs the statement so many times as the test''s actor and returns how many buffers the last run read, hit or not, temporary ones included.';
 
 create function tests.costs_no_more(have bigint, before bigint, description text, allowance bigint default 24)
 returns text

@@ -160,7 +160,7 @@ Deno.test("members hide no spending and invent none", async (test) => {
         () => bob.supabase.from("ai_interactions").update({ total_cost: 0 }).eq("id", record),
       ],
       [
-        "a record of somebody else's",
+        "a record of another user's",
         [204],
         () => alice.supabase.from("ai_interactions").update({ status: "deleted" }).eq("id", record),
       ],

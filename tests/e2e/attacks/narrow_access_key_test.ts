@@ -36,7 +36,7 @@ Deno.test("a narrow access key reaches one agent of one organization, and nothin
       .then(() => 200, (error) => error.status);
   equal(await chat(vendor.model), 200);
   equal(await chat(other.name), 404, "an agent that is not on its list");
-  equal(await chat(vendor.model, { "x-session-id": hers }), 404, "a session of somebody else");
+  equal(await chat(vendor.model, { "x-session-id": hers }), 404, "a session of another user");
 
   const ask = async (method: string, path: string, body?: object) => {
     const asked = await fetch(`${stack.API_URL}${path}`, {

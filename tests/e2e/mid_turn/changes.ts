@@ -74,7 +74,7 @@ export const CHANGES: readonly Change[] = [
     next: 400,
   },
   {
-    what: "somebody tries to delete its service",
+    what: "someone tries to delete its service",
     make: ({ sql, service }) =>
       refused(sql`delete from public.vendor_services where id = ${service}`.execute()),
   },
@@ -189,7 +189,7 @@ export const CHANGES: readonly Change[] = [
     losesBudget: true,
   },
   {
-    what: "its budget is set anew",
+    what: "its budget is set again",
     make: ({ sql, organization }) =>
       sql.begin(async (tx) => {
         await tx`delete from public.budgets where organization_id = ${organization}`;

@@ -11,7 +11,7 @@ import {
 export const TREATMENTS = [
   "answers",
   "answers slowly",
-  "hangs up",
+  "disconnects",
   "falls silent",
   "breaks off",
   "answers noise",

@@ -46,7 +46,7 @@ export async function expectSameAsEverywhere(
   test: Deno.TestContext,
   call: SqlCaller,
 ): Promise<void> {
-  await test.step("a function runs as service_role, for nobody yet", async () => {
+  await test.step("a function runs as service_role, for no one yet", async () => {
     const { who, uid } = await see(call, { value: 1 });
     deepEqual([who, uid], ["service_role", null]);
   });

@@ -135,7 +135,7 @@ const wrong: [what: string, path: string, body: unknown, param: string, code: st
     "invalid_value",
   ],
   [
-    "a time that is over",
+    "a time that has ended",
     "/access-keys",
     { name: "x", expires_at: "2025-12-31T23:59:59Z" },
     "expires_at",
@@ -177,13 +177,13 @@ const wrong: [what: string, path: string, body: unknown, param: string, code: st
     "invalid_value",
   ],
   [
-    "a hash of one's own",
+    "a chosen hash",
     "/access-keys",
     { name: "x", token_hash: "0".repeat(64) },
     "token_hash",
     "unknown_parameter",
   ],
-  ["somebody else", "/access-keys", { name: "x", user_id: ID }, "user_id", "unknown_parameter"],
+  ["another user", "/access-keys", { name: "x", user_id: ID }, "user_id", "unknown_parameter"],
   [
     "more in a budget",
     "/access-keys",
@@ -191,9 +191,9 @@ const wrong: [what: string, path: string, body: unknown, param: string, code: st
     "budget.spent_usd",
     "unknown_parameter",
   ],
-  ["grace for ever", ROTATE, { grace_seconds: 1e9 }, "grace_seconds", "invalid_value"],
+  ["grace forever", ROTATE, { grace_seconds: 1e9 }, "grace_seconds", "invalid_value"],
   ["grace in the past", ROTATE, { grace_seconds: -1 }, "grace_seconds", "invalid_value"],
-  ["a secret of one's own", ROTATE, { secret: "agb_x" }, "secret", "unknown_parameter"],
+  ["a chosen secret", ROTATE, { secret: "agb_x" }, "secret", "unknown_parameter"],
 ];
 for (const [what, path, body, param, code] of wrong) {
   Deno.test(`${path.replace(ID, "{id}")} refuses ${what}`, async () => {

@@ -189,7 +189,7 @@ Deno.test("an address that tries keys is stopped, and those whose keys work are 
   equal(await database.ask("good, but not seen yet"), "an answer");
 });
 
-Deno.test("nobody is stopped for what others try from an unknown address", async () => {
+Deno.test("no one is stopped for what others try from an unknown address", async () => {
   const database = guardedDatabase();
   for (let i = 0; i <= TRIES_A_MINUTE; i++) {
     await rejects(database.ask(`guess ${i}`, null), refusedWith("invalid_api_key"));

@@ -416,7 +416,7 @@ const subjects: Subject[] = [
 ];
 
 for (const { name, request, answer, takesAccessKeys } of subjects) {
-  Deno.test(`${name} lets nobody in with what is not a valid token`, async (test) => {
+  Deno.test(`${name} lets no one in with what is not a valid token`, async (test) => {
     await using keys = startKeyServer(key);
     const authenticate = createAuthenticate({
       authIssuer: ISSUER,

@@ -173,7 +173,7 @@ Deno.test("keys go on for an hour while their server is down, and it is asked no
   keys.fail(500);
   clock.set(Date.now() + 11 * 60_000);
   for (let i = 0; i < 5; i++) equal((await authenticate(token)).userId, SUBJECT);
-  equal(keys.requests, 2, "once it has failed it is left alone for a while");
+  equal(keys.requests, 2, "once it has failed it is skipped for a while");
   clock.set(Date.now() + VERIFIED_LASTS_MS);
   equal((await authenticate(token)).userId, SUBJECT);
   equal(keys.requests, 3);
@@ -187,7 +187,7 @@ Deno.test("keys go on for an hour while their server is down, and it is asked no
   await rejects(authenticate(bearing(await signES256(stranger))), { status: 401 });
 });
 
-Deno.test("keys rotate under load, and nobody is refused wrongly", async () => {
+Deno.test("keys rotate under load, and no one is refused wrongly", async () => {
   const [old, next] = [key, await makeKey("next")];
   await using keys = startKeyServer(old);
   using clock = takeClock(Date.now());
@@ -240,7 +240,7 @@ Deno.test("an access key is no person", async () => {
   });
 });
 
-Deno.test("without any keys nobody is let in, and the caller is told to try again", async () => {
+Deno.test("without any keys no one is let in, and the caller is told to try again", async () => {
   await using keys = startKeyServer(key);
   keys.fail(500);
   const authenticate = authenticator(keys.url);

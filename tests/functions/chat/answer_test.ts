@@ -97,7 +97,7 @@ Deno.test("an answer that calls tools waits for them, whatever its vendor says",
   equal((await chat.database.settled()).finish_reason, "tool_calls");
 });
 
-Deno.test("usage that nobody measured is estimated, and says so", async () => {
+Deno.test("usage that no one measured is estimated, and says so", async () => {
   await using chat = startChat(() => completion("twelve chars", { usage: undefined }));
   const { usage } = await (await chat.post(HELLO)).json();
   equal(usage.estimated, true);

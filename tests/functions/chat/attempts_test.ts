@@ -242,7 +242,7 @@ Deno.test("who asks for more patience than there is is passed over", async () =>
   equal(alone.upstream.received.length, 1);
 });
 
-Deno.test("no attempt begins after the time to begin is over", async () => {
+Deno.test("no attempt begins after the time to begin has ended", async () => {
   const slow: Answer = async (received) => {
     await new Promise((resolve) => setTimeout(resolve, 60));
     return status(500)(received);

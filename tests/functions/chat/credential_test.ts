@@ -327,13 +327,13 @@ Deno.test("the limit of an answer is one, whatever it is called", async () => {
   ) {
     const body = await sent(chat, { [field]: 9_000, max_tokens: 5 });
     deepEqual([body.max_tokens, body[field]], [9_000, undefined], field);
-    equal(chat.database.turns.at(-1)?.request.max_output_tokens, 9_000, "and is what is set aside");
+    equal(chat.database.turns.at(-1)?.request.max_output_tokens, 9_000, "and is what is reserved");
   }
   await sent(chat, { maxTokens: 1e15 });
   equal(chat.database.turns.at(-1)?.request.max_output_tokens, 2 ** 31 - 1);
 });
 
-Deno.test("a key of one's own is sent what is asked, a shared one after it is not", async () => {
+Deno.test("the caller's own key is sent all that is asked for; a shared one after it is not", async () => {
   await using chat = startChat((received) =>
     received.headers.get("authorization") === "Bearer own"
       ? Response.json({ error: { message: "no" } }, { status: 401 })

@@ -178,7 +178,7 @@ Deno.test("counts of the common tokenizer do where the vendor has no others", as
   );
 });
 
-Deno.test("nobody is asked for what is known, or by whom nothing is told", async () => {
+Deno.test("no vendor is asked for usage that is known, or that it does not offer", async () => {
   const whole = () =>
     stream(chunk({ content: "hi" }, { finish_reason: "stop" }), usageChunk(1, 1), END);
   const worlds: [World, object][] = [
@@ -230,7 +230,7 @@ Deno.test("a vendor that does not tell leaves the estimate, and is asked so ofte
   }
 });
 
-Deno.test("nobody is asked when the platform may end the work", async () => {
+Deno.test("no one is asked when the platform may end the work", async () => {
   await using late = prepare(() => endless(), told, { limits: { lateUsageUntilMs: 0 } });
   await leaveEarly(late);
   deepEqual([late.asked.length, corrections(late)], [0, []]);

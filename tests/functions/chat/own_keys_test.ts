@@ -196,7 +196,7 @@ Deno.test("a key that does not open is taken out of use, and the next one is tri
 
 Deno.test("where no key opens, the caller is told so, and nothing is called", async () => {
   const one = await stored("one", "sk-one");
-  await using chat = startWith([{ ...one, user_id: "somebody else" }], () => completion("hi"));
+  await using chat = startWith([{ ...one, user_id: "another user" }], () => completion("hi"));
   const response = await chat.post(HELLO);
   deepEqual([response.status, (await response.json()).error.code], [500, "undecryptable"]);
   equal(chat.upstream.received.length, 0);
@@ -237,7 +237,7 @@ const quotes: Record<string, string> = {
   "every character of it in a URL": hex.replaceAll(/../g, "%$&"),
 };
 
-Deno.test("a vendor that quotes a key, in whatever form, hands it to nobody", async () => {
+Deno.test("a vendor that quotes a key, in whatever form, hands it to no one", async () => {
   const keys = [await stored("one", SECRET)];
   for (const [what, quote] of Object.entries(quotes)) {
     await using chat = startWith(keys, refusal(400, `The key <${quote}> may not do this.`));
@@ -271,7 +271,7 @@ const echoes: Record<string, (said: string) => string> = {
   "shortened": (said) => `${said.slice(0, 4)}...${said.slice(-7)}`,
 };
 
-Deno.test("whoever has guesses of a key quoted does not learn which are right", async () => {
+Deno.test("a caller that has guesses of a key quoted does not learn which are right", async () => {
   const keys = [await stored("one", SECRET)];
   for (const [what, guess] of Object.entries(guesses)) {
     for (const [how, echo] of Object.entries(echoes)) {

@@ -50,7 +50,7 @@ Deno.test("reasoning alone is no answer", async () => {
   equal(JSON.stringify(events.at(-1)).includes("upstream_interrupted"), true);
 });
 
-Deno.test("an answer in one piece whose usage nobody measured counts its reasoning", async () => {
+Deno.test("an answer in one piece whose usage no one measured counts its reasoning", async () => {
   const message = { role: "assistant", content: "12345678", reasoning_content: THOUGHT };
   await using chat = startChat(() =>
     completion("", {

@@ -179,7 +179,7 @@ Deno.test("a Redis that fails adds at most 200 ms to one answer, and nothing to 
         const [first, second, third] = [0, 1, 2].map((place) =>
           median(added.map((times) => times[place] ?? NaN))
         ) as [number, number, number];
-        if (waitsFor !== null) ok(first >= waitsFor, `nobody waited for it: ${first} ms`);
+        if (waitsFor !== null) ok(first >= waitsFor, `no one waited for it: ${first} ms`);
         return { "the first answer": [first, 200], second: [second, 25], third: [third, 25] };
       });
     });

@@ -50,7 +50,7 @@ Deno.test("limits are learned from a refused call too, so that Redis counts the 
   deepEqual(learned, [limits]);
 });
 
-Deno.test("who is only refused is told 429 in the end", async () => {
+Deno.test("a caller whose every attempt was refused gets 429", async () => {
   await using chat = startChat(() => completion("hi"));
   chat.database.countRefusedCall = () =>
     Promise.reject(new ApiError("rate_limit_exceeded", "Too many."));

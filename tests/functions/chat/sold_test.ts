@@ -87,7 +87,7 @@ const streamed: Record<string, [answer: Answer, sold: Sold]> = {
 
 for (const [cases, isStream] of [[inOnePiece, false], [streamed, true]] as const) {
   for (const [what, [answer, sold]] of Object.entries(cases)) {
-    Deno.test(`${what} sold ${sold === "unknown" ? "what nobody knows" : sold}, each time`, async () => {
+    Deno.test(`${what} sold ${sold === "unknown" ? "an unknown amount" : sold}, each time`, async () => {
       await using chat = startChat(answer, { limits });
       await (await chat.post({ ...HELLO, ...isStream && { stream: true } })).text();
       const { attempts } = await chat.database.settled();
@@ -109,10 +109,10 @@ Deno.test("a call that could not be sent sold nothing", async () => {
   const { attempts } = await chat.database.settled();
   equal(attempts.length, 2);
   deepEqual(attempts.map(({ usage_is_unknown }) => usage_is_unknown), [false, false]);
-  equal(chat.database.reserved, 0, "and so needs nothing set aside");
+  equal(chat.database.reserved, 0, "and so needs nothing reserved");
 });
 
-Deno.test("a call after one that failed with usage has money set aside for it", async () => {
+Deno.test("a call after one that failed with usage has money reserved for it", async () => {
   const answers = [json({ ...error, usage: USAGE }, 503), () => completion("hi")];
   await using chat = startChat((call) => answers.shift()!(call), {
     limits,

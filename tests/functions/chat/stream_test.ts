@@ -44,7 +44,7 @@ Deno.test("a stream is OpenAI's: one id, one model, one role, one reason, then [
     equal(event.object, "chat.completion.chunk");
     equal(event.created, all[0].created);
     equal(event.choices.length, 1, "no chunk without a choice");
-    equal("usage" in event, false, "no usage that nobody asked for");
+    equal("usage" in event, false, "no usage that no one asked for");
   }
   deepEqual(all.map((event) => event.choices[0].delta.role), [
     "assistant",
@@ -504,7 +504,7 @@ Deno.test("an upstream that goes on after [DONE] is let go", async () => {
   pause.resolve();
 });
 
-Deno.test("a second choice that nobody asked for is left out", async () => {
+Deno.test("a second choice that no one asked for is left out", async () => {
   const other = data({ choices: [{ index: 1, delta: { content: "other" }, finish_reason: null }] });
   await using chat = startChat(() => stream(chunk({ content: "Hi" }), other, END));
   const all = await events(chat);

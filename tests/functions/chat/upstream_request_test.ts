@@ -116,7 +116,7 @@ Deno.test("an answer without a limit is as long as budgets allow, and as the rou
   const room: number = await sent(budget, { context_window: 4_096 });
   ok(room < 4_096 && room > 3_900, `${room}`);
   equal(await sent(budget, { context_window: 1_030 }), 1_024, "what was kept free of history");
-  equal(await sent(budget, {}, { max_tokens: 9_000 }), 9_000, "the caller's own was set aside for");
+  equal(await sent(budget, {}, { max_tokens: 9_000 }), 9_000, "the caller's own was reserved for");
   const defaults = { temperature: null, max_tokens: 3_000 };
   equal(await sent({ ...budget, defaults }, {}), 3_000);
   equal(await sent({ defaults }, { max_output_tokens: 2_000 }), 2_000);
@@ -185,7 +185,7 @@ Deno.test("the platform's credential buys the service that is priced, and nothin
   deepEqual(await sent({ tools: [SEARCH], tool_choice: "required", seed: 7 }), { model, seed: 7 });
 });
 
-Deno.test("a key of one's own buys what its owner asks for", async () => {
+Deno.test("the caller's own key buys what its owner asks for", async () => {
   await using chat = startChat(() => completion("hi"));
   chat.deps.decryptKey = () => Promise.resolve("sk-own");
   const encrypted_key = "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA";

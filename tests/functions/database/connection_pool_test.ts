@@ -58,7 +58,7 @@ Deno.test("no more connections are opened than the pool may have, and none does 
   deepEqual([fixture.opened.length, most], [3, 1]);
 });
 
-Deno.test("whoever waits longest is served first", async () => {
+Deno.test("the caller that waits longest is served first", async () => {
   await using fixture = poolOf(1);
   const order: number[] = [];
   await Promise.all([0, 1, 2, 3].map((place) =>
@@ -159,7 +159,7 @@ Deno.test("where the server has no connection left, calls share those that there
   equal(fixture.opened.length, 1);
 });
 
-Deno.test("a connection that broke while nobody used it is not lent", async () => {
+Deno.test("a connection that broke while idle is not lent", async () => {
   await using fixture = poolOf(2);
   await fixture.pool.run(() => Promise.resolve(), NEVER);
   fixture.opened[0]?.destroy();
@@ -167,7 +167,7 @@ Deno.test("a connection that broke while nobody used it is not lent", async () =
   equal(fixture.opened.length, 2);
 });
 
-Deno.test("a connection that nobody uses is closed after a while", async () => {
+Deno.test("an idle connection is closed after a while", async () => {
   await using fixture = poolOf(2, { limits: { idleMs: 10 } });
   await fixture.pool.run(() => Promise.resolve(), NEVER);
   equal(fixture.opened[0]?.ended, false);

@@ -144,7 +144,7 @@ function steps(ages: readonly number[], retention: number): fc.Arbitrary<Command
 }
 
 const histories = [
-  ["what is read is what is there, whatever happens in whatever order", steps(ages, 1)],
+  ["what is read equals the ledger after any events in any order", steps(ages, 1)],
   [
     "what retention removes and an archive brings back changes no figure, whatever else happens",
     steps(oldAges, 4),

@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS } from "../../../functions/_shared/gateway/limits.ts";
 
 const tight = { ...DEFAULT_LIMITS, queueBytes: 4 };
 
-Deno.test("a full sink lets nobody wait whose source has already ended", async () => {
+Deno.test("a full sink lets no one wait whose source has already ended", async () => {
   const sink = createClientSink(tight, AbortSignal.abort());
   sink.write(new Uint8Array(8));
   await sink.ready();

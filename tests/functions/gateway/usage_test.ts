@@ -162,7 +162,7 @@ Deno.test("wireUsage() says that an estimate is one, and only then", () => {
   equal("estimated" in wireUsage(readUsage({ prompt_tokens: 1 })!.usage), false);
 });
 
-Deno.test("countUsage() believes no vendor that counts nothing of what is there", () => {
+Deno.test("countUsage() does not believe a vendor that counts nothing for a real answer", () => {
   const estimate = estimateUsage(10, "y".repeat(80), "z".repeat(20));
   const counted = (prompt_tokens: number, completion_tokens: number, given = estimate) => {
     const usage = countUsage(

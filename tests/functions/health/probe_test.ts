@@ -218,7 +218,7 @@ Deno.test("a vendor with Anthropic's API is asked as that wants to be", async ()
   ok(provider.calls.every(({ headers }) => headers.get("anthropic-version") === "2023-06-01"));
 });
 
-Deno.test("how long a vendor wants to be left alone is passed on", async () => {
+Deno.test("the pause that a vendor asks for is passed on", async () => {
   await using provider = startProvider(status(429, { "retry-after": "600" }));
   const found = await createProbes([claim(provider.baseUrl)]).find();
   equal(found?.retry_after_ms, 600_000);
@@ -278,7 +278,7 @@ Deno.test("vendors are called in parallel, within bounds", async () => {
   equal(most, 4);
 });
 
-Deno.test("a round in which everybody hangs ends in time, and leaves the rest to the next", async () => {
+Deno.test("a round in which everyone hangs ends in time, and leaves the rest to the next", async () => {
   await using provider = startProvider(() => "hang");
   const { claims, variables } = vendors(20, provider);
   const limits = { parallel: 2, callMs: 100, roundMs: 250 };

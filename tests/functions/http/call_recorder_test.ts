@@ -59,7 +59,7 @@ Deno.test("a full batch does not wait for more", async () => {
   deepEqual(sent.map((calls) => calls.length), [3, 3, 1]);
 });
 
-Deno.test("a host that stops gets what is there at once", async () => {
+Deno.test("a host that stops gets the pending records at once", async () => {
   const { recorder, sent, settled, stop } = createRecorder({ limits: { waitMs: 60_000 } });
   recorder.record(call());
   stop.abort();

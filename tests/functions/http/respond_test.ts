@@ -135,7 +135,7 @@ for (
   });
 }
 
-Deno.test("what nobody expected is a 500 that tells the caller nothing and the log where", async () => {
+Deno.test("an unexpected error is a 500: the caller learns nothing, the log says where", async () => {
   const { response, lines } = await send("GET", "/broken");
   const body = await response.text();
   doesNotMatch(body, /hush|TypeError|at /);

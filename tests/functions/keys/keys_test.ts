@@ -236,7 +236,7 @@ Deno.test("what does not open stays as it is, and is named", async () => {
   deepEqual(report.remaining, [{ table: "keys", column: "secret", key_id: "old", amount: 1 }]);
 });
 
-Deno.test("who changes a value meanwhile wins", async () => {
+Deno.test("a concurrent change of a value wins", async () => {
   const keys = await valuesOf("keys", "a", "b");
   const { database } = memory({ keys });
   const { list } = database;
@@ -259,7 +259,7 @@ Deno.test("a value that does not open again is not swapped, and ends the rotatio
   equal(keys[0]!.blob, blob);
 });
 
-Deno.test("the fingerprint is made anew under the same label", async () => {
+Deno.test("the fingerprint is made again under the same label", async () => {
   const keys = await valuesOf("keys", "a");
   const { database } = memory({ keys });
   const swaps: Swap[] = [];

@@ -354,7 +354,7 @@ Deno.test("a public name is called on the port of https", async () => {
   deepEqual(ports, [443, 443]);
 });
 
-Deno.test("whoever calls may stop waiting, for a reason of their own", async () => {
+Deno.test("a caller may stop waiting, with its own reason", async () => {
   await using server = serveBytes("", { closes: false });
   const stop = new AbortController();
   const call = createGuardedFetch(local)(server.url, { signal: stop.signal });

@@ -161,7 +161,7 @@ Deno.test("what is poisoned in Redis is as good as not there", async () => {
   equal((await all.outcome()).code, "database_unavailable", "of another type");
 });
 
-Deno.test("a token that is over is not given out of Redis, whatever its expiry there", async () => {
+Deno.test("a token that has ended is not given out of Redis, whatever its expiry there", async () => {
   await using all = await start();
   await all.store(61);
   const text = (await all.client.get<string>(await all.key()))!;

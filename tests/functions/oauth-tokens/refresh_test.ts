@@ -199,7 +199,7 @@ for (
 for (
   const [what, answer, expected] of [
     ["a lifetime as text", { expires_in: "600" }, { left: 600 }],
-    ["the lifetime of WSO2 for ever", { expires_in: 9223372036854775 }, { left: 315_360_000 }],
+    ["the lifetime of WSO2 forever", { expires_in: 9223372036854775 }, { left: 315_360_000 }],
     ["an unknown lifetime", {}, { left: 3_600 }],
     ["a lifetime of zero", { expires_in: 0 }, { left: 3_600 }],
     ["scopes as a list", { scope: ["read", "write"] }, { scope: "read write" }],
@@ -367,7 +367,7 @@ for (
     ["never answers", hang],
   ] as const
 ) {
-  Deno.test(`a provider that ${what} is left alone, and the tokens stay`, async () => {
+  Deno.test(`a provider that ${what} is skipped, and the tokens stay`, async () => {
     await using all = start({ timeoutMs: 300 });
     await all.store(3);
     all.server.fault = fault;
@@ -397,7 +397,7 @@ Deno.test("a provider that is not there at all is told by its name only", async 
   match(all.lines.join(), /refresh: unreachable/);
 });
 
-Deno.test("how long a provider wants to be left alone is respected", async () => {
+Deno.test("the pause that a provider asks for is respected", async () => {
   await using all = start();
   await all.store(3);
   all.server.fault = () => new Response("", { status: 429, headers: { "retry-after": "17" } });

@@ -163,7 +163,7 @@ Deno.test("connections are listed with how they are, and deleted", async () => {
   }
 });
 
-Deno.test("nobody is served without saying who it is", async () => {
+Deno.test("no one is served without saying who it is", async () => {
   const { ask } = start();
   for (
     const [method, path] of [

@@ -115,7 +115,7 @@ Deno.test("a changed limit of a key holds where the database named it", async ()
   equal((await limiter.count(hash))?.limit, 10);
 });
 
-Deno.test("whoever is forgotten is left to the database, here and elsewhere", async () => {
+Deno.test("a caller that was evicted is counted by the database, here and elsewhere", async () => {
   await using redis = await startTestRedis();
   const [here, there] = [isolate(redis.variables), isolate(redis.variables)];
   const { limited: { hash, limits } } = person({ key: 2, user: 50, organization: 60 });
@@ -130,7 +130,7 @@ Deno.test("whoever is forgotten is left to the database, here and elsewhere", as
   isolate(new Map()).forget(hash);
 });
 
-Deno.test("a key that is refused uses up nobody's limit", async () => {
+Deno.test("a key that is refused uses up no one's limit", async () => {
   await using redis = await startTestRedis();
   const limiter = isolate(redis.variables);
   const { user, own, limited } = person({ key: 2, user: 50, organization: 60 });

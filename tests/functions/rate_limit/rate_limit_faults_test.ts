@@ -66,7 +66,7 @@ Deno.test("a Redis that is slow, silent or cut off leaves the counting to the da
   }
 });
 
-Deno.test("a Redis that lies refuses nobody", async () => {
+Deno.test("a Redis that lies refuses no one", async () => {
   const base64 = (text: string) => btoa(text);
   const answers = [
     "",
@@ -94,7 +94,7 @@ Deno.test("a Redis that lies refuses nobody", async () => {
   }
 });
 
-Deno.test("a refusal that the counters do not bear out refuses nobody", async () => {
+Deno.test("a refusal that the counters do not bear out refuses no one", async () => {
   for (const counters of ['["MQ==","OA=="]', "[null,null]", '["LTE=","MA=="]']) {
     await using liar = startLiar((asked) =>
       asked.startsWith('["mget"') ? `{"result":${counters}}` : '{"result":[-1,10]}'
@@ -125,7 +125,7 @@ Deno.test("a call whose answer was lost on the way is counted once in Redis, not
   equal(await counted(), 2);
 });
 
-Deno.test("counting goes on in Redis once it answers again, and nobody waits for that", async () => {
+Deno.test("counting goes on in Redis once it answers again, and no one waits for that", async () => {
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   const { limiter, lines, user } = start(way.variables, { attempt: 1_000, rest: 30 });

@@ -253,7 +253,7 @@ Deno.test("a refusal says what the limit is and when to come back", async () => 
   });
 });
 
-Deno.test("a person whose limits nobody knows is left to the database, until it has named them", async () => {
+Deno.test("a person whose limits no one knows is left to the database, until it has named them", async () => {
   await using redis = await startTestRedis();
   const user = crypto.randomUUID();
   const [first, second] = [isolate(redis.variables), isolate(redis.variables)];
@@ -335,7 +335,7 @@ Deno.test("limits that are damaged in Redis count as unknown", async () => {
   deepEqual(limiter.lines, [], "one damaged key is no reason to do without Redis");
 });
 
-Deno.test("counters that are damaged count nobody and refuse nobody", async () => {
+Deno.test("damaged counters count and refuse no caller", async () => {
   await using redis = await startTestRedis();
   using _clock = takeClock(BEGIN);
   const client = new Redis({ url: redis.restUrl, token: redis.restToken });
@@ -373,7 +373,7 @@ Deno.test("a person hears once that four fifths are used, and again after it was
   equal(limiter.warned.length, 2);
 });
 
-Deno.test("an organization hears once that four fifths are used, whoever used them", async () => {
+Deno.test("an organization hears once that four fifths are used, by any member", async () => {
   await using redis = await startTestRedis();
   using clock = takeClock(BEGIN);
   const limiter = isolate(redis.variables);
@@ -389,7 +389,7 @@ Deno.test("an organization hears once that four fifths are used, whoever used th
   equal(limiter.warned.length, 2);
 });
 
-Deno.test("a warning that cannot be given is logged and harms nobody", async () => {
+Deno.test("a warning that cannot be given is logged and harms no one", async () => {
   await using redis = await startTestRedis();
   const lines: LogFields[] = [];
   const log = (_level: string, fields: LogFields) => void lines.push(fields);
@@ -407,7 +407,7 @@ Deno.test("a warning that cannot be given is logged and harms nobody", async () 
   deepEqual(lines, [{ event: "rate_limit_warning_failed" }]);
 });
 
-Deno.test("without a Redis nobody is counted here", async () => {
+Deno.test("without a Redis no one is counted here", async () => {
   const limiter = isolate(new Map());
   limiter.learn(crypto.randomUUID(), plan(1, 1));
   equal(await limiter.count(crypto.randomUUID()), null);

@@ -149,7 +149,7 @@ Deno.test("messages of another version of the session are not there", async () =
   equal((await messages.read(SESSION, same))?.length, 4);
 });
 
-Deno.test("a circuit that closed, or may be tried by now, is not there", async () => {
+Deno.test("a circuit that closed, or may be tried again, is not cached", async () => {
   await using redis = await startTestRedis();
   const { redis: shared } = connect(redis.variables);
   const agents = createAgentHealthCache(shared, () => NOW);

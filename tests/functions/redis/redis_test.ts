@@ -181,7 +181,7 @@ Deno.test("a Redis that answers nonsense is as good as gone", async () => {
   }
 });
 
-Deno.test("a Redis that answers again is used again, and nobody waits for the proof", async () => {
+Deno.test("a Redis that answers again is used again, and no one waits for the proof", async () => {
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   way.fault = "silence";
@@ -269,7 +269,7 @@ Deno.test("no key, value, address or token reaches the log", async () => {
   }
 });
 
-Deno.test("work in the background has more time, and its failure is felt by nobody", async () => {
+Deno.test("work in the background has more time, and its failure reaches no caller", async () => {
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   way.fault = { delay: 250 };

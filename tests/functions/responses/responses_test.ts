@@ -251,7 +251,7 @@ Deno.test("what would be refused again is answered with 400, and the client asks
   }
 });
 
-Deno.test("what a response is asked for reaches the vendor in the words of chat", async () => {
+Deno.test("the fields of a response reach the vendor as those of chat", async () => {
   await using fixture = startResponses(() => completion("{}"));
   const { openai, chat } = fixture;
   await openai.responses.create({

@@ -260,7 +260,7 @@ Deno.test("a visitor decides on nothing but the message", async () => {
 
 Deno.test("a visitor does not learn why an agent cannot answer, its owner does", async () => {
   const failing = () =>
-    Response.json({ error: { message: "Key sk-123 of Acme is over quota" } }, { status: 500 });
+    Response.json({ error: { message: "Key sk-123 of Acme exceeds its quota" } }, { status: 500 });
   await using fixture = start(failing);
   const { error } = await (await fixture.say({ message: "Hi" })).json();
   deepEqual([error.code, /sk-123|quota|openrouter/i.test(error.message)], [

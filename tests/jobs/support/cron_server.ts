@@ -12,7 +12,7 @@ export interface CronServer extends AsyncDisposable {
   /** A connection of its own; it ends with the server. */
   connect(): postgres.Sql;
   /** Ends the server without a word and starts it again on what it left, once something has ended. */
-  crash(meanwhile: () => Promise<void>): Promise<void>;
+  crash(whileDown: () => Promise<void>): Promise<void>;
 }
 
 /** Starts the server on empty data. */
@@ -54,10 +54,10 @@ export async function startCronServer(): Promise<CronServer> {
       connections.add(sql);
       return sql;
     },
-    async crash(meanwhile) {
+    async crash(whileDown) {
       await server.stop("immediate");
       await disconnect();
-      await meanwhile();
+      await whileDown();
       server = await start();
     },
     async [Symbol.asyncDispose]() {

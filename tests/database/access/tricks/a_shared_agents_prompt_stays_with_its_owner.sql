@@ -52,7 +52,7 @@ end
 $$;
 grant execute on function pg_temp.leaks() to anon, authenticated;
 
-select isnt_empty('select pg_temp.leaks()', 'the search finds what is there to find');
+select isnt_empty('select pg_temp.leaks()', 'the search finds a leak where there is one');
 
 select tests.act_as('eve');
 select set_eq(

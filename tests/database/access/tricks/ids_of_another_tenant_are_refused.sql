@@ -85,11 +85,11 @@ order by attempts.position;
 select tests.act_as('eve');
 select tests.refused(
   $$ update user_api_keys set organization_id = tests.id('acme') $$, 403, 'key_not_yours_to_share',
-  'a key is not shared with somebody else''s organization'
+  'a key is not shared with another user''s organization'
 );
 select tests.refused(
   $$ update user_api_keys set organization_id = gen_random_uuid() $$, 403, 'key_not_yours_to_share',
-  'and an id that nobody has is refused in the same way'
+  'and an id that no one has is refused in the same way'
 );
 
 select * from finish();

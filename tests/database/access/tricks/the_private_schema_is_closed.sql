@@ -46,7 +46,7 @@ select is_empty(
     select roles.role from unnest(array['anon', 'authenticated', 'service_role']) as roles (role)
     where has_schema_privilege(roles.role, 'private', 'create')
   $$,
-  'nobody but the migrations makes anything there'
+  'no one but the migrations makes anything there'
 );
 select tests.act_as('alice');
 select tests.denied(
@@ -55,7 +55,7 @@ select tests.denied(
 );
 select tests.denied($$ select private.token_hash('inv_x') $$, 'a helper that no policy needs is denied');
 select tests.denied(
-  $$ select private.impersonate(jsonb_build_object('user_id', tests.id('bob'))) $$, 'nobody becomes somebody else'
+  $$ select private.impersonate(jsonb_build_object('user_id', tests.id('bob'))) $$, 'no one becomes another user'
 );
 
 select * from finish();

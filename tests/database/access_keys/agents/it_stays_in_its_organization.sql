@@ -48,7 +48,7 @@ select tests.refused($$ select pg_temp.begin('1', '{"model": "others"}') $$, 404
 update public.agents set is_public = true where name = 'others';
 select isnt(
   pg_temp.begin('1', format('{"model": "%s"}', (select id from public.agents where name = 'others'))::jsonb), null,
-  'except for one that is shared with everybody'
+  'except for one that is shared with everyone'
 );
 select is(
   (select count(*) from public.ai_interactions where organization_id <> tests.id('acme')), 0::bigint,

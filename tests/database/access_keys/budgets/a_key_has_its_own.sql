@@ -51,7 +51,7 @@ select results_eq(
 );
 select results_eq(
   'select reserved_usd, spent_usd from public.budgets', $$ values (0.020175::numeric(20, 10), 0::numeric(20, 10)) $$,
-  'what both could cost is set aside'
+  'what both could cost is reserved'
 );
 select public.settle_chat_turn(
   (turn ->> 'turn_id')::uuid, '{"state": "succeeded", "content": "yo", "usage": {"input_tokens": 1000, "output_tokens": 100}}'
@@ -76,7 +76,7 @@ select tests.breaks(
     insert into public.budgets (organization_id, access_key_id, user_id, period, limit_usd)
     values (tests.id('acme'), 'a0000000-0000-4000-8000-000000000001', tests.id('carol'), 'day', 1)
   $$,
-  'budget_is_for_one_person_agent_or_key', 'for the key and nobody else'
+  'budget_is_for_one_person_agent_or_key', 'for the key and no one else'
 );
 select tests.breaks(
   $$

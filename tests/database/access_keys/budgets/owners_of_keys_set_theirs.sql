@@ -32,7 +32,7 @@ grant execute on function pg_temp.limits(text, text) to authenticated;
 
 select tests.act_as('carol');
 select lives_ok(pg_temp.limits('1', 'day'), 'a member limits an own key');
-select tests.denied(pg_temp.limits('3', 'day'), 'not one of somebody else');
+select tests.denied(pg_temp.limits('3', 'day'), 'not another user''s');
 select tests.denied(
   format('insert into budgets (organization_id, period, limit_usd) values (%L, ''day'', 1)', tests.id('acme')), 'and not the organization'
 );
@@ -45,7 +45,7 @@ select tests.changes($$ update budgets set limit_usd = 100 where period = 'month
 select tests.changes($$ delete from budgets where period = 'month' $$, 0, 'nor lift');
 select tests.changes($$ delete from budgets where period = 'day' $$, 1, 'as with the own one');
 select tests.act_as('dave');
-select tests.denied(pg_temp.limits('1', 'total'), 'others limit nobody''s');
+select tests.denied(pg_temp.limits('1', 'total'), 'others set none');
 select tests.reset();
 update public.organization_members set role = 'viewer' where user_id = tests.id('carol') and organization_id = tests.id('acme');
 select tests.act_as('carol');

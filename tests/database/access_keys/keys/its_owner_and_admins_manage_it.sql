@@ -8,7 +8,7 @@ select tests.act_as('carol');
 select is((select name from access_keys), 'Carol''s', 'its owner sees it');
 select tests.changes($$ update access_keys set name = 'Mine' $$, 1, 'and changes it');
 select tests.denied($$ update access_keys set revoked_at = null $$, 'but what is revoked stays revoked');
-select tests.denied($$ update access_keys set user_id = tests.id('alice') $$, 'and it is given to nobody');
+select tests.denied($$ update access_keys set user_id = tests.id('alice') $$, 'and it is given to no one');
 select tests.denied($$ update access_keys set organization_id = gen_random_uuid() $$, 'and taken nowhere');
 select tests.denied('delete from access_keys', 'and not deleted: the ledger names it');
 select tests.denied(

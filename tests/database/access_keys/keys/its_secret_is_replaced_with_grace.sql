@@ -46,7 +46,7 @@ select tests.refused($$ select pg_temp.list('3') $$, 401, 'access_key_replaced',
 select isnt(pg_temp.list('4'), null, 'while the newest works');
 
 -- Anyone who has the secret acts as its owner: an admin must not get one.
-select tests.refused($$ select pg_temp.rotate('bob', '5', 0) $$, 404, 'access_key_not_found', 'an admin replaces nobody''s');
+select tests.refused($$ select pg_temp.rotate('bob', '5', 0) $$, 404, 'access_key_not_found', 'an admin replaces no other user''s');
 select tests.refused($$ select pg_temp.rotate('eve', '5', 0) $$, 404, 'access_key_not_found', 'nor does a stranger');
 update public.organization_members set role = 'viewer' where user_id = tests.id('carol') and organization_id = tests.id('acme');
 select tests.refused($$ select pg_temp.rotate('carol', '5', 0) $$, 404, 'access_key_not_found', 'nor who may no longer chat');

@@ -42,7 +42,7 @@ select is(
   'as it says'
 );
 select tests.refused(
-  $$ select pg_temp.begin('2', '{"rate_limit": true}') $$, 429, 'rate_limit_exceeded', 'nobody has more by having two'
+  $$ select pg_temp.begin('2', '{"rate_limit": true}') $$, 429, 'rate_limit_exceeded', 'no one has more by having two'
 );
 select tests.refused(
   $$

@@ -4,7 +4,7 @@ select plan(10);
 select tests.act_as('eve');
 select tests.denied(
   $$ insert into public.agents (name, created_by) values ('Alice''s', tests.id('alice')) $$,
-  'nobody makes an agent in another''s name'
+  'no one makes an agent in another''s name'
 );
 select tests.denied(
   $$ insert into public.agents (name, created_by) values ('Nobody''s', null) $$, 'nor a platform agent'

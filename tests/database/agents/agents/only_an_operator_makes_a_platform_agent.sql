@@ -57,7 +57,7 @@ select is(
   'the backend sees orphans'
 );
 select tests.act_as('eve');
-select is_empty(format('select from public.%I where name in (''orphan'', ''orphan too'', ''Eve''''s'')', relation), 'nobody sees one in ' || relation)
+select is_empty(format('select from public.%I where name in (''orphan'', ''orphan too'', ''Eve''''s'')', relation), 'no one sees one in ' || relation)
 from unnest(array['agents', 'bots', 'ai_agents', 'public_agents', 'agent_summary', 'agent_dashboard']) as relation;
 select tests.act_as_anon();
 select is_empty($$ select from public.public_agents where name like 'orphan%' $$, 'nor does a visitor');

@@ -15,7 +15,7 @@ $$;
 select pg_temp.use(now() - interval '2 minutes');
 select is(pg_temp.used_before(), interval '2 minutes', 'a use is known');
 select pg_temp.use(now() - interval '61 seconds');
-select is(pg_temp.used_before(), interval '2 minutes', 'another within a minute does not write it anew');
+select is(pg_temp.used_before(), interval '2 minutes', 'another within a minute does not write it again');
 select pg_temp.use(now() - interval '59 seconds');
 select is(pg_temp.used_before(), interval '59 seconds', 'one more than a minute later does');
 select pg_temp.use(now() + interval '1 hour');

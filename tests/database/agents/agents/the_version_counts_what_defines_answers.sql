@@ -35,7 +35,7 @@ select is(
   10,
   'name, description, status and tags do not'
 );
-select is(pg_temp.version_after('version = 99, max_tokens = 50'), 11, 'nobody sets it to what it is not');
+select is(pg_temp.version_after('version = 99, max_tokens = 50'), 11, 'no one sets it to what it is not');
 
 select * from finish();
 rollback;

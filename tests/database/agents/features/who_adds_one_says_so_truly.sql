@@ -10,7 +10,7 @@ select tests.denied(
     insert into public.agent_feature_mappings (agent_id, feature_id, user_id)
     values ('20000000-0000-4000-8000-000000000001', 'coding', tests.id('bob'))
   $$,
-  'nobody adds a feature in another''s name'
+  'no one adds a feature in another''s name'
 );
 select results_eq(
   $$

@@ -17,7 +17,7 @@ create function pg_temp.days() returns setof text language sql as $$
 $$;
 select results_eq('select * from pg_temp.days()', array['2025-11-01 1', '2025-11-02 30', '2025-11-03 32'], 'both hours are in the day');
 select public.update_daily_usage_stats(day::date) from generate_series(timestamp '2025-11-01', '2025-11-03', '1 day') as day;
-select results_eq('select * from pg_temp.days()', array['2025-11-01 1', '2025-11-02 30', '2025-11-03 32'], 'counted anew they are, too');
+select results_eq('select * from pg_temp.days()', array['2025-11-01 1', '2025-11-02 30', '2025-11-03 32'], 'counted again they are, too');
 select is_empty($$ select * from public.verify_daily_usage('2025-11-01', '2025-11-03') $$, 'and nothing is missing');
 select results_eq(
   $$

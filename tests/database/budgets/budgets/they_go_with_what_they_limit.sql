@@ -12,12 +12,12 @@ delete from public.organization_members where organization_id = tests.id('acme')
 select results_eq(
   'select limit_usd from public.budgets', 'values (2::numeric(20, 10))', 'a member who leaves has none'
 );
-select is((select count(*) from public.budget_reservations), 1::bigint, 'nor anything set aside in it');
+select is((select count(*) from public.budget_reservations), 1::bigint, 'nor anything reserved in it');
 
 delete from auth.users where id = tests.id('bob');
 select results_eq('select created_by from public.budgets', 'values (null::uuid)', 'who set it may go');
 delete from private.running_turns;
-select is_empty('select id from public.budget_reservations', 'a turn takes what was set aside for it');
+select is_empty('select id from public.budget_reservations', 'a turn takes what was reserved for it');
 delete from public.organizations where id = tests.id('acme');
 select is_empty('select id from public.budgets', 'an organization takes its budgets');
 

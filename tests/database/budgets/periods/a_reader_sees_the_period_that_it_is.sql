@@ -13,7 +13,7 @@ $$;
 grant execute on function pg_temp.status() to authenticated;
 select tests.act_as('alice');
 select results_eq(
-  'select * from pg_temp.status()', array['day 0 10 t', 'month 9 11 t', 'total 9 21'], 'of a day that is over nothing is spent today'
+  'select * from pg_temp.status()', array['day 0 10 t', 'month 9 11 t', 'total 9 21'], 'of a day that has ended nothing is spent today'
 );
 select is(
   (select period_started_at from public.budget_status where period = 'day'), date_trunc('day', now(), 'UTC'), 'which has begun'

@@ -25,10 +25,10 @@ from (values
 ) as broken (change, rule);
 
 delete from public.budgets where period = 'day';
-select is((select count(*) from public.budget_reservations), 1::bigint, 'a budget takes what is set aside in it');
+select is((select count(*) from public.budget_reservations), 1::bigint, 'a budget takes what is reserved in it');
 
 select tests.act_as('dave');
-select is((select count(*) from public.budget_reservations), 1::bigint, 'members see what is set aside');
+select is((select count(*) from public.budget_reservations), 1::bigint, 'members see what is reserved');
 select tests.denied('delete from public.budget_reservations', 'and take none away');
 select tests.act_as('eve');
 select is_empty('select id from public.budget_reservations', 'others see none');

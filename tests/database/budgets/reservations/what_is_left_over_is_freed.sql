@@ -16,7 +16,7 @@ delete from private.running_turns where id = '30000000-0000-4000-8000-0000000000
 select is(tests.work_off('release-reservations'), 2::bigint, 'two budgets were wrong');
 select results_eq(
   'select reserved_usd from public.budgets order by id', array[2.0000000001, 0]::numeric[],
-  'what is set aside is what running turns need, to the last decimal'
+  'what is reserved is what running turns need, to the last decimal'
 );
 select set_eq(
   'select interaction_id from public.budget_reservations', array['30000000-0000-4000-8000-000000000001'::uuid],

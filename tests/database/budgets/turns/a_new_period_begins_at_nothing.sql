@@ -44,10 +44,10 @@ select results_eq(
   'a turn that began before is not paid from the new period'
 );
 select is(
-  (select count(*) from public.budget_reservations), 3::bigint, 'but what was set aside for it is released everywhere'
+  (select count(*) from public.budget_reservations), 3::bigint, 'but what was reserved for it is released everywhere'
 );
 select is(
-  (select count(distinct reserved_usd) from public.budgets), 1::bigint, 'and what is set aside for the other one stays'
+  (select count(distinct reserved_usd) from public.budgets), 1::bigint, 'and what is reserved for the other one stays'
 );
 
 select * from finish();

@@ -51,7 +51,7 @@ from (values
 
 select is(
   (select (data ->> 'resets_at')::timestamptz from pg_temp.refusal('organization', 'day')),
-  date_trunc('day', now(), 'Asia/Tokyo') + interval '1 day', 'it begins anew at the organization''s midnight'
+  date_trunc('day', now(), 'Asia/Tokyo') + interval '1 day', 'it begins again at the organization''s midnight'
 );
 select is((select data -> 'resets_at' from pg_temp.refusal('organization', 'total')), 'null'::jsonb, 'or never');
 

@@ -22,7 +22,7 @@ select place, pg_temp.begin('eve', '{"model": "gpt-4o", "max_output_tokens": 100
 from generate_series(1, 4) as place;
 select is(
   (select count(*) from public.budgets where reserved_usd = (select sum(amount_usd) / 2 from public.budget_reservations)),
-  2::bigint, 'four turns are set aside for'
+  2::bigint, 'four turns are reserved for'
 );
 
 select pg_temp.settle(turn, '{"state": "succeeded", "content": "a", "usage": {"input_tokens": 1000, "output_tokens": 100}}')
@@ -39,7 +39,7 @@ select results_eq(
   $$ values ('day', 0.0060325::numeric(20, 10), 0::numeric(20, 10)), ('total', 0.0060325, 0) $$,
   'once, whatever came of it; what was sold and not counted, by its estimate'
 );
-select is_empty('select id from public.budget_reservations', 'and nothing stays set aside');
+select is_empty('select id from public.budget_reservations', 'and nothing stays reserved');
 
 select * from finish();
 rollback;

@@ -33,7 +33,7 @@ select results_eq(
       (tests.id('bob'), 0::numeric(20, 10), 0::numeric(20, 10), false), (tests.id('carol'), 0.0100875, 0, false),
       (null, 0, 0.5, true)
   $$,
-  'nothing is set aside in a colleague''s, and another organization''s is left as it was'
+  'nothing is reserved in a colleague''s, and another organization''s is left as it was'
 );
 select pg_temp.settle(turn, '{"state": "succeeded", "content": "a", "usage": {"input_tokens": 1000, "output_tokens": 0}}')
 from answers;

@@ -11,7 +11,7 @@ select is(
   public.conversation_history(
     jsonb_populate_record(null::public.chat_sessions, '{"id": "90000000-0000-4000-8000-000000000001"}')
   ),
-  '[]'::jsonb, 'whoever knows the id of a session gets nothing with it'
+  '[]'::jsonb, 'knowing the id of a session is not enough'
 );
 select tests.act_as('alice');
 select is(

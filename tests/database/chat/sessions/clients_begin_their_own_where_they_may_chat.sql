@@ -11,7 +11,7 @@ select tests.denied(
   $$ insert into public.chat_sessions (org_id) values (tests.id('acme')) $$, 'a viewer begins none in the organization'
 );
 select tests.denied(
-  $$ insert into public.chat_sessions (user_id) values (tests.id('alice')) $$, 'nobody begins one for another'
+  $$ insert into public.chat_sessions (user_id) values (tests.id('alice')) $$, 'none is begun for another user'
 );
 select tests.denied(
   $$ insert into public.chat_sessions (agent_id) values ('20000000-0000-4000-8000-000000000001') $$,
@@ -30,7 +30,7 @@ select lives_ok(
 );
 select tests.denied('update public.chat_sessions set message_count = 5', 'and writes no count');
 select tests.denied('update public.chat_sessions set last_activity_at = now()', 'and no activity');
-select tests.denied('update public.chat_sessions set org_id = private.my_organization()', 'and lets nobody else pay');
+select tests.denied('update public.chat_sessions set org_id = private.my_organization()', 'and lets no one else pay');
 select tests.denied('update public.chat_sessions set session_id = session_id || ''x''', 'and keeps its name');
 select tests.changes(
   $$ update public.chat_sessions set title = 'y', metadata = '{"a": 1}' $$, 1, 'but gives it a title'

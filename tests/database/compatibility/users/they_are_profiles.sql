@@ -18,8 +18,8 @@ select tests.denied(format('update public.users set %s', change), change || ' is
 from unnest(array[
   'email = ''x''', 'subscription_tier = ''gold''', 'id = gen_random_uuid()', 'created_at = now()'
 ]) as change;
-select tests.denied('delete from public.users', 'and removes nobody');
-select tests.denied($$ insert into public.users (id) values (gen_random_uuid()) $$, 'and adds nobody');
+select tests.denied('delete from public.users', 'and removes no one');
+select tests.denied($$ insert into public.users (id) values (gen_random_uuid()) $$, 'and adds no one');
 select tests.act_as_anon();
 select tests.denied('select id from public.users', 'a visitor sees none');
 select tests.act_as_service();

@@ -40,7 +40,7 @@ insert into echoes values
   (
     pg_temp.answer(jsonb_build_object('content', null, 'tool_calls', pg_temp.calls('{"a":1,"b":[2]}'))),
     pg_temp.answer(jsonb_build_object('content', '', 'tool_calls', pg_temp.calls('{"b": [2], "a": 1}'))),
-    true, 'AI SDK, LangChain: arguments written anew, no text as an empty one'
+    true, 'AI SDK, LangChain: arguments written again, no text as an empty one'
   ),
   (
     pg_temp.answer(jsonb_build_object('content', null, 'tool_calls', pg_temp.calls(''))),

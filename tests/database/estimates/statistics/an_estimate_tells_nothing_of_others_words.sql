@@ -33,7 +33,7 @@ select is(
 );
 select is(
   pg_temp.estimate($$ select from chat_messages where content = 'You are AcmeBot and project BlueHeron ships on 4 July.' $$),
-  pg_temp.estimate($$ select from chat_messages where content = 'What nobody said' $$),
+  pg_temp.estimate($$ select from chat_messages where content = 'What no one said' $$),
   'nor whether anybody said a sentence'
 );
 select is(

@@ -21,7 +21,7 @@ select * from (values
   ('values of an agent', $$ select * from public.ai_agent_configs where agent_id = '20000000-0000-4000-8000-000000000001' $$),
   ('a public agent', $$ select * from public.public_agents where id = '20000000-0000-4000-8000-000000000002' $$),
   ('models of a public agent', $$ select * from public.public_models where agent_id = '20000000-0000-4000-8000-000000000002' $$),
-  ('an agent in the words of seed 002', $$ select * from public.ai_agents where id = '20000000-0000-4000-8000-000000000002' $$),
+  ('an agent by the view of seed 002', $$ select * from public.ai_agents where id = '20000000-0000-4000-8000-000000000002' $$),
   ('the latest public agents', $$ select * from public.public_agents order by created_at desc limit 5 $$),
   ('own agents', $$ select * from public.agents where created_by = tests.id('alice') and organization_id is null $$),
   ('a session begun', $$ insert into public.chat_sessions (user_id, org_id, agent_id)

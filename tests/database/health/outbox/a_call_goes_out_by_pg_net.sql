@@ -23,7 +23,7 @@ select results_eq(
 select results_eq(
   'select id, path, outcome, request_id, finished_at from private.function_call_outbox',
   $$ select runs.id, '/health/probe', 'sent', queue.id, null::timestamptz from runs, net.http_request_queue queue $$,
-  'it is written down'
+  'it is recorded'
 );
 select is_empty(
   $$ select from private.function_call_outbox where function_call_outbox::text like '%hush%' $$, 'without the key'
@@ -34,7 +34,7 @@ select is(
 );
 select is((select count(*) from net.http_request_queue), 2::bigint, 'each time');
 select tests.act_as_service();
-select tests.denied($$ select private.enqueue_function_call('/health/probe') $$, 'nobody else calls in its name, not even the backend');
+select tests.denied($$ select private.enqueue_function_call('/health/probe') $$, 'no one else calls in its name, not even the backend');
 
 select * from finish();
 rollback;

@@ -8,7 +8,7 @@ select results_eq(
 select results_eq(
   'select * from private.claim_function_calls()',
   $$ select id, '/health/probe', jsonb_build_object('run_id', id, 'scheduled_at', now()) from runs $$,
-  'whoever sends it gets what pg_net would'
+  'its sender gets what pg_net would'
 );
 select is_empty('select * from private.claim_function_calls()', 'once');
 select private.finish_function_call(id, 204, null) from runs;
@@ -30,7 +30,7 @@ select results_eq(
 select tests.act_as_service();
 select tests.denied('select * from private.claim_function_calls()', 'the sender is the database''s owner');
 select tests.denied(
-  $$ select private.finish_function_call(gen_random_uuid(), 200, null) $$, 'and nobody else reports for it'
+  $$ select private.finish_function_call(gen_random_uuid(), 200, null) $$, 'and no one else reports for it'
 );
 
 select * from finish();

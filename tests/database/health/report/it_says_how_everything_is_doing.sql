@@ -31,7 +31,7 @@ select is(
 );
 select is(jsonb_array_length(pg_temp.report('{upstreams,platform}')::jsonb), 2, 'those that are on');
 select tests.act_as_service();
-select ok((public.health_report() #>> '{database,connections}')::integer >= 1, 'connections are counted, whoever has them');
+select ok((public.health_report() #>> '{database,connections}')::integer >= 1, 'connections of every role are counted');
 select tests.reset();
 
 update public.agent_health set status = 'unhealthy' where agent_id = '20000000-0000-4000-8000-000000000001';
@@ -61,7 +61,7 @@ select is(
   'a turn whose lease has just ended is swept soon'
 );
 update private.running_turns set lease_expires_at = now() - interval '3 minutes';
-select is(pg_temp.verdict(), 'degraded: ["turns_unsettled"]', 'one that nobody swept is not right');
+select is(pg_temp.verdict(), 'degraded: ["turns_unsettled"]', 'one that no one swept is not right');
 delete from private.running_turns;
 
 update private.job_runs set started_at = now() - interval '1 hour', finished_at = now() - interval '1 hour'
@@ -80,7 +80,7 @@ insert into private.function_call_outbox (path, outcome, finished_at, created_at
   ('/health/probe', 'failed', now() - interval '10 minutes', now() - interval '10 minutes'),
   ('/health/probe', 'succeeded', now() - interval '5 minutes', now() - interval '5 minutes'),
   ('/health/probe', 'sent', null, now());
-select is(pg_temp.verdict() || pg_temp.report('{function_calls,failed}'), 'ok: []1', 'a call that failed once is over');
+select is(pg_temp.verdict() || pg_temp.report('{function_calls,failed}'), 'ok: []1', 'a call that failed once has ended');
 insert into private.function_call_outbox (path, outcome, finished_at, created_at) values
   ('/health/probe', 'failed', now(), now() - interval '1 minute');
 select is(pg_temp.verdict(), 'degraded: ["function_call_failed"]', 'one that failed last is not');

@@ -8,20 +8,20 @@ select tests.act_as('eve');
 select is(auth.uid(), tests.id('eve'), 'act_as() changes from one person to another');
 select throws_ok(
   $$ select tests.act_as('mallory') $$, 'P0001',
-  'Cannot act as "mallory": nobody is called so. See tests.actors',
-  'act_as() refuses a name that nobody has'
+  'Cannot act as "mallory": no one is called so. See tests.actors',
+  'act_as() refuses a name that no one has'
 );
 
 select tests.act_as_anon();
 select is(current_user::text, 'anon', 'act_as_anon() takes on the role of visitors');
-select is(auth.uid(), null, 'act_as_anon() is nobody');
+select is(auth.uid(), null, 'act_as_anon() has no user');
 
 select tests.act_as_service();
 select is(current_user::text, 'service_role', 'act_as_service() takes on the role of the functions');
 
 select tests.reset();
 select is(current_user::text, 'postgres', 'reset() is the owner of the tables again');
-select is(auth.uid(), null, 'reset() is nobody');
+select is(auth.uid(), null, 'reset() leaves no user');
 
 select set_eq(
   $$ select name, id from tests.actors where name <> 'acme' $$,

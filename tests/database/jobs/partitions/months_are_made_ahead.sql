@@ -44,7 +44,7 @@ select is_empty(
     join pg_class on pg_class.oid = ('partitions.' || partition_name)::regclass
     where not relrowsecurity or relacl is not null and relacl <> '{postgres=arwdDxt/postgres}'
   $$,
-  'each has row level security, and nobody but its owner any right on it'
+  'each has row level security, and only its owner has rights on it'
 );
 select tests.act_as_service();
 select tests.denied('select from partitions.api_usage_default', 'not the backend');

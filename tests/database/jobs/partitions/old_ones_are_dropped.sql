@@ -7,7 +7,7 @@ insert into public.api_usage (endpoint, method, status_code, created_at) values
   ('/old', 'GET', 200, '2020-01-31T23:59:59.999999Z'), ('/young', 'GET', 200, '2020-02-01Z'), ('/last', 'GET', 200, '2020-12-31Z');
 
 select is(private.drop_old_partitions('2020-01-31T23:59:59.999999Z'), 0, 'a month that is not over yet stays whole');
-select is(private.drop_old_partitions('2020-02-01Z'), 1, 'one that is over goes');
+select is(private.drop_old_partitions('2020-02-01Z'), 1, 'one that has ended goes');
 select set_eq('select endpoint from public.api_usage where created_at < ''2021-01-01''', array['/young', '/last'], 'with its rows, and no other');
 select is(private.drop_old_partitions(null), 0, 'without a moment nothing goes');
 select is(private.drop_old_partitions('infinity'), 2, 'this month never goes, whatever the moment');

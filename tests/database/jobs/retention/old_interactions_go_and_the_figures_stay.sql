@@ -40,7 +40,7 @@ group by date, user_id, agent_id, vendor_id, model_name;
 create temporary table before as select * from figures;
 create temporary table uses as select usage_count from public.agents where name = 'One';
 
-select is(private.remove_old_interactions(tests.id('acme'), 1000), 0, 'what is not counted yet is left alone');
+select is(private.remove_old_interactions(tests.id('acme'), 1000), 0, 'what is not counted yet is skipped');
 select public.refresh_daily_usage();
 select is(pg_temp.differences(), 0::bigint, 'what is read is the ledger');
 select is(private.remove_old_interactions(tests.id('acme'), 7), 7, 'a batch is no larger than wanted');
@@ -75,7 +75,7 @@ select is(
   (select row(sum(interactions), sum(total_cost), sum(input_tokens))::text from before), 'and together the same'
 );
 select public.update_daily_usage_stats((now() - interval '63 days')::date);
-select is(pg_temp.differences(), 0::bigint, 'also when a day is counted anew');
+select is(pg_temp.differences(), 0::bigint, 'also when a day is counted again');
 
 delete from public.organizations where id = tests.id('acme');
 select is_empty('select from public.usage_archive_rollup', 'an organization takes its past along');

@@ -9,11 +9,11 @@ update public.organizations set plan = 'starter' where id = tests.id('acme');
 insert into public.agents (id, name, organization_id, created_by) values
   ('20000000-0000-4000-8000-000000000001', 'starter', tests.id('acme'), null),
   ('20000000-0000-4000-8000-000000000002', 'pro', (select current_organization_id from public.profiles where id = tests.id('eve')), null),
-  ('20000000-0000-4000-8000-000000000003', 'nobody', null, null);
+  ('20000000-0000-4000-8000-000000000003', 'platform', null, null);
 insert into public.agent_thoughts (agent_id, node_id, node_type, content, created_at)
 select agents.id, 'n', 'input', agents.name || ' ' || days, now() - days * interval '1 day' - interval '1 microsecond'
 from public.agents, unnest(array[0, 29, 30, 31, 89, 90]) as days
-where agents.name in ('starter', 'pro', 'nobody');
+where agents.name in ('starter', 'pro', 'platform');
 insert into public.workflows (id, agent_id, name) values ('50000000-0000-4000-8000-000000000001', '20000000-0000-4000-8000-000000000001', 'x');
 insert into public.workflow_executions (id, workflow_id, status, started_at, updated_at)
 select format('60000000-0000-4000-8000-00000000000%s', n)::uuid, '50000000-0000-4000-8000-000000000001', status, now() - began, now() - changed
@@ -29,7 +29,7 @@ select is(private.remove_old_executions('20000000-0000-4000-8000-000000000001', 
 select is(tests.work_off('remove-old-thoughts'), 6::bigint, 'thoughts and executions go that are older than their agent''s plan keeps conversations');
 select set_eq(
   $$ select content from public.agent_thoughts where content ~ '\d' $$,
-  array['starter 0', 'starter 29', 'pro 0', 'pro 29', 'pro 30', 'pro 31', 'pro 89', 'nobody 0', 'nobody 29', 'nobody 30', 'nobody 31', 'nobody 89'],
+  array['starter 0', 'starter 29', 'pro 0', 'pro 29', 'pro 30', 'pro 31', 'pro 89', 'platform 0', 'platform 29', 'platform 30', 'platform 31', 'platform 89'],
   'those of an agent of no organization after the longest time of the plans in use'
 );
 select set_eq(
@@ -44,7 +44,7 @@ select results_eq(
 update public.organizations set plan = (select id from public.plans where conversation_days is null limit 1);
 update public.agent_thoughts set created_at = '2000-01-01Z';
 update public.workflow_executions set started_at = '2000-01-01Z';
-select is(tests.work_off('remove-old-thoughts'), 0::bigint, 'a plan may keep them for ever');
+select is(tests.work_off('remove-old-thoughts'), 0::bigint, 'a plan may keep them forever');
 
 select * from finish();
 rollback;

@@ -35,7 +35,7 @@ select pg_temp.archive('[1,30]');
 select is(private.restore_interactions(), '{"restored": 30, "present": 0, "left_out": 0, "unknown": []}', 'and come back');
 select is(pg_temp.differences(), 0::bigint, 'halfway the figures are right');
 select pg_temp.archive('[1,60]');
-select is(private.restore_interactions(), '{"restored": 20, "present": 40, "left_out": 0, "unknown": []}', 'what is there is left alone');
+select is(private.restore_interactions(), '{"restored": 20, "present": 40, "left_out": 0, "unknown": []}', 'existing rows are skipped');
 select set_eq('select * from public.ai_interactions', 'select * from ledger', 'every row is what it was, to the last decimal');
 select is_empty('select from public.usage_archive_rollup', 'nothing is past any more');
 select is(pg_temp.differences(), 0::bigint, 'the figures are right');
@@ -46,7 +46,7 @@ select is((select usage_count from public.agents where name = 'One'), 60::bigint
 select private.remove_old_interactions(tests.id('acme'), 60);
 delete from auth.users where id = tests.id('bob');
 select pg_temp.archive('[1,60]');
-select is(private.restore_interactions() ->> 'left_out', '20', 'what was of somebody who is gone stays out, and stays in the figures');
+select is(private.restore_interactions() ->> 'left_out', '20', 'what was of someone who is gone stays out, and stays in the figures');
 select is(pg_temp.differences(), 0::bigint, 'which are right');
 
 select pg_temp.archive('[1,1]');

@@ -60,7 +60,7 @@ select is(pg_temp.figures(), '3 1.5 7 1', 'which changes none of them');
 select tests.act_as('alice');
 select tests.changes(
   $$ update public.ai_interactions set status = 'deleted' where source = 'manual' $$, 0,
-  'what somebody recorded is not for others to remove'
+  'what someone recorded is not for others to remove'
 );
 select tests.act_as_service();
 select tests.breaks(

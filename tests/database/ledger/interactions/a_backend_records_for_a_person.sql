@@ -42,7 +42,7 @@ select results_eq(
   $$,
   'seed 002''s insert: the agent''s organization for its members, else the current one, else the personal one'
 );
-select is(pg_temp.recorded_for('Acme''s', null), 'acme', 'recorded for nobody, it is the agent''s organization');
+select is(pg_temp.recorded_for('Acme''s', null), 'acme', 'recorded for no person, it is the agent''s organization');
 
 select * from finish();
 rollback;

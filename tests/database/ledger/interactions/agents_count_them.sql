@@ -30,7 +30,7 @@ select is(pg_temp.counts(), array[3, 2, 0]::bigint[], 'changes count nothing, no
 
 select is(
   (select sum(usage_count) from public.agents where id::text not like '20000000-%'), 0::numeric,
-  'other agents are left alone'
+  'other agents are skipped'
 );
 
 select * from finish();

@@ -35,7 +35,7 @@ select tests.refused(
 )
 from unnest(array['interval ''59 seconds''', 'interval ''90 days 1 second''', 'null']) as lifetime;
 select tests.refused(
-  $$ select resume_mcp_session('mcp_x', '100 years') $$, 400, 'invalid_lifetime', 'nor goes on for ever'
+  $$ select resume_mcp_session('mcp_x', '100 years') $$, 400, 'invalid_lifetime', 'nor goes on forever'
 );
 
 select tests.reset();

@@ -8,7 +8,7 @@ $$;
 grant execute on all functions in schema pg_temp to service_role;
 
 select tests.act_as_service();
-select is(find_oauth_session(pg_temp.caller('eve'), 'google'), null, 'nobody has a session with a provider at first');
+select is(find_oauth_session(pg_temp.caller('eve'), 'google'), null, 'no one has a session with a provider at first');
 select tests.refused(
   $$ select find_oauth_session(pg_temp.caller('eve'), 'nobody') $$, 404, 'oauth_provider_not_found', 'nor has anybody with no provider'
 );
@@ -64,7 +64,7 @@ select is(delete_oauth_token(pg_temp.caller('bob'), 'google'), null, 'others del
 
 update mcp_sessions set created_at = now() - interval '1 day', expires_at = now() where session_id = 'mcp_eve';
 select tests.refused(
-  $$ select take_oauth_token(pg_temp.caller('eve'), 'google', gen_random_uuid()) $$, 404, 'oauth_token_not_found', 'a session that is over has no tokens'
+  $$ select take_oauth_token(pg_temp.caller('eve'), 'google', gen_random_uuid()) $$, 404, 'oauth_token_not_found', 'a session that has ended has no tokens'
 );
 select is(
   store_oauth_token(pg_temp.caller('eve'), 'google', 'mcp_eve', pg_temp.token('D')) -> 'stored', 'true', 'until new ones come'

@@ -73,7 +73,7 @@ select pg_temp.take('1');
 select is(pg_temp.finish('1', '{"state": "failed", "retry_after_ms": 5000}'), 'true', 'a refresh that failed');
 select is(pg_temp.take('2') ->> 'state', 'ready', 'leaves a token that is good for some seconds');
 update mcp_sessions set oauth_expires_at = clock_timestamp() - interval '1 second';
-select is(pg_temp.take('2') ->> 'state', 'resting', 'and one that is not, though nobody asks again at once');
+select is(pg_temp.take('2') ->> 'state', 'resting', 'and one that is not, though no one asks again at once');
 update mcp_sessions set oauth_lease_until = clock_timestamp();
 select is(pg_temp.take('2') ->> 'state', 'claimed', 'but later');
 
@@ -98,7 +98,7 @@ select is(pg_temp.take('1') ->> 'state', 'needs_reauth', 'and asks for a sign-in
 select pg_temp.store('A', 40);
 select is(pg_temp.take('1') ->> 'state', 'ready', 'a token that lives 40 seconds is good');
 update mcp_sessions set oauth_issued_at = oauth_issued_at - interval '21 seconds', oauth_expires_at = oauth_expires_at - interval '21 seconds';
-select is(pg_temp.take('1') ->> 'state', 'claimed', 'until half of them are over');
+select is(pg_temp.take('1') ->> 'state', 'claimed', 'until half of them have ended');
 create temporary table waiter as select pg_temp.take('2') ->> 'asked_at' as since;
 grant select on waiter to service_role;
 select pg_temp.finish('1', pg_temp.token('B', 0.001));

@@ -35,7 +35,7 @@ select results_eq(
   'one that failed is tried again after a minute at most'
 );
 update public.mcp_sessions set oauth_expires_at = clock_timestamp() + interval '5.8 seconds';
-select is(pg_temp.take() ->> 'state', 'ready', 'meanwhile a token with more than five seconds left is given');
+select is(pg_temp.take() ->> 'state', 'ready', 'until then a token with more than five seconds left is given');
 update public.mcp_sessions set oauth_expires_at = clock_timestamp() + interval '4.9 seconds';
 select is(pg_temp.take() ->> 'state', 'resting', 'and one with less is not');
 

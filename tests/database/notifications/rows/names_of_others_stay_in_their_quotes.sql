@@ -34,7 +34,7 @@ select is_empty(
   'by names that stay between their quotes, and short'
 );
 select is(
-  (select count(distinct user_id) from public.notifications), 2::bigint, 'nobody but her and the admin hears anything'
+  (select count(distinct user_id) from public.notifications), 2::bigint, 'no one but her and the admin hears anything'
 );
 
 select * from finish();

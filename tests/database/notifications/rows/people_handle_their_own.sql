@@ -13,7 +13,7 @@ select results_eq(
 select tests.denied($$ update public.notifications set title = 'Mine' $$, 'and rewrites nothing');
 select tests.denied(
   $$ insert into public.notifications (user_id, type, title, message) values (tests.id('bob'), 'a', 'b', 'c') $$,
-  'and writes to nobody else'
+  'and writes to no one else'
 );
 select results_eq(
   $$

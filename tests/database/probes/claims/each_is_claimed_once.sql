@@ -11,7 +11,7 @@ insert into public.agents (id, name, vendor_id, created_by) values
 select results_eq(
   $$ select id from pg_temp.claimed() as claims (id) where id::text like '20000000-%' order by id $$,
   $$ values ('20000000-0000-4000-8000-000000000001'::uuid), ('20000000-0000-4000-8000-000000000002'::uuid) $$,
-  'agents that nobody has probed are due'
+  'agents that no one has probed are due'
 );
 select is_empty('select * from pg_temp.claimed()', 'and only once');
 
@@ -22,7 +22,7 @@ select results_eq(
 );
 select is(
   (select due_at from private.agent_probes where agent_id = '20000000-0000-4000-8000-000000000002'),
-  now() + interval '4 minutes', 'which is before the next tick, should nobody report'
+  now() + interval '4 minutes', 'which is before the next tick, should no one report'
 );
 
 select * from finish();

@@ -11,7 +11,7 @@ insert into public.organizations (id, name, slug, created_by, deleted_at) values
   ('10000000-0000-4000-8000-000000000001', 'Gone', 'gone', tests.id('eve'), now());
 insert into public.agents (name, vendor_id, enabled, status, created_by, organization_id) values
   ('listing', 'listing', true, 'inactive', tests.id('eve'), null),
-  ('of nobody', 'listing', true, 'error', null, null),
+  ('of no one', 'listing', true, 'error', null, null),
   ('of acme', 'listing', true, 'active', tests.id('alice'), tests.id('acme')),
   ('switched off', 'listing', false, 'active', tests.id('eve'), null),
   ('paused', 'listing', true, 'paused', tests.id('eve'), null),
@@ -30,7 +30,7 @@ join public.agents on agents.id = (claim ->> 'agent_id')::uuid;
 
 select set_eq(
   $$ select name from claims where name not in ('ccrouter', 'droid') $$,
-  array['listing', 'of nobody', 'of acme', 'paid by the platform'],
+  array['listing', 'of no one', 'of acme', 'paid by the platform'],
   'agents that are on, of vendors that are and offer a probe; a paid one is for the platform''s own'
 );
 select is((select probe_path from claims where name = 'paid by the platform'), null, 'a paid one has no path');

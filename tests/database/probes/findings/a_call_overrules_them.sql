@@ -17,7 +17,7 @@ from public.agent_health health join public.agents on agents.id = health.agent_i
 where agents.is_platform and agents.name in ('droid', 'ccrouter');
 select results_eq(
   $$ select status, is_alerted from pg_temp.health where name = 'droid' $$, $$ values ('healthy', false) $$,
-  'an agent that answers somebody is healthy at once, whatever probes found'
+  'an agent that answers someone is healthy at once, whatever probes found'
 );
 select results_eq(
   $$ select status, is_alerted from pg_temp.health where name = 'ccrouter' $$, $$ values ('unhealthy', true) $$,

@@ -20,7 +20,7 @@ $$;
 select is((select sum(pg_temp.round()) from generate_series(1, 10)), 100::numeric, 'ten at a time');
 select is(
   (select count(*) from public.agent_health join public.agents on agents.id = agent_id where agent_health.status = 'unhealthy' and name like 'one of many%'),
-  40::bigint, 'all of them are known to be unhealthy, though nobody was probed twice within a quarter of an hour'
+  40::bigint, 'all of them are known to be unhealthy, though no one was probed twice within a quarter of an hour'
 );
 select is(
   (select count(*) from public.notifications where type = 'agent_error' and message like 'Agent "one of many%'), 40::bigint,

@@ -48,7 +48,7 @@ select pg_temp.find('healthy');
 select set_eq(
   'select user_id, type from public.notifications',
   $$ values (tests.id('alice'), 'agent_recovered'), (tests.id('bob'), 'agent_recovered') $$,
-  'two good probes are news to whom nobody has told it yet'
+  'two good probes are news to those who did not hear of it yet'
 );
 select pg_temp.find('degraded');
 select pg_temp.find('degraded');
@@ -66,7 +66,7 @@ select set_eq(
 update public.agent_health set status = 'degraded', is_alerted = false, consecutive_failures = 1;
 select pg_temp.find('healthy');
 select pg_temp.find('healthy');
-select is_empty('select * from public.notifications', 'that all is well is no news to whom nobody told otherwise');
+select is_empty('select * from public.notifications', 'recovery is no news to those who heard of no outage');
 
 
 update public.agent_health set status = 'degraded', is_alerted = false, consecutive_failures = 1;

@@ -21,7 +21,7 @@ where policies.polcmd = 'w'
   and has_column_privilege('authenticated', policies.polrelid, columns.attnum, 'update')
   and written.left_behind !~ format('\m%s (=|IN|= ANY) \((ARRAY\()? SELECT', columns.attname);
 
-select is_empty('select finding from findings', 'an update cannot give a row to somebody else');
+select is_empty('select finding from findings', 'an update cannot give a row to another user');
 
 create table public.planted (id integer, owner_id uuid, name text);
 grant update on public.planted to authenticated;
@@ -40,7 +40,7 @@ select set_eq(
   $$ select finding from findings where finding like '%planted%' $$,
   $$ values
     ('"Gives away" on planted lets owner_id change') $$,
-  'a check that forgets the owner is reported; one that pins it, and a column nobody may write, are not'
+  'a check that forgets the owner is reported; one that pins it, and a column no one may write, are not'
 );
 
 select * from finish();

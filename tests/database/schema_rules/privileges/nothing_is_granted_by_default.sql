@@ -5,7 +5,7 @@ create temporary view findings as
 select format(
   'default of %s in %s: %s to %s', defaults.defaclrole::regrole,
   coalesce(nullif(defaults.defaclnamespace, 0)::regnamespace::text, 'every schema'),
-  lower(grants.privilege_type), coalesce(nullif(grants.grantee, 0)::regrole::text, 'everybody')
+  lower(grants.privilege_type), coalesce(nullif(grants.grantee, 0)::regrole::text, 'everyone')
 ) as finding
 from pg_default_acl defaults
 cross join lateral aclexplode(defaults.defaclacl) as grants

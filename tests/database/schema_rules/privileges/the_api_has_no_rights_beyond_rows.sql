@@ -23,7 +23,7 @@ cross join lateral aclexplode(columns.attacl) as grants
 where relations.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
   and grants.privilege_type = 'REFERENCES';
 
-select is_empty('select finding from findings', 'the roles of the API hold no truncate, references or trigger, and everybody holds nothing');
+select is_empty('select finding from findings', 'the roles of the API hold no truncate, references or trigger, and everyone holds nothing');
 
 create table public.planted_rights (id integer);
 grant select, truncate on public.planted_rights to authenticated;

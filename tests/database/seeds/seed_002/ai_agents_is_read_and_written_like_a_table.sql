@@ -41,7 +41,7 @@ select results_eq(
 select is((select updated_at from ai_agents where name = 'Renamed'), now(), 'updated_at is kept');
 select tests.denied($$ update ai_agents set activity_score = 1 $$, 'what the database keeps is not written');
 select tests.denied(
-  $$ insert into ai_agents (name, user_id) values ('Eve''s', tests.id('eve')) $$, 'nor is an agent made in somebody''s name'
+  $$ insert into ai_agents (name, user_id) values ('Eve''s', tests.id('eve')) $$, 'nor is an agent made in someone''s name'
 );
 select tests.breaks(
   $$ insert into ai_agents (name, vendor_id) values ('x', 'no_such_vendor') $$, 'agents_vendor_id_fkey', 'rules speak through the view'

@@ -50,7 +50,7 @@ select tests.breaks(
 );
 
 select tests.act_as('eve');
-select is_empty($$ select from ai_agents where name = 'Claude Sonnet' $$, 'somebody else does not see it');
+select is_empty($$ select from ai_agents where name = 'Claude Sonnet' $$, 'another user does not see it');
 select is(
   get_agent_with_features((select id from agent_feature_mappings limit 1)), null, 'nor its features'
 );

@@ -49,7 +49,7 @@ select tests.denied(
 );
 
 select tests.act_as('eve');
-select is_empty('select from ai_interactions', 'somebody else does not see it');
+select is_empty('select from ai_interactions', 'another user does not see it');
 
 select * from finish();
 rollback;

@@ -45,7 +45,7 @@ WHERE user_id = auth.uid()
   AND is_active = true 
 ORDER BY activity_score DESC;
   $seed$,
-  'somebody else has none of them'
+  'another user has none of them'
 );
 
 select * from finish();

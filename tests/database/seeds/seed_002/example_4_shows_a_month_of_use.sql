@@ -49,7 +49,7 @@ select results_eq(
 select is((select count(*) from ai_usage_stats), 3::bigint, 'earlier days are kept');
 
 select tests.act_as('bob');
-select is_empty('execute month_of_use', 'somebody else has other figures');
+select is_empty('execute month_of_use', 'another user has other figures');
 select is_empty('select from ai_usage_stats', 'and sees none but the own');
 
 select * from finish();

@@ -58,7 +58,7 @@ select is(
   'get_agent_with_features() returns the agent'
 );
 select tests.denied($$ select add_vendor('mine', 'Mine') $$, 'adding a vendor is the operator''s');
-select tests.denied('select update_daily_usage_stats(current_date)', 'and so is counting everybody''s days');
+select tests.denied('select update_daily_usage_stats(current_date)', 'and so is counting everyone''s days');
 
 select * from finish();
 rollback;

@@ -22,7 +22,7 @@ select is(
   (select count(*) from recent_interactions where user_id = auth.uid()), 2::bigint, 'each is the caller''s'
 );
 select tests.act_as('eve');
-select is_empty('select from recent_interactions', 'somebody else has none of them');
+select is_empty('select from recent_interactions', 'another user has none of them');
 
 select * from finish();
 rollback;

@@ -31,7 +31,7 @@ select results_eq(
 );
 
 select tests.act_as('eve');
-select is_empty('select from notifications', 'nobody else is told');
+select is_empty('select from notifications', 'no one else is told');
 
 select * from finish();
 rollback;

@@ -71,7 +71,7 @@ select results_eq(
 
 select tests.act_as('eve');
 select is_empty(
-  $$ execute dashboard ('00000000-0000-4000-8000-00000000000d') $$, 'somebody else''s dashboard is empty'
+  $$ execute dashboard ('00000000-0000-4000-8000-00000000000d') $$, 'another user''s dashboard is empty'
 );
 
 select * from finish();

@@ -40,7 +40,7 @@ select results_eq(
 -- The seed's roles are given by its backend; a client invites the person.
 select tests.denied(
   $$ insert into user_roles (user_id, role, team_id) select tests.id('eve'), 'agent_manager', id from teams where slug = 'rockets' $$,
-  'user_roles: nobody is made a member by others'
+  'user_roles: no one is made a member by others'
 );
 select tests.act_as_service();
 select results_eq(
@@ -68,12 +68,12 @@ select tests.breaks(
 select tests.act_as('eve');
 select results_eq(
   $$ select teams.name from teams join user_roles on user_roles.team_id = teams.id where user_roles.user_id = auth.uid() and user_roles.role = 'viewer' $$,
-  array['Space Rockets'], 'user_roles: whoever has a role sees the team'
+  array['Space Rockets'], 'user_roles: each role sees the team'
 );
 select is_empty(
-  $$ update user_roles set role = 'owner' where user_id = auth.uid() and role = 'viewer' returning role $$, 'user_roles: nobody raises the own role'
+  $$ update user_roles set role = 'owner' where user_id = auth.uid() and role = 'viewer' returning role $$, 'user_roles: no one raises the own role'
 );
-select is_empty('select from users where id <> auth.uid()', 'users: nobody reads a teammate''s row');
+select is_empty('select from users where id <> auth.uid()', 'users: no one reads a teammate''s row');
 
 select tests.act_as('alice');
 select tests.changes(

@@ -68,7 +68,7 @@ select tests.breaks(
 select tests.denied($$ update agent_messages set content = 'Never said' $$, 'what was said stays said');
 
 select tests.act_as('bob');
-select is_empty('select from agent_sessions', 'somebody else reads no session');
+select is_empty('select from agent_sessions', 'another user reads no session');
 select is_empty('select from agent_messages', 'and no message');
 select is_empty($$ delete from agent_sessions returning id $$, 'and deletes none');
 

@@ -33,7 +33,7 @@ select lives_ok(
 );
 select cmp_ok(
   (select min(char_length(session_id)) from agent_sessions where session_id not like 'session-of-%'), '>=', 64,
-  'that nobody guesses'
+  'that no one guesses'
 );
 
 select * from finish();

@@ -19,7 +19,7 @@ select lives_ok(
 select tests.reset();
 select is(
   (select count(*) from public.access_key_events where access_key_id = '60000000-0000-4000-8000-000000000001'),
-  1000::bigint, 'that is written down'
+  1000::bigint, 'that is recorded'
 );
 select lives_ok(
   $$ update public.access_keys set name = 'Another' where id = '60000000-0000-4000-8000-000000000001' $$, 'the backend changes it'

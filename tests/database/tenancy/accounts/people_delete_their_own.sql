@@ -35,7 +35,7 @@ select results_eq(
 select is(
   (select deleted_at from public.organizations where slug = 'carols'), now(), 'where she was alone is deleted, and purged later'
 );
-select is((select count(*) from auth.users), 4::bigint, 'nobody else is');
+select is((select count(*) from auth.users), 4::bigint, 'no one else is');
 
 -- Who alone owns what others are members of.
 select tests.act_as('alice');

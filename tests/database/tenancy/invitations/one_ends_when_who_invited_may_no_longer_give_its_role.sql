@@ -69,9 +69,9 @@ select is_empty('select from public.organization_invitations where accepted_at i
 
 -- An invitation of no one, such as one whose person a restore has lost, is none.
 insert into public.organization_invitations (organization_id, email, role, token_hash)
-values (tests.id('acme'), 'eve@example.com', 'viewer', private.token_hash('inv_nobody'));
+values (tests.id('acme'), 'eve@example.com', 'viewer', private.token_hash('inv_missing'));
 select tests.act_as('eve');
-select tests.refused($$ select public.accept_invitation('inv_nobody') $$, 404, 'invitation_not_found', 'one of nobody');
+select tests.refused($$ select public.accept_invitation('inv_missing') $$, 404, 'invitation_not_found', 'an invitation that does not exist');
 
 -- Others' are not touched.
 select tests.act_as('alice');

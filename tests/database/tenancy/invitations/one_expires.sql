@@ -9,7 +9,7 @@ update public.organization_invitations set created_at = now() - interval '7 days
 select tests.act_as('eve');
 select tests.refused(
   'select public.accept_invitation(current_setting(''tests.token''))', 410, 'invitation_expired',
-  'at its last moment it is over'
+  'at its last moment it has ended'
 );
 
 select tests.reset();

@@ -4,7 +4,7 @@ select plan(6);
 select tests.act_as('alice');
 select tests.refused(
   $$ select public.invite_member(tests.id('acme'), 'eve@example.com', 'owner') $$,
-  400, 'invalid_role', 'nobody is invited as owner'
+  400, 'invalid_role', 'no one is invited as owner'
 );
 select tests.refused(
   $$ select public.invite_member(tests.id('acme'), 'eve@example.com', 'king') $$,

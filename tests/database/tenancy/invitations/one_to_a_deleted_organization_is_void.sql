@@ -8,7 +8,7 @@ select public.delete_organization(tests.id('acme'));
 select tests.act_as('eve');
 select tests.refused(
   'select public.accept_invitation(current_setting(''tests.token''))', 404, 'invitation_not_found',
-  'nobody joins an organization that was deleted'
+  'no one joins an organization that was deleted'
 );
 
 select tests.act_as('alice');

@@ -18,7 +18,7 @@ select is_empty(
 select is_empty('select id from public.ai_interactions', 'no ledger');
 select tests.refused(
   $$ select public.invite_member(tests.id('acme'), 'dan@example.com', 'admin') $$, 404, 'organization_not_found',
-  'it invites nobody'
+  'it invites no one'
 );
 select tests.refused(
   $$ select public.delete_organization(tests.id('acme')) $$, 404, 'organization_not_found', 'deletes none'
@@ -32,7 +32,7 @@ select throws_ok(
 );
 select is_empty(
   $$ update public.organization_members set role = 'viewer' where user_id = tests.id('carol') returning role $$,
-  'and manages nobody'
+  'and manages no one'
 );
 select isnt_empty('select id from public.profiles', 'it still reads its own profile');
 

@@ -20,7 +20,7 @@ select results_eq(
   $$
     values (tests.id('bob'), interval '5 minutes'), (tests.id('carol'), interval '0'), (tests.id('dave'), null)
   $$,
-  'a record moves it where it is older than that, and nobody else''s'
+  'a record moves it where it is older than that, and no one else''s'
 );
 
 select * from finish();

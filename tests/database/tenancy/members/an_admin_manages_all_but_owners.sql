@@ -37,7 +37,7 @@ select tests.denied(
     update public.organization_members set role = 'owner'
     where organization_id = tests.id('acme') and user_id = tests.id('carol')
   $$,
-  'but makes nobody an owner'
+  'but makes no one an owner'
 );
 select tests.denied(
   $$

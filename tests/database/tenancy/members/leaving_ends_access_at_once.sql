@@ -5,7 +5,7 @@ insert into public.agents (name, organization_id, created_by)
 values ('Acme''s agent', tests.id('acme'), tests.id('alice'));
 
 select tests.act_as('dave');
-select is((select count(*) from public.agents where name = 'Acme''s agent'), 1::bigint, 'a member sees what is there');
+select is((select count(*) from public.agents where name = 'Acme''s agent'), 1::bigint, 'a member sees the agent');
 
 select tests.changes(
   $$

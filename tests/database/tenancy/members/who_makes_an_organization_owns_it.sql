@@ -24,7 +24,7 @@ select tests.denied(
     insert into public.organizations (name, slug, created_by)
     values ('Alice''s', 'alices', tests.id('alice'))
   $$,
-  'nobody makes one in another person''s name'
+  'no one makes one in another person''s name'
 );
 
 select * from finish();

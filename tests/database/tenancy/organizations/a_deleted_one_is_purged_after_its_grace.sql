@@ -61,7 +61,7 @@ select public.delete_organization(tests.id('acme'));
 select tests.reset();
 update public.organizations set deleted_at = now() - interval '29 days 23 hours' where id = tests.id('acme');
 select is_empty('select pg_temp.due()', 'nor one that can be restored');
-select is(private.purge_organization(tests.id('acme')), 0, 'whoever asks');
+select is(private.purge_organization(tests.id('acme')), 0, 'for every caller');
 update public.organizations set deleted_at = now() - interval '30 days' where id = tests.id('acme');
 select results_eq('select pg_temp.due()', array['Acme'], 'after thirty days it is due');
 select tests.act_as('alice');

@@ -10,7 +10,7 @@ select results_eq(
 select tests.act_as('dave');
 select results_eq('select name, role from public.deleted_organizations', $$ values ('Acme', 'viewer') $$, 'a member that it is deleted');
 select lives_ok($$ select public.leave_organization(tests.id('acme')) $$, 'and can leave it');
-select is_empty('select from public.deleted_organizations', 'for good');
+select is_empty('select from public.deleted_organizations', 'permanently');
 select tests.refused($$ select public.leave_organization(tests.id('acme')) $$, 404, 'organization_not_found', 'once');
 select tests.act_as('eve');
 select is_empty('select from public.deleted_organizations', 'an outsider sees nothing of it');

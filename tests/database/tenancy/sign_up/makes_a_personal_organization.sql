@@ -25,7 +25,7 @@ select results_eq(
     where organizations.created_by = '10000000-0000-4000-8000-000000000001'
   $$,
   $$ values ('owner', '10000000-0000-4000-8000-000000000001'::uuid) $$,
-  'the person owns it, and nobody else is in it'
+  'the person owns it, and no one else is in it'
 );
 
 select results_eq(

@@ -13,7 +13,7 @@ select results_eq(
     where created_by::text like '10000000-%' order by created_by
   $$,
   $$ values ('Grace''s space'), ('heidi''s space'), ('ivan''s space'), ('Someone''s space') $$,
-  'the name, else the first part of the e-mail, else nobody in particular'
+  'the name, else the first part of the e-mail, else a neutral one'
 );
 
 select results_eq(

@@ -47,7 +47,7 @@ select results_eq(
 );
 select pg_temp.open('second', 30);
 select pg_temp.open('third', 90);
-select tests.refused('select pg_temp.routes()', 503, 'circuit_open', 'with all open there is nobody to call');
+select tests.refused('select pg_temp.routes()', 503, 'circuit_open', 'with all open there is no one to call');
 create function pg_temp.retry_after()
 returns integer
 language plpgsql

@@ -55,7 +55,7 @@ select results_eq(
     select circuit_state, consecutive_failures, agent_health.status, latency_ms, last_check from public.agent_health
     join public.agents on agents.id = agent_id where agents.name = 'droid'
   $$,
-  $$ values ('closed', 0, 'healthy', 77, now()) $$, 'a success begins the count anew'
+  $$ values ('closed', 0, 'healthy', 77, now()) $$, 'a success begins the count again'
 );
 select pg_temp.fail(true) from generate_series(1, 3);
 select results_eq('select * from pg_temp.fail(true)', $$ values ('closed', 4, 'degraded') $$, 'four in a row');

@@ -45,7 +45,7 @@ select results_eq('select state from pg_temp.call(''eve'')', $$ values ('open') 
 update public.agent_executions set started_at = started_at - interval '11 minutes';
 update public.agent_health set circuit_retry_at = clock_timestamp();
 select results_eq(
-  'select state from pg_temp.call(''eve'')', $$ values ('half_open') $$, 'but not for ever: a try of one person who alone fails gives its place away'
+  'select state from pg_temp.call(''eve'')', $$ values ('half_open') $$, 'but not forever: a try of one person who alone fails gives its place away'
 );
 select isnt(pg_temp.begin('bob') ->> 'turn_id', null, 'to the next caller');
 

@@ -22,7 +22,7 @@ select results_eq(
         'Calls to agent "eve''s" keep failing. It is not called for a short time; then one trial call is made.', 'high',
         '20000000-0000-4000-8000-000000000001')
   $$,
-  'once: the person whose agent it is, or admins and owners; nobody of a platform agent'
+  'once: the person whose agent it is, or admins and owners; no one of a platform agent'
 );
 
 delete from public.notifications;

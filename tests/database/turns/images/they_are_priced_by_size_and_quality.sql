@@ -21,7 +21,7 @@ select current_organization_id, 'month', 1 from public.profiles where id = tests
 
 select is(
   private.unit_rate('{"image": 0.02, "image/1024x1024/hd": 0.08}', 'image/auto/hd'), 0.08,
-  'where the vendor chooses the size, the dearest rate is set aside'
+  'where the vendor chooses the size, the dearest rate is reserved'
 );
 
 create function pg_temp.begin(request jsonb)

@@ -31,7 +31,7 @@ select results_eq(
       'You have used four fifths of your 10 requests a minute.', '{"limit": 10}'::jsonb, interval '1 day'
     )
   $$,
-  'the warning says how much, and is over in a day'
+  'the warning says how much, and has ended in a day'
 );
 
 select public.warn_of_rate_limit(10, tests.id('eve'));
@@ -39,7 +39,7 @@ select is((select count(*) from public.notifications), 1::bigint, 'within the ho
 update public.notifications set created_at = now() - interval '1 hour';
 select public.warn_of_rate_limit(10, tests.id('eve'));
 select is((select count(*) from public.notifications), 2::bigint, 'after it there is');
-select lives_ok($$ select public.warn_of_rate_limit(10, gen_random_uuid()) $$, 'nobody is warned in vain');
+select lives_ok($$ select public.warn_of_rate_limit(10, gen_random_uuid()) $$, 'no one is warned in vain');
 
 select * from finish();
 rollback;

@@ -55,7 +55,7 @@ select is(
 ) from examples;
 select is(
   pg_temp.after(jsonb_build_object('state', 'succeeded', 'tool_calls', pg_temp.calls('a')), jsonb_build_array(n)),
-  jsonb_build_array(q, n), 'nor does a whole answer wait for a result for ever'
+  jsonb_build_array(q, n), 'nor does a whole answer wait for a result forever'
 ) from examples;
 
 create temporary table sessions as select pg_temp.begin('[{"role": "user", "content": "q"}]') as turn;

@@ -8,7 +8,7 @@ as $$ select private.returned_messages(request, said, messages) $$;
 
 select is(
   pg_temp.returned('{"messages": ["a", "b"]}', '["a", "b"]', '["prompt", "a", "b"]'),
-  '{"messages": ["prompt", "a", "b"], "new_messages": 2, "echoed": true}', 'it does where nobody says otherwise'
+  '{"messages": ["prompt", "a", "b"], "new_messages": 2, "echoed": true}', 'it does where no one says otherwise'
 );
 select is(
   pg_temp.returned('{"messages": ["a", "b"], "echo": false}', '["a", "b"]', '["prompt", "earlier", "a", "b"]'),

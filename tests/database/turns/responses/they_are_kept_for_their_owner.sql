@@ -171,7 +171,7 @@ select tests.refused(
 -- Over.
 update private.responses set expires_at = now() - interval '1 second' where turn_id = pg_temp.id('t1');
 update private.response_events set created_at = now() - interval '25 hours' where turn_id = pg_temp.id('bg');
-select is(tests.work_off('delete-expired'), 3::bigint, 'a response and two batches of events are over');
+select is(tests.work_off('delete-expired'), 3::bigint, 'a response and two batches of events have ended');
 select results_eq(
   $$ select count(*) filter (where turn_id = pg_temp.id('t1')),
      (select count(*) from private.response_events) from private.responses $$,

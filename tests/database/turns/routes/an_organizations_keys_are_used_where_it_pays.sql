@@ -80,7 +80,7 @@ select tests.refused($$ select pg_temp.begin('dave', '{}') $$, 400, 'no_vendor_k
 
 select is(
   (select count(*) from tests.turns where user_id = tests.id('carol') and organization_id <> tests.id('acme')), 0::bigint,
-  'no turn of a colleague with this key was written down elsewhere'
+  'no turn of a colleague with this key was recorded elsewhere'
 );
 select is(
   public.get_user_api_key(tests.id('carol'), 'openai'), null, 'and outside of turns it is its owner''s alone'

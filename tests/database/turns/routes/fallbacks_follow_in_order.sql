@@ -36,7 +36,7 @@ select is(pg_temp.routes('main'), 'main:a droid:openai/gpt-4o claude-opus-5-5', 
 update public.user_api_keys set is_active = false where vendor_id = 'anthropic';
 select is(pg_temp.routes('main'), 'main:a droid:openai/gpt-4o', 'and one without a key');
 update public.agents set config = '{"fallbacks": ["nobody", "third"]}' where name = 'main';
-select is(pg_temp.routes('main'), 'main:a third:c', 'and one that nobody knows');
+select is(pg_temp.routes('main'), 'main:a third:c', 'and one that no one knows');
 update public.agents set config = '{"fallbacks": ["third", "third", "third", "third", "droid"]}' where name = 'main';
 select is(pg_temp.routes('main'), 'main:a third:c third:c third:c third:c', 'four are looked at');
 select tests.refused(

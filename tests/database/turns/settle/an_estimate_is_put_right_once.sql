@@ -63,7 +63,7 @@ select results_eq(
 );
 select results_eq(
   'select spent_usd, reserved_usd > 0 from public.budgets', $$ values (6.0000175::numeric(20, 10), true) $$,
-  'the budget follows, and what runs still has its part set aside'
+  'the budget follows, and what runs still has its part reserved'
 );
 
 select is(

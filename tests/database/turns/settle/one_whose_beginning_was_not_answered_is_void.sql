@@ -15,7 +15,7 @@ select current_organization_id, 'day', 100 from public.profiles where id = tests
 
 create temporary table answers as
 select pg_temp.begin('{"request_id": "r1", "idempotency_key": "k", "fingerprint": "f"}') as turn;
-select isnt((select reserved_usd from public.budgets), 0::numeric, 'money is set aside');
+select isnt((select reserved_usd from public.budgets), 0::numeric, 'money is reserved');
 select tests.act_as_service();
 select ok(not public.void_chat_turn('r2'), 'a request that began nothing has nothing to void');
 select ok(not public.void_chat_turn(null), 'nor has none');
@@ -32,7 +32,7 @@ select results_eq(
 );
 select results_eq(
   'select spent_usd, reserved_usd from public.budgets', 'values (0::numeric(20, 10), 0::numeric(20, 10))',
-  'nothing is charged or set aside'
+  'nothing is charged or reserved'
 );
 select is(public.sweep_chat_turns('infinity'), 0, 'the sweep finds nothing');
 select isnt(

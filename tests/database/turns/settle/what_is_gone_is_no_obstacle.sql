@@ -52,7 +52,7 @@ select results_eq(
   'select agent_id, vendor_id, service_id, upstream_status, total_cost from public.agent_executions',
   $$ values (null::uuid, null::text, null::text, null::integer, 1::numeric(20, 10)) $$, 'so it is in the attempt'
 );
-select is_empty($$ select * from public.reprice_interactions('[2020-01-01,)') $$, 'which keeps its cost for ever');
+select is_empty($$ select * from public.reprice_interactions('[2020-01-01,)') $$, 'which keeps its cost forever');
 select isnt(
   pg_temp.begin('eve', jsonb_build_object('model', 'gpt-4o', 'session_id', turn ->> 'session_id')) ->> 'turn_id', null,
   'and its session goes on'

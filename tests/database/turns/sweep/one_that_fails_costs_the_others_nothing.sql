@@ -40,12 +40,12 @@ select results_eq(
 );
 select results_eq(
   $$ select attempts, error_message, retry_at - failed_at > interval '59 seconds' from private.job_failures $$,
-  $$ values (1, 'planted: this row cannot be settled', true) $$, 'and written down'
+  $$ values (1, 'planted: this row cannot be settled', true) $$, 'and recorded'
 );
 select pg_temp.step('hostile 1') from generate_series(1, 11);
 select results_eq(
   $$ select attempts, retry_at - failed_at from private.job_failures $$,
-  $$ values (12, interval '6 hours') $$, 'it is tried ever more rarely, four times a day at least'
+  $$ values (12, interval '6 hours') $$, 'it is tried with growing pauses, four times a day at least'
 );
 select is(
   (select failing_items from public.job_status where name = 'sweep-turns'), 1::bigint, 'the status of the job counts it'

@@ -30,7 +30,7 @@ lateral pg_temp.begin('eve', jsonb_build_object('model', model)) as turn;
 select tests.refused(
   format('select pg_temp.begin(''eve'', ''{"model": "%s"}'')', model), 404, 'model_not_found', model || ' is unknown'
 )
-from unnest(array['ccrouter/gpt-4o', 'nobody/gpt-4o', 'droid/', '/gpt-4o', 'DROID/gpt-4o']) as model;
+from unnest(array['ccrouter/gpt-4o', 'missing/gpt-4o', 'droid/', '/gpt-4o', 'DROID/gpt-4o']) as model;
 
 select tests.refused(
   $$ select pg_temp.begin('bob', '{"model": "mine/gpt-4o"}') $$, 404, 'model_not_found', 'as is another person''s agent'

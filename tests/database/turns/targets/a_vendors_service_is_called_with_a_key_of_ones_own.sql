@@ -36,7 +36,7 @@ select tests.refused(
   'what sells no chat is not chatted with'
 );
 select tests.refused(
-  $$ select pg_temp.begin('eve', '{"model": "openai/gpt-5000"}') $$, 404, 'model_not_found', 'nor what nobody sells'
+  $$ select pg_temp.begin('eve', '{"model": "openai/gpt-5000"}') $$, 404, 'model_not_found', 'nor a model that no vendor offers'
 );
 update public.vendor_services set is_active = false where id = 'openai_gpt4o';
 select tests.refused(

@@ -33,7 +33,7 @@ from (values
   ('eve', '20000000-0000-4000-8000-00000000000a', 'an outsider does not reach an organization''s agent'),
   ('dave', '20000000-0000-4000-8000-00000000000a', 'nor does a viewer, who may not chat'),
   ('eve', '20000000-0000-4000-8000-00000000000c', 'a public one that is off is not public'),
-  ('eve', '20000000-0000-4000-8000-00000000000d', 'a private one is nobody else''s'),
+  ('eve', '20000000-0000-4000-8000-00000000000d', 'a private one is for its owner only'),
   ('eve', '20000000-0000-4000-8000-0000000000ff', 'and one that does not exist is the same'),
   ('eve', 'shared', 'a stranger''s agent is not reached by name: names are not unique')
 ) as refused (person, model, reason);

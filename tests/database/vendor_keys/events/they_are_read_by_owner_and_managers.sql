@@ -12,7 +12,7 @@ select is((select count(*) from public.api_key_events), 1::bigint, 'an admin rea
 select tests.act_as('carol');
 select is_empty('select id from public.api_key_events', 'an agent manager reads none');
 select tests.act_as('alice');
-select tests.denied('delete from public.api_key_events', 'nobody removes one');
+select tests.denied('delete from public.api_key_events', 'no one removes one');
 select tests.denied($$ update public.api_key_events set event = 'created' $$, 'or rewrites one');
 select tests.act_as_service();
 select tests.denied('delete from public.api_key_events', 'the backend does not either');

@@ -36,7 +36,7 @@ select results_eq(
 );
 select results_eq(
   'select event, actor_id from public.api_key_events', $$ values ('created', tests.id('alice')) $$,
-  'and written down as the caller''s doing'
+  'and recorded as the caller''s doing'
 );
 
 select tests.refused(
@@ -56,7 +56,7 @@ select lives_ok(
     select public.create_api_key(pg_temp.as_person('bob'), pg_temp.new_key('{"id": "40000000-0000-4000-8000-000000000003"}')),
       public.create_api_key(pg_temp.as_person('alice'), pg_temp.new_key('{"id": "40000000-0000-4000-8000-000000000004", "vendor_id": "anthropic"}'))
   $$,
-  'what somebody else stored, or for another vendor, is no obstacle'
+  'what another user stored, or for another vendor, is no obstacle'
 );
 select tests.refused(
   $$
@@ -97,7 +97,7 @@ select tests.refused(
 );
 select tests.refused(
   $$ select public.create_api_key('{"user_id": "40000000-0000-4000-8000-000000000009"}', pg_temp.new_key()) $$,
-  401, 'user_not_found', 'nothing is stored for nobody'
+  401, 'user_not_found', 'nothing is stored without a user'
 );
 
 select * from finish();

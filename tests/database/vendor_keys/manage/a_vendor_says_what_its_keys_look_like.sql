@@ -18,7 +18,7 @@ select tests.refused(
 )
 from alice, (values
   ('nobody', null, 'vendor_not_found', 'a vendor that there is not'),
-  ('google_vertex', null, 'vendor_not_found', 'a vendor that takes no keys of people'),
+  ('google_vertex', null, 'vendor_not_found', 'a vendor that takes no users'' keys'),
   ('openai', 'anthropic_claude3_opus', 'service_not_found', 'another vendor''s service')
 ) as asked (vendor, service, code, what);
 

@@ -30,7 +30,7 @@ select tests.refused(
 select is(pg_temp.change('alice', '{"is_active": true}') ->> 'is_active', 'true', 'which its owner does');
 select is(pg_temp.change('bob', '{"is_active": true}') ->> 'is_active', 'true', 'one that is on stays on');
 select tests.refused(
-  $$ select pg_temp.change('carol', '{"is_active": false}') $$, 404, 'key_not_found', 'nobody below does'
+  $$ select pg_temp.change('carol', '{"is_active": false}') $$, 404, 'key_not_found', 'no one below does'
 );
 select is(pg_temp.change('bob', '{"organization_id": null}') ->> 'organization_id', null, 'the admin takes it out again');
 select tests.refused($$ select pg_temp.change('bob', '{"is_active": false}') $$, 404, 'key_not_found', 'and has no more to say');

@@ -22,7 +22,7 @@ select pg_temp.report('worked');
 select results_eq('select * from state', $$ values (true, null::text, true) $$, 'what worked has no error any more');
 select pg_temp.report('failed', 'No credit.');
 select results_eq('select * from state', $$ values (true, 'No credit.', true) $$, 'what failed this time stays in use, and says why');
-select is_empty('select from public.notifications', 'nobody is told of that');
+select is_empty('select from public.notifications', 'no one is told of that');
 
 -- Once in each outage, and its owner only, though others of the organization call with it.
 select pg_temp.report('out_of_credit', 'Nothing left.') from generate_series(1, 3);
@@ -53,7 +53,7 @@ select results_eq('select * from state', $$ values (false, 'The vendor rejects i
 select results_eq(
   $$ select event, user_id, organization_id, actor_id, details ->> 'problem' from public.api_key_events where event <> 'created' $$,
   $$ values ('rejected', tests.id('alice'), tests.id('acme'), null::uuid, 'The vendor rejects it.') $$,
-  'that is written down once'
+  'that is recorded once'
 );
 select results_eq(
   'select user_id, type, priority, title, message, data from public.notifications',
@@ -81,7 +81,7 @@ select results_eq('select * from state', $$ values (false, 'It cannot be decrypt
 select results_eq(
   $$ select event, details ->> 'problem' from public.api_key_events where event not in ('created', 'rejected') order by event $$,
   $$ values ('changed', null), ('undecryptable', 'It cannot be decrypted.') $$,
-  'written down as that'
+  'recorded as that'
 );
 select is(
   (select message from public.notifications where type = 'api_key_undecryptable'),

@@ -30,7 +30,7 @@ where organization_id = tests.id('acme') and user_id = tests.id('dave');
 select is(pg_temp.usable('dave'), 'acme', 'a member has it');
 
 update public.user_api_keys set is_active = false where key_preview = 'acme';
-select is(pg_temp.usable('bob'), null, 'one that is switched off is nobody''s');
+select is(pg_temp.usable('bob'), null, 'one that is switched off is no one''s');
 select is(pg_temp.usable('alice'), 'own', 'not even its owner''s');
 update public.user_api_keys set is_active = true where key_preview = 'acme';
 

@@ -21,7 +21,7 @@ select results_eq(
 );
 select tests.denied(
   format(statement, current_setting('tests.evecorp'), tests.id('alice'), 'member'),
-  'but makes nobody else a member by ' || way
+  'but makes no one else a member by ' || way
 )
 from ways;
 select tests.denied(

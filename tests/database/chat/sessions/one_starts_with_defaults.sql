@@ -19,7 +19,7 @@ select results_eq(
   'a session is its maker''s, in the current organization, active and empty'
 );
 select matches(
-  (select session_id from public.chat_sessions), '^sess_[0-9a-f]{64}$', 'and has a name that nobody guesses'
+  (select session_id from public.chat_sessions), '^sess_[0-9a-f]{64}$', 'and has a name that no one guesses'
 );
 
 select * from finish();

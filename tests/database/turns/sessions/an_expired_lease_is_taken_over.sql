@@ -26,7 +26,7 @@ select is(
     select pg_temp.begin('eve', jsonb_build_object('model', 'droid', 'session_id', turn ->> 'session_id')) -> 'messages'
     from answers
   ),
-  '[{"role": "user", "content": "hi"}]'::jsonb, 'then the next goes on without what nobody answered'
+  '[{"role": "user", "content": "hi"}]'::jsonb, 'then the next goes on without what no one answered'
 );
 select results_eq(
   'select turn_state, error_code, total_cost from tests.turns order by turn_state',

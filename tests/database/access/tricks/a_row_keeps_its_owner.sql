@@ -31,7 +31,7 @@ select set_eq(
     values
       ('user_api_keys', 'organization_id'), ('bots', 'organization_id'), ('bots', 'created_by'), ('teams', 'created_by')
   $$,
-  'nobody writes the owner of a row that exists'
+  'no one writes the owner of a row that exists'
 );
 
 select tests.act_as('alice');
@@ -47,7 +47,7 @@ select tests.denied(
   $$ update chat_sessions set user_id = tests.id('eve') where title = 'Alice''s' $$, 'a conversation is not given away'
 );
 select tests.denied(
-  $$ insert into agents (name, created_by) values ('Eve''s', tests.id('eve')) $$, 'an agent is not made in somebody''s name'
+  $$ insert into agents (name, created_by) values ('Eve''s', tests.id('eve')) $$, 'an agent is not made in someone''s name'
 );
 select tests.denied(
   $$ insert into chat_sessions (user_id) values (tests.id('eve')) $$, 'nor is a conversation begun'
@@ -57,7 +57,7 @@ select tests.denied(
 );
 select tests.denied(
   $$ insert into notifications (user_id, type, title, message) values (tests.id('eve'), 'x', 'x', 'x') $$,
-  'nor is somebody else told something'
+  'nor is another user told something'
 );
 
 select * from finish();

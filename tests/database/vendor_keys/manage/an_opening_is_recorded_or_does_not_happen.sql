@@ -30,7 +30,7 @@ select results_eq(
       (tests.id('alice'), tests.id('alice'), '{"vendor_id": "openai", "purpose": "show", "request_id": "req_1"}'::jsonb),
       (tests.id('alice'), tests.id('alice'), '{"vendor_id": "openai", "purpose": "try", "request_id": "req_1"}')
   $$,
-  'who, what for and by which request is written down'
+  'who, what for and by which request is recorded'
 );
 
 select tests.reset();
@@ -45,7 +45,7 @@ $$;
 grant execute on function pg_temp.break_down() to service_role;
 create trigger break_down before insert on public.api_key_events for each row execute function pg_temp.break_down();
 select tests.act_as_service();
-select throws_ok('select pg_temp.open()', 'P0001', 'the audit is out of order', 'what cannot be written down does not happen');
+select throws_ok('select pg_temp.open()', 'P0001', 'the audit is out of order', 'what cannot be recorded does not happen');
 select tests.reset();
 drop trigger break_down on public.api_key_events;
 alter table public.api_key_events add constraint nothing_fits check (event <> 'decrypted') not valid;

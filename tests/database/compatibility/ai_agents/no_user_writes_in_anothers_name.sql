@@ -7,7 +7,7 @@ select tests.denied(
 );
 select results_eq(
   $$ insert into public.ai_agents (name, user_id) values ('x', null) returning user_id $$, array[tests.id('eve')],
-  'who names nobody owns it; it is not the platform''s'
+  'who names no one owns it; it is not the platform''s'
 );
 select tests.denied($$ insert into public.ai_agents (name, activity_score) values ('x', 1) $$, 'or with a score');
 

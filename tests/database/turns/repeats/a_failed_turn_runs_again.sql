@@ -43,7 +43,7 @@ select results_eq(
       (1, 'failed', null, null, null), (2, 'partial', null, null, null), (3, 'succeeded', null, null, null),
       (4, 'failed', null, null, 'abandoned'), (5, 'succeeded', 'k1', 'f1', null)
   $$,
-  'after a failure, a cut, a success that left no answer, and a lease that was over; the key is the last one''s'
+  'after a failure, a cut, a success that left no answer, and a lease that had ended; the key is the last one''s'
 );
 select is(pg_temp.again() -> 'replay', '{"a": 5}'::jsonb, 'then it is repeated');
 

@@ -12,7 +12,7 @@ select tests.denied(
     insert into public.ai_interactions (agent_id, title, user_id)
     select id, 'x', tests.id('alice') from public.agents
   $$,
-  'nobody records in another''s name'
+  'no one records in another''s name'
 );
 select tests.denied(
   $$ insert into public.ai_interactions (agent_id, title) values ('20000000-0000-4000-8000-000000000001', 'x') $$,

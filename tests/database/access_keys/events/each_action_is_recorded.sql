@@ -47,7 +47,7 @@ select is((select count(*) from access_key_events), 4::bigint, 'its owner reads 
 select tests.act_as('bob');
 select is((select count(*) from access_key_events), 4::bigint, 'and so does an admin');
 select tests.act_as('dave');
-select is_empty('select id from access_key_events', 'nobody else does');
+select is_empty('select id from access_key_events', 'no one else does');
 select tests.reset();
 select tests.breaks(
   $$ update public.access_key_events set event = 'lost' $$, 'access_key_event_is_known', 'there are four kinds'

@@ -105,7 +105,7 @@ select is_empty(
 select tests.denied($$ insert into agents (name, organization_id) values ('x', tests.id('acme')) $$, 'nothing is added');
 select tests.denied($$ insert into chat_sessions (org_id) values (tests.id('acme')) $$, 'no conversation is begun');
 select tests.refused(
-  $$ select invite_member(tests.id('acme'), 'more@example.com', 'viewer') $$, 404, 'organization_not_found', 'nobody is invited'
+  $$ select invite_member(tests.id('acme'), 'more@example.com', 'viewer') $$, 404, 'organization_not_found', 'no one is invited'
 );
 
 select lives_ok($$ select restore_organization(tests.id('acme')) $$, 'its owner brings it back');

@@ -18,11 +18,11 @@ select public.sweep_chat_turns('infinity');
 
 select results_eq(
   'select total_cost, usage_is_estimated, input_tokens, output_tokens from public.ai_interactions',
-  'values (0.1638625::numeric(20, 10), true, 9::bigint, 16384::bigint)', 'the prompt, and the longest answer that was set aside'
+  'values (0.1638625::numeric(20, 10), true, 9::bigint, 16384::bigint)', 'the prompt, and the longest answer that was reserved'
 );
 select results_eq(
   'select spent_usd, reserved_usd from public.budgets', 'values (0.1638625::numeric(20, 10), 0::numeric(20, 10))',
-  'it is charged, and nothing stays set aside'
+  'it is charged, and nothing stays reserved'
 );
 select is_empty(
   $$ select * from public.reprice_interactions(tstzrange(now() - interval '1 hour', null)) $$, 'prices say nothing about it'
@@ -33,7 +33,7 @@ select is(
       (turn ->> 'turn_id')::uuid, '{"usage": {"input_tokens": 1000, "output_tokens": 100}}'
     ) from answers
   ),
-  '{"corrected": true, "total_cost": "0.0035000000"}', 'whoever has the vendor''s bill can say it'
+  '{"corrected": true, "total_cost": "0.0035000000"}', 'an operator with the vendor''s bill corrects it'
 );
 select results_eq(
   $$

@@ -54,7 +54,7 @@ select is(pg_temp.differences(), 0::bigint, 'without a difference');
 update public.organizations set timezone = 'Asia/Tokyo' where id = tests.id('acme');
 select is(pg_temp.read(), format('6 in %s days, 6 by agent', tokyo), 'another time zone is read at once') from days;
 select is(pg_temp.differences(), 0::bigint, 'without a difference');
-select lives_ok('select public.refresh_daily_usage()', 'counted anew');
+select lives_ok('select public.refresh_daily_usage()', 'counted again');
 select is(pg_temp.read(), format('6 in %s days, 6 by agent', tokyo), 'and the same') from days;
 select is(pg_temp.differences(), 0::bigint, 'without a difference');
 select is_empty('select from private.orphaned_calendars', 'nothing is left of the former counts');
@@ -67,7 +67,7 @@ select results_eq(
   $$ values (date '2026-05-04', 99.25) $$, 'a planted difference is found'
 );
 select public.update_daily_usage_stats('2026-05-04');
-select is_empty($$ select public.verify_daily_usage('2026-05-01', '2026-05-31') $$, 'and gone when the day is counted anew');
+select is_empty($$ select public.verify_daily_usage('2026-05-01', '2026-05-31') $$, 'and gone when the day is counted again');
 select tests.refused('select public.refresh_daily_usage(0)', 400, 'batch_out_of_range', 'nothing to count is refused');
 
 select * from finish();

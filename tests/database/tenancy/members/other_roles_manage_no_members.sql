@@ -11,14 +11,14 @@ select tests.denied(
     insert into public.organization_members (organization_id, user_id, role)
     values (tests.id('acme'), tests.id('eve'), 'viewer')
   $$,
-  'and adds nobody'
+  'and adds no one'
 );
 select tests.changes(
   $$
     delete from public.organization_members
     where organization_id = tests.id('acme') and user_id <> tests.id('carol')
   $$,
-  0, 'and removes nobody'
+  0, 'and removes no one'
 );
 
 select tests.act_as('eve');

@@ -11,7 +11,7 @@ insert into public.organization_invitations (organization_id, email, role, token
 insert into public.notifications (user_id, type, title, message, created_at, expires_at) values
   (tests.id('alice'), 'x', 'over', 'x', now() - interval '1 day', now() - interval '1 microsecond'),
   (tests.id('alice'), 'x', 'on', 'x', now() - interval '1 day', now()),
-  (tests.id('alice'), 'x', 'for ever', 'x', now() - interval '1 day', null);
+  (tests.id('alice'), 'x', 'forever', 'x', now() - interval '1 day', null);
 insert into public.ai_interactions (id, organization_id, user_id, title) values
   ('30000000-0000-4000-8000-000000000001', tests.id('acme'), tests.id('alice'), 'x'),
   ('30000000-0000-4000-8000-000000000002', tests.id('acme'), tests.id('alice'), 'x');
@@ -31,7 +31,7 @@ insert into public.chat_sessions (session_id, user_id, org_id, status, started_a
   ('sess_not_so_long_idle', tests.id('alice'), tests.id('acme'), 'active', now() - interval '60 days', now() - interval '30 days', null),
   ('sess_ended_long_before', tests.id('alice'), tests.id('acme'), 'ended', now() - interval '60 days', now() - interval '50 days', now() - interval '50 days');
 
-select is(tests.work_off('delete-expired'), 7::bigint, 'one of each kind is over');
+select is(tests.work_off('delete-expired'), 7::bigint, 'one of each kind that has ended');
 select set_eq(
   'select token_hash from private.access_key_secrets', array[repeat('b', 64), repeat('c', 64)],
   'secrets of access keys, a month after others replaced them'
@@ -53,9 +53,9 @@ update public.chat_sessions set last_activity_at = now() where session_id = 'ses
 select set_eq('select session_id from public.mcp_sessions', array['mcp_on'], 'sessions of MCP');
 select set_eq(
   'select email from public.organization_invitations', array['shown@example.com', 'accepted@example.com'],
-  'invitations that nobody accepted, a month after their end'
+  'invitations that no one accepted, a month after their end'
 );
-select set_eq($$ select title from public.notifications where type = 'x' $$, array['on', 'for ever'], 'notifications');
+select set_eq($$ select title from public.notifications where type = 'x' $$, array['on', 'forever'], 'notifications');
 select set_eq(
   'select interaction_id from private.stored_answers', array['30000000-0000-4000-8000-000000000002'::uuid], 'stored answers'
 );

@@ -23,7 +23,7 @@ select is_empty(
   $$ select from access_keys keys where to_jsonb(keys)::text ~ '1{64}' $$, 'and nothing of its secret but the ends'
 );
 select tests.denied('select token_hash from private.access_key_secrets', 'the hash is in a schema that is closed');
-select tests.denied($$ select private.use_access_key(repeat('1', 64), 'chat') $$, 'nor is a hash a key: nobody uses it');
+select tests.denied($$ select private.use_access_key(repeat('1', 64), 'chat') $$, 'nor is a hash a key: no one uses it');
 select tests.denied(
   $$ select begin_chat_turn(jsonb_build_object('access_key', repeat('1', 64)), '{}') $$, 'not even to chat'
 );
