@@ -33,6 +33,40 @@ comment on function private.listed_agents(uuid, text) is
   'The agents of agents_for_chat(), or those of them whose name begins the id of a model.';
 grant execute on function private.listed_agents(uuid, text) to service_role;
 
+create type private.offer as (
+  agent_id uuid, agent text, is_platform boolean, vendor_id text, service_id text,
+  vendors_name text, model_name text, name text, display_name text, provider text,
+  created_at timestamptz
+);
+comment on type private.offer is
+  'A model of an agent, or an agent without models: what it sells, by its service or by the '
+  'vendor''s name of it, the name that is sent where the service has none, and how it is shown.';
+
+create function private.offers(organization_id uuid, model text)
+returns setof private.offer
+language plpgsql
+stable
+rows 10
+set search_path = ''
+as $$
+begin
+  return query
+  select
+    agents.id, agents.name, agents.is_platform, agents.vendor_id,
+    case when offered.id is null then agents.service_id else offered.service_id end,
+    case when offered.id is null then agents.model_name else offered.model_id end,
+    coalesce(offered.model_id, agents.model_name), offered.name,
+    offered.display_name, offered.provider, coalesce(offered.created_at, agents.created_at)
+  from private.listed_agents(offers.organization_id, offers.model) agents
+  left join public.models offered on offered.agent_id = agents.id and offered.enabled
+  where agents.enabled and agents.status <> 'paused' and private.key_allows(agents.id);
+end
+$$;
+comment on function private.offers(uuid, text) is
+  'The models that are enabled of the agents of listed_agents() that are active. An agent without '
+  'any is itself one.';
+grant execute on function private.offers(uuid, text) to service_role;
+
 create function private.offered_models(organization_id uuid, wanted text)
 returns table (
   id text, agent_id uuid, agent text, model text, display_name text, provider text,
@@ -43,39 +77,39 @@ stable
 set search_path = ''
 as $$
 begin
-  -- Each with what route_to() and a platform's credential ask for, looked up once for all.
   return query
   select
-    concat_ws('/', agents.name, offered.name), agents.id, agents.name,
-    coalesce(offered.name, services.service_name, agents.model_name),
-    coalesce(offered.display_name, offered.name, agents.name), offered.provider,
-    vendors.id, floor(extract(epoch from coalesce(offered.created_at, agents.created_at)))::bigint
-  from private.listed_agents(offered_models.organization_id, offered_models.wanted) agents
-  left join public.models offered on offered.agent_id = agents.id and offered.enabled
-  left join lateral (
+    concat_ws('/', offer.agent, offer.name), offer.agent_id, offer.agent,
+    coalesce(offer.name, services.service_name, offer.model_name),
+    coalesce(offer.display_name, offer.name, offer.agent), offer.provider,
+    vendors.id, floor(extract(epoch from offer.created_at))::bigint
+  -- A service is looked up once for all that sell it, with what route_to() and a platform's
+  -- credential ask for.
+  from (
     select
-      case when offered.id is null then agents.service_id else offered.service_id end as id,
-      case when offered.id is null then agents.model_name else offered.model_id end as name
-  ) sold on true
-  left join public.vendor_services services on services.id = private.current_service(
-    coalesce(sold.id, private.service_named(agents.vendor_id, sold.name))
-  )
-  join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
+      offers.vendor_id, offers.service_id, offers.vendors_name, offers.is_platform,
+      array_agg(offers) as those,
+      private.current_service(coalesce(
+        offers.service_id, private.service_named(offers.vendor_id, offers.vendors_name)
+      )) as current_id
+    from private.offers(offered_models.organization_id, offered_models.wanted) offers
+    group by offers.vendor_id, offers.service_id, offers.vendors_name, offers.is_platform
+  ) sold
+  left join public.vendor_services services on services.id = sold.current_id
+  join public.vendors on vendors.id = coalesce(services.vendor_id, sold.vendor_id)
     and vendors.is_active
-  where agents.enabled and agents.status <> 'paused'
-    and private.key_allows(agents.id)
-    and coalesce(services.service_kind, 'chat') in (
+  cross join lateral unnest(sold.those) offer
+  where coalesce(services.service_kind, 'chat') in (
       'chat', 'search', 'embedding', 'image', 'moderation', 'speech', 'transcription'
     )
-    and (sold.id is null or services.id is not null)
-    and coalesce(offered.model_id, services.service_name, agents.model_name) is not null
-    and (not agents.is_platform or private.is_priced(services.id));
+    and (sold.service_id is null or services.id is not null)
+    and coalesce(offer.model_name, services.service_name) is not null
+    and (not sold.is_platform or private.is_priced(services.id));
 end
 $$;
 comment on function private.offered_models(uuid, text) is
-  'The models that can be called of the agents of listed_agents(): each is active, sells '
-  'something that functions ask for, and has a price where the platform pays. An agent without '
-  'models that are enabled is itself one.';
+  'The models that can be called of offers(): each sells something that functions ask for, and '
+  'has a price where the platform pays.';
 grant execute on function private.offered_models(uuid, text) to service_role;
 
 create function public.list_chat_models(
@@ -90,12 +124,13 @@ declare
   limits jsonb := case when list_chat_models.rate_limit then private.plan_limits() end;
   listed_models jsonb;
 begin
-  listed_models := (
-    select coalesce(jsonb_agg(to_jsonb(listed) order by listed.agent, listed.id), '[]')
+  listed_models := to_jsonb(array(
+    select listed
     from private.offered_models(private.my_organization(), list_chat_models.model) listed
     where list_chat_models.model is null
       or list_chat_models.model in (listed.id, listed.agent || '/' || listed.model)
-  );
+    order by listed.agent, listed.id
+  ));
   -- Late, so that calls of one organization wait for each other only here.
   return jsonb_build_object(
     'models', listed_models,

@@ -26,7 +26,7 @@ update public.agents set vendor_id = 'openai', llm_provider = 'openai' where nam
 update public.models set model_id = 'gpt-x' where name = 'generated';
 select cmp_ok(
   tests.buffers($$ select public.list_chat_models(jsonb_build_object('user_id', tests.id('eve'))) $$),
-  '<', 160000::bigint, 'and their whole list sixteen buffers for each'
+  '<', 105000::bigint, 'and their whole list ten buffers for each'
 );
 
 select * from finish();
