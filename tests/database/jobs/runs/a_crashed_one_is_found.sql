@@ -15,7 +15,7 @@ $$;
 select results_eq(
   $$ select job_name, pid from private.job_sessions() where job_name like 'planted%' $$,
   $$ values ('planted-alive', pg_backend_pid()) $$,
-  'the holder of a job's lock runs it'
+  'the holder of a job''s lock runs it'
 );
 select is(private.close_crashed_runs(), 1, 'one is closed');
 select is(pg_temp.outcome('planted-dead'), 'crashed', 'the one whose session is gone');
