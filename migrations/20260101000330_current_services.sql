@@ -242,6 +242,57 @@ from (values
   cache_write_rate, cache_write_1h_rate, output_rate, unit_rates
 );
 
+-- What earlier services cost now, where that is not what they cost in June 2025.
+update public.service_prices
+set valid_during = tstzrange(lower(valid_during), '2026-11-20 00:00:00+00')
+where service_id = 'google_gemini_25_pro';
+insert into public.service_prices (
+  service_id, valid_during, min_input_tokens, input_rate, cached_input_rate, output_rate, source,
+  verified_on
+)
+values
+  ('google_gemini_25_pro', '[2026-11-20 00:00:00+00,)', 0, 1.25, 0.125, 10, 'vendor price list',
+   '2026-11-20'),
+  ('google_gemini_25_pro', '[2026-11-20 00:00:00+00,)', 200001, 2.5, 0.25, 15,
+   'vendor price list', '2026-11-20');
+
+-- The day of the latest list that has these prices, where the rows above say another one.
+update public.service_prices
+set verified_on = listed.verified_on::date
+from (values
+  ('openai_gpt4o', '2026-11-20'),
+  ('openai_gpt4o_mini', '2026-11-20'),
+  ('openai_gpt41', '2026-11-20'),
+  ('openai_gpt41_mini', '2026-11-20'),
+  ('openai_embedding_3_small', '2026-09-23'),
+  ('openai_embedding_3_large', '2026-09-23'),
+  ('openai_whisper', '2026-09-23'),
+  ('openai_tts', '2026-08-01'),
+  ('openai_gpt_image_2', '2026-08-01'),
+  ('google_gemini_embedding_001', '2026-08-01'),
+  ('google_gemini_embedding_2', '2026-09-23'),
+  ('azure_openai_gpt4o', '2026-11-20'),
+  ('replicate_gpt_oss_120b', '2026-08-01'),
+  ('together_llama31_8b', '2026-08-01'),
+  ('together_llama31_70b', '2026-08-01'),
+  ('together_mixtral_8x7b', '2026-08-01'),
+  ('elevenlabs_multilingual_v2', '2026-06-01'),
+  ('elevenlabs_eleven_v3', '2026-06-01'),
+  ('elevenlabs_eleven_flash_v2_5', '2026-06-01'),
+  ('stability_sd3_5_large', '2026-08-01'),
+  ('stability_sd3_5_medium', '2026-08-01'),
+  ('stability_stable_image_ultra', '2026-08-01'),
+  ('stability_stable_image_core', '2026-08-01'),
+  ('cohere_command_r', '2026-08-21'),
+  ('cohere_command_r_plus', '2026-08-21'),
+  ('cohere_command_a_03_2025', '2026-08-21'),
+  ('cohere_command_r7b_12_2024', '2026-08-21'),
+  ('cohere_embed_v3', '2026-08-21'),
+  ('cohere_embed_v4_0', '2026-09-23'),
+  ('openrouter_gpt4o', '2026-11-20')
+) as listed (service_id, verified_on)
+where service_prices.service_id = listed.service_id;
+
 -- When vendors ended what they sold, or will, and what they name in its place.
 update public.vendor_services
 set retired_on = ended.retired_on::date,
@@ -269,7 +320,7 @@ from (values
   ('google_gemini_15_flash', '2025-09-29', 'google_gemini_3_5_flash_lite'),
   ('google_gemini_20_flash', '2026-06-01', 'google_gemini_3_5_flash_lite'),
   ('google_gemini_25_pro', '2026-12-01', 'google_gemini_3_8_flash'),
-  ('google_gemini_2_5_flash', '2026-12-01', 'google_gemini_3_8_flash'),
+  ('google_gemini_2_5_flash', '2026-12-01', 'google_gemini_3_5_flash_lite'),
   ('vertex_gemini_15_pro', '2025-09-24', 'vertex_gemini_3_8_flash'),
   ('vertex_gemini_15_flash', '2025-09-24', 'vertex_gemini_3_5_flash_lite'),
   ('vertex_gemini_20_pro', '2025-06-01', 'vertex_gemini_4_hydrogen'),

@@ -6,18 +6,45 @@ language sql
 stable
 set search_path = ''
 as $$
-  select agents.service_id, agents.id
-  from public.agents
-  where agents.enabled and agents.service_id is not null
+  with called as (
+    select
+      agents.id, agents.vendor_id,
+      case when models.id is null then agents.service_id else models.service_id end as service_id,
+      case when models.id is null then agents.model_name else models.model_id end as name
+    from public.agents
+    left join public.models on models.agent_id = agents.id and models.enabled
+    where agents.enabled
+  )
+  select called.service_id, called.id from called where called.service_id is not null
   union
-  select models.service_id, models.agent_id
-  from public.models
-  join public.agents on agents.id = models.agent_id and agents.enabled
-  where models.enabled and models.service_id is not null
+  select services.id, called.id
+  from called
+  join public.vendor_services services
+    on services.vendor_id = called.vendor_id and services.service_name = called.name
+  where called.service_id is null
+  union
+  select aliases.service_id, called.id
+  from called
+  join public.service_aliases aliases
+    on aliases.vendor_id = called.vendor_id and aliases.alias = called.name
+  where called.service_id is null
 $$;
 comment on function private.services_in_use() is
-  'Services that agents which are switched on, or their models, call.';
+  'Services that agents which are switched on, or their models, name: by id, by their vendor''s '
+  'name or by an alias.';
 grant execute on function private.services_in_use() to service_role;
+
+create function private.agents_by_service()
+returns table (service_id text, agent_count bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  select used.service_id, count(*) from private.services_in_use() used group by used.service_id
+$$;
+comment on function private.agents_by_service() is
+  'How many agents services_in_use() has for each.';
+grant execute on function private.agents_by_service() to service_role;
 
 create function private.ending_services(days integer)
 returns table (
@@ -29,9 +56,9 @@ set search_path = ''
 as $$
   select
     services.id, services.service_name, services.retired_on, services.replaced_by,
-    (select count(distinct used.agent_id) from private.services_in_use() used
-     where used.service_id = services.id)
+    coalesce(used.agent_count, 0)
   from public.vendor_services services
+  left join private.agents_by_service() used on used.service_id = services.id
   where services.is_active
     and services.retired_on between current_date and current_date + ending_services.days
   order by services.retired_on, services.id
@@ -53,7 +80,10 @@ as $$
       'oldest', min(prices.verified_on),
       'old', coalesce(
         jsonb_agg(
-          jsonb_build_object('service_id', prices.service_id, 'verified_on', prices.verified_on)
+          jsonb_build_object(
+            'service_id', prices.service_id, 'verified_on', prices.verified_on, 'agent_count',
+            coalesce(used.agent_count, 0)
+          )
           order by prices.verified_on nulls first, prices.service_id
         ) filter (
           where (prices.verified_on >= current_date - catalogue_report.max_age) is not true
@@ -74,6 +104,7 @@ as $$
   )
   from public.service_prices prices
   join public.vendor_services services on services.id = prices.service_id
+  left join private.agents_by_service() used on used.service_id = prices.service_id
   where prices.valid_during @> now()
     and prices.min_input_tokens = 0
     and prices.service_tier = 'standard'
@@ -82,8 +113,8 @@ as $$
 $$;
 comment on function private.catalogue_report(integer, integer) is
   'How current the catalogue is: {"prices": {"services", "oldest", "old": [{"service_id", '
-  '"verified_on"}]} with those that were not verified for max_age days, "ending": services that '
-  'end within so many days, "last_import"}.';
+  '"verified_on", "agent_count"}]} with those that were not verified for max_age days, '
+  '"ending": services that end within so many days, "last_import"}.';
 grant execute on function private.catalogue_report(integer, integer) to service_role;
 
 create function private.endings_to_announce()

@@ -36,7 +36,7 @@ grant execute on function private.listed_agents(uuid, text) to service_role;
 create type private.offer as (
   agent_id uuid, agent text, is_platform boolean, vendor_id text, service_id text,
   vendors_name text, model_name text, name text, display_name text, provider text,
-  created_at timestamptz
+  is_default boolean, created_at timestamptz
 );
 comment on type private.offer is
   'A model of an agent, or an agent without models: what it sells, by its service or by the '
@@ -56,7 +56,8 @@ begin
     case when offered.id is null then agents.service_id else offered.service_id end,
     case when offered.id is null then agents.model_name else offered.model_id end,
     coalesce(offered.model_id, agents.model_name), offered.name,
-    offered.display_name, offered.provider, coalesce(offered.created_at, agents.created_at)
+    offered.display_name, offered.provider, coalesce(offered.is_default, true),
+    coalesce(offered.created_at, agents.created_at)
   from private.listed_agents(offers.organization_id, offers.model) agents
   left join public.models offered on offered.agent_id = agents.id and offered.enabled
   where agents.enabled and agents.status <> 'paused' and private.key_allows(agents.id);
@@ -70,7 +71,7 @@ grant execute on function private.offers(uuid, text) to service_role;
 create function private.offered_models(organization_id uuid, wanted text)
 returns table (
   id text, agent_id uuid, agent text, model text, display_name text, provider text,
-  vendor_id text, created bigint
+  vendor_id text, kind text, created bigint
 )
 language plpgsql
 stable
@@ -82,7 +83,8 @@ begin
     concat_ws('/', offer.agent, offer.name), offer.agent_id, offer.agent,
     coalesce(offer.name, services.service_name, offer.model_name),
     coalesce(offer.display_name, offer.name, offer.agent), offer.provider,
-    vendors.id, floor(extract(epoch from offer.created_at))::bigint
+    vendors.id, coalesce(services.service_kind, 'chat'),
+    floor(extract(epoch from offer.created_at))::bigint
   -- A service is looked up once for all that sell it, with what route_to() and a platform's
   -- credential ask for.
   from (
@@ -104,12 +106,18 @@ begin
     )
     and (sold.service_id is null or services.id is not null)
     and coalesce(offer.model_name, services.service_name) is not null
-    and (not sold.is_platform or private.is_priced(services.id));
+    and (not sold.is_platform or private.is_priced(services.id))
+  order by
+    coalesce(services.service_kind, 'chat') not in ('chat', 'search'),
+    -- Last those for which another service answers, as their own ended.
+    coalesce(services.id <> offer.service_id, false),
+    offer.agent, offer.is_default desc, offer.name;
 end
 $$;
 comment on function private.offered_models(uuid, text) is
   'The models that can be called of offers(): each sells something that functions ask for, and '
-  'has a price where the platform pays.';
+  'has a price where the platform pays. First those to try first: models that chat, that their '
+  'vendor still sells, that are the default of their agent.';
 grant execute on function private.offered_models(uuid, text) to service_role;
 
 create function public.list_chat_models(
@@ -129,7 +137,6 @@ begin
     from private.offered_models(private.my_organization(), list_chat_models.model) listed
     where list_chat_models.model is null
       or list_chat_models.model in (listed.id, listed.agent || '/' || listed.model)
-    order by listed.agent, listed.id
   ));
   -- Late, so that calls of one organization wait for each other only here.
   return jsonb_build_object(
@@ -146,9 +153,8 @@ $$;
 comment on function public.list_chat_models(jsonb, boolean, text) is
   'The models that a caller {"user_id"} or {"access_key"} may name in a chat, {"models", '
   '"caller" {"user_id", "access_key_id"}, "limits", "rate_limit"}: a list of {id, agent_id, '
-  'agent, '
-  'model, display_name, provider, '
-  'vendor_id, created}, and what the caller''s limits are and how much is left of them, where '
+  'agent, model, display_name, provider, vendor_id, kind, created}, in the order of '
+  'offered_models(), and what the caller''s limits are and how much is left of them, where '
   'rate_limit says to count the call here. With model only those that it names. Backend only. '
   'Errors: those of impersonate(); PT429 rate_limit_exceeded.';
 grant execute on function public.list_chat_models(jsonb, boolean, text) to service_role;

@@ -17,7 +17,7 @@ export async function POST(request: Request): Promise<Response> {
     includeUsage: true,
   });
   const result = streamText({
-    model: agentbase(process.env.MODEL ?? "gpt-4o"),
+    model: agentbase(process.env.MODEL ?? "gpt-6-luna"),
     messages: await convertToModelMessages(messages),
     abortSignal: request.signal,
   });

@@ -2,7 +2,7 @@
 import process from "node:process";
 import OpenAI from "openai";
 
-const { FUNCTIONS_URL, ACCESS_KEY, MODEL = "gpt-4o" } = process.env;
+const { FUNCTIONS_URL, ACCESS_KEY, MODEL = "gpt-6-luna" } = process.env;
 if (!FUNCTIONS_URL || !ACCESS_KEY) {
   console.error("Set FUNCTIONS_URL and ACCESS_KEY.");
   process.exit(2);

@@ -10,7 +10,7 @@ import sys
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-MODEL = os.environ.get("MODEL", "gpt-4o")
+MODEL = os.environ.get("MODEL", "gpt-6-luna")
 
 
 def ask(content, session_id=None):

@@ -46,7 +46,7 @@ export function handleModels(request: Request, deps: ModelsDeps): Promise<Respon
 }
 
 /** A model as the clients of OpenAI and of Anthropic read it. */
-function wireModel({ id, created, provider, agent, display_name }: ChatModel) {
+function wireModel({ id, created, provider, agent, display_name, kind }: ChatModel) {
   return {
     id,
     object: "model",
@@ -56,5 +56,6 @@ function wireModel({ id, created, provider, agent, display_name }: ChatModel) {
     owned_by: provider ?? agent,
     agent,
     display_name: display_name ?? id,
+    kind,
   };
 }

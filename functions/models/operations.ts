@@ -11,6 +11,9 @@ const modelSchema = z.object({
   owned_by: z.string(),
   agent: z.string(),
   display_name: z.string(),
+  kind: z.string().describe(
+    'What it is for: "chat", "search", "embedding", "image", "moderation", "speech" or "transcription".',
+  ),
 });
 
 /** The operations of the function `models`. */

@@ -3,6 +3,15 @@
 
 -- Functions --------------------------------------------------------------------------------------
 
+create function private.agents_by_service()
+returns TABLE(service_id text, agent_count bigint)
+language sql stable security invoker
+set search_path=""
+as $body$
+  select used.service_id, count(*) from private.services_in_use() used group by used.service_id
+$body$;
+grant execute on function private.agents_by_service() to service_role;
+
 create function private.announce_ending(item text)
 returns integer
 language sql volatile security invoker
@@ -42,7 +51,10 @@ as $body$
       'oldest', min(prices.verified_on),
       'old', coalesce(
         jsonb_agg(
-          jsonb_build_object('service_id', prices.service_id, 'verified_on', prices.verified_on)
+          jsonb_build_object(
+            'service_id', prices.service_id, 'verified_on', prices.verified_on, 'agent_count',
+            coalesce(used.agent_count, 0)
+          )
           order by prices.verified_on nulls first, prices.service_id
         ) filter (
           where (prices.verified_on >= current_date - catalogue_report.max_age) is not true
@@ -63,6 +75,7 @@ as $body$
   )
   from public.service_prices prices
   join public.vendor_services services on services.id = prices.service_id
+  left join private.agents_by_service() used on used.service_id = prices.service_id
   where prices.valid_during @> now()
     and prices.min_input_tokens = 0
     and prices.service_tier = 'standard'
@@ -78,9 +91,9 @@ set search_path=""
 as $body$
   select
     services.id, services.service_name, services.retired_on, services.replaced_by,
-    (select count(distinct used.agent_id) from private.services_in_use() used
-     where used.service_id = services.id)
+    coalesce(used.agent_count, 0)
   from public.vendor_services services
+  left join private.agents_by_service() used on used.service_id = services.id
   where services.is_active
     and services.retired_on between current_date and current_date + ending_services.days
   order by services.retired_on, services.id
@@ -112,13 +125,27 @@ returns TABLE(service_id text, agent_id uuid)
 language sql stable security invoker
 set search_path=""
 as $body$
-  select agents.service_id, agents.id
-  from public.agents
-  where agents.enabled and agents.service_id is not null
+  with called as (
+    select
+      agents.id, agents.vendor_id,
+      case when models.id is null then agents.service_id else models.service_id end as service_id,
+      case when models.id is null then agents.model_name else models.model_id end as name
+    from public.agents
+    left join public.models on models.agent_id = agents.id and models.enabled
+    where agents.enabled
+  )
+  select called.service_id, called.id from called where called.service_id is not null
   union
-  select models.service_id, models.agent_id
-  from public.models
-  join public.agents on agents.id = models.agent_id and agents.enabled
-  where models.enabled and models.service_id is not null
+  select services.id, called.id
+  from called
+  join public.vendor_services services
+    on services.vendor_id = called.vendor_id and services.service_name = called.name
+  where called.service_id is null
+  union
+  select aliases.service_id, called.id
+  from called
+  join public.service_aliases aliases
+    on aliases.vendor_id = called.vendor_id and aliases.alias = called.name
+  where called.service_id is null
 $body$;
 grant execute on function private.services_in_use() to service_role;

@@ -32,7 +32,7 @@ $body$;
 grant execute on function private.listed_agents(uuid,text) to service_role;
 
 create function private.offered_models(organization_id uuid, wanted text)
-returns TABLE(id text, agent_id uuid, agent text, model text, display_name text, provider text, vendor_id text, created bigint)
+returns TABLE(id text, agent_id uuid, agent text, model text, display_name text, provider text, vendor_id text, kind text, created bigint)
 language plpgsql stable security invoker
 set search_path=""
 as $body$
@@ -42,7 +42,8 @@ begin
     concat_ws('/', offer.agent, offer.name), offer.agent_id, offer.agent,
     coalesce(offer.name, services.service_name, offer.model_name),
     coalesce(offer.display_name, offer.name, offer.agent), offer.provider,
-    vendors.id, floor(extract(epoch from offer.created_at))::bigint
+    vendors.id, coalesce(services.service_kind, 'chat'),
+    floor(extract(epoch from offer.created_at))::bigint
   -- A service is looked up once for all that sell it, with what route_to() and a platform's
   -- credential ask for.
   from (
@@ -64,7 +65,12 @@ begin
     )
     and (sold.service_id is null or services.id is not null)
     and coalesce(offer.model_name, services.service_name) is not null
-    and (not sold.is_platform or private.is_priced(services.id));
+    and (not sold.is_platform or private.is_priced(services.id))
+  order by
+    coalesce(services.service_kind, 'chat') not in ('chat', 'search'),
+    -- Last those for which another service answers, as their own ended.
+    coalesce(services.id <> offer.service_id, false),
+    offer.agent, offer.is_default desc, offer.name;
 end
 $body$;
 grant execute on function private.offered_models(uuid,text) to service_role;
@@ -81,7 +87,8 @@ begin
     case when offered.id is null then agents.service_id else offered.service_id end,
     case when offered.id is null then agents.model_name else offered.model_id end,
     coalesce(offered.model_id, agents.model_name), offered.name,
-    offered.display_name, offered.provider, coalesce(offered.created_at, agents.created_at)
+    offered.display_name, offered.provider, coalesce(offered.is_default, true),
+    coalesce(offered.created_at, agents.created_at)
   from private.listed_agents(offers.organization_id, offers.model) agents
   left join public.models offered on offered.agent_id = agents.id and offered.enabled
   where agents.enabled and agents.status <> 'paused' and private.key_allows(agents.id);
@@ -104,7 +111,6 @@ begin
     from private.offered_models(private.my_organization(), list_chat_models.model) listed
     where list_chat_models.model is null
       or list_chat_models.model in (listed.id, listed.agent || '/' || listed.model)
-    order by listed.agent, listed.id
   ));
   -- Late, so that calls of one organization wait for each other only here.
   return jsonb_build_object(

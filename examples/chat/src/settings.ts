@@ -10,5 +10,5 @@ export const {
   VITE_API_URL = "",
   VITE_FUNCTIONS_URL = "",
   VITE_PUBLISHABLE_KEY = "",
-  VITE_MODEL = "gpt-4o",
+  VITE_MODEL = "gpt-6-luna",
 } = import.meta.env;

@@ -15,6 +15,8 @@ const chatModelSchema = z.object({
   display_name: z.string().nullish(),
   provider: z.string().nullish(),
   vendor_id: z.string().nullish(),
+  /** What it is for, such as `chat` or `embedding`. */
+  kind: z.string().default("chat"),
   /** Seconds since the epoch. */
   created: z.int(),
 });
@@ -84,18 +86,20 @@ export async function modelsOf(
   return models;
 }
 
+/** The kinds of models that answer a chat. */
+const CHATTING = ["chat", "search"];
+
 /**
- * The same models, those of vendors whose credential the server has first: clients take the first one,
- * which then answers.
+ * The same models, those that chat first, and of these those of vendors whose credential the server has:
+ * clients take the first one, which then answers.
  */
 export function readyFirst(
   listed: ListedModels,
   hasCredential: (vendorId: string) => boolean,
 ): ListedModels {
-  const [ready, others] = [true, false].map((isReady) =>
-    listed.models.filter(({ vendor_id }) => hasCredential(vendor_id ?? "") === isReady)
-  );
-  return { ...listed, models: [...ready ?? [], ...others ?? []] };
+  const place = ({ kind, vendor_id }: ChatModel) =>
+    (CHATTING.includes(kind) ? 0 : 2) + (hasCredential(vendor_id ?? "") ? 0 : 1);
+  return { ...listed, models: listed.models.toSorted((one, other) => place(one) - place(other)) };
 }
 
 /**

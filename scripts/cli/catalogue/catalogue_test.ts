@@ -3,7 +3,7 @@ import postgres from "postgres";
 import packageJson from "../../../package.json" with { type: "json" };
 import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
 import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
-import { readReport, reportLines } from "./check.ts";
+import { needsAttention, readReport, reportLines } from "./check.ts";
 import { shiftDecimal } from "./decimal.ts";
 import { parseCatalogueOptions } from "./options.ts";
 import { countChanges, planTable } from "./plan-table.ts";
@@ -329,6 +329,25 @@ Deno.test("lists are planned and applied, whole or not at all", async () => {
   const sql = postgres(database.url, { max: 1, onnotice: () => {} });
   try {
     await applyMigrations({ url: database.url, seed: true });
+    // As on the day of the seed's prices: a fresh stack needs no attention.
+    await sql`
+      update public.service_prices
+      set verified_on = verified_on + (current_date - date '2026-11-20')`;
+    await sql`
+      update public.vendor_services
+      set retired_on = retired_on + (current_date - date '2026-11-20')`;
+    const fresh = await readReport(sql, 90, 60);
+    deepEqual([needsAttention(fresh), fresh.prices.old.length > 0], [false, true]);
+    match(reportLines(fresh).at(-1) ?? "", /^No agent uses/);
+    await sql`
+      insert into public.agents (name, vendor_id, service_id, is_platform)
+      values ('voice', 'elevenlabs', 'elevenlabs_eleven_v3', true)`;
+    const used = await readReport(sql, 90, 60);
+    match(reportLines(used).join("\n"), /elevenlabs_eleven_v3; used by 1 agent\n/);
+    equal(needsAttention(used), true);
+    await sql`
+      update public.service_prices
+      set verified_on = verified_on - (current_date - date '2026-11-20')`;
     equal(
       packageJson.devDependencies["@pydantic/genai-prices"],
       installedPrices.version,

@@ -5,7 +5,11 @@ const reportSchema = z.object({
   prices: z.object({
     services: z.number(),
     oldest: z.string().nullable(),
-    old: z.array(z.object({ service_id: z.string(), verified_on: z.string().nullable() })),
+    old: z.array(z.object({
+      service_id: z.string(),
+      verified_on: z.string().nullable(),
+      agent_count: z.number(),
+    })),
   }),
   ending: z.array(z.object({
     service_id: z.string(),
@@ -44,18 +48,26 @@ export function reportLines({ prices, ending, last_import }: CatalogueReport): s
       ? "No list was imported yet."
       : `The last import was ${last_import.source} of ${last_import.as_of}.`,
     prices.old.length === 0 ? "No price is old." : `${prices.old.length} prices are old:`,
-    ...prices.old.map(({ service_id, verified_on }) =>
-      `  ${(verified_on ?? "never").padEnd(10)}  ${service_id}`
+    ...prices.old.map(({ service_id, verified_on, agent_count }) =>
+      `  ${(verified_on ?? "never").padEnd(10)}  ${service_id}${usedBy(agent_count)}`
     ),
     ending.length === 0 ? "No model ends soon." : `${ending.length} models end soon:`,
     ...ending.map(({ service_id, retired_on, replaced_by, agent_count }) =>
       `  ${retired_on}  ${service_id}  ${
         replaced_by === null ? "nothing replaces it" : `replaced by ${replaced_by}`
-      }${
-        agent_count === 0
-          ? ""
-          : `; used by ${agent_count} ${agent_count === 1 ? "agent" : "agents"}`
-      }`
+      }${usedBy(agent_count)}`
     ),
+    needsAttention({ prices, ending, last_import })
+      ? "Agents use some of these: see docs/catalogue.md."
+      : "No agent uses one that is old or ends.",
   ];
+}
+
+/** Whether a price that agents pay is old, or a service that they use ends soon. */
+export function needsAttention({ prices, ending }: CatalogueReport): boolean {
+  return [...prices.old, ...ending].some(({ agent_count }) => agent_count > 0);
+}
+
+function usedBy(agents: number): string {
+  return agents === 0 ? "" : `; used by ${agents} ${agents === 1 ? "agent" : "agents"}`;
 }

@@ -3,7 +3,7 @@ import postgres from "postgres";
 import { CommandError } from "../../common/command-error.ts";
 import { runMain } from "../../common/run-main.ts";
 import { databaseUrl } from "../../stack/folder/database-url.ts";
-import { readReport, reportLines } from "./check.ts";
+import { needsAttention, readReport, reportLines } from "./check.ts";
 import { catalogueHelp, type CatalogueOptions, parseCatalogueOptions } from "./options.ts";
 import { countChanges, planTable } from "./plan-table.ts";
 import { ListRefused, runImport } from "./plan.ts";
@@ -26,7 +26,7 @@ async function check(
 ): Promise<number> {
   const report = await readReport(sql, maxAge, within);
   for (const line of reportLines(report)) console.log(line);
-  return report.prices.old.length > 0 || report.ending.length > 0 ? 3 : 0;
+  return needsAttention(report) ? 3 : 0;
 }
 
 async function update(

@@ -65,7 +65,8 @@ npm run catalogue -- --check
   --help     this text
 
 Services that the catalogue does not have are added only with --add. Nothing is deleted.
-Exit codes: 0 all is up to date or applied, 3 there is something to change or to look at,
+Exit codes: 0 all is up to date or applied, 3 there is something to change or, with --check,
+an agent uses a model that ends soon or whose price is old,
 1 the list was refused or something failed, 2 the arguments make no sense.
 The database is that of the running stack (STACK_DIR), or the one that DB_URL in the
 environment names. Connect as the role that owns the tables.`;

@@ -14,10 +14,18 @@ const MODELS = [
     agent: "ccrouter",
     model: "gemini-1.5-pro",
     provider: "vertexai",
+    kind: "chat",
     created: 7,
   },
-  { id: "droid/gpt-4o", agent: "droid", model: "gpt-4o", display_name: "GPT-4o", created: 8 },
-  { id: "50%", agent: "odd", model: "50%", created: 9 },
+  {
+    id: "droid/gpt-4o",
+    agent: "droid",
+    model: "gpt-4o",
+    display_name: "GPT-4o",
+    kind: "chat",
+    created: 8,
+  },
+  { id: "50%", agent: "odd", model: "50%", kind: "chat", created: 9 },
 ];
 
 const ACCESS_KEY_ID = "00000000-0000-4000-8000-0000000000ac";
@@ -71,6 +79,7 @@ Deno.test("GET /models lists what the caller may use, as OpenAI and Anthropic do
     owned_by: "vertexai",
     agent: "ccrouter",
     display_name: "gemini-1.5-pro",
+    kind: "chat",
   });
   equal(body.data[1].owned_by, "droid");
   deepEqual([body.has_more, body.first_id, body.last_id], [false, "gemini-1.5-pro", "50%"]);
@@ -177,11 +186,23 @@ Deno.test("the log and the record say whose access key it was", async () => {
   ]);
 });
 
-Deno.test("models of vendors whose credential is set come first", () => {
+Deno.test("models that chat come first, of these those of vendors whose credential is set", () => {
   const models = MODELS.map((model) => ({
     ...model,
     vendor_id: model.agent === "droid" ? "openrouter" : "google_vertex",
   }));
-  const listed = readyFirst({ models }, (vendorId) => vendorId === "openrouter");
-  deepEqual(listed.models.map(({ id }) => id), ["droid/gpt-4o", "gemini-1.5-pro", "50%"]);
+  const drawing = {
+    ...{ id: "an artist", agent: "an artist", model: "gpt-image-2", created: 9 },
+    ...{ kind: "image", vendor_id: "openrouter" },
+  };
+  const listed = readyFirst(
+    { models: [drawing, ...models] },
+    (vendorId) => vendorId === "openrouter",
+  );
+  deepEqual(listed.models.map(({ id }) => id), [
+    "droid/gpt-4o",
+    "gemini-1.5-pro",
+    "50%",
+    "an artist",
+  ]);
 });

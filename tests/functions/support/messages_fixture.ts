@@ -9,7 +9,7 @@ export function postMessages(
   headers: Record<string, string> = {},
   path = "/messages",
 ): Promise<Response> {
-  const model = { id: "gpt-4o", agent: "droid", model: "gpt-4o", created: 7 };
+  const model = { id: "gpt-4o", agent: "droid", model: "gpt-4o", kind: "chat", created: 7 };
   const models = { listModels: () => Promise.resolve({ models: [model] }) };
   return handleMessages(chatRequest(body, headers, path), { ...chat.deps, models });
 }

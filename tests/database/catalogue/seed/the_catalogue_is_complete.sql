@@ -35,7 +35,7 @@ select results_eq(
 );
 
 select is((select count(*) from public.vendor_services), 115::bigint, 'the services');
-select is((select count(*) from public.service_prices), 136::bigint, 'the prices');
+select is((select count(*) from public.service_prices), 138::bigint, 'the prices');
 select is_empty(
   'select id from public.vendors where not exists (select from public.vendor_services where vendor_id = vendors.id)',
   'no vendor sells nothing'

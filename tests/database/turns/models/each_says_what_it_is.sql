@@ -14,7 +14,8 @@ select is(
   (select model from listed where model ->> 'agent' = 'mine'),
   '{
     "id": "mine", "agent_id": "20000000-0000-4000-8000-000000000001", "agent": "mine", "model": "gpt-4o",
-    "display_name": "mine", "provider": null, "vendor_id": "openai", "created": 1767225600
+    "display_name": "mine", "provider": null, "vendor_id": "openai", "kind": "chat",
+    "created": 1767225600
   }'::jsonb,
   'an agent without models is itself one, of its service'
 );
@@ -22,7 +23,7 @@ select is(
   (select model - 'agent_id' from listed where model ->> 'model' = 'plain'),
   '{
     "id": "droid/plain", "agent": "droid", "model": "plain", "display_name": "plain", "provider": null,
-    "vendor_id": "openrouter", "created": 1767312000
+    "vendor_id": "openrouter", "kind": "chat", "created": 1767312000
   }'::jsonb,
   'a model without a name to show is shown by its own'
 );
@@ -30,7 +31,7 @@ select is(
   (select model - 'agent_id' - 'created' from listed where model ->> 'id' = 'droid/gpt-4o'),
   '{
     "id": "droid/gpt-4o", "agent": "droid", "model": "gpt-4o", "display_name": "GPT-4o", "provider": "openrouter",
-    "vendor_id": "openrouter"
+    "vendor_id": "openrouter", "kind": "chat"
   }'::jsonb,
   'one of the catalogue is shown as it says'
 );
