@@ -114,6 +114,26 @@ comment on function private.key_allows(uuid) is
   'none: a key with a list may not.';
 grant execute on function private.key_allows(uuid) to service_role;
 
+create function private.key_has_scope(scope text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  used uuid := (auth.jwt() -> 'access_key' ->> 'id')::uuid;
+begin
+  return used is null or exists (
+    select from public.access_keys keys
+    where keys.id = used and key_has_scope.scope = any (keys.scopes)
+  );
+end
+$$;
+comment on function private.key_has_scope(text) is
+  'Whether the caller''s access key, if the caller has one, has a scope beside the one that it was '
+  'accepted for.';
+grant execute on function private.key_has_scope(text) to service_role;
+
 create function private.key_limits()
 returns jsonb
 language plpgsql

@@ -25,6 +25,7 @@ create table private.running_turns (
   input_tokens bigint not null default 0,
   output_tokens bigint not null default 0,
   units jsonb not null default '{}',
+  execution jsonb,
   calls integer not null default 1,
   lease_expires_at timestamptz not null,
   created_at timestamptz not null default now(),
@@ -67,6 +68,8 @@ comment on column private.running_turns.input_tokens is
 comment on column private.running_turns.output_tokens is 'Tokens that its answer may have.';
 comment on column private.running_turns.units is
   'What it buys at most that is no token, as unit_costs() takes it.';
+comment on column private.running_turns.execution is
+  'The execution of a workflow that it is part of, as the request names it; null for none.';
 comment on column private.running_turns.calls is
   'Calls that are reserved in its budgets: one, and one more for each that followed a call that '
   'may have been sold.';

@@ -111,6 +111,7 @@ begin
   turn.idempotency_key := new_turn.request ->> 'idempotency_key';
   turn.fingerprint := new_turn.request ->> 'fingerprint';
   turn.units := coalesce(nullif(new_turn.request -> 'units', 'null'), '{}');
+  turn.execution := nullif(new_turn.request -> 'execution', 'null');
   turn.calls := 1;
   turn.lease_expires_at := now() + (private.limits()).turn_lease;
   turn.created_at := now();
@@ -335,7 +336,8 @@ comment on function public.begin_chat_turn(jsonb, jsonb) is
   '"messages", "other_bytes" and '
   '"other_tokens" (of what the model reads besides), "max_output_tokens", "units" (what is bought '
   'at most that is no token, as unit_costs() takes it), '
-  '"idempotency_key", "fingerprint", "rate_limit" '
+  '"execution" (of a workflow, that the turn is part of, as named_execution() takes it, with the '
+  '"parent_node_id" of the turn''s node), "idempotency_key", "fingerprint", "rate_limit" '
   '(true: count it here), "counted_organization_id" (for which Redis counted it; where another '
   'pays, it is counted here for that one), "echo" (false: what was said need not come back)}: '
   'finds the stored answer or resolves the target, '
@@ -356,7 +358,8 @@ comment on function public.begin_chat_turn(jsonb, jsonb) is
   'impersonate() for an access key; '
   'PT404 '
   'model_not_found, '
-  'session_not_found, turn_not_found; PT409 session_busy, request_in_progress; PT422 '
+  'session_not_found, turn_not_found, execution_not_found; PT409 session_busy, '
+  'request_in_progress, execution_finished; PT422 execution_of_another_organization, '
   'session_ended, '
   'session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 '
   'circuit_open.';

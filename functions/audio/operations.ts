@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EXECUTION_ERRORS } from "../_shared/gateway/begin/execution.ts";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
 import { bodySchema } from "../_shared/gateway/formats/speech/schema.ts";
 import {
@@ -21,6 +22,7 @@ export const operations = {
       "agent_cannot_speak",
       "unit_not_priced",
       "budget_exceeded",
+      ...EXECUTION_ERRORS,
       "rate_limit_exceeded",
       "idempotency_key_reused",
       "request_in_progress",
@@ -50,6 +52,7 @@ export const operations = {
       "agent_cannot_transcribe",
       "unit_not_priced",
       "budget_exceeded",
+      ...EXECUTION_ERRORS,
       "rate_limit_exceeded",
       "idempotency_key_reused",
       "request_in_progress",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EXECUTION_ERRORS } from "../_shared/gateway/begin/execution.ts";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
 import type { Operations } from "../_shared/http/operation.ts";
 import { bodySchema } from "../_shared/gateway/formats/openai_chat/schema.ts";
@@ -34,6 +35,7 @@ export const operations = {
     errors: [
       "model_not_found",
       "budget_exceeded",
+      ...EXECUTION_ERRORS,
       "rate_limit_exceeded",
       "session_not_found",
       "session_busy",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EXECUTION_ERRORS } from "../_shared/gateway/begin/execution.ts";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
 import type { Operations } from "../_shared/http/operation.ts";
 import { bodySchema } from "../_shared/gateway/formats/images/schema.ts";
@@ -28,6 +29,7 @@ export const operations = {
       "agent_cannot_make_images",
       "unit_not_priced",
       "budget_exceeded",
+      ...EXECUTION_ERRORS,
       "session_not_found",
       "session_busy",
       "session_ended",

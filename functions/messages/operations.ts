@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EXECUTION_ERRORS } from "../_shared/gateway/begin/execution.ts";
 import { anthropicErrors } from "../_shared/gateway/formats/anthropic_messages/errors.ts";
 import { bodySchema, countSchema } from "../_shared/gateway/formats/anthropic_messages/schema.ts";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
@@ -38,6 +39,7 @@ export const operations = {
     errors: [
       "model_not_found",
       "budget_exceeded",
+      ...EXECUTION_ERRORS,
       "rate_limit_exceeded",
       "content_not_supported",
       "session_not_found",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EXECUTION_ERRORS } from "../_shared/gateway/begin/execution.ts";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
 import type { Operations } from "../_shared/http/operation.ts";
 import { bodySchema } from "../_shared/gateway/formats/moderations/schema.ts";
@@ -27,6 +28,7 @@ export const operations = {
       "model_not_found",
       "agent_cannot_moderate",
       "budget_exceeded",
+      ...EXECUTION_ERRORS,
       "rate_limit_exceeded",
       "idempotency_key_reused",
       "request_in_progress",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EXECUTION_ERRORS } from "../_shared/gateway/begin/execution.ts";
 import { responsesErrors } from "../_shared/gateway/formats/openai_responses/errors.ts";
 import { bodySchema } from "../_shared/gateway/formats/openai_responses/schema.ts";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
@@ -39,6 +40,7 @@ export const operations = {
       "turn_not_found",
       "content_not_supported",
       "budget_exceeded",
+      ...EXECUTION_ERRORS,
       "rate_limit_exceeded",
       "session_not_found",
       "session_busy",

@@ -42,6 +42,22 @@ end
 $body$;
 grant execute on function private.key_allows(uuid) to service_role;
 
+create function private.key_has_scope(scope text)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  used uuid := (auth.jwt() -> 'access_key' ->> 'id')::uuid;
+begin
+  return used is null or exists (
+    select from public.access_keys keys
+    where keys.id = used and key_has_scope.scope = any (keys.scopes)
+  );
+end
+$body$;
+grant execute on function private.key_has_scope(text) to service_role;
+
 create function private.key_limits()
 returns jsonb
 language plpgsql stable security invoker

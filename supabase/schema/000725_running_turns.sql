@@ -24,6 +24,7 @@ create table private.running_turns (
   input_tokens bigint default 0 not null,
   output_tokens bigint default 0 not null,
   units jsonb default '{}'::jsonb not null,
+  execution jsonb,
   calls integer default 1 not null,
   lease_expires_at timestamp with time zone not null,
   created_at timestamp with time zone default now() not null,
@@ -37,3 +38,4 @@ create table private.running_turns (
 grant delete, insert, select, update on private.running_turns to service_role;
 CREATE UNIQUE INDEX one_running_turn_per_idempotency_key ON private.running_turns USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE TRIGGER broadcast_turn AFTER INSERT OR DELETE ON private.running_turns FOR EACH ROW EXECUTE FUNCTION private.broadcast_turn();
+CREATE TRIGGER show_turn_in_execution AFTER INSERT ON private.running_turns FOR EACH ROW WHEN ((new.execution IS NOT NULL)) EXECUTE FUNCTION private.show_turn_in_execution();

@@ -164,6 +164,7 @@ begin
   turn.idempotency_key := new_turn.request ->> 'idempotency_key';
   turn.fingerprint := new_turn.request ->> 'fingerprint';
   turn.units := coalesce(nullif(new_turn.request -> 'units', 'null'), '{}');
+  turn.execution := nullif(new_turn.request -> 'execution', 'null');
   turn.calls := 1;
   turn.lease_expires_at := now() + (private.limits()).turn_lease;
   turn.created_at := now();

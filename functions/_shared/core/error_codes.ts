@@ -55,6 +55,7 @@ export const ERROR_STATUS = {
   estimated_count_refused: 400,
   execution_finished: 409,
   execution_not_found: 404,
+  execution_of_another_organization: 422,
   function_calls_not_configured: 503,
   function_misconfigured: 500,
   history_is_append_only: 409,

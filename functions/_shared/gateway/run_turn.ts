@@ -7,6 +7,7 @@ import { readJson } from "../http/read_json.ts";
 import { countCall, type CountedCall } from "../rate_limit/count_call.ts";
 import type { RateLimiter } from "../rate_limit/limiter.ts";
 import { begin, type BeginDeps } from "./begin/begin.ts";
+import { type NamedExecution, namedExecution } from "./begin/execution.ts";
 import { type Idempotency, readIdempotency } from "./begin/idempotency.ts";
 import { callRoutes } from "./call/call_routes.ts";
 import type { OpenTurn } from "./open_turn.ts";
@@ -56,27 +57,37 @@ export async function runTurn<Body extends object>(
   }
 }
 
-/** Reads and validates the body of a request. */
+/** A request with what its headers say. */
+interface ReadRequest<Body> extends ParsedRequest<Body> {
+  execution: NamedExecution | null;
+  idempotency: Idempotency;
+}
+
+/** Reads and validates a request. */
 async function read<Body extends object>(
   request: Request,
   format: WireFormat<Body>,
   { limits }: TurnDeps,
   arrived: (bytes: number) => void,
-): Promise<ParsedRequest<Body> & { idempotency: Idempotency }> {
+): Promise<ReadRequest<Body>> {
   const maxBytes = format.maxBytes(limits);
   const json = format.isForm
     ? await readForm(request, maxBytes, arrived)
     : await readJson(request, maxBytes, arrived, format.maxStructure?.(limits));
   const parsed = format.parse(await format.complete?.(json) ?? json, request.headers);
-  return { ...parsed, idempotency: await readIdempotency(request.headers, format.kind, json) };
+  return {
+    ...parsed,
+    execution: namedExecution(request.headers),
+    idempotency: await readIdempotency(request.headers, format.kind, json),
+  };
 }
 
 function turnRequest<Body extends object>(
-  asked: ParsedRequest<Body> & { idempotency: Idempotency },
+  { turn, execution, idempotency }: ReadRequest<Body>,
   { kind }: WireFormat<Body>,
   counted: CountedCall,
 ) {
-  return { kind, ...asked.turn, ...asked.idempotency, ...counted.request };
+  return { kind, ...turn, execution, ...idempotency, ...counted.request };
 }
 
 /** Calls and responds; an error before the response settles the turn as failed. */

@@ -8,6 +8,7 @@ import type { SqlCaller } from "../database/sql_caller.ts";
 import type { StoredKey } from "../crypto/stored_key.ts";
 import { rateLimitStateSchema } from "../http/rate_limit_headers.ts";
 import { planLimitsSchema } from "../rate_limit/plan.ts";
+import type { NamedExecution } from "./begin/execution.ts";
 import type { Outcome, TurnUsage } from "./settle/outcome.ts";
 
 /** A key of a person or an organization, as the database keeps it. */
@@ -148,6 +149,8 @@ export interface TurnRequest {
   max_output_tokens: number | null;
   /** What is bought at most that is no token, such as `{"image/1024x1024/high": 2}`; absent for nothing. */
   units?: Readonly<Record<string, number>>;
+  /** The execution of a workflow that the turn is part of; null for none. */
+  execution: NamedExecution | null;
   idempotency_key: string | null;
   fingerprint: string | null;
   /** Whether the database counts this call against the caller's limits. */

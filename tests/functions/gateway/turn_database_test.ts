@@ -16,6 +16,7 @@ const request: TurnRequest = {
   other_bytes: 0,
   other_tokens: 0,
   max_output_tokens: null,
+  execution: null,
   idempotency_key: null,
   fingerprint: null,
   rate_limit: false,

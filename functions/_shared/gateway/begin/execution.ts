@@ -1,0 +1,47 @@
+import { z } from "zod";
+import type { ErrorCode } from "../../core/error_codes.ts";
+import { invalidField } from "../../http/parse_body.ts";
+import { label } from "../../http/sql_values.ts";
+
+/** An execution of a workflow, as a request names it, and where its turn is among the thoughts. */
+export interface NamedExecution {
+  /** The workflow whose id in n8n `id` is; null where `id` is that of the table. */
+  workflow_id: string | null;
+  id: string;
+  /** The node below which the turn's is; null for none. */
+  parent_node_id: string | null;
+}
+
+/** The codes of the errors about an execution that a request names. */
+export const EXECUTION_ERRORS = [
+  "execution_not_found",
+  "execution_finished",
+  "execution_of_another_organization",
+] as const satisfies ErrorCode[];
+
+/**
+ * The execution that a request names in its header `x-execution-id`, beside `x-workflow-id` by its id in
+ * n8n, with the parent of the turn's node in `x-parent-node-id`; null for none.
+ *
+ * @throws {ApiError} 400 for values that are no ids.
+ */
+export function namedExecution(headers: Headers): NamedExecution | null {
+  const workflow_id = read(headers, "x-workflow-id", z.uuid());
+  const parent_node_id = read(headers, "x-parent-node-id", label.max(100));
+  const id = read(headers, "x-execution-id", workflow_id === null ? z.uuid() : label);
+  if (id !== null) return { workflow_id, id, parent_node_id };
+  const alone = workflow_id === null ? "x-parent-node-id" : "x-workflow-id";
+  if (workflow_id ?? parent_node_id) {
+    throw invalidField(alone, "invalid_value", "x-execution-id is missing beside it");
+  }
+  return null;
+}
+
+function read(headers: Headers, name: string, schema: z.ZodType<string>): string | null {
+  const value = headers.get(name);
+  if (!value) return null;
+  const { data, error } = schema.safeParse(value);
+  // SAFETY: a failed parse has at least one issue.
+  if (error) throw invalidField(name, "invalid_value", error.issues[0]!.message);
+  return data;
+}
