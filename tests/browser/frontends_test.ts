@@ -2,47 +2,13 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import postgres from "postgres";
 import { pathInProject } from "../../scripts/common/path-in-project.ts";
-import { runCommand } from "../../scripts/common/run-command.ts";
 import type { StackEnvironment } from "../../scripts/stack/folder/environment-file.ts";
 import { startStackProcess } from "../../scripts/test/support/stack-process.ts";
 import { addVendor } from "../e2e/support/fault_vendor.ts";
 import { chunk, data, startUpstream, stream } from "../functions/support/upstream_server.ts";
-import { type Page, startBrowser } from "./support/browser.ts";
+import { startBrowser } from "./support/browser.ts";
 import { servePage } from "./support/page_server.ts";
-
-const looks = { width: 1280, scheme: "light" } as const;
-
-/** A page that runs a module and keeps what it exports as `results`. */
-const blank = `<!doctype html><title>Guide</title><script type="module">
-  import("/guide.ts").then(({ results }) => globalThis.outcome = { results })
-    .catch((error) => globalThis.outcome = { failure: error.stack ?? String(error) });
-</script>`;
-
-/** The first snippets of a page of documentation as one module whose `results` have these names. */
-async function snippets(
-  file: string,
-  stack: StackEnvironment,
-  names: readonly string[],
-  count = Infinity,
-): Promise<string> {
-  const text = await Deno.readTextFile(pathInProject(file));
-  const blocks = [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code)
-    .slice(0, count);
-  const constants = (["API_URL", "FUNCTIONS_URL", "PUBLISHABLE_KEY"] as const)
-    .map((name) => `const ${name} = ${JSON.stringify(stack[name])};`);
-  return [...constants, ...blocks, `export const results = { ${names.join(", ")} };`].join("\n");
-}
-
-/** Waits until an expression has a value in the page. */
-async function valueOf(page: Page, expression: string): Promise<unknown> {
-  const deadline = Date.now() + 60_000;
-  while (Date.now() < deadline) {
-    const value = await page.evaluate(expression);
-    if (value) return value;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`The page does not come to ${expression}:\n${page.complaints.join("\n")}`);
-}
+import { looks, makeApplication, runInPage, snippets, valueOf } from "./support/printed.ts";
 
 /** The files of an example, set to a stack. */
 async function examplePage(
@@ -89,58 +55,20 @@ function startClockVendor() {
   });
 }
 
-/** Makes a folder as an application has it, with the packages and the types of the database. */
-async function makeApplication(folder: string): Promise<void> {
-  await Deno.mkdir(folder);
-  await Deno.symlink(pathInProject("node_modules"), join(folder, "node_modules"));
-  await Deno.copyFile(
-    pathInProject("functions/_shared/database/database.types.ts"),
-    join(folder, "database.types.ts"),
-  );
-  await Deno.writeTextFile(join(folder, "deno.json"), `{"nodeModulesDir": "manual"}`);
-  await Deno.writeTextFile(join(folder, "package.json"), "{}");
-}
-
 Deno.test("what is printed for frontends runs in a browser", async (test) => {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-frontends-" });
   await Deno.chmod(folder, 0o755);
   const stack = await startStackProcess({ folder });
   await using browser = await startBrowser();
-  const run = async (file: string, names: readonly string[], count?: number) => {
-    const module = await snippets(file, stack.environment, names, count);
-    await using server = servePage({ "/": blank, "/guide.ts": module });
-    const page = await browser.open(`http://127.0.0.1:${server.addr.port}/`, looks);
-    const { results, failure } = Object(await valueOf(page, "globalThis.outcome"));
-    equal(failure, undefined, page.complaints.join("\n"));
-    return results;
-  };
-  const application = join(folder, "application");
-  await makeApplication(application);
-  /** Writes a module of the application and has Deno do something with it. */
-  const deno = async (command: string[], module: string) => {
-    await Deno.writeTextFile(join(application, "main.ts"), module);
-    const { code, output } = await runCommand([Deno.execPath(), ...command, "main.ts"], {
-      cwd: application,
-    });
-    equal(code, 0, output);
-    return output;
-  };
   try {
-    await test.step("README.md in Deno", async () => {
-      const module = await snippets("README.md", stack.environment, [], 1);
-      const said = await deno(
-        ["run", "--allow-all", "--check"],
-        `${module.replace("you@", "deno@")}\nconsole.log(answer.choices[0]?.message.content);`,
-      );
-      match(said, /You said: "Hello!"/);
-    });
-    await test.step("README.md", async () => {
-      const { answer, session } = await run("README.md", ["answer", "session"], 1);
-      match(answer.choices[0].message.content, /You said: "Hello!"/);
-      match(session, /^sess_/);
-    });
-    await test.step("docs/frontend.md", async () => {
-      const found = await run("docs/frontend.md", [
+    await test.step("docs/frontend.md, which passes the type check of an application", async () => {
+      const { API_URL, FUNCTIONS_URL, PUBLISHABLE_KEY } = stack.environment;
+      const module = await snippets("docs/frontend.md", {
+        ...{ API_URL, FUNCTIONS_URL, PUBLISHABLE_KEY },
+      });
+      const application = await makeApplication(join(folder, "application"));
+      await application.run([Deno.execPath(), "check"], module);
+      const found = await runInPage(browser, module, [
         ...["models", "answer", "streamed", "sameSession", "sessionId", "sessions", "opened"],
         ...["rated", "unrated", "notStored", "vendorKeys", "accessKey", "notRevoked"],
         ...["unread", "notMarked", "arrived", "usage", "noUsage", "invalid", "code"],
@@ -164,9 +92,6 @@ Deno.test("what is printed for frontends runs in a browser", async (test) => {
       for (const name of ["unrated", "notStored", "notRevoked", "notMarked", "noUsage"]) {
         equal(found[name], null, name);
       }
-    });
-    await test.step("docs/frontend.md passes the type check of an application", async () => {
-      await deno(["check"], await snippets("docs/frontend.md", stack.environment, []));
     });
     await test.step("examples/thoughts draws the tree of an execution while it grows", async () => {
       const sql = postgres(stack.environment.DB_URL, { max: 1, onnotice: () => {} });

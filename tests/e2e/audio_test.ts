@@ -1,7 +1,71 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import OpenAI from "openai";
+import { data, stream } from "../functions/support/upstream_server.ts";
 import { eventually, openDatabase, signUp } from "./support/stack.ts";
 import { startVendor } from "./support/vendor.ts";
+
+/** A recording of some seconds: 8 kHz, one channel, 8 bits. */
+function recording(seconds: number): File {
+  const bytes = new Uint8Array(44 + 8_000 * seconds);
+  const view = new DataView(bytes.buffer);
+  const write = (at: number, text: string) => bytes.set(new TextEncoder().encode(text), at);
+  write(0, "RIFF\0\0\0\0WAVEfmt ");
+  view.setUint32(16, 16, true);
+  const format: [at: number, value: number][] = [[20, 1], [22, 1], [32, 1], [34, 8]];
+  for (const [at, value] of format) view.setUint16(at, value, true);
+  view.setUint32(24, 8_000, true);
+  view.setUint32(28, 8_000, true);
+  write(36, "data");
+  view.setUint32(40, 8_000 * seconds, true);
+  return new File([bytes], "talk.wav", { type: "audio/wav" });
+}
+
+Deno.test("a transcript, whole and streamed, costs the seconds of its recording", async () => {
+  const text = "Good morning.";
+  await using vendor = await startVendor(({ body }) => {
+    const fields = new Map(body.map(([field, value]: [string, unknown]) => [field, value]));
+    return fields.get("stream") === "true"
+      ? stream(
+        data({ type: "transcript.text.delta", delta: text }),
+        data({ type: "transcript.text.done", text }),
+      )
+      : Response.json({ text });
+  }, "transcription");
+  await using database = openDatabase();
+  await database.sql`
+    update public.service_prices
+    set unit_rates = '{"second": 0.0000000003}', input_rate = 0, output_rate = 0, request_rate = 0
+    where service_id = (select service_id from public.agents where id = ${vendor.agentId})`;
+  const ann = await signUp("ann");
+  const file = recording(5);
+  const ask = { model: vendor.model, file };
+  const whole = await ann.openai.audio.transcriptions.create(ask).withResponse();
+  equal(whole.data.text, text);
+  const streamed = await ann.openai.audio.transcriptions.create({ ...ask, stream: true })
+    .withResponse();
+  const events = await Array.fromAsync(streamed.data);
+  deepEqual(events.map(({ type }) => type), ["transcript.text.delta", "transcript.text.done"]);
+  for (const { request_id } of [whole, streamed]) {
+    const row = await eventually(async () => {
+      const { data } = await ann.supabase.from("ai_interactions")
+        .select("source, turn_state, total_cost::text, agent_executions(usage_details)")
+        .eq("request_id", request_id).single();
+      return data;
+    }, (row) => row !== null);
+    deepEqual({ ...row }, {
+      source: "transcription",
+      turn_state: "succeeded",
+      total_cost: "0.0000000015",
+      agent_executions: [{ usage_details: { units: { second: 5 } } }],
+    });
+  }
+  const sent = vendor.upstream.received[0]?.body.find(([field]: string[]) => field === "file");
+  deepEqual(sent, ["file", "talk.wav", "audio/wav", new Uint8Array(await file.arrayBuffer())]);
+  await rejects(
+    ann.openai.audio.transcriptions.create({ ...ask, file: new File([], "empty.wav") }),
+    (error) => error instanceof OpenAI.BadRequestError && error.param === "file",
+  );
+});
 
 Deno.test("speech arrives byte for byte, and costs its characters to the last decimal", async () => {
   const audio = crypto.getRandomValues(new Uint8Array(60_000));

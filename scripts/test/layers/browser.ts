@@ -2,6 +2,8 @@ import { needPrograms } from "../support/debian-packages.ts";
 import { endStacks } from "../support/end-stacks.ts";
 import { findProgram } from "../support/find-program.ts";
 import type { Layer } from "../layer.ts";
+import { needNode22 } from "../support/node-22.ts";
+import { NotAvailable } from "../support/not-available.ts";
 import { runDenoTests } from "../support/run-deno-tests.ts";
 
 const packaged = "/usr/bin/chromium";
@@ -20,7 +22,16 @@ export const browserLayer: Layer = {
     const folder = await workspace.folder("browser");
     // The pages call stacks that the tests start there.
     workspace.defer(() => endStacks(folder));
-    const env = { CHROMIUM: installed ?? packaged, TMPDIR: folder };
+    const env = {
+      CHROMIUM: installed ?? packaged,
+      TMPDIR: folder,
+    };
+    try {
+      Object.assign(env, { NODE_22: await needNode22(signal) });
+    } catch (error) {
+      if (!(error instanceof NotAvailable)) throw error;
+      results.notRun.push(`README.md and docs/clients.md in Node 22: ${error.message}`);
+    }
     await runDenoTests({ root, paths: ["tests/browser"], env, signal, results });
   },
 };

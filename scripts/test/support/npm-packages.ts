@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { runCommand } from "../../common/run-command.ts";
+import { NotAvailable } from "./not-available.ts";
+
+/** Programs of npm that only some tests need, too large for dependencies. */
+export interface NpmPrograms {
+  /** What they are called in a report. */
+  name: string;
+  /** Names of packages, with their exact versions. */
+  packages: Record<string, string>;
+  /** Names the folder that keeps them. */
+  folder: string;
+}
+
+/** How long npm may take, in milliseconds. */
+const PATIENCE = 600_000;
+
+/** Where programs are kept once they are installed. */
+export function npmFolder({ folder, packages }: NpmPrograms): string {
+  const cache = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/tmp", ".cache");
+  return join(cache, "agentbase", [folder, ...Object.values(packages)].join("-"));
+}
+
+/** Whether programs are installed. */
+export async function areInstalled(programs: NpmPrograms): Promise<boolean> {
+  return await Deno.stat(join(npmFolder(programs), "installed")).then(() => true, () => false);
+}
+
+/**
+ * Makes sure that this machine has programs; they are installed where they are missing, and kept.
+ *
+ * @returns the folder that has them in `node_modules`
+ * @throws {NotAvailable} when they cannot be installed.
+ */
+export async function needNpmPrograms(programs: NpmPrograms, signal: AbortSignal): Promise<string> {
+  const folder = npmFolder(programs);
+  if (await areInstalled(programs)) return folder;
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(
+    join(folder, "package.json"),
+    JSON.stringify({ private: true, dependencies: programs.packages }),
+  );
+  const { code, output } = await runCommand(
+    ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund"],
+    { cwd: folder, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]) },
+  );
+  if (code !== 0) throw new NotAvailable(`${programs.name} cannot be installed: ${output}`);
+  await Deno.writeTextFile(join(folder, "installed"), "");
+  return folder;
+}
