@@ -144,10 +144,9 @@ comment on function private.delete_personal_organization() is
   'Trigger on auth.users: a person''s personal organization goes with the person, with all that '
   'is in it.';
 
-create function private.release_organizations()
-returns trigger
+create function private.release_organizations_of(user_id uuid)
+returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -157,12 +156,13 @@ begin
   with owned as (
     select organizations.id, organizations.name, exists (
       select from public.organization_members others
-      where others.organization_id = organizations.id and others.user_id <> old.id
+      where others.organization_id = organizations.id
+        and others.user_id <> release_organizations_of.user_id
     ) as is_shared
     from public.organizations
     join public.organization_members members
       on members.organization_id = organizations.id
-        and members.user_id = old.id
+        and members.user_id = release_organizations_of.user_id
         and members.role = 'owner'
     where not organizations.is_personal
       and organizations.deleted_at is null
@@ -170,7 +170,7 @@ begin
         select from public.organization_members others
         where others.organization_id = organizations.id
           and others.role = 'owner'
-          and others.user_id <> old.id
+          and others.user_id <> release_organizations_of.user_id
       )
   ),
   released as (
@@ -185,12 +185,26 @@ begin
       'Make another member an owner first, or delete the organization.'
     );
   end if;
+end
+$$;
+comment on function private.release_organizations_of(uuid) is
+  'Deletes the organizations in which a person is alone. One that others are members of keeps its '
+  'last owner. Errors: PT409 last_owner.';
+
+create function private.release_organizations()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.release_organizations_of(old.id);
   return old;
 end
 $$;
 comment on function private.release_organizations() is
-  'Trigger on auth.users: an organization in which a person is alone is deleted with the account; '
-  'one that others are members of keeps its last owner. Errors: PT409 last_owner.';
+  'Trigger on auth.users: the organizations of release_organizations_of() are deleted with the '
+  'account. Errors: PT409 last_owner.';
 
 create function private.delete_account()
 returns void
@@ -199,10 +213,12 @@ security definer
 set search_path = ''
 as $$
 begin
-  delete from auth.users where users.id = (select auth.uid());
+  -- Looked for first: of an account with much in it the row stays until a job has removed that.
+  perform from auth.users where users.id = (select auth.uid());
   if not found then
     perform private.refuse('user_not_found', 'The account of this token no longer exists.');
   end if;
+  delete from auth.users where users.id = (select auth.uid());
   -- What is checked at the end of the transaction is to fail here, with its words.
   set constraints all immediate;
 end

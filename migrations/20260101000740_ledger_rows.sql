@@ -358,6 +358,34 @@ create trigger mark_member_active after insert on public.ai_interactions
   for each row when (current_setting('agentbase.is_retention', true) is distinct from 'on')
   execute function private.mark_member_active();
 
+create function private.scrub_interactions_of(user_id uuid, batch integer default null)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  scrubbed integer;
+begin
+  update public.ai_interactions
+  set
+    -- Both here, so that their foreign keys have no row left to write a second time.
+    user_id = null, session_id = null,
+    title = 'Deleted', description = null, content_preview = null, full_content = null,
+    feedback_notes = null, external_link = null, external_id = null, external_metadata = '{}',
+    tags = '{}', keywords = '{}'
+  where ai_interactions.id in (
+    select interactions.id from public.ai_interactions interactions
+    where interactions.user_id = scrub_interactions_of.user_id
+    limit scrub_interactions_of.batch
+  );
+  get diagnostics scrubbed = row_count;
+  return scrubbed;
+end
+$$;
+comment on function private.scrub_interactions_of(uuid, integer) is
+  'Removes a person and what the person wrote from so many rows of ledgers, without a number from '
+  'all, and returns how many.';
+
 create function private.scrub_interactions()
 returns trigger
 language plpgsql
@@ -365,15 +393,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  update public.ai_interactions
-  set
-    -- Here, so that the foreign key has no row left to write a second time.
-    user_id = null,
-    title = 'Deleted', description = null, content_preview = null, full_content = null,
-    feedback_notes = null,
-      external_link = null, external_id = null, external_metadata = '{}', tags = '{}',
-      keywords = '{}'
-  where ai_interactions.user_id = old.id;
+  perform private.scrub_interactions_of(old.id);
   return old;
 end
 $$;

@@ -52,7 +52,7 @@ comment on function private.purge_steps() is
   'The tables that a purge empties, in order, and which of their rows belong to the organization '
   '$1.';
 
-create function private.purge_organization(organization_id uuid, batch integer default 2000)
+create function private.remove_share(organization_id uuid, batch integer)
 returns integer
 language plpgsql
 set search_path = ''
@@ -62,21 +62,15 @@ declare
   step record;
   removed integer := 0;
 begin
-  perform from public.organizations
-  where organizations.id = purge_organization.organization_id
-    and organizations.deleted_at <= now() - (private.limits()).organization_grace
-  for update skip locked;
-  if not found then
-    return 0;
-  end if;
   -- Its figures go with it, so that nothing has to be counted again.
   perform set_config('agentbase.is_retention', 'on', true);
-  for step in select steps.relation,
-  steps.condition from private.purge_steps() steps order by steps.place loop
+  for step in
+    select steps.relation, steps.condition from private.purge_steps() steps order by steps.place
+  loop
     execute format(
       'delete from %1$s where id in (select id from %1$s where %2$s limit $2)', step.relation,
       step.condition
-    ) using purge_organization.organization_id, purge_organization.batch;
+    ) using remove_share.organization_id, remove_share.batch;
     get diagnostics removed = row_count;
     exit when removed > 0;
   end loop;
@@ -84,6 +78,26 @@ begin
   return removed;
 end
 $$;
+comment on function private.remove_share(uuid, integer) is
+  'Removes at most so many rows of one table of an organization, the organization itself when '
+  'nothing else is left, and returns how many.';
+
+create function private.purge_organization(organization_id uuid, batch integer default 2000)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform from public.organizations
+  where organizations.id = purge_organization.organization_id
+    and organizations.deleted_at <= now() - (private.limits()).organization_grace
+  for update skip locked;
+  if not found then
+    return 0;
+  end if;
+  return private.remove_share(purge_organization.organization_id, purge_organization.batch);
+end
+$$;
 comment on function private.purge_organization(uuid, integer) is
-  'Removes a share of an organization that can no longer be restored, at most so many rows of one '
-  'table, the organization itself when nothing else is left, and returns how many.';
+  'Removes a share of an organization that can no longer be restored, as remove_share() does, and '
+  'returns how many rows.';

@@ -8,6 +8,9 @@ insert into private.jobs (name, schedule, items, command, timeout, description) 
     'select private.purge_organization($1::uuid)', '5 minutes',
     'Removes organizations that were deleted longer ago than they can be restored, with '
     'everything in them'),
+  ('delete-accounts', '* * * * *', 'private.accounts_to_delete()',
+    'select private.delete_closed_account($1::uuid)', '50 seconds',
+    'Deletes accounts that were too large to be deleted in one statement'),
   ('begin-budget-periods', '* * * * *', 'private.budgets_to_begin()',
   'select private.begin_budget_periods($1::uuid)', '50 seconds',
     'Starts the new day or month of budgets'),

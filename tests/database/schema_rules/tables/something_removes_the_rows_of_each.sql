@@ -8,6 +8,7 @@ insert into removals values
   ('private.access_key_secrets', 'job', 'delete-expired'),
   ('private.agent_probes', 'owner', null),
   ('private.archived_interactions', 'reason', 'what was archived may come back and is told apart by it; a few bytes each'),
+  ('private.closed_accounts', 'job', 'delete-accounts'),
   ('private.deleted_ids', 'reason', 'ids of deleted rows are not given away again'),
   ('private.function_call_outbox', 'job', 'reconcile-function-calls'),
   ('private.encrypted_columns', 'reason', 'one for each column, written by migrations'),
