@@ -9,10 +9,12 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  delete from auth.users where users.id = (select auth.uid());
+  -- Looked for first: of an account with much in it the row stays until a job has removed that.
+  perform from auth.users where users.id = (select auth.uid());
   if not found then
     perform private.refuse('user_not_found', 'The account of this token no longer exists.');
   end if;
+  delete from auth.users where users.id = (select auth.uid());
   -- What is checked at the end of the transaction is to fail here, with its words.
   set constraints all immediate;
 end
@@ -147,6 +149,17 @@ returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
+begin
+  perform private.release_organizations_of(old.id);
+  return old;
+end
+$body$;
+
+create function private.release_organizations_of(user_id uuid)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
 declare
   kept text;
 begin
@@ -154,12 +167,13 @@ begin
   with owned as (
     select organizations.id, organizations.name, exists (
       select from public.organization_members others
-      where others.organization_id = organizations.id and others.user_id <> old.id
+      where others.organization_id = organizations.id
+        and others.user_id <> release_organizations_of.user_id
     ) as is_shared
     from public.organizations
     join public.organization_members members
       on members.organization_id = organizations.id
-        and members.user_id = old.id
+        and members.user_id = release_organizations_of.user_id
         and members.role = 'owner'
     where not organizations.is_personal
       and organizations.deleted_at is null
@@ -167,7 +181,7 @@ begin
         select from public.organization_members others
         where others.organization_id = organizations.id
           and others.role = 'owner'
-          and others.user_id <> old.id
+          and others.user_id <> release_organizations_of.user_id
       )
   ),
   released as (
@@ -182,7 +196,6 @@ begin
       'Make another member an owner first, or delete the organization.'
     );
   end if;
-  return old;
 end
 $body$;
 

@@ -272,15 +272,32 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
+  perform private.scrub_interactions_of(old.id);
+  return old;
+end
+$body$;
+
+create function private.scrub_interactions_of(user_id uuid, batch integer DEFAULT NULL::integer)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  scrubbed integer;
+begin
   update public.ai_interactions
   set
-    -- Here, so that the foreign key has no row left to write a second time.
-    user_id = null,
+    -- Both here, so that their foreign keys have no row left to write a second time.
+    user_id = null, session_id = null,
     title = 'Deleted', description = null, content_preview = null, full_content = null,
-    feedback_notes = null,
-      external_link = null, external_id = null, external_metadata = '{}', tags = '{}',
-      keywords = '{}'
-  where ai_interactions.user_id = old.id;
-  return old;
+    feedback_notes = null, external_link = null, external_id = null, external_metadata = '{}',
+    tags = '{}', keywords = '{}'
+  where ai_interactions.id in (
+    select interactions.id from public.ai_interactions interactions
+    where interactions.user_id = scrub_interactions_of.user_id
+    limit scrub_interactions_of.batch
+  );
+  get diagnostics scrubbed = row_count;
+  return scrubbed;
 end
 $body$;

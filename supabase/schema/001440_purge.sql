@@ -19,10 +19,6 @@ returns integer
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
-declare
-  -- @plpgsql_check_options: security_warnings = off
-  step record;
-  removed integer := 0;
 begin
   perform from public.organizations
   where organizations.id = purge_organization.organization_id
@@ -31,19 +27,7 @@ begin
   if not found then
     return 0;
   end if;
-  -- Its figures go with it, so that nothing has to be counted again.
-  perform set_config('agentbase.is_retention', 'on', true);
-  for step in select steps.relation,
-  steps.condition from private.purge_steps() steps order by steps.place loop
-    execute format(
-      'delete from %1$s where id in (select id from %1$s where %2$s limit $2)', step.relation,
-      step.condition
-    ) using purge_organization.organization_id, purge_organization.batch;
-    get diagnostics removed = row_count;
-    exit when removed > 0;
-  end loop;
-  perform set_config('agentbase.is_retention', '', true);
-  return removed;
+  return private.remove_share(purge_organization.organization_id, purge_organization.batch);
 end
 $body$;
 
@@ -77,4 +61,31 @@ as $body$
     (11, 'public.access_keys', 'organization_id = $1'),
     (12, 'public.organizations', 'id = $1')
   ) as steps (place, relation, condition)
+$body$;
+
+create function private.remove_share(organization_id uuid, batch integer)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  -- @plpgsql_check_options: security_warnings = off
+  step record;
+  removed integer := 0;
+begin
+  -- Its figures go with it, so that nothing has to be counted again.
+  perform set_config('agentbase.is_retention', 'on', true);
+  for step in
+    select steps.relation, steps.condition from private.purge_steps() steps order by steps.place
+  loop
+    execute format(
+      'delete from %1$s where id in (select id from %1$s where %2$s limit $2)', step.relation,
+      step.condition
+    ) using remove_share.organization_id, remove_share.batch;
+    get diagnostics removed = row_count;
+    exit when removed > 0;
+  end loop;
+  perform set_config('agentbase.is_retention', '', true);
+  return removed;
+end
 $body$;

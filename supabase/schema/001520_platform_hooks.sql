@@ -9,7 +9,7 @@ language sql immutable security invoker
 set search_path=""
 as $body$
   values
-    ('open_account'), ('refresh_account'), ('delete_personal_organization'),
+    ('open_account'), ('refresh_account'), ('close_account'), ('delete_personal_organization'),
     ('release_organizations'), ('delete_own_agents'), ('scrub_interactions')
 $body$;
 grant execute on function private.auth_triggers() to service_role;
@@ -34,6 +34,9 @@ begin
       or old.is_sso_user is distinct from new.is_sso_user
     )
     execute function private.handle_user_change();
+  -- Before the others, which a large account does not reach.
+  create or replace trigger close_account before delete on auth.users
+    for each row execute function private.close_account();
   create or replace trigger delete_personal_organization before delete on auth.users
     for each row execute function private.delete_personal_organization();
   create or replace trigger release_organizations before delete on auth.users

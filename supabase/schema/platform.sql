@@ -17,6 +17,7 @@ grant usage on schema public to service_role;
 
 -- Tables -----------------------------------------------------------------------------------------
 
+CREATE TRIGGER close_account BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.close_account();
 CREATE TRIGGER delete_own_agents BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.delete_own_agents();
 CREATE TRIGGER delete_personal_organization BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.delete_personal_organization();
 CREATE TRIGGER open_account AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.handle_new_user();

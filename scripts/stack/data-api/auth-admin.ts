@@ -110,7 +110,9 @@ export function createAuthAdmin({ url, secretKey, jwtSecret }: AuthAdminOptions)
     if (z.object({ should_soft_delete: z.literal(true) }).safeParse(body).success) {
       return notHere("A soft delete");
     }
-    const { count } = await sql`delete from auth.users where id = ${id}`;
+    // A trigger may keep the row for a while, as it may on the platform.
+    const { count } = await sql`select from auth.users where id = ${id}`;
+    await sql`delete from auth.users where id = ${id}`;
     return count === 0 ? noUser() : Response.json({});
   }
 

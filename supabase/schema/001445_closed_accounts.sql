@@ -1,0 +1,149 @@
+-- The current state of what 001445_closed_accounts.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Tables -----------------------------------------------------------------------------------------
+
+create table private.closed_accounts (
+  user_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  constraint closed_accounts_pkey PRIMARY KEY (user_id),
+  constraint closed_accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+);
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.accounts_to_delete()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select accounts.user_id::text, 1::bigint, accounts.created_at from private.closed_accounts accounts
+$body$;
+
+create function private.close_account()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  if not private.is_large(old.id) then
+    return old;
+  end if;
+  perform private.release_organizations_of(old.id);
+  insert into private.closed_accounts (user_id) values (old.id) on conflict do nothing;
+  -- No sign-in, no token that is renewed, and the address is free.
+  delete from auth.sessions where sessions.user_id = old.id;
+  delete from auth.identities where identities.user_id = old.id;
+  update auth.users
+  set deleted_at = now(), banned_until = now() + interval '100 years', email = null, phone = null,
+      encrypted_password = null, raw_user_meta_data = '{}'
+  where users.id = old.id;
+  -- No call by token or key, and nothing in others' organizations.
+  update public.profiles set status = 'deactivated', full_name = null, avatar_url = null
+  where profiles.id = old.id;
+  delete from public.organization_members members
+  using public.organizations
+  where members.user_id = old.id and organizations.id = members.organization_id
+    and not organizations.is_personal;
+  -- The row stays.
+  return null;
+end
+$body$;
+
+create function private.delete_closed_account(user_id uuid, batch integer DEFAULT 200)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  personal uuid := (
+    select organizations.id from public.organizations
+    where organizations.created_by = delete_closed_account.user_id and organizations.is_personal
+  );
+  removed integer := 0;
+begin
+  perform from private.closed_accounts accounts
+  where accounts.user_id = delete_closed_account.user_id
+  for update skip locked;
+  if not found then
+    return 0;
+  end if;
+  if personal is not null then
+    removed := private.remove_share(personal, delete_closed_account.batch);
+  else
+    removed := private.remove_from_account(
+      delete_closed_account.user_id, delete_closed_account.batch
+    );
+  end if;
+  if removed = 0 then
+    delete from auth.users where users.id = delete_closed_account.user_id;
+    get diagnostics removed = row_count;
+  end if;
+  return removed;
+end
+$body$;
+
+create function private.is_large(user_id uuid)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  -- Of each as many as a statement removes in a second.
+  return (
+    select count(*) = 1000
+    from (
+      select from public.ai_interactions
+      where ai_interactions.user_id = is_large.user_id limit 1000
+    ) rows
+  ) or (
+    select count(*) = 1000
+    from (
+      select from public.chat_sessions where chat_sessions.user_id = is_large.user_id limit 1000
+    ) rows
+  ) or exists (
+    select from public.organizations
+    where organizations.created_by = is_large.user_id and organizations.is_personal
+      and (
+        select count(*) = 1000
+        from (
+          select from public.ai_interactions
+          where ai_interactions.organization_id = organizations.id limit 1000
+        ) rows
+      )
+  );
+end
+$body$;
+
+create function private.remove_from_account(user_id uuid, batch integer)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  -- What the person wrote for others goes first.
+  removed integer := private.scrub_interactions_of(
+    remove_from_account.user_id, remove_from_account.batch
+  );
+begin
+  if removed = 0 then
+    delete from public.chat_messages
+    where chat_messages.id in (
+      select messages.id from public.chat_messages messages
+      join public.chat_sessions sessions on sessions.id = messages.session_id
+      where sessions.user_id = remove_from_account.user_id
+      limit remove_from_account.batch
+    );
+    get diagnostics removed = row_count;
+  end if;
+  if removed = 0 then
+    delete from public.chat_sessions
+    where chat_sessions.id in (
+      select sessions.id from public.chat_sessions sessions
+      where sessions.user_id = remove_from_account.user_id limit remove_from_account.batch
+    );
+    get diagnostics removed = row_count;
+  end if;
+  return removed;
+end
+$body$;
