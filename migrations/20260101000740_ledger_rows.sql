@@ -367,12 +367,10 @@ declare
   scrubbed integer;
 begin
   update public.ai_interactions
-  set
-    -- Both here, so that their foreign keys have no row left to write a second time.
-    user_id = null, session_id = null,
-    title = 'Deleted', description = null, content_preview = null, full_content = null,
-    feedback_notes = null, external_link = null, external_id = null, external_metadata = '{}',
-    tags = '{}', keywords = '{}'
+  -- The first two here, so that their foreign keys have no row left to write a second time.
+  set user_id = null, session_id = null, title = 'Deleted', description = null,
+    content_preview = null, full_content = null, feedback_notes = null, external_link = null,
+    external_id = null, external_metadata = '{}', tags = '{}', keywords = '{}'
   where ai_interactions.id in (
     select interactions.id from public.ai_interactions interactions
     where interactions.user_id = scrub_interactions_of.user_id

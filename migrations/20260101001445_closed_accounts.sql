@@ -86,7 +86,8 @@ language sql
 stable
 set search_path = ''
 as $$
-  select accounts.user_id::text, 1::bigint, accounts.created_at from private.closed_accounts accounts
+  select accounts.user_id::text, 1::bigint, accounts.created_at
+  from private.closed_accounts accounts
 $$;
 comment on function private.accounts_to_delete() is
   'The accounts that are closed, for the job delete-accounts.';

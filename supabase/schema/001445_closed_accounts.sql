@@ -17,7 +17,8 @@ returns SETOF private.due_item
 language sql stable security invoker
 set search_path=""
 as $body$
-  select accounts.user_id::text, 1::bigint, accounts.created_at from private.closed_accounts accounts
+  select accounts.user_id::text, 1::bigint, accounts.created_at
+  from private.closed_accounts accounts
 $body$;
 
 create function private.close_account()
