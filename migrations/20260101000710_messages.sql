@@ -206,7 +206,9 @@ comment on function private.count_new_messages() is
   'answer within a minute excepted.';
 create trigger count_new_messages after insert on public.chat_messages
   referencing new table as new_messages
-  for each statement execute function private.count_new_messages();
+  -- An import counts those of a session together: private.count_imported_messages().
+  for each statement when (current_setting('agentbase.is_retention', true) is distinct from 'on')
+  execute function private.count_new_messages();
 
 create function private.count_moved_message()
 returns trigger

@@ -1,4 +1,5 @@
--- Imports: what interactions of another system add to usage (npm run import, docs/import.md).
+-- Imports: what messages and interactions of another system add to sessions, agents and usage
+-- (npm run import, docs/import.md).
 
 create function private.count_imported_interactions(ids uuid[], sign integer)
 returns void
@@ -51,3 +52,27 @@ comment on function private.count_imported_interactions(uuid[], integer) is
   'Adds interactions that an import has written to usage and to their agents'' counters (sign 1), '
   'or takes those off that it is about to remove (-1). For a transaction in which '
   'agentbase.is_retention keeps the triggers from doing it row by row. Not granted to any role.';
+
+create function private.count_imported_messages(
+  session_ids uuid[], messages bigint[], latest timestamptz[]
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update public.chat_sessions
+  set message_count = greatest(0, chat_sessions.message_count + added.messages),
+      last_activity_at = greatest(chat_sessions.last_activity_at, added.latest)
+  from unnest(
+    count_imported_messages.session_ids, count_imported_messages.messages,
+    count_imported_messages.latest
+  ) added (session_id, messages, latest)
+  where chat_sessions.id = added.session_id;
+end
+$$;
+comment on function private.count_imported_messages(uuid[], bigint[], timestamptz[]) is
+  'Adds messages that an import has written to their sessions'' message_count and moves '
+  'last_activity_at; messages that it has removed are negative. For transactions in which '
+  'agentbase.is_retention keeps the trigger from counting statement by statement. Not granted to '
+  'any role.';

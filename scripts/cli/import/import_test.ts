@@ -80,6 +80,7 @@ Deno.test("each design is planned, imported, compared, mended and reverted", asy
       deepEqual(await contents(sql), rows);
     }
     deepEqual(await Promise.all(schemas.map((schema) => reasons(sql, schema))), quarantined);
+    await expectCounts(sql);
     equal((await sql`select from public.verify_daily_usage('2026-01-01', current_date)`).length, 0);
     await expectOrganizations(sql);
     await expectAgents(sql);
@@ -118,6 +119,7 @@ Deno.test("each design is planned, imported, compared, mended and reverted", asy
     equal(kills > 0, true, "it was never killed");
     const { code: resumed, lines: report } = await run("--from", "old_bots", "--verify");
     equal(resumed, 0, report.join("\n"));
+    await expectCounts(sql);
     equal(
       (await sql`select from public.chat_messages where id = md5('chat_messages:150')::uuid`)
         .length,
@@ -226,6 +228,17 @@ async function expectOrganizations(sql: Sql): Promise<void> {
     'old-co {"theme": "x"} {"a": 1} Europe/Berlin pay@example.com alice@example.com=owner,bob@example.com=viewer',
     "old-co-0a000000 {} {} UTC bob@example.com=owner",
   ]);
+}
+
+/** Sessions count each message once, however often an import was interrupted. */
+async function expectCounts(sql: Sql): Promise<void> {
+  const wrong = await sql`
+    select sessions.id from public.chat_sessions sessions
+    where message_count <> (
+      select count(*) from public.chat_messages where session_id = sessions.id
+    )`;
+  deepEqual([...wrong], []);
+  equal((await sql`select from agentbase_import.message_counts`).length, 0);
 }
 
 /** Vendors, features in their order, and what interactions cost. */

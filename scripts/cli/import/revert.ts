@@ -1,6 +1,7 @@
 import type { Sql, TransactionSql } from "postgres";
 import { CommandError } from "../../common/command-error.ts";
 import { createProgressBar } from "../../common/progress-bar.ts";
+import { countMessages } from "./apply/count-messages.ts";
 import { patient, withRetries } from "./apply/with-retries.ts";
 import type { BoundTable } from "./design/bind.ts";
 import { quoteName, quoteText } from "./design/expression.ts";
@@ -13,6 +14,7 @@ import { keyDocument, keysTable, sameKey, targetKeys, targetTable } from "./desi
  */
 export async function revertImport(sql: Sql, { schema, tables }: Recognised): Promise<void> {
   await sql`update agentbase_import.runs set state = 'reverting' where source = ${schema}`;
+  await countMessages(sql, schema);
   const chunks = await sql<{ mapping: string; number: number; first: number; last: number }[]>`
     select mapping, number, first::float, last::float from agentbase_import.chunks
     where source = ${schema} and state = 'done' order by number`;
@@ -24,6 +26,7 @@ export async function revertImport(sql: Sql, { schema, tables }: Recognised): Pr
       await withRetries(sql, patient, (transaction) => revertChunk(transaction, bound, chunk));
       bar.show(done += Math.max(0, chunk.last - chunk.first + 1), total);
     }
+    if (bound.mapping.into === "chat_messages") await countMessages(sql, schema);
   }
   bar.show(total, total);
   bar.end();
@@ -50,14 +53,23 @@ async function revertChunk(
     select from agentbase_import.present before
     where ${place} and not before.is_followed and before.key = ${keyDocument(bound, "there")}
   )`;
-  if (bound.mapping.into === "ai_interactions") {
+  const { into } = bound.mapping;
+  if (into === "ai_interactions" || into === "chat_messages") {
     await sql`select set_config('agentbase.is_retention', 'on', true)`;
+  }
+  if (into === "ai_interactions") {
     await sql.unsafe(`
       select private.count_imported_interactions(array(
         select there.id from (${keys}) keys join ${target} there on ${condition}
       ), -1)`);
   }
-  await sql.unsafe(`delete from ${target} there using (${keys}) keys where ${condition}`);
+  const removal = `delete from ${target} there using (${keys}) keys where ${condition}`;
+  await sql.unsafe(
+    into !== "chat_messages" ? removal : `
+      with removed as (${removal} returning there.session_id)
+      insert into agentbase_import.message_counts (source, session_id, messages)
+      select ${quoteText(bound.source.schema)}, session_id, -count(*) from removed group by 1, 2`,
+  );
   if (bound.mapping.mode === "update") await restoreRows(sql, bound, keys, place);
   await sql`
     update agentbase_import.chunks set state = 'reverted'

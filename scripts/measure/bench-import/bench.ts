@@ -5,12 +5,14 @@ import type { Workspace } from "../../common/workspace.ts";
 import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
 import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
 import { readUsage } from "../common/process-usage.ts";
-import { oldDatabase } from "./data.ts";
+import { bareInserts, oldDatabase } from "./data.ts";
 import type { BenchImportOptions } from "./options.ts";
 
 /** What a run of the command took. */
 export interface Run {
   seconds: number;
+  /** Processor seconds of the command and of Postgres; null where the system does not say. */
+  cpuSeconds: number | null;
   /** Most memory that its process held, in MiB; null where the system does not say. */
   mebibytes: number | null;
 }
@@ -22,6 +24,8 @@ export interface ImportFigures {
   apply: Run;
   verify: Run;
   revert: Run;
+  /** The same rows as one "insert … select" for each table. */
+  bare: Pick<Run, "seconds" | "cpuSeconds">;
 }
 
 /** Generates an old database, imports it with the command, compares it and reverts it. */
@@ -30,7 +34,13 @@ export async function benchImport(
   workspace: Workspace,
   note: (line: string) => void,
 ): Promise<ImportFigures> {
-  const settings = { max_wal_size: "8GB", shared_buffers: "512MB" };
+  const settings = {
+    max_wal_size: "8GB",
+    shared_buffers: "512MB",
+    fsync: "on",
+    synchronous_commit: "on",
+    full_page_writes: "on",
+  };
   const database = await startTemporaryDatabase({ settings });
   workspace.defer(database.stop);
   await applyMigrations({ url: database.url, signal: workspace.signal });
@@ -47,15 +57,20 @@ export async function benchImport(
     const verify = await run("--verify");
     note("  reverting");
     const revert = await run("--revert");
+    note("  inserting the same rows");
+    await sql`vacuum analyze`;
+    const end = await startClock();
+    for (const statement of bareInserts()) await sql.unsafe(statement);
+    const bare = await end();
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-    return { tables, rows, apply, verify, revert };
+    return { tables, rows, apply, verify, revert, bare };
   } finally {
     await sql.end();
   }
 }
 
 async function runImport(url: string, args: string[]): Promise<Run> {
-  const startedAt = performance.now();
+  const end = await startClock();
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", pathInProject("scripts/cli/import/main.ts"), ...args],
     env: { DB_URL: url },
@@ -70,7 +85,19 @@ async function runImport(url: string, args: string[]): Promise<Run> {
   const { success } = await process.status;
   clearInterval(timer);
   if (!success) throw new CommandError(`Cannot measure the import: "${args.join(" ")}" failed.`);
-  return { seconds: (performance.now() - startedAt) / 1000, mebibytes };
+  return { ...await end(), mebibytes };
+}
+
+/** Measures the time from now on, and the processor time of this process and its children. */
+async function startClock(): Promise<() => Promise<Pick<Run, "seconds" | "cpuSeconds">>> {
+  const used = await readUsage(Deno.pid, "family");
+  const startedAt = performance.now();
+  return async () => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    const usage = await readUsage(Deno.pid, "family");
+    if (usage === null || used === null) return { seconds, cpuSeconds: null };
+    return { seconds, cpuSeconds: usage.cpuSeconds - used.cpuSeconds };
+  };
 }
 
 /** Rows of each table, and the seconds from its first chunk to its last. */

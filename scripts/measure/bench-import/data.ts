@@ -45,3 +45,26 @@ export function oldDatabase(messages: number): string[] {
 function id(kind: string, number: string): string {
   return `('${kind}000000-0000-4000-8000-' || lpad((${number})::text, 12, '0'))::uuid`;
 }
+
+/** The same rows by one statement for each table, as the mapping writes them. */
+export function bareInserts(): string[] {
+  return [
+    `insert into public.agents (id, name, type, vendor_id, model_name, created_by, created_at)
+     select id, name, 'assistant', config ->> 'provider', config ->> 'model', created_by, created_at
+     from old.bots`,
+    `insert into public.chat_sessions (id, agent_id, user_id, org_id, created_at)
+     select sessions.id, bot_id, user_id, organizations.id, sessions.created_at at time zone 'UTC'
+     from old.chat_sessions sessions
+     join public.organizations on organizations.created_by = user_id and is_personal`,
+    `insert into public.chat_messages (id, session_id, role, content, created_at)
+     select id, session_id, case role when 'bot' then 'assistant' else role end, text,
+       "timestamp" at time zone 'UTC'
+     from old.chat_messages order by "timestamp"`,
+    `insert into public.ai_interactions (id, user_id, organization_id, agent_id, vendor_id, source,
+       turn_state, status, title, model_name, input_tokens, usage_is_estimated, total_cost, started_at)
+     select logs.id, user_id, organizations.id, bot_id, provider, 'import', 'succeeded', 'completed',
+       'Imported usage', model, tokens_used, true, cost, logs.created_at at time zone 'UTC'
+     from old.usage_logs logs
+     join public.organizations on organizations.created_by = user_id and is_personal`,
+  ];
+}

@@ -1,6 +1,6 @@
 import type { Circumstances } from "../common/run-bench.ts";
 import { table } from "../common/table.ts";
-import type { ImportFigures } from "./bench.ts";
+import type { ImportFigures, Run } from "./bench.ts";
 
 /** The table of a run. */
 export function importMarkdown(
@@ -9,25 +9,36 @@ export function importMarkdown(
   figures: ImportFigures,
 ): string {
   const number = (value: number) => Math.round(value).toLocaleString("en-US");
-  const row = (name: string, rows: number, seconds: number) => [
+  const row = (
+    name: string,
+    rows: number,
+    { seconds, cpuSeconds }: Pick<Run, "seconds" | "cpuSeconds">,
+  ) => [
     name,
     number(rows),
     seconds.toFixed(1),
     number(rows / Math.max(seconds, 0.001)),
+    cpuSeconds === null ? "" : number(rows / Math.max(cpuSeconds, 0.001)),
   ];
-  const rows = [
-    ...figures.tables.map(({ name, rows, seconds }) => row(name, rows, seconds)),
-    row("**all, with numbering the rows**", figures.rows, figures.apply.seconds),
-    row("verify", figures.rows, figures.verify.seconds),
-    row("revert", figures.rows, figures.revert.seconds),
+  const { rows, apply, bare } = figures;
+  const lines = [
+    ...figures.tables.map(({ name, rows, seconds }) =>
+      row(name, rows, { seconds, cpuSeconds: null })
+    ),
+    row("**all, with numbering the rows**", rows, apply),
+    row("verify", rows, figures.verify),
+    row("revert", rows, figures.revert),
+    row("the same rows as `insert … select`", rows, bare),
   ];
   return [
     `Measured on ${day}: ${machine}, load average ${
       loadBefore.toFixed(1)
     } before the run, ${workers} workers. The process of --apply held ${
-      figures.apply.mebibytes === null ? "an unknown amount" : number(figures.apply.mebibytes)
-    } MiB at most.`,
+      apply.mebibytes === null ? "an unknown amount" : number(apply.mebibytes)
+    } MiB at most; it took ${
+      (apply.seconds / bare.seconds).toFixed(2)
+    } times as long as one bare \`insert … select\` for each table, on one connection. Where other processes use the machine, the rows for each second of a processor say more: two processors import twice as many.`,
     "",
-    table(["", "rows", "seconds", "rows a second"], rows),
+    table(["", "rows", "seconds", "rows a second", "rows a processor second"], lines),
   ].join("\n");
 }

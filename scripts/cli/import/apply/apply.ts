@@ -5,6 +5,7 @@ import { quoteName } from "../design/expression.ts";
 import type { Recognised } from "../design/recognise.ts";
 import { targetTable } from "../design/statements.ts";
 import { catchUp, isFollowing, startFollowing } from "../follow/follow.ts";
+import { countMessages } from "./count-messages.ts";
 import { numberRows } from "./number-rows.ts";
 import { runChunks } from "./run-chunks.ts";
 import { withRetries } from "./with-retries.ts";
@@ -52,6 +53,7 @@ export async function applyImport(
   for (const bound of tables) {
     await numberRows(sql, bound);
     await runChunks(sql, bound, workers, progress);
+    if (bound.mapping.into === "chat_messages") await countMessages(sql, schema);
   }
   bar.show(progress.total, progress.total);
   bar.end();

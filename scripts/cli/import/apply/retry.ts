@@ -2,6 +2,7 @@ import type { Sql, TransactionSql } from "postgres";
 import type { BoundTable } from "../design/bind.ts";
 import type { Recognised } from "../design/recognise.ts";
 import { drainStatement } from "../follow/follow-function.ts";
+import { countMessages } from "./count-messages.ts";
 import { importChunk, importMended } from "./run-chunk.ts";
 import { withRetries } from "./with-retries.ts";
 
@@ -39,6 +40,7 @@ export async function retryQuarantine(
       if (isImported) result.imported++;
     }
   }
+  await countMessages(sql, schema);
   return result;
 }
 

@@ -87,14 +87,17 @@ async function writeRows(
   rows: SourceRows,
   base: number | null,
 ): Promise<ChunkResult> {
-  const isLedger = bound.mapping.into === "ai_interactions";
-  if (isLedger) await sql`select set_config('agentbase.is_retention', 'on', true)`;
+  const { into } = bound.mapping;
+  // Their triggers count row by row, or with every chunk; here it is done for all rows together.
+  if (into === "ai_interactions" || into === "chat_messages") {
+    await sql`select set_config('agentbase.is_retention', 'on', true)`;
+  }
   const [counts] = await sql.unsafe<
     { rows_in: number; rows_out: number; rows_bad: number; ids: string[] | null }[]
   >(
     writeStatement(bound, rows, base),
   );
-  if (isLedger && counts !== undefined && counts.ids !== null) {
+  if (into === "ai_interactions" && counts !== undefined && counts.ids !== null) {
     await sql`select private.count_imported_interactions(${counts.ids}::uuid[], 1)`;
   }
   // What is checked at the end of a transaction is to fail here, where its row can be found.
@@ -128,8 +131,8 @@ function writeStatement(bound: BoundTable, rows: SourceRows, base: number | null
       select ${values.join(", ")} from judged
       where refusal is null${isUpdate ? "" : " and not was_there"} order by n, import_place
       on conflict (${mapping.key.map(quoteName).join(", ")}) ${conflict}
-      returning ${mapping.into === "ai_interactions" ? "id" : "1"} as id
-    ),
+      returning ${returned(mapping.into)}
+    ),${mapping.into === "chat_messages" ? countedClause(bound) : ""}
     bad as (
       insert into agentbase_import.quarantine (source, mapping, n, key, row, reason)
       select ${place}, refused.n, ${sourceKey(bound)}, to_jsonb(source), refused.refusal
@@ -146,6 +149,21 @@ function writeStatement(bound: BoundTable, rows: SourceRows, base: number | null
       ${
     mapping.into === "ai_interactions" ? "(select array_agg(id::text) from written)" : "null"
   } as ids`;
+}
+
+function returned(table: string): string {
+  if (table === "chat_messages") return "session_id, created_at";
+  return table === "ai_interactions" ? "id" : "1";
+}
+
+/** Messages are counted by their sessions later: countMessages(). */
+function countedClause(bound: BoundTable): string {
+  return `
+    counted as (
+      insert into agentbase_import.message_counts (source, session_id, messages, latest)
+      select ${quoteText(bound.source.schema)}, session_id, count(*), max(created_at)
+      from written group by session_id
+    ),`;
 }
 
 /** What is left out of rows that are imported is noted, with the row. */

@@ -51,6 +51,8 @@ async function runChunk(
 ): Promise<void> {
   const startedAt = performance.now();
   await withRetries(sql, patient, async (transaction) => {
+    // A crash of the server may lose the last chunks, and with them that they were done.
+    await transaction`select set_config('synchronous_commit', 'off', true)`;
     const [claimed] = await transaction`
       select from agentbase_import.chunks
       where source = ${bound.source.schema} and mapping = ${bound.name}

@@ -73,7 +73,10 @@ export function judgedRows(bound: BoundTable, rows: SourceRows): string {
       judged.import_reason, case when ${isTaken} then 'another row has the same key: ' || concat_ws(', ', ${keys}) end
     ) as refusal, before.key is not null as was_there
     from (${numberedRows(bound, rows)}) judged
-    left join ${targetTable(bound)} there on ${sameKey(bound, "there", "judged")}
+    left join lateral (
+      select ${bound.mapping.key.map((name) => `one.${quoteName(name)}`).join(", ")}
+      from ${targetTable(bound)} one where ${sameKey(bound, "one", "judged")} offset 0
+    ) there on true
     left join agentbase_import.present before
       on ${place} and before.key = ${keyDocument(bound, "there")}`;
 }

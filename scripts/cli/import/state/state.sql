@@ -78,6 +78,18 @@ create table if not exists agentbase_import.changes (
 comment on table agentbase_import.changes is
   'Rows that the old application wrote while chunks were imported; they are written afterwards.';
 
+create table if not exists agentbase_import.message_counts (
+  source text not null references agentbase_import.runs (source) on delete cascade,
+  session_id uuid not null,
+  messages bigint not null,
+  latest timestamptz
+);
+comment on table agentbase_import.message_counts is
+  'Messages of sessions that were written or, where negative, removed, and that their sessions do '
+  'not count yet: each session is updated once, and not with every chunk.';
+create index if not exists message_counts_session_idx
+  on agentbase_import.message_counts (source, session_id);
+
 create table if not exists agentbase_import.adoption (
   is_only boolean primary key default true check (is_only),
   schema text not null,
@@ -261,35 +273,54 @@ comment on function agentbase_import.named(jsonb, text) is
 
 create or replace function agentbase_import.service_of(vendor text, model text)
 returns text
-language sql
+language plpgsql
 stable
 as $$
-  select services.id from public.vendor_services services
-  where services.vendor_id = $1 and services.service_name = $2
-  order by services.id limit 1
+begin
+  return (
+    select services.id from public.vendor_services services
+    where services.vendor_id = service_of.vendor and services.service_name = service_of.model
+    order by services.id limit 1
+  );
+end
 $$;
 comment on function agentbase_import.service_of(text, text) is
   'The service that sells a model; null where the catalogue has none.';
 
+-- In plpgsql, which keeps its plans: it is called for every row.
 create or replace function agentbase_import.payer(given uuid, agent uuid, person uuid)
 returns uuid
-language sql
+language plpgsql
 stable
 as $$
-  select coalesce(
-    (select organizations.id from public.organizations where organizations.id = $1
-      and ($3 is null or exists (
-        select from public.organization_members members
-        where members.organization_id = $1 and members.user_id = $3
-      ))),
-    (select agents.organization_id from public.agents where agents.id = $2
-      and ($3 is null or exists (
-        select from public.organization_members members
-        where members.organization_id = agents.organization_id and members.user_id = $3
-      ))),
-    (select organizations.id from public.organizations
-      where organizations.created_by = $3 and organizations.is_personal)
-  )
+declare
+  organization uuid;
+begin
+  foreach organization in array array[
+    payer.given,
+    case when payer.agent is not null then (
+      select agents.organization_id from public.agents where agents.id = payer.agent
+    ) end
+  ] loop
+    if organization is not null and (
+      case
+        when payer.person is null then exists (
+          select from public.organizations where organizations.id = organization
+        )
+        else exists (
+          select from public.organization_members members
+          where members.organization_id = organization and members.user_id = payer.person
+        )
+      end
+    ) then
+      return organization;
+    end if;
+  end loop;
+  return (
+    select organizations.id from public.organizations
+    where organizations.created_by = payer.person and organizations.is_personal
+  );
+end
 $$;
 comment on function agentbase_import.payer(uuid, uuid, uuid) is
   'The organization of a conversation or of a cost: the given one or the agent''s, where the person '
