@@ -70,7 +70,7 @@ CREATE INDEX chat_messages_session_id_idx ON public.chat_messages USING btree (s
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, content, status, created_at ON public.chat_messages FOR EACH ROW WHEN (((new.id IS NULL) OR (new.content IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER count_deleted_messages AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_messages();
 CREATE TRIGGER count_moved_message AFTER UPDATE OF session_id ON public.chat_messages FOR EACH ROW WHEN ((old.session_id <> new.session_id)) EXECUTE FUNCTION private.count_moved_message();
-CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_messages();
+CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_new_messages();
 CREATE TRIGGER refuse_large_message BEFORE INSERT ON public.chat_messages FOR EACH ROW WHEN (((octet_length(new.content) > 1048576) OR (GREATEST(pg_column_size(new.content_parts), pg_column_size(new.tool_calls)) > 1048576))) EXECUTE FUNCTION private.refuse_large_message();
 
 -- Functions --------------------------------------------------------------------------------------

@@ -50,3 +50,20 @@ begin
   where agents.id = added.agent_id;
 end
 $body$;
+
+create function private.count_imported_messages(session_ids uuid[], messages bigint[], latest timestamp with time zone[])
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  update public.chat_sessions
+  set message_count = greatest(0, chat_sessions.message_count + added.messages),
+      last_activity_at = greatest(chat_sessions.last_activity_at, added.latest)
+  from unnest(
+    count_imported_messages.session_ids, count_imported_messages.messages,
+    count_imported_messages.latest
+  ) added (session_id, messages, latest)
+  where chat_sessions.id = added.session_id;
+end
+$body$;

@@ -3,6 +3,8 @@ import type { Sql } from "postgres";
 import { writeExport } from "../export/write-export.ts";
 import { withProject } from "./fixtures/with-project.ts";
 
+type Run = (...args: string[]) => Promise<{ code: number; lines: string[] }>;
+
 /** All rows of the tables that imports write, as text. */
 async function contents(sql: Sql): Promise<string[]> {
   const tables = [
@@ -114,6 +116,8 @@ Deno.test("each design is planned, imported, compared, mended and reverted", asy
     equal((await sql`select from public.verify_daily_usage('2026-01-01', current_date)`).length, 0);
     equal((await sql`select from agentbase_import.quarantine`).length, 0);
 
+    await expectFullDisk(sql, run);
+
     // Killed again and again, it goes on where it was, and so does the revert.
     const kills = await runKilled(url, ["--from", "old_bots", "--apply"]);
     equal(kills > 0, true, "it was never killed");
@@ -130,6 +134,25 @@ Deno.test("each design is planned, imported, compared, mended and reverted", asy
     equal((await sql`select from public.verify_daily_usage('2026-01-01', current_date)`).length, 0);
   });
 });
+
+/** A disk that fills is reported in a sentence, and the import continues once it has room. */
+async function expectFullDisk(sql: Sql, run: Run): Promise<void> {
+  await sql.unsafe(`
+    create function public.fill_disk() returns trigger language plpgsql as $$
+    begin
+      raise exception using errcode = 'disk_full', message = 'could not extend file "base/5/1"';
+    end $$;
+    create trigger fill_disk before insert on public.chat_messages
+      for each row when (new.content = 'm11000') execute function public.fill_disk()`);
+  await rejects(
+    run("--from", "old_bots", "--apply"),
+    /the disk of the database is full.*run the same command again: it continues/,
+  );
+  await sql`drop function public.fill_disk cascade`;
+  await run("--from", "old_bots", "--apply");
+  equal((await run("--from", "old_bots", "--verify")).code, 0);
+  await run("--from", "old_bots", "--revert");
+}
 
 /** Runs the command, killed after a longer time at each run, until it ends by itself. Returns how often it was. */
 async function runKilled(url: string, args: string[]): Promise<number> {

@@ -4,9 +4,11 @@
 import postgres, { type Sql } from "postgres";
 import { runMain } from "../../common/run-main.ts";
 import { databaseUrl } from "../../stack/folder/database-url.ts";
+import { explainUncaught } from "./explain-failure.ts";
 import { importHelp, type ImportOptions, parseImportOptions } from "./options.ts";
 import { runImport } from "./run-import.ts";
 
+globalThis.addEventListener("error", explainUncaught);
 await runMain({ help: importHelp, parse: parseImportOptions, run: main });
 
 async function main(options: ImportOptions): Promise<number> {

@@ -13,6 +13,7 @@ import { retryQuarantine } from "./apply/retry.ts";
 import { overrideDesigns, readDesigns, readOverride } from "./design/read-designs.ts";
 import { recognise, type Recognised } from "./design/recognise.ts";
 import { cutOver, isFollowing, stopFollowing, undoCutOver } from "./follow/follow.ts";
+import { explainFailure } from "./explain-failure.ts";
 import type { ImportOptions } from "./options.ts";
 import { describePlan } from "./plan/describe-plan.ts";
 import { makePlan } from "./plan/make-plan.ts";
@@ -36,6 +37,14 @@ export interface ImportContext extends ImportOptions {
  * @throws {CommandError} with what is wrong and what to do.
  */
 export async function runImport(sql: Sql, context: ImportContext): Promise<number> {
+  try {
+    return await runAction(sql, context);
+  } catch (error) {
+    throw explainFailure(error);
+  }
+}
+
+async function runAction(sql: Sql, context: ImportContext): Promise<number> {
   switch (context.action) {
     case "plan":
       return await plan(sql, context);

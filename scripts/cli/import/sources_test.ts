@@ -1,7 +1,11 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import postgres, { type Sql } from "postgres";
+import { readDesigns } from "./design/read-designs.ts";
 import { withProject } from "./fixtures/with-project.ts";
+import { isStaged, sourceOf, stageSource } from "./source/stage-source.ts";
+
+type Run = (...args: string[]) => Promise<{ code: number; lines: string[] }>;
 
 const alice = "00000000-0000-4000-8000-00000000000a";
 
@@ -178,7 +182,10 @@ Deno.test("exports of other products, other databases and dumps are copied and i
       const [person] = await sql`
         select encrypted_password from auth.users where email = 'zoe@example.com'`;
       equal(person?.encrypted_password, "hash");
+      await expectRefresh(sql, other, run);
       await run("--from", other, "--revert");
+      await expectResumedCopy(sql, other);
+      await expectUnstorableRows(sql, file("more.jsonl"), run);
       await expectDump(sql, file("backup.sql"), run);
     });
   } finally {
@@ -186,25 +193,121 @@ Deno.test("exports of other products, other databases and dumps are copied and i
   }
 });
 
-/** Rows of a dump are copied, and what of it cannot be restored is reported. */
-async function expectDump(
-  sql: Sql,
-  path: string,
-  run: (...args: string[]) => Promise<{ lines: string[] }>,
-): Promise<void> {
-  await Deno.writeTextFile(
-    path,
-    `create table public.bots (id integer primary key, name text);
-    alter table public.bots owner to app_owner;
-    insert into public.bots values (1, 'Dumped')`,
-  );
-  const copied = await run("--from", path, "--copy").catch((error) => {
-    if (String(error).includes("psql is not installed")) return null;
-    throw error;
-  });
-  if (copied === null) return;
-  match(copied.lines.join("\n"), /1 errors while .* restored.*\n.*role "app_owner" does not exist/);
-  equal((await sql`select from copied_backup.bots where name = 'Dumped'`).length, 1);
+/**
+ * Rows of a dump are copied, and what of it cannot be restored is reported. Its SQL runs no programs.
+ */
+async function expectDump(sql: Sql, path: string, run: Run): Promise<void> {
+  await Deno.writeTextFile(path, "create table public.bots (id integer);\n\\! touch /tmp/x\n");
+  await rejects(run("--from", path, "--copy"), /line 2 has a command of psql/);
+  const lines = [
+    "create table public.bots (id integer primary key, name text);",
+    "alter table public.bots owner to app_owner;",
+    "copy public.bots (id, name) from program 'echo 9';",
+    "copy public.bots (id, name) from stdin;\n1\tDumped\n2\t\\N\n\\.",
+    "copy public.bots (id, name) from stdin;\n1\tAgain\n\\.",
+    "copy public.lost (id) from stdin;\ndrop table public.bots;\n\\.",
+    "insert into public.bots values (3, 'Three; \\ ''3''')",
+  ];
+  await Deno.writeTextFile(path, lines.join("\n"));
+  const { lines: said } = await run("--from", path, "--copy");
+  const text = said.join("\n");
+  match(text, /4 errors while .* restored/);
+  match(text, /role "app_owner" does not exist/);
+  match(text, /permission denied to COPY to or from an external program/);
+  match(text, /duplicate key value/);
+  match(text, /relation "public.lost" does not exist/);
+  const bots = async () => {
+    const rows = await sql<{ line: string }[]>`
+      select concat_ws(' ', id, name) as line from copied_backup.bots order by id`;
+    return rows.map(({ line }) => line);
+  };
+  deepEqual(await bots(), ["1 Dumped", "2", "3 Three; \\ '3'"]);
+
+  // A dump that has changed is copied again; one that has not is not.
+  deepEqual((await run("--from", path, "--copy")).lines, []);
+  await Deno.writeTextFile(path, lines.join("\n").replace("2\t\\N", "4\tFourth"));
+  await run("--from", path, "--copy");
+  deepEqual(await bots(), ["1 Dumped", "3 Three; \\ '3'", "4 Fourth"]);
+}
+
+/** What the other database has received since reaches the copy, and Agentbase. */
+async function expectRefresh(sql: Sql, address: string, run: Run): Promise<void> {
+  const other = postgres(address, { max: 1, onnotice: () => {} });
+  try {
+    await other`insert into public.chat_messages values (2, 1, 'bot', 'Later')`;
+    await other`insert into public.notes values ('b'), ('a')`;
+    await other`alter table public.notes add column tagline text default 'New'`;
+    await run("--from", address, "--apply");
+    equal((await run("--from", address, "--verify")).code, 0);
+    deepEqual(await said(sql), ["Talk user Hello", "Talk assistant Later"]);
+    const notes = await sql<{ body: string }[]>`
+      select body from copied_old_product.notes order by import_line`;
+    deepEqual(notes.map(({ body }) => body), ["a", "b", "a"]);
+    equal(
+      (await sql`select tagline from copied_old_product.notes where body = 'b'`)[0]?.tagline,
+      "New",
+    );
+    // A row that is other there than it was imported is a difference.
+    await other`update public.chat_messages set text = 'Changed' where id = 2`;
+    await run("--from", address, "--copy");
+    equal((await run("--from", address, "--verify")).code, 1);
+  } finally {
+    await other.end();
+  }
+}
+
+/** A copy that is interrupted between two tables is completed by the next run. */
+async function expectResumedCopy(sql: Sql, address: string): Promise<void> {
+  await sql`drop schema copied_old_product cascade`;
+  let tables = 0;
+  const interrupt = (line: string) => {
+    if (line.endsWith(" copied") && ++tables === 2) throw new Error("interrupted");
+  };
+  const designs = await readDesigns();
+  await rejects(stageSource(sql, { from: address, designs, report: interrupt }), /interrupted/);
+  equal(await isStaged(sql, sourceOf(address)), false);
+  await stageSource(sql, { from: address, designs, report: () => {} });
+  equal(await isStaged(sql, sourceOf(address)), true);
+  equal((await sql`select from copied_old_product.chat_messages`).length, 2);
+}
+
+/** A row that Postgres cannot store waits in the quarantine; the others of its file are imported. */
+async function expectUnstorableRows(sql: Sql, path: string, run: Run): Promise<void> {
+  const [first = ""] = (exports["spend.jsonl"] ?? "").split("\n");
+  const row = (id: string, model: string) =>
+    first.replace('"r1"', `"${id}"`).replace('"gpt-4o"', model);
+  const deep = "[".repeat(20_000) + "]".repeat(20_000);
+  const rows = [
+    row("n1", '"gpt-4o"'),
+    row("n2", String.raw`"a\u0000b"`),
+    row("n3", String.raw`"a\ud83d"`),
+    row("n4", String.raw`"\ud83e\udd8a"`),
+    row("n5", String.raw`"\\u0000"`),
+    row("n6", `"x", "deep": ${deep}`),
+  ];
+  await Deno.writeTextFile(path, rows.join("\n"));
+  const { lines } = await run("--from", path, "--apply");
+  match(lines.join("\n"), /6 rows, 3 written, 3 in the quarantine/);
+  const held = await sql<{ line: string }[]>`
+    select concat_ws(' ', row ->> 'request_id', row ->> 'model', left(reason, 19)) as line
+    from agentbase_import.quarantine where source = 'copied_more' order by n`;
+  deepEqual(held.map(({ line }) => line).sort(), [
+    "it cannot be stored",
+    "n2 a\ufffdb it cannot be stored",
+    "n3 a\ufffd it cannot be stored",
+  ]);
+  const models = await sql<{ model: string }[]>`
+    select model_name as model from public.ai_interactions where source = 'import'`;
+  deepEqual(models.map(({ model }) => model).sort(), ["\\u0000", "gpt-4o", "🦊"]);
+
+  // The export of the next month: a row that can be stored now, and a new one.
+  await Deno.writeTextFile(path, [row("n2", '"gpt-4o"'), row("n7", '"gpt-4o"')].join("\n"));
+  await run("--from", path, "--apply");
+  const { lines: [mended] } = await run("--from", path, "--retry");
+  equal(mended, "1 of 3 rows are imported now; 2 remain in agentbase_import.quarantine.");
+  equal((await run("--from", path, "--verify")).code, 0);
+  equal((await sql`select from public.ai_interactions where source = 'import'`).length, 5);
+  await run("--from", path, "--revert");
 }
 
 async function costs(sql: Sql): Promise<string[]> {
@@ -234,6 +337,9 @@ async function createOther(sql: Sql, url: string): Promise<string> {
       create schema auth;
       create table auth.users (id uuid primary key, email text, encrypted_password text);
       insert into auth.users values ('70000000-0000-4000-8000-000000000001', 'zoe@example.com', 'hash');
+      create table public.notes (body text);
+      insert into public.notes values ('a');
+      create table public.users (id serial primary key, name text);
       create type kind as enum ('human', 'bot');
       create table public.bots (id serial primary key, name text, config json, created_by uuid);
       create table public.chat_sessions (id serial primary key, bot_id integer, user_id uuid,

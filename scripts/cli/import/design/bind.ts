@@ -117,6 +117,12 @@ export function bindTable(
   };
 }
 
+/** The column of a copy that says why a row cannot be stored as its source has it. */
+export const problemColumn = "import_problem";
+
+/** What a copy has beside the columns of its source. */
+const stagingColumns = ["import_line", "import_text", problemColumn];
+
 /** The columns of the source that no expression reads. */
 function freeColumns(mapping: TableMapping, source: Table): SourceColumn[] {
   const expressions = [
@@ -127,7 +133,9 @@ function freeColumns(mapping: TableMapping, source: Table): SourceColumn[] {
     ...mapping.order.map((names) => `{${names}}`),
   ];
   const read = new Set(expressions.flatMap((one) => columnsOf(one, source.columns).read));
-  return source.columns.filter(({ name }) => !read.has(name) && !(name in mapping.ignored));
+  return source.columns.filter(({ name }) =>
+    !read.has(name) && !(name in mapping.ignored) && !stagingColumns.includes(name)
+  );
 }
 
 /** A document of columns, without those that are null. */

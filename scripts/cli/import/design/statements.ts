@@ -1,4 +1,4 @@
-import { type BoundTable, scopeOf } from "./bind.ts";
+import { type BoundTable, problemColumn, scopeOf } from "./bind.ts";
 import { columnsOf, quoteName, quoteText, renderExpression } from "./expression.ts";
 
 /** The table that numbers the rows of a source, in the order in which they are imported. */
@@ -113,6 +113,8 @@ export function mappedRows(
       : cast;
     return `${filled} as ${quoteName(name)}`;
   });
+  const hasProblem = bound.source.columns.some(({ name }) => name === problemColumn);
+  const problem = hasProblem ? `source.${problemColumn}::text` : "null::text";
   const lookups = bound.columns.map(({ name }) => {
     const parent = mapping.optional[name];
     const column = `mapped.${quoteName(name)}`;
@@ -127,7 +129,7 @@ export function mappedRows(
   } as import_reason
     from (
       select k.n, ${mapping.each === undefined ? "0" : "element.place"} as import_place,
-        ${values.join(", ")}
+        ${values.join(", ")}, ${problem} as import_problem
       from ${rows.from}${each}
       where ${rows.where}${skips.join("")}
     ) mapped`;
@@ -157,7 +159,7 @@ function existsIn(parent: string, value: string, { planned }: Judgement): string
 /** Why a row is refused; null for one that is not. */
 function reasonOf(bound: BoundTable, judgement: Judgement): string {
   const { mapping, columns } = bound;
-  const cases: string[] = [];
+  const cases = ["when mapped.import_problem is not null then mapped.import_problem"];
   for (const { bad, reason, value } of mapping.checks) {
     const text = value === undefined
       ? quoteText(reason)
@@ -199,7 +201,7 @@ function reasonOf(bound: BoundTable, judgement: Judgement): string {
       );
     }
   }
-  return cases.length === 0 ? "null::text" : `case ${cases.join(" ")} end`;
+  return `case ${cases.join(" ")} end`;
 }
 
 function missingReason(bound: BoundTable, name: string): string {

@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql, TransactionSql } from "postgres";
 import type { SourceColumn } from "../design/expression.ts";
 
 /** A table of a database. */
@@ -25,7 +25,7 @@ export interface TargetColumn extends SourceColumn {
 }
 
 /** The tables of a schema, in the order of their names. */
-export async function readTables(sql: Sql, schema: string): Promise<Table[]> {
+export async function readTables(sql: Sql | TransactionSql, schema: string): Promise<Table[]> {
   return await sql<Table[]>`
     select
       namespaces.nspname as schema, classes.relname as name,

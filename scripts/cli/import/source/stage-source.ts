@@ -1,10 +1,10 @@
 import { basename, resolve } from "node:path";
 import postgres, { type Sql } from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
-import { runCommand } from "../../../common/run-command.ts";
 import { startTemporaryDatabase } from "../../../stack/postgres/temporary-database.ts";
 import { quoteName, quoteText } from "../design/expression.ts";
 import type { Design } from "../design/schema.ts";
+import { restoreDump } from "./restore-dump.ts";
 import { stageFile } from "./stage-file.ts";
 import { stageTables } from "./stage-tables.ts";
 
@@ -17,9 +17,21 @@ export interface Source {
   origin: string;
 }
 
-/** The comment of a schema that is a copy. */
-function commentOf({ origin }: Source, isComplete: boolean): string {
-  return `Copied by npm run import from ${origin}; ${isComplete ? "complete" : "incomplete"}.`;
+/** What the comment of a schema that is a copy says. */
+interface Copy {
+  origin: string;
+  isComplete: boolean;
+  /** Of which version of a file it is: its size and time; empty for a database, which changes. */
+  version: string;
+}
+
+const commentForm = /^Copied by npm run import from (.*); (complete|incomplete)\.(?: (.*)\.)?$/;
+
+function commentOf({ origin, isComplete, version }: Copy): string {
+  const state = isComplete ? "complete" : "incomplete";
+  return `Copied by npm run import from ${origin}; ${state}.${
+    version === "" ? "" : ` ${version}.`
+  }`;
 }
 
 /** What `--from` names. */
@@ -42,19 +54,21 @@ function nameFor(text: string): string {
 
 /** Whether the copy of a source is complete. */
 export async function isStaged(sql: Sql, source: Source): Promise<boolean> {
-  return await readComment(sql, source) === commentOf(source, true);
+  const copy = await readCopy(sql, source);
+  return copy?.origin === source.origin && copy.isComplete;
 }
 
-async function readComment(sql: Sql, { schema }: Source): Promise<string | null> {
+async function readCopy(sql: Sql, { schema }: Source): Promise<Copy | null> {
   const [row] = await sql<{ comment: string | null }[]>`
     select obj_description(oid, 'pg_namespace') as comment from pg_namespace
     where nspname = ${schema}`;
-  return row?.comment ?? null;
+  if (row === undefined) return null;
+  const [, origin = "", state, version = ""] = commentForm.exec(row.comment ?? "") ?? [];
+  return { origin, isComplete: state === "complete", version };
 }
 
-async function writeComment(sql: Sql, source: Source, isComplete: boolean): Promise<void> {
-  const comment = quoteText(commentOf(source, isComplete));
-  await sql.unsafe(`comment on schema ${quoteName(source.schema)} is ${comment}`);
+async function writeComment(sql: Sql, { schema }: Source, copy: Copy): Promise<void> {
+  await sql.unsafe(`comment on schema ${quoteName(schema)} is ${quoteText(commentOf(copy))}`);
 }
 
 /** What {@link stageSource} is told. */
@@ -65,32 +79,48 @@ export interface StageSourceOptions {
 }
 
 /**
- * Copies a source that is no schema of this database into one. An interrupted copy goes on.
+ * Copies a source that is no schema of this database into one. A copy that is there is brought up to
+ * date, and one that was interrupted completed: rows that are the same keep their place.
  *
  * @throws {CommandError} when the source cannot be read, or its schema is the copy of another one.
  */
 export async function stageSource(sql: Sql, options: StageSourceOptions): Promise<void> {
   const { from, designs, report } = options;
   const source = sourceOf(from);
-  if (source.kind === "schema" || await isStaged(sql, source)) return;
-  const comment = await readComment(sql, source);
-  if (comment !== null && comment !== commentOf(source, false)) {
+  if (source.kind === "schema") return;
+  const version = await versionOf(source);
+  const there = await readCopy(sql, source);
+  if (there !== null && there.origin !== source.origin) {
     throw new CommandError(
       `Cannot copy to schema "${source.schema}": it has a copy of another source. Revert that import and drop the schema, or rename the source.`,
     );
   }
+  if (there?.isComplete === true && version !== "" && there.version === version) return;
   report(
     `Copying ${source.kind === "connection" ? "the database" : from} to schema ${source.schema}`,
   );
-  const copy = async (other: Sql) => {
+  const copy = { origin: source.origin, isComplete: false, version };
+  const begin = async () => {
     await sql`create schema if not exists ${sql(source.schema)}`;
-    await writeComment(sql, source, false);
+    await writeComment(sql, source, copy);
+  };
+  const copyTables = async (other: Sql) => {
+    await begin();
     await stageTables(other, sql, { from: "public", into: source.schema, report });
   };
   if (source.kind === "export") await stageFile(sql, from, source.schema, designs);
-  else if (source.kind === "dump") await withDump(from, report, copy);
-  else await withConnection(from, copy);
-  await writeComment(sql, source, true);
+  else if (source.kind === "dump") await withDump(from, report, copyTables);
+  else await withConnection(from, copyTables);
+  await writeComment(sql, source, { ...copy, isComplete: true });
+}
+
+/** The size and the time of a file; empty for a database, which may change at any time. */
+async function versionOf({ kind, origin }: Source): Promise<string> {
+  if (kind === "connection") return "";
+  const { size, mtime } = await Deno.stat(origin).catch((error) => {
+    throw new CommandError(`Cannot read "${origin}": ${error.message}.`);
+  });
+  return `${size} bytes of ${mtime?.toISOString() ?? "an unknown time"}`;
 }
 
 async function withConnection(url: string, run: (sql: Sql) => Promise<void>): Promise<void> {
@@ -113,40 +143,11 @@ async function withDump(
   report: (line: string) => void,
   run: (sql: Sql) => Promise<void>,
 ): Promise<void> {
-  const isPlain = await isPlainText(path);
   const database = await startTemporaryDatabase();
   try {
-    // A dump names what a fresh database lacks, such as owners and extensions: errors are reported.
-    const command: [string, ...string[]] = isPlain
-      ? ["psql", "--no-psqlrc", "--quiet", "--dbname", database.adminUrl, "--file", path]
-      : ["pg_restore", "--no-owner", "--no-privileges", "--dbname", database.adminUrl, path];
-    const { output } = await runCommand(command).catch(() => {
-      throw new CommandError(
-        `Cannot read "${path}": ${
-          command[0]
-        } is not installed. Install Postgres' client programs, or name the database itself with --from postgresql://…`,
-      );
-    });
-    const errors = output.split("\n").filter((line) => /\berror: /i.test(line));
-    if (errors.length > 0) {
-      report(
-        `  ${errors.length} errors while the dump was restored; check that no rows are missing:`,
-      );
-      for (const line of errors.slice(0, 10)) report(`    ${line}`);
-    }
-    await withConnection(database.adminUrl, run);
+    await restoreDump(path, database.url, report);
+    await withConnection(database.url, run);
   } finally {
     await database.stop();
   }
-}
-
-/** Whether a dump is SQL; `pg_dump --format=custom` begins with "PGDMP". */
-async function isPlainText(path: string): Promise<boolean> {
-  const file = await Deno.open(path).catch((error) => {
-    throw new CommandError(`Cannot read "${path}": ${error.message}.`);
-  });
-  using opened = file;
-  const bytes = new Uint8Array(5);
-  await opened.read(bytes);
-  return new TextDecoder().decode(bytes) !== "PGDMP";
 }

@@ -1,8 +1,9 @@
-import { pipeline } from "node:stream/promises";
-import type { Sql } from "postgres";
+import type { Sql, TransactionSql } from "postgres";
+import { copyInto } from "../../../common/copy-into.ts";
 import { endCopy } from "../../../common/end-copy.ts";
 import { quoteName } from "../design/expression.ts";
 import { readTables, type Table } from "./describe.ts";
+import { mergeRows } from "./merge-rows.ts";
 
 /** What {@link stageTables} is told. */
 export interface StageOptions {
@@ -14,41 +15,63 @@ export interface StageOptions {
 }
 
 /**
- * Copies the tables of another database into a schema of this one, as streams: neither side holds
- * more than a few rows. Values of types that this database does not have become text. A table is
- * copied in one transaction, so that an interrupted copy goes on with the next.
+ * Copies the tables of another database into a schema of this one, all as they are at one moment, and
+ * as streams: neither side holds more than a few rows. Values of types that this database does not
+ * have become text. Each table is copied, or brought up to date, in a transaction of its own.
  */
 export async function stageTables(source: Sql, sql: Sql, options: StageOptions): Promise<void> {
   const { from, into, report } = options;
-  const there = (await readTables(sql, into)).map(({ name }) => name);
-  for (const table of await readTables(source, from)) {
-    if (!there.includes(table.name)) await copyTable(source, sql, table, into);
-    report(`  ${table.name} copied`);
-  }
-  await stageAccounts(source, sql, into);
+  await source.begin("isolation level repeatable read read only", async (other) => {
+    for (const table of await readTables(other, from)) {
+      await copyTable(other, sql, table, { into, as: table.name });
+      report(`  ${table.name} copied`);
+    }
+    await stageAccounts(other, sql, into);
+  });
 }
 
-async function copyTable(source: Sql, sql: Sql, table: Table, into: string): Promise<void> {
+/** Where a table is copied to. */
+interface Place {
+  into: string;
+  as: string;
+}
+
+async function copyTable(
+  source: TransactionSql,
+  sql: Sql,
+  table: Table,
+  { into, as }: Place,
+): Promise<void> {
   const columns = table.columns.map(({ name, type }) => ({
-    name: quoteName(name),
+    name,
     type: isKnown(type) ? type : type.endsWith("[]") ? "text[]" : "text",
   }));
-  const target = `${quoteName(into)}.${quoteName(table.name)}`;
-  const key = table.key.length === 0
-    ? ""
-    : `, primary key (${table.key.map(quoteName).join(", ")})`;
+  const target = `${quoteName(into)}.${quoteName(as)}`;
+  const isThere = (await readTables(sql, into)).some(({ name }) => name === as);
   await sql.begin(async (transaction) => {
-    await transaction.unsafe(
-      `create table ${target} (${
-        columns.map(({ name, type }) => `${name} ${type}`).join(", ")
-      }${key})`,
-    );
-    const values = columns.map(({ name, type }) => `${name}::${type}`).join(", ");
+    const definitions = columns.map(({ name, type }) => `${quoteName(name)} ${type}`);
+    if (isThere) {
+      await transaction.unsafe(
+        `create temporary table copied (${definitions.join(", ")}) on commit drop`,
+      );
+    } else {
+      const key = table.key.length > 0
+        ? `primary key (${table.key.map(quoteName).join(", ")})`
+        : "import_line bigint primary key generated always as identity";
+      await transaction.unsafe(`create table ${target} (${[...definitions, key].join(", ")})`);
+    }
+    const names = columns.map(({ name }) => quoteName(name)).join(", ");
+    const values = columns.map(({ name, type }) => `${quoteName(name)}::${type}`).join(", ");
     const rows = await source.unsafe(
       `copy (select ${values} from ${quoteName(table.schema)}.${quoteName(table.name)}) to stdout`,
     ).readable();
-    await pipeline(rows, await transaction.unsafe(`copy ${target} from stdin`).writable());
+    await copyInto(
+      transaction,
+      `copy ${isThere ? "copied" : target} (${names}) from stdin`,
+      rows,
+    );
     endCopy(rows);
+    if (isThere) await mergeRows(transaction, { into, as, columns, key: table.key });
   });
 }
 
@@ -59,7 +82,7 @@ function isKnown(type: string): boolean {
 }
 
 /** Gives the people of the other database the accounts that they have there, with their passwords. */
-async function stageAccounts(source: Sql, sql: Sql, into: string): Promise<void> {
+async function stageAccounts(source: TransactionSql, sql: Sql, into: string): Promise<void> {
   const [has] = await source<{ found: boolean }[]>`
     select to_regclass('auth.users') is not null as found`;
   if (has?.found !== true) return;
@@ -67,13 +90,7 @@ async function stageAccounts(source: Sql, sql: Sql, into: string): Promise<void>
     const table = (await readTables(source, "auth")).find((one) => one.name === name);
     if (table === undefined) continue;
     const staged = `auth_${name}`;
-    const there = await readTables(sql, into);
-    if (!there.some((one) => one.name === staged)) {
-      await copyTable(source, sql, { ...table, name }, into);
-      await sql.unsafe(
-        `alter table ${quoteName(into)}.${quoteName(name)} rename to ${quoteName(staged)}`,
-      );
-    }
+    await copyTable(source, sql, table, { into, as: staged });
     await insertAccounts(sql, name, `${quoteName(into)}.${quoteName(staged)}`);
   }
 }

@@ -1,0 +1,45 @@
+import postgres from "postgres";
+import { CommandError } from "../../common/command-error.ts";
+import { explain } from "../../common/explain.ts";
+
+/** Failures of connections, as the driver, the system and the server call them. */
+const lost = /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|ECONN(RESET|REFUSED|ABORTED)|EPIPE|57P0[1-3])$/;
+
+/**
+ * Says in a sentence what ended a command that can be run again; other errors stay as they are. Every
+ * step is a transaction, so that nothing is half done.
+ */
+export function explainFailure(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = "code" in error ? String(error.code) : "";
+  if (error instanceof postgres.PostgresError && code === "53100") {
+    return new CommandError(
+      `Cannot go on: the disk of the database is full (${error.message}). Free space or add some, then run the same command again: it continues where it stopped.`,
+    );
+  }
+  if (code === "ENOSPC") {
+    return new CommandError(
+      `Cannot go on: the disk of this machine is full (${error.message}). Free space, then run the same command again.`,
+    );
+  }
+  if (lost.test(code) || isWriteToNothing(error)) {
+    return new CommandError(
+      `Cannot go on: the connection to the database was lost (${error.message}). Its log says why; a full disk can be the reason. Then run the same command again: it continues where it stopped.`,
+    );
+  }
+  return error;
+}
+
+/** The driver writes to the socket that it has just lost, outside of any promise. */
+function isWriteToNothing(error: Error): boolean {
+  return error instanceof TypeError && /postgres\/src\/connection\.js/.test(error.stack ?? "");
+}
+
+/** Ends the process with a sentence where the driver fails outside of what a command can catch. */
+export function explainUncaught(event: ErrorEvent): void {
+  const explained = explainFailure(event.error);
+  if (!(explained instanceof CommandError)) return;
+  event.preventDefault();
+  console.error(explain(explained));
+  Deno.exit(1);
+}

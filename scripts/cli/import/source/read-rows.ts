@@ -1,0 +1,79 @@
+import { CommandError } from "../../../common/command-error.ts";
+import { linesOf } from "../../../common/lines-of.ts";
+
+/**
+ * The rows of an export, each as the JSON of an object on one line, as the file has it: a list, or a
+ * line for each row. No more than a row is held in memory.
+ *
+ * @throws {CommandError} on a row that is no JSON, or no object.
+ */
+export async function* readRows(path: string): AsyncGenerator<string> {
+  const isList = await firstCharacter(path) === "[";
+  const stream = (await Deno.open(path)).readable;
+  const rows = isList
+    ? elementsOf(path, stream.pipeThrough(new TextDecoderStream()))
+    : linesOf(stream);
+  let number = 0;
+  for await (const row of rows) {
+    number++;
+    const text = row.replaceAll(/[\r\n]+/g, " ").trim();
+    if (text === "") continue;
+    const place = isList ? `element ${number} of its list` : `line ${number}`;
+    refuseOther(path, place, text);
+    yield text;
+  }
+}
+
+async function firstCharacter(path: string): Promise<string> {
+  const file = await Deno.open(path).catch((error) => {
+    throw new CommandError(`Cannot read "${path}": ${error.message}.`);
+  });
+  using opened = file;
+  const bytes = new Uint8Array(64);
+  await opened.read(bytes);
+  return new TextDecoder().decode(bytes).trimStart().slice(0, 1);
+}
+
+function refuseOther(path: string, place: string, text: string): void {
+  let reason = "is not an object";
+  try {
+    const row: unknown = JSON.parse(text);
+    if (typeof row === "object" && row !== null && !Array.isArray(row)) return;
+  } catch {
+    reason = "is not JSON";
+  }
+  throw new CommandError(`Cannot import "${path}": ${place} ${reason}. Nothing was changed.`);
+}
+
+/** The elements of a JSON list, as text. */
+async function* elementsOf(
+  path: string,
+  chunks: ReadableStream<string>,
+): AsyncGenerator<string> {
+  let depth = 0;
+  let isText = false;
+  let isEscaped = false;
+  let element = "";
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let at = 0; at < chunk.length; at++) {
+      const character = chunk[at];
+      if (isEscaped) isEscaped = false;
+      else if (isText && character === "\\") isEscaped = true;
+      else if (character === '"') isText = !isText;
+      else if (isText) continue;
+      else if (character === "[" || character === "{") {
+        if (++depth === 1) from = at + 1;
+      } else if (character === "]" || character === "}") depth--;
+      if (depth > 1 || isText || (depth === 1 && character !== ",")) continue;
+      if (depth === 0 && character !== "]") continue;
+      yield element + chunk.slice(from, at);
+      element = "";
+      from = at + 1;
+    }
+    element += chunk.slice(from);
+  }
+  if (depth !== 0) {
+    throw new CommandError(`Cannot import "${path}": its list has no end. Nothing was changed.`);
+  }
+}

@@ -1,0 +1,80 @@
+import postgres, { type Sql } from "postgres";
+import { CommandError } from "../../../common/command-error.ts";
+import { copyInto } from "../../../common/copy-into.ts";
+import { linesOf } from "../../../common/lines-of.ts";
+import { readStatements } from "./read-statements.ts";
+
+/**
+ * Runs the statements of a dump of pg_dump, plain or custom, in a database of its own. A dump names what
+ * that database lacks, such as owners and extensions: a statement that fails is left out and reported.
+ *
+ * @param url Of a role that is no superuser: a superuser's SQL can run programs, too.
+ * @throws {CommandError} when the file is no dump, or has commands of psql.
+ */
+export async function restoreDump(
+  path: string,
+  url: string,
+  report: (line: string) => void,
+): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const errors: string[] = [];
+  try {
+    for await (const { text, rows } of readStatements(path, await openDump(path))) {
+      const work = rows === null ? sql.unsafe(text).simple() : copyInto(sql, text, inLines(rows));
+      await work.catch((error) => {
+        // What ends the server, or fills its disk, is not about the statement.
+        if (!(error instanceof postgres.PostgresError) || /^5[37]/.test(error.code)) throw error;
+        errors.push(`${error.message} (${text.replaceAll(/\s+/g, " ").slice(0, 60)})`);
+      });
+    }
+  } finally {
+    await sql.end();
+  }
+  if (errors.length === 0) return;
+  report(
+    `  ${errors.length} errors while the dump was restored; check that no rows are missing:`,
+  );
+  for (const line of errors.slice(0, 10)) report(`    ${line}`);
+}
+
+async function* inLines(rows: AsyncGenerator<string>): AsyncGenerator<string> {
+  for await (const row of rows) yield `${row}\n`;
+}
+
+/** The lines of a dump as SQL; pg_restore writes those of one in the custom format. */
+async function openDump(path: string): Promise<AsyncGenerator<string>> {
+  if (await isPlainText(path)) return linesOf((await Deno.open(path)).readable);
+  const command = new Deno.Command("pg_restore", {
+    args: ["--no-owner", "--no-privileges", "--file=-", path],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  try {
+    return restoredLines(path, command.spawn());
+  } catch {
+    throw new CommandError(
+      `Cannot read "${path}": pg_restore is not installed. Install Postgres' client programs, make the dump with "pg_dump --format=plain", or name the database itself with --from postgresql://…`,
+    );
+  }
+}
+
+async function* restoredLines(path: string, process: Deno.ChildProcess): AsyncGenerator<string> {
+  const complaint = new Response(process.stderr).text();
+  yield* linesOf(process.stdout);
+  const { success } = await process.status;
+  if (success) return;
+  const [reason = "pg_restore failed"] = (await complaint).trim().split("\n");
+  throw new CommandError(`Cannot read "${path}": ${reason}. Nothing was changed.`);
+}
+
+/** Whether a dump is SQL; `pg_dump --format=custom` begins with "PGDMP". */
+async function isPlainText(path: string): Promise<boolean> {
+  const file = await Deno.open(path).catch((error) => {
+    throw new CommandError(`Cannot read "${path}": ${error.message}.`);
+  });
+  using opened = file;
+  const bytes = new Uint8Array(5);
+  await opened.read(bytes);
+  return new TextDecoder().decode(bytes) !== "PGDMP";
+}
