@@ -1,4 +1,4 @@
-import postgres, { type Sql } from "postgres";
+import postgres from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
 import { copyInto } from "../../../common/copy-into.ts";
 import { linesOf } from "../../../common/lines-of.ts";
