@@ -1,4 +1,5 @@
--- Codes of errors of webhooks, workflows and deployments, in the registry of the chapter errors.
+-- Codes of errors of webhooks, workflows, deployments and recordings, in the registry of the
+-- chapter errors.
 
 insert into private.error_codes (code, status, meaning, remedy)
 values
@@ -15,6 +16,8 @@ values
     'Sign "id.timestamp.body" with the current secret of the webhook.'),
   ('signature_expired', 401, 'The signature of the request is more than five minutes off.',
     'Sign each attempt again, with a clock that is right.'),
+  ('storage_unavailable', 503, 'The project''s Storage does not answer.',
+    'Try again later.'),
   ('too_many_webhooks', 409, 'The organization has as many webhooks as are allowed.',
     'Delete webhooks that are no longer used.'),
   ('webhook_not_found', 404, 'There is no such webhook, or the caller may not manage it.',

@@ -29,6 +29,7 @@ create function private.limits(
   out webhook_patience interval,
   out organization_grace interval,
   out session_idle_time interval,
+  out unused_recording_lifetime interval,
   out oauth_failure_patience interval,
   out widget_key_grace interval,
   out widget_ticket_lifetime interval,
@@ -65,6 +66,7 @@ begin
   webhook_patience := interval '5 days'; -- a webhook that fails for longer is disabled
   organization_grace := interval '30 days'; -- between deletion and purge
   session_idle_time := interval '30 days'; -- a conversation without activity expires
+  unused_recording_lifetime := interval '1 day'; -- uploaded, and not part of a message
   oauth_failure_patience := interval '1 day'; -- refused refreshes before a new sign-in is needed
   widget_key_grace := interval '1 day'; -- replaced keys and secrets of widgets still work
   widget_ticket_lifetime := interval '1 minute'; -- between a ticket and the session it opens

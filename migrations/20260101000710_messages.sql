@@ -1,5 +1,22 @@
 -- The messages of sessions. Seeds 001 and 004.
 
+create function private.recording_path(session_id uuid, audio_url text)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return case when recording_path.audio_url ~ (
+    '^[0-9a-f-]{36}/' || recording_path.session_id || '/[0-9a-f-]{36}[.][a-z0-9]{2,4}$'
+  ) then recording_path.audio_url end;
+end
+$$;
+comment on function private.recording_path(uuid, text) is
+  'The audio_url of a message that is the path of a recording of its session in the bucket voice: '
+  '{organization}/{chat_sessions.id}/{uuid}.{extension}. Null for any other.';
+grant execute on function private.recording_path(uuid, text) to authenticated, service_role;
+
 create table public.chat_messages (
   id uuid primary key default gen_random_uuid(),
   session_id uuid not null references public.chat_sessions (id) on delete cascade,
@@ -25,6 +42,9 @@ create table public.chat_messages (
   model_used text,
   audio_url text,
   audio_duration_ms integer,
+  audio_path text generated always as (
+    case when audio_url is not null then private.recording_path(session_id, audio_url) end
+  ) stored,
   created_at timestamptz not null default now(),
   constraint message_role_is_known
     check (role in ('system', 'developer', 'user', 'assistant', 'tool')),
@@ -48,7 +68,8 @@ create table public.chat_messages (
   constraint tool_call_id_is_at_most_64_kib check (private.is_prose(tool_call_id)),
   constraint model_used_is_one_line_of_at_most_255_characters check (private.is_label(model_used)),
   constraint audio_url_is_a_web_address_or_a_path check (
-    private.is_web_address(audio_url) or audio_url ~ '^[A-Za-z0-9_./-]{1,1024}$'
+    private.is_web_address(audio_url)
+    or (audio_url ~ '^[A-Za-z0-9_./-]+$' and octet_length(audio_url) <= 1024)
   )
 );
 comment on table public.chat_messages is
@@ -88,9 +109,14 @@ comment on column public.chat_messages.latency_ms is
   'Milliseconds from request to the end of the answer.';
 comment on column public.chat_messages.model_used is
   'The model that answered, as the vendor reported it.';
-comment on column public.chat_messages.audio_url is 'Recording of it.';
+comment on column public.chat_messages.audio_url is
+  'Recording of it, whose transcript is content: its path in the bucket voice, which is signed to '
+  'be played, or a web address.';
 comment on column public.chat_messages.audio_duration_ms is
   'Length of the recording in milliseconds.';
+comment on column public.chat_messages.audio_path is
+  'audio_url where it is the path of a recording in the bucket voice. Such a recording is deleted '
+  'with its message.';
 comment on column public.chat_messages.created_at is 'When it was written.';
 
 alter table public.chat_messages enable row level security;
@@ -136,6 +162,9 @@ create index chat_messages_history_fingerprint_idx
   on public.chat_messages (history_fingerprint, seq)
   where history_fingerprint is not null;
 create index chat_messages_interaction_id_idx on public.chat_messages (interaction_id);
+create index chat_messages_audio_path_idx
+  on public.chat_messages (audio_path)
+  where audio_path is not null;
 
 create function private.refuse_large_message()
 returns trigger

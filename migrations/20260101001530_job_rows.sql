@@ -76,6 +76,12 @@ insert into private.jobs (name, schedule, command, timeout, description) values
     'Probes agents that no recent call has shown to be healthy'),
   ('deliver-webhooks', '* * * * *', 'select private.call_webhook_sender_if_due()', '30 seconds',
     'Sends events to webhooks, those that are due again included'),
+  ('delete-recordings', '* * * * *', 'select private.call_recording_remover_if_due()',
+  '30 seconds',
+    'Deletes recordings of messages that were deleted'),
+  ('find-unused-recordings', '20 3 * * *', 'select private.queue_unused_recordings()',
+  '5 minutes',
+    'Deletes recordings that were uploaded a day ago and are part of no message'),
   ('reconcile-function-calls', '* * * * *', 'select private.reconcile_function_calls()',
   '30 seconds',
     'Records the results of calls to edge functions');

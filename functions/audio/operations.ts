@@ -8,6 +8,15 @@ import {
 } from "../_shared/gateway/formats/transcription/schema.ts";
 import type { Operations } from "../_shared/http/operation.ts";
 
+/** What the scheduler says of its call. Nothing depends on it: a round does what is due. */
+const roundSchema = z.looseObject({
+  run_id: z.uuid().nullish(),
+  scheduled_at: z.iso.datetime({ offset: true }).nullish(),
+});
+
+/** What a round did. */
+const removedSchema = z.object({ run_id: z.uuid().nullable(), removed: z.int() });
+
 /** The operations of the function `audio`. */
 export const operations = {
   speak: {
@@ -62,5 +71,14 @@ export const operations = {
       "upstream_error",
       "upstream_timeout",
     ],
+  },
+  removeRecordings: {
+    method: "POST",
+    path: "/audio/recordings/remove",
+    summary: "Delete the recordings whose messages are gone",
+    audience: "operator",
+    body: { schema: roundSchema, maxBytes: 10_000, optional: true },
+    answers: { status: 200, schema: removedSchema },
+    errors: ["storage_unavailable"],
   },
 } satisfies Operations;

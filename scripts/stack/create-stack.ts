@@ -25,6 +25,7 @@ import { type Scheduler, startScheduler } from "./scheduler/scheduler.ts";
 import { ensureSecrets, type Secrets } from "./folder/secrets.ts";
 import type { StackSettings } from "./folder/settings.ts";
 import { settledWithin } from "./process/settled-within.ts";
+import { startStorage, type Storage } from "./storage/storage.ts";
 import { alreadyRunning, lockStack, type StackLock } from "./folder/stack-lock.ts";
 
 /** What a stack is given from outside. */
@@ -72,6 +73,7 @@ interface Parts {
   server?: Postgres;
   api?: PlatformApi;
   realtime?: Realtime;
+  storage?: Storage;
   demo?: DemoUpstream;
   redis?: StackRedis;
   functions?: FunctionsHost;
@@ -115,12 +117,14 @@ class LocalStack implements Stack {
     await this.#startDatabase(secrets);
     const api = await this.#startApis(secrets);
     const realtime = await this.#startRealtime(secrets);
+    const storage = await this.#startStorage(secrets);
     const functions = await this.#startFunctions(secrets);
     this.#running.gateway.open({
       "/rest/v1/": api.fetch,
       "/auth/v1/": api.fetch,
       "/functions/v1/": functions.fetch,
       "/realtime/v1/": realtime.fetch,
+      "/storage/v1/": storage.fetch,
     });
     await this.#startJobs(secrets);
     const result = this.#environmentOf(secrets);
@@ -195,6 +199,19 @@ class LocalStack implements Stack {
       }), () => "/realtime/v1");
     this.#running.realtime = realtime;
     return realtime;
+  }
+
+  async #startStorage(secrets: Secrets): Promise<Storage> {
+    const urlOf = (role: string) => this.#addresses.databaseUrl(role, secrets.databasePassword);
+    const storage = await this.#progress.step("Storage", () =>
+      startStorage({
+        url: urlOf("authenticator"),
+        ownerUrl: urlOf("supabase_admin"),
+        folder: join(this.#settings.folder, "storage"),
+        ...secrets,
+      }), () => "/storage/v1");
+    this.#running.storage = storage;
+    return storage;
   }
 
   /** Starts the functions, and what they call: the demo model and Redis. */
@@ -291,9 +308,12 @@ class LocalStack implements Stack {
     await settledWithin(this.#running.realtime?.stop() ?? Promise.resolve(), 2000);
     await this.#running.gateway?.close(1000);
     await Promise.all(
-      [this.#running.demo?.stop(), this.#running.api?.close(), this.#running.redis?.stop()].map((
-        end,
-      ) => settledWithin(Promise.resolve(end), 2000)),
+      [
+        this.#running.demo?.stop(),
+        this.#running.api?.close(),
+        this.#running.storage?.stop(),
+        this.#running.redis?.stop(),
+      ].map((end) => settledWithin(Promise.resolve(end), 2000)),
     );
     await this.#running.server?.stop("fast");
     await this.#running.lock.release();

@@ -15,7 +15,6 @@ export interface Gateway {
 
 /** APIs of the hosted platform that the stack does not have, and what to do instead. */
 const absent: Record<string, string> = {
-  storage: "Storage is not part of the local stack. Use a hosted project to work with files.",
   graphql: "GraphQL is not part of the local stack. Use the Data API under /rest/v1.",
 };
 

@@ -39,7 +39,6 @@ Deno.test("what the stack does not have is said in words that a page can read", 
   const gateway = startGateway(port);
   gateway.open({ "/rest/v1/": () => Promise.resolve(new Response("here")) });
   const paths = [
-    ["/storage/v1/object/a", 501, "Storage"],
     ["/graphql/v1", 501, "GraphQL"],
     ["/nothing", 404, "Nothing"],
   ] as const;

@@ -26,11 +26,16 @@ create table public.chat_messages (
   model_used text,
   audio_url text,
   audio_duration_ms integer,
+  audio_path text generated always as (
+CASE
+    WHEN (audio_url IS NOT NULL) THEN private.recording_path(session_id, audio_url)
+    ELSE NULL::text
+END) stored,
   created_at timestamp with time zone default now() not null,
   constraint chat_messages_pkey PRIMARY KEY (id),
   constraint chat_messages_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE CASCADE,
   constraint audio_duration_is_not_negative CHECK ((audio_duration_ms >= 0)),
-  constraint audio_url_is_a_web_address_or_a_path CHECK ((private.is_web_address(audio_url) OR (audio_url ~ '^[A-Za-z0-9_./-]{1,1024}$'::text))),
+  constraint audio_url_is_a_web_address_or_a_path CHECK ((private.is_web_address(audio_url) OR ((audio_url ~ '^[A-Za-z0-9_./-]+$'::text) AND (octet_length(audio_url) <= 1024)))),
   constraint content_parts_are_a_list CHECK ((jsonb_typeof(content_parts) = 'array'::text)),
   constraint content_parts_are_at_most_64_mib CHECK ((pg_column_size(content_parts) <= 67108864)),
   constraint continuation_is_an_object CHECK ((jsonb_typeof(continuation) = 'object'::text)),
@@ -63,6 +68,7 @@ create policy "People write messages in their own sessions" on public.chat_messa
   WHERE ((chat_sessions.id = chat_messages.session_id) AND (chat_sessions.user_id = ( SELECT auth.uid() AS uid)) AND (chat_sessions.org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))))));
 grant delete, insert, select, update on public.chat_messages to service_role;
 grant insert (session_id, role, content, content_parts, name, tool_calls, tool_call_id, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms), select on public.chat_messages to authenticated;
+CREATE INDEX chat_messages_audio_path_idx ON public.chat_messages USING btree (audio_path) WHERE (audio_path IS NOT NULL);
 CREATE INDEX chat_messages_history_fingerprint_idx ON public.chat_messages USING btree (history_fingerprint, seq) WHERE (history_fingerprint IS NOT NULL);
 CREATE INDEX chat_messages_instructions_idx ON public.chat_messages USING btree (session_id, seq) WHERE (role = ANY (ARRAY['system'::text, 'developer'::text]));
 CREATE INDEX chat_messages_interaction_id_idx ON public.chat_messages USING btree (interaction_id);
@@ -71,6 +77,8 @@ CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, content, status, cr
 CREATE TRIGGER count_deleted_messages AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_messages();
 CREATE TRIGGER count_moved_message AFTER UPDATE OF session_id ON public.chat_messages FOR EACH ROW WHEN ((old.session_id <> new.session_id)) EXECUTE FUNCTION private.count_moved_message();
 CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_new_messages();
+CREATE TRIGGER queue_recordings AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT EXECUTE FUNCTION private.queue_recordings();
+CREATE TRIGGER queue_replaced_recording AFTER UPDATE OF audio_url, session_id ON public.chat_messages FOR EACH ROW WHEN (((old.audio_path IS NOT NULL) AND (old.audio_path IS DISTINCT FROM new.audio_path))) EXECUTE FUNCTION private.queue_replaced_recording();
 CREATE TRIGGER refuse_large_message BEFORE INSERT ON public.chat_messages FOR EACH ROW WHEN (((octet_length(new.content) > 1048576) OR (GREATEST(pg_column_size(new.content_parts), pg_column_size(new.tool_calls)) > 1048576))) EXECUTE FUNCTION private.refuse_large_message();
 
 -- Functions --------------------------------------------------------------------------------------
@@ -178,6 +186,19 @@ begin
   return null;
 end
 $body$;
+
+create function private.recording_path(session_id uuid, audio_url text)
+returns text
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return case when recording_path.audio_url ~ (
+    '^[0-9a-f-]{36}/' || recording_path.session_id || '/[0-9a-f-]{36}[.][a-z0-9]{2,4}$'
+  ) then recording_path.audio_url end;
+end
+$body$;
+grant execute on function private.recording_path(uuid,text) to authenticated, service_role;
 
 create function private.refuse_large_message()
 returns trigger

@@ -135,6 +135,7 @@ export const ERROR_STATUS = {
   signature_expired: 401,
   state_too_deep: 400,
   state_too_large: 413,
+  storage_unavailable: 503,
   template_not_found: 404,
   thought_cycle: 409,
   thoughts_too_deep: 400,

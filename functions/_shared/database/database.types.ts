@@ -1308,6 +1308,7 @@ export type Database = {
           } | null;
           "chat_messages": {
             "audio_duration_ms": number | null;
+            "audio_path": string | null;
             "audio_url": string | null;
             "content": string;
             "content_fingerprint": string | null;
@@ -1889,6 +1890,7 @@ export type Database = {
       "chat_messages": {
         Row: {
           "audio_duration_ms": number | null;
+          "audio_path": string | null;
           "audio_url": string | null;
           "content": string;
           "content_fingerprint": string | null;
@@ -1965,6 +1967,7 @@ export type Database = {
         ComputedFields: "ai_interactions" | "in_history";
         Insert: {
           "audio_duration_ms"?: number | null;
+          "audio_path"?: never;
           "audio_url"?: string | null;
           "content"?: string;
           "content_fingerprint"?: never;
@@ -1990,6 +1993,7 @@ export type Database = {
         };
         Update: {
           "audio_duration_ms"?: number | null;
+          "audio_path"?: never;
           "audio_url"?: string | null;
           "content"?: string;
           "content_fingerprint"?: never;
@@ -5634,6 +5638,7 @@ export type Database = {
         };
         Returns: {
           "audio_duration_ms": number | null;
+          "audio_path": string | null;
           "audio_url": string | null;
           "content": string;
           "content_fingerprint": string | null;
@@ -5666,6 +5671,7 @@ export type Database = {
       };
       "check_connection": { Args: Record<PropertyKey, never>; Returns: Json };
       "claim_agent_probes": { Args: { "batch"?: number }; Returns: Json };
+      "claim_recordings_to_delete": { Args: { "batch"?: number }; Returns: Json };
       "claim_webhook_deliveries": { Args: { "batch"?: number }; Returns: Json };
       "conversation_history": {
         Args: {
@@ -6029,6 +6035,7 @@ export type Database = {
       "record_agent_metrics": { Args: { "date"?: string }; Returns: number };
       "record_agent_probes": { Args: { "results": Json }; Returns: Json };
       "record_api_usage": { Args: { "calls": Json }; Returns: number };
+      "record_deleted_recordings": { Args: { "paths": Json }; Returns: number };
       "record_deployment_report": {
         Args: { "caller": Json; "deployment": string; "report": Json };
         Returns: Json;

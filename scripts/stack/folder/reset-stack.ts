@@ -8,6 +8,7 @@ const belongings = {
   "migrations.json": "record of migrations",
   "secrets.json": "keys",
   "postgres": "database",
+  "storage": "files",
   "postgres.new": "unfinished database",
 };
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { handleAudio } from "../../../functions/audio/handler.ts";
+import { answerAudio } from "../support/audio_fixture.ts";
 import type { ChatOverrides } from "../support/chat_fixture.ts";
 import { startOpenai } from "../support/openai_fixture.ts";
 import type { Answer } from "../support/upstream_server.ts";
@@ -10,7 +10,7 @@ const ASK = { model: "speaker", input: TEXT, voice: "alloy" } as const;
 const SECOND = 48_000;
 
 const start = (answer: Answer, overrides: ChatOverrides = {}) => {
-  const audio = startOpenai(handleAudio, answer, overrides);
+  const audio = startOpenai(answerAudio, answer, overrides);
   audio.chat.route = { unit_rates: RATES, voices: ["alloy", "echo"] };
   return audio;
 };

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import type OpenAI from "openai";
-import { handleAudio } from "../../../functions/audio/handler.ts";
+import { answerAudio } from "../support/audio_fixture.ts";
 import { lengthOf } from "../../../functions/_shared/gateway/formats/transcription/container.ts";
 import type { ChatOverrides } from "../support/chat_fixture.ts";
 import { startOpenai } from "../support/openai_fixture.ts";
@@ -19,7 +19,7 @@ const NO_TOKENS = {
 };
 
 const start = (answer: Answer, overrides: ChatOverrides = {}) => {
-  const audio = startOpenai(handleAudio, answer, overrides);
+  const audio = startOpenai(answerAudio, answer, overrides);
   audio.chat.route = { unit_rates: RATES };
   return audio;
 };

@@ -8,7 +8,7 @@ import { handleAccessKeys } from "../../../functions/access-keys/handler.ts";
 import { handleAgentConfigs } from "../../../functions/agent-configs/handler.ts";
 import { handleChat } from "../../../functions/chat/handler.ts";
 import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
-import { handleAudio } from "../../../functions/audio/handler.ts";
+import { answerAudio } from "../support/audio_fixture.ts";
 import { handleImages } from "../../../functions/images/handler.ts";
 import { handleModerations } from "../../../functions/moderations/handler.ts";
 import { keysDatabase } from "../../../functions/keys/db.ts";
@@ -309,7 +309,7 @@ const subjects: Subject[] = [
   {
     name: "POST /audio/speech",
     request: post("/audio/speech", { input: "hello", voice: "alloy" }),
-    answer: (request, authenticate, asked) => turn(handleAudio, request, authenticate, asked),
+    answer: (request, authenticate, asked) => turn(answerAudio, request, authenticate, asked),
     takesAccessKeys: true,
   },
   {
@@ -323,7 +323,7 @@ const subjects: Subject[] = [
         body,
       });
     },
-    answer: (request, authenticate, asked) => turn(handleAudio, request, authenticate, asked),
+    answer: (request, authenticate, asked) => turn(answerAudio, request, authenticate, asked),
     takesAccessKeys: true,
   },
   {

@@ -24,6 +24,7 @@ select results_eq(
     ('thought_tree_levels', '100'),
     ('thought_tree_nodes', '10000'),
     ('turn_lease', '00:15:00'),
+    ('unused_recording_lifetime', '1 day'),
     ('visitor_session_lifetime', '1 day'),
     ('webhook_lease', '00:02:00'),
     ('webhook_patience', '5 days'),

@@ -11,6 +11,7 @@ insert into removals values
   ('private.closed_accounts', 'job', 'delete-accounts'),
   ('private.deleted_ids', 'reason', 'ids of deleted rows are not given away again'),
   ('private.function_call_outbox', 'job', 'reconcile-function-calls'),
+  ('private.recordings_to_delete', 'job', 'delete-recordings'),
   ('private.encrypted_columns', 'reason', 'one for each column, written by migrations'),
   ('private.error_codes', 'reason', 'one for each code, written by migrations'),
   ('private.job_failures', 'job', 'clean-job-log'),

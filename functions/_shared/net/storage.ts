@@ -1,0 +1,63 @@
+import type { Env } from "../core/env.ts";
+import { ApiError } from "../core/errors.ts";
+
+/** The private bucket of recordings. */
+const BUCKET = "voice";
+
+/** Milliseconds for one call. */
+const TIMEOUT = 15_000;
+
+/** Recordings of messages in the project's Storage, with the rights of the backend. */
+export interface Recordings {
+  /**
+   * Stores a recording.
+   *
+   * @param path `{organization}/{session}/{uuid}.{extension}`
+   * @param type Content type, without parameters.
+   * @throws {ApiError} 503 where Storage does not take it.
+   */
+  store(path: string, bytes: Uint8Array<ArrayBuffer>, type: string): Promise<void>;
+  /**
+   * Deletes recordings; those that are absent are no error.
+   *
+   * @throws {ApiError} 503 where Storage does not delete them.
+   */
+  remove(paths: readonly string[]): Promise<void>;
+}
+
+/** Opens the recordings of a project. */
+export function openRecordings(
+  { supabaseUrl, secretKey, fetch }: Pick<Env, "supabaseUrl" | "secretKey"> & {
+    fetch: typeof globalThis.fetch;
+  },
+): Recordings {
+  async function call(method: string, path: string, type: string, body: BodyInit): Promise<void> {
+    const headers = {
+      apikey: secretKey,
+      authorization: `Bearer ${secretKey}`,
+      "content-type": type,
+    };
+    const response = await fetch(`${supabaseUrl}/storage/v1/object/${BUCKET}${path}`, {
+      method,
+      headers,
+      body,
+      signal: AbortSignal.timeout(TIMEOUT),
+    }).catch((cause) => {
+      throw unavailable(cause);
+    });
+    const text = await response.text();
+    if (!response.ok) throw unavailable(new Error(`${response.status} ${text.slice(0, 200)}`));
+  }
+  return {
+    store: (path, bytes, type) => call("POST", `/${path}`, type, bytes),
+    remove: (paths) => call("DELETE", "", "application/json", JSON.stringify({ prefixes: paths })),
+  };
+}
+
+function unavailable(cause: unknown): ApiError {
+  return new ApiError(
+    "storage_unavailable",
+    "Cannot reach the project's Storage. Try again later.",
+    { cause },
+  );
+}

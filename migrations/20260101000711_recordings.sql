@@ -1,0 +1,156 @@
+-- Recordings of messages: files in the private bucket voice. Their paths are
+-- {organization}/{chat_sessions.id}/{uuid}.{extension}, and who sees the session hears them.
+
+create function private.session_of_recording(path text)
+returns uuid
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return case when session_of_recording.path ~ (
+    '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/'
+    '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[.][a-z0-9]{2,4}$'
+  ) then split_part(session_of_recording.path, '/', 2)::uuid end;
+end
+$$;
+comment on function private.session_of_recording(text) is
+  'The session to which a path in the bucket voice belongs; null for a path of another form.';
+
+create function private.hears_recording(path text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    -- Row level security decides which of the sessions the caller sees.
+    select from public.chat_sessions sessions
+    where sessions.id = private.session_of_recording(hears_recording.path)
+      and sessions.org_id::text = split_part(hears_recording.path, '/', 1)
+  );
+end
+$$;
+comment on function private.hears_recording(text) is
+  'Whether the caller sees the session of a recording: the owner of the session, and of a '
+  'visitor''s every member of the organization.';
+
+create function private.owns_recording(path text, is_new boolean default false)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.chat_sessions sessions
+    where sessions.id = private.session_of_recording(owns_recording.path)
+      and sessions.org_id::text = split_part(owns_recording.path, '/', 1)
+      and sessions.user_id = (select auth.uid())
+      and (not owns_recording.is_new or (
+        sessions.status = 'active'
+        and sessions.org_id = any (array(select private.my_organizations('member')))
+      ))
+  );
+end
+$$;
+comment on function private.owns_recording(text, boolean) is
+  'Whether a recording belongs to a session of the caller''s own; for a new one also whether the '
+  'session is active and the caller still a member of its organization.';
+grant execute on function
+  private.session_of_recording(text), private.hears_recording(text),
+  private.owns_recording(text, boolean)
+  to authenticated, service_role;
+
+do $$
+begin
+  -- A database without Storage has conversations without recordings.
+  if to_regclass('storage.objects') is null then
+    return;
+  end if;
+  insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+  values ('voice', 'voice', false, 26214400, array[
+    'audio/aac', 'audio/flac', 'audio/mp4', 'audio/mpeg', 'audio/ogg', 'audio/wav', 'audio/webm'
+  ])
+  on conflict (id) do update
+  set public = excluded.public,
+      file_size_limit = excluded.file_size_limit,
+      allowed_mime_types = excluded.allowed_mime_types;
+
+  create policy "People hear recordings of sessions that they see" on storage.objects
+    for select to authenticated
+    using (bucket_id = 'voice' and private.hears_recording(name));
+  create policy "People add recordings to their own sessions" on storage.objects
+    for insert to authenticated
+    with check (bucket_id = 'voice' and private.owns_recording(name, is_new => true));
+  create policy "People delete recordings of their own sessions" on storage.objects
+    for delete to authenticated
+    using (bucket_id = 'voice' and private.owns_recording(name));
+end
+$$;
+
+create table private.recordings_to_delete (
+  path text primary key,
+  due_at timestamptz not null default now(),
+  attempts integer not null default 0,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint recording_path_has_at_most_1024_bytes check (octet_length(path) <= 1024),
+  constraint recording_attempts_are_not_negative check (attempts >= 0)
+);
+comment on table private.recordings_to_delete is
+  'Files in the bucket voice that are part of no message any longer, until the Storage API has '
+  'deleted them: a row of storage.objects that SQL deletes leaves its file behind.';
+comment on column private.recordings_to_delete.path is 'Path in the bucket.';
+comment on column private.recordings_to_delete.due_at is
+  'When it is deleted; when it was claimed, after which time it is claimed again.';
+comment on column private.recordings_to_delete.attempts is 'How often it was claimed.';
+comment on column private.recordings_to_delete.created_at is 'When its message was deleted.';
+comment on column private.recordings_to_delete.updated_at is 'When the row was last changed.';
+grant select on private.recordings_to_delete to service_role;
+create index recordings_to_delete_due_at_idx on private.recordings_to_delete (due_at);
+create trigger update_recordings_to_delete_updated_at before update on private.recordings_to_delete
+  for each row execute function public.update_updated_at_column();
+
+create function private.queue_recordings()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into private.recordings_to_delete (path)
+  select distinct old_messages.audio_path
+  from old_messages
+  where old_messages.audio_path is not null
+  on conflict (path) do nothing;
+  return null;
+end
+$$;
+comment on function private.queue_recordings() is
+  'Trigger: recordings of messages that are deleted, alone, with their session, their user or '
+  'their organization, are deleted too.';
+create trigger queue_recordings after delete on public.chat_messages
+  referencing old table as old_messages
+  for each statement execute function private.queue_recordings();
+
+create function private.queue_replaced_recording()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into private.recordings_to_delete (path) values (old.audio_path)
+  on conflict (path) do nothing;
+  return null;
+end
+$$;
+comment on function private.queue_replaced_recording() is
+  'Trigger: a recording that is replaced is deleted.';
+create trigger queue_replaced_recording after update of audio_url, session_id
+  on public.chat_messages
+  for each row
+  when (old.audio_path is not null and old.audio_path is distinct from new.audio_path)
+  execute function private.queue_replaced_recording();

@@ -1,0 +1,102 @@
+-- Rounds: when the function audio is called to delete recordings, and what it takes.
+
+create function private.queue_unused_recordings()
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  queued integer := 0;
+begin
+  if to_regclass('storage.objects') is null then
+    return queued;
+  end if;
+  insert into private.recordings_to_delete (path)
+  select objects.name
+  from storage.objects
+  where objects.bucket_id = 'voice'
+    and objects.created_at < now() - (private.limits()).unused_recording_lifetime
+    and not exists (
+      select from public.chat_messages where chat_messages.audio_path = objects.name
+    )
+  on conflict (path) do nothing;
+  get diagnostics queued = row_count;
+  return queued;
+end
+$$;
+comment on function private.queue_unused_recordings() is
+  'Deletes recordings that were uploaded a day ago and are part of no message. Returns how many. '
+  'For the job find-unused-recordings.';
+
+create function private.call_recording_remover_if_due()
+returns uuid
+language sql
+set search_path = ''
+as $$
+  select private.enqueue_function_call('/audio/recordings/remove')
+  where exists (
+    select from private.recordings_to_delete queued where queued.due_at <= now()
+  )
+$$;
+comment on function private.call_recording_remover_if_due() is
+  'Calls the function that deletes recordings where some are due. For the job delete-recordings.';
+
+create function public.claim_recordings_to_delete(batch integer default 100)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  claimed jsonb;
+begin
+  -- One that is part of a message again stays.
+  delete from private.recordings_to_delete queued
+  where queued.due_at <= now()
+    and exists (select from public.chat_messages where chat_messages.audio_path = queued.path);
+  with taken as (
+    select queued.path from private.recordings_to_delete queued
+    where queued.due_at <= now()
+    order by queued.due_at
+    limit least(claim_recordings_to_delete.batch, 1000)
+    for no key update skip locked
+  ),
+  updated as (
+    update private.recordings_to_delete queued
+    set attempts = queued.attempts + 1,
+        -- Up to a day, while Storage does not answer.
+        due_at = now() + interval '5 minutes' * power(2, least(queued.attempts, 8))
+    where queued.path in (select taken.path from taken)
+    returning queued.path
+  )
+  select coalesce(jsonb_agg(updated.path), '[]') into claimed from updated;
+  return claimed;
+end
+$$;
+comment on function public.claim_recordings_to_delete(integer) is
+  'Takes recordings that are to be deleted, at most so many: a list of their paths in the bucket '
+  'voice. Those that are not recorded with record_deleted_recordings() are due again, after five '
+  'minutes at first. Backend only.';
+
+create function public.record_deleted_recordings(paths jsonb)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  recorded integer;
+begin
+  delete from private.recordings_to_delete queued
+  where queued.path in (
+    select jsonb_array_elements_text(record_deleted_recordings.paths)
+  );
+  get diagnostics recorded = row_count;
+  return recorded;
+end
+$$;
+comment on function public.record_deleted_recordings(jsonb) is
+  'Records that the Storage API has deleted recordings, by a list of their paths. Returns '
+  'how many. Backend only.';
+grant insert, update, delete on private.recordings_to_delete to service_role;
+grant execute on function
+  public.claim_recordings_to_delete(integer), public.record_deleted_recordings(jsonb)
+  to service_role;
