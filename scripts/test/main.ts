@@ -1,7 +1,6 @@
 import { pathInProject } from "../common/path-in-project.ts";
 import { createDatabases } from "./database/databases.ts";
 import type { Layer, LayerContext } from "./layer.ts";
-import { codingAgentsLayer } from "./layers/coding-agents.ts";
 import { databaseLayer } from "./layers/database.ts";
 import { generatedLayer } from "./layers/generated.ts";
 import { browserLayer } from "./layers/browser.ts";
@@ -9,6 +8,7 @@ import { denoLayer } from "./layers/deno.ts";
 import { endToEndLayer } from "./layers/end-to-end.ts";
 import { formatLayer } from "./layers/format.ts";
 import { jobsLayer } from "./layers/jobs.ts";
+import { codingAgentsLayer, n8nLayer } from "./layers/kept-programs.ts";
 import { restoreLayer } from "./layers/restore.ts";
 import { parseTestOptions, type TestOptions } from "./options.ts";
 import { layerReport, summary } from "./report.ts";
@@ -39,6 +39,7 @@ const layers: readonly Layer[] = [
   ),
   endToEndLayer,
   codingAgentsLayer,
+  n8nLayer,
   browserLayer,
   jobsLayer,
 ];

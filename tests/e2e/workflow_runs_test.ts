@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { signWebhook } from "../../functions/_shared/crypto/webhook_signature.ts";
-import { eventually, openDatabase, signUp, stack } from "./support/stack.ts";
+import { eventually, signUp, stack } from "./support/stack.ts";
+import { makeWebhook, makeWorkflow } from "./support/workflows.ts";
 
 /** A receiver that does what a workflow in n8n does: takes the call, and reports back, signed. */
 function startWorkflow(secret: () => string) {
@@ -35,31 +36,18 @@ function startWorkflow(secret: () => string) {
 
 Deno.test("a run and a deployment call their webhook, which reports back", async () => {
   const ann = await signUp("ann");
-  await using database = openDatabase();
   let secret = "";
   await using server = startWorkflow(() => secret);
-  const [home] = await database.sql<{ id: string }[]>`
-    select id from public.organizations where created_by = ${ann.id} and is_personal`;
-  const made = await fetch(`${stack.FUNCTIONS_URL}/webhooks`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${ann.accessToken}` },
-    body: JSON.stringify({
-      organization_id: home?.id,
-      name: "n8n",
-      url: `http://127.0.0.1:${server.addr.port}/webhook/x`,
-    }),
-  });
-  const webhook = await made.json();
+  const webhook = await makeWebhook(ann, `http://127.0.0.1:${server.addr.port}/webhook/x`);
   secret = webhook.secret;
-
-  const agent = await ann.supabase.from("agents")
-    .insert({ name: "Watch", deployment_config: { webhook_endpoint_id: webhook.id } })
-    .select("id").single();
-  const workflow = await ann.supabase.from("workflows")
-    .insert({ agent_id: agent.data?.id, name: "Hourly", webhook_endpoint_id: webhook.id })
-    .select("id").single();
+  const workflow = await makeWorkflow(ann);
+  await ann.supabase.from("workflows")
+    .update({ webhook_endpoint_id: webhook.id }).eq("id", workflow.id).throwOnError();
+  await ann.supabase.from("agents")
+    .update({ deployment_config: { webhook_endpoint_id: webhook.id } })
+    .eq("id", workflow.agentId).throwOnError();
   const run = await ann.supabase.rpc("run_workflow", {
-    workflow: workflow.data?.id,
+    workflow: workflow.id,
     input: { q: 1 },
   });
   equal(run.error, null);
@@ -73,7 +61,7 @@ Deno.test("a run and a deployment call their webhook, which reports back", async
   const tree = await ann.supabase.rpc("agent_thought_tree", { execution: run.data.id });
   equal(tree.data.node_count, 1);
 
-  const deployment = await ann.supabase.rpc("deploy_agent", { agent: agent.data?.id });
+  const deployment = await ann.supabase.rpc("deploy_agent", { agent: workflow.agentId });
   equal(deployment.error, null);
   const live = await eventually(
     async () =>

@@ -8,12 +8,18 @@ export interface NpmPrograms {
   name: string;
   /** Names of packages, with their exact versions. */
   packages: Record<string, string>;
+  /** Versions of what they depend on, in place of their own choice. */
+  overrides?: Record<string, string>;
+  /** Whether they are installed whatever their packages say that they need beside them. */
+  ignoresPeers?: boolean;
   /** Names the folder that keeps them. */
   folder: string;
+  /** Disk space, as it is printed; absent for little. */
+  size?: string;
 }
 
 /** How long npm may take, in milliseconds. */
-const PATIENCE = 600_000;
+const PATIENCE = 1_200_000;
 
 /** Where programs are kept once they are installed. */
 export function npmFolder({ folder, packages }: NpmPrograms): string {
@@ -38,10 +44,15 @@ export async function needNpmPrograms(programs: NpmPrograms, signal: AbortSignal
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(
     join(folder, "package.json"),
-    JSON.stringify({ private: true, dependencies: programs.packages }),
+    JSON.stringify({
+      private: true,
+      dependencies: programs.packages,
+      overrides: programs.overrides,
+    }),
   );
+  const peers = programs.ignoresPeers ? ["--legacy-peer-deps"] : [];
   const { code, output } = await runCommand(
-    ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund"],
+    ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", ...peers],
     { cwd: folder, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]) },
   );
   if (code !== 0) throw new NotAvailable(`${programs.name} cannot be installed: ${output}`);

@@ -78,8 +78,8 @@ export async function ask(
   access: Omit<Access, "url">,
   question: string,
 ): Promise<Run> {
-  const installed = Deno.env.get("CODING_AGENTS");
-  ok(installed, "CODING_AGENTS says where the agents are installed");
+  const installed = Deno.env.get("INSTALLED_PROGRAMS");
+  ok(installed, "INSTALLED_PROGRAMS says where the agents are installed");
   const home = await Deno.makeTempDir();
   const work = await Deno.makeTempDir();
   await Deno.writeTextFile(join(work, "marker.txt"), MARKER);

@@ -1,0 +1,60 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { completion } from "../functions/support/upstream_server.ts";
+import { makeKey } from "./support/access_keys.ts";
+import { readRequests } from "./support/n8n_requests.ts";
+import { eventually, signUp, stack } from "./support/stack.ts";
+import { startVendor } from "./support/vendor.ts";
+import {
+  assertFailedAndRetried,
+  callForRuns,
+  makeWorkflow,
+  readWorkflow,
+} from "./support/workflows.ts";
+
+/** Takes what the platform calls, as n8n's Webhook node does. */
+function startTaker() {
+  const taken: unknown[] = [];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    taken.push(await request.json());
+    return Response.json({ message: "Workflow was started" });
+  });
+  return { taken, port: server.addr.port, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+Deno.test("the requests of n8n come to what they came to with n8n, also when repeated", async () => {
+  await using vendor = await startVendor(() => completion("It is noon."));
+  await using taker = startTaker();
+  const ann = await signUp("ann");
+  const { secret } = await makeKey(ann, { scopes: ["chat", "workflows"] });
+  const workflow = await makeWorkflow(ann);
+  const publish_to = "http://127.0.0.1:1/";
+  await callForRuns(ann, workflow, `http://127.0.0.1:${taker.port}/webhook/x`);
+  const input = { question: "What time is it?", model: vendor.model, publish_to };
+  const run = await ann.supabase.rpc("run_workflow", { workflow: workflow.id, input });
+  equal(run.error, null);
+  await eventually(() => Promise.resolve(taker.taken), ({ length }) => length === 1);
+  const requests = await readRequests({
+    secret,
+    workflow_id: workflow.id,
+    run_id: run.data.id,
+    model: vendor.model,
+    publish_to,
+    n8n: "http://127.0.0.1:2",
+  });
+  for (const { path, headers, body } of requests) {
+    const send = async () => {
+      const response = await fetch(`${stack.FUNCTIONS_URL}${path}`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, answer: await response.json() };
+    };
+    const { status, answer } = await send();
+    equal(status, 200, JSON.stringify(answer));
+    if (path === "/workflow-events") {
+      deepEqual((await send()).answer, { ...answer, thoughts_recorded: 0 });
+    }
+  }
+  assertFailedAndRetried(await readWorkflow(ann, workflow), { id: run.data.id, input });
+});
