@@ -232,6 +232,7 @@ create table public.organizations (
     and coalesce(jsonb_typeof(settings -> 'default_agent'), 'null') in ('string', 'null')
     and coalesce(jsonb_typeof(settings -> 'default_model'), 'null') in ('string', 'null')
     and coalesce(jsonb_typeof(settings -> 'system_prompt'), 'null') in ('string', 'null')
+    and coalesce(jsonb_typeof(settings -> 'broadcast_turns'), 'null') in ('boolean', 'null')
   ),
   constraint metadata_is_an_object check (jsonb_typeof(metadata) = 'object'),
   constraint timezone_exists check (private.is_time_zone(timezone)),
@@ -251,7 +252,8 @@ comment on column public.organizations.slug is
 comment on column public.organizations.plan is
   'What the organization pays for; written by billing.';
 comment on column public.organizations.settings is
-  'Defaults for its chats: default_agent, default_model, temperature, max_tokens, system_prompt.';
+  'Defaults for its chats: default_agent, default_model, temperature, max_tokens, system_prompt. '
+  'broadcast_turns: true sends an event to its channel when a turn begins and when it is settled.';
 comment on column public.organizations.metadata is
   'Anything the organization wants to keep here; the API does not read it.';
 comment on column public.organizations.timezone is

@@ -78,20 +78,23 @@ grant execute on function private.is_site(text) to authenticated, service_role;
 
 create function private.is_site_list(sites jsonb)
 returns boolean
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select coalesce(
-    jsonb_typeof(is_site_list.sites) = 'array'
+begin
+  -- Asked with each turn of an agent, and few have a list.
+  if is_site_list.sites is null then
+    return true;
+  end if;
+  return jsonb_typeof(is_site_list.sites) = 'array'
     and jsonb_array_length(private.array_of(is_site_list.sites)) <= 50
     and not exists (
       select
       from jsonb_array_elements(private.array_of(is_site_list.sites)) as element
       where jsonb_typeof(element) <> 'string' or private.is_site(element #>> '{}') is not true
-    ),
-    true
-  )
+    );
+end
 $$;
 comment on function private.is_site_list(jsonb) is
   'Whether a value is a list of at most 50 sites that can be read; null is.';

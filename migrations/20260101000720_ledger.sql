@@ -5,11 +5,13 @@
 
 create function private.turn_kinds()
 returns text[]
-language sql
+language plpgsql
 immutable parallel safe
 set search_path = ''
 as $$
-  select array['chat', 'embedding', 'image', 'moderation', 'speech', 'transcription']
+begin
+  return array['chat', 'embedding', 'image', 'moderation', 'speech', 'transcription'];
+end
 $$;
 comment on function private.turn_kinds() is
   'What turns are of: each is the source of its interaction.';

@@ -13,6 +13,7 @@ create table private.running_turns (
   model_id uuid,
   access_key_id uuid,
   is_visitors boolean not null default false,
+  is_broadcast boolean not null default false,
   vendor_id text,
   service_id text,
   source text not null,
@@ -51,6 +52,8 @@ comment on column private.running_turns.access_key_id is
 comment on column private.running_turns.is_visitors is
   'Whether a visitor of a website asked. user_id is then the person by whose rights it was '
   'answered, and neither the ledger nor a budget counts it as that person''s.';
+comment on column private.running_turns.is_broadcast is
+  'Whether the organization that pays asked, when it began, to be informed of its turns.';
 comment on column private.running_turns.vendor_id is 'The vendor of its first route.';
 comment on column private.running_turns.service_id is 'The service of its first route.';
 comment on column private.running_turns.source is 'What it is of, one of private.turn_kinds().';

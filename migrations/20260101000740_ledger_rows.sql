@@ -52,6 +52,10 @@ security definer
 set search_path = ''
 as $$
 begin
+  -- What comes back from an archive is as it was.
+  if current_setting('agentbase.is_retention', true) = 'on' then
+    return new;
+  end if;
   if new.organization_id is null then
     new.organization_id = private.organization_for_record(new.agent_id, new.user_id);
   end if;
@@ -66,9 +70,7 @@ comment on function private.complete_interaction() is
   'Trigger: fills in the organization that pays and the agent''s vendor.';
 create trigger complete_interaction before insert on public.ai_interactions
   for each row when (
-    (new.organization_id is null or (new.vendor_id is null and new.agent_id is not null))
-    -- What comes back from an archive is as it was.
-    and current_setting('agentbase.is_retention', true) is distinct from 'on'
+    new.organization_id is null or (new.vendor_id is null and new.agent_id is not null)
   )
   execute function private.complete_interaction();
 
@@ -78,7 +80,12 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if current_user not in ('anon', 'authenticated') then
+  if current_user not in ('anon', 'authenticated')
+    or (
+      new.started_at between now() - interval '10 years' and now() + interval '1 day'
+      and coalesce(new.ended_at <= now() + interval '1 day', true)
+    )
+  then
     return new;
   end if;
   perform private.refuse(
@@ -93,13 +100,7 @@ comment on function private.refuse_far_interaction() is
   'Trigger: refuses an interaction that a person records under a day that no figures are asked '
   'for. Each day costs the jobs a step. Errors: PT400 date_out_of_range.';
 create trigger refuse_far_interaction before insert on public.ai_interactions
-  for each row when (
-    new.source = 'manual'
-    and not (
-      new.started_at between now() - interval '10 years' and now() + interval '1 day'
-      and coalesce(new.ended_at <= now() + interval '1 day', true)
-    )
-  )
+  for each row when (new.source = 'manual')
   execute function private.refuse_far_interaction();
 
 create function private.check_agent()
@@ -109,6 +110,10 @@ security definer
 set search_path = ''
 as $$
 begin
+  -- What comes back from an archive is as it was.
+  if tg_op = 'INSERT' and current_setting('agentbase.is_retention', true) = 'on' then
+    return null;
+  end if;
   perform from public.agents where agents.id = new.agent_id for key share;
   if not found then
     perform private.refuse('agent_not_found', 'Agent not found, or you may not see it.');
@@ -120,13 +125,8 @@ comment on function private.check_agent() is
   'Trigger: an interaction names an agent that is there, although the agent may be deleted later.';
 -- After the policies, so that it does not reveal which agents exist.
 create trigger check_agent after insert on public.ai_interactions
-  for each row when (
-    new.agent_id is not null
-    -- A turn's was there when it began.
-    and new.source = 'manual'
-    -- What comes back from an archive is as it was.
-    and current_setting('agentbase.is_retention', true) is distinct from 'on'
-  )
+  -- A turn's was there when it began.
+  for each row when (new.agent_id is not null and new.source = 'manual')
   execute function private.check_agent();
 create trigger check_new_agent after update of agent_id on public.ai_interactions
   for each row when (new.agent_id is distinct from old.agent_id and new.agent_id is not null)
@@ -201,6 +201,10 @@ as $$
 declare
   added record;
 begin
+  -- What comes back from an archive was counted before it went.
+  if current_setting('agentbase.is_retention', true) = 'on' then
+    return null;
+  end if;
   for added in
     select
       uses.agent_id, uses.source, uses.organization_id, uses.user_id,
@@ -237,9 +241,7 @@ comment on function private.count_new_interactions() is
   'as they are uses of it. A turn that runs is counted by its settlement.';
 create trigger count_new_interactions after insert on public.ai_interactions
   referencing new table as new_interactions
-  -- What comes back from an archive was counted before it went.
-  for each statement when (current_setting('agentbase.is_retention', true) is distinct from 'on')
-  execute function private.count_new_interactions();
+  for each statement execute function private.count_new_interactions();
 
 create function private.count_changed_interaction()
 returns trigger
@@ -331,7 +333,7 @@ as $$
 begin
   -- To five minutes: a busy member's row is not written with every turn. No
   -- turn waits for it either: the row's holder does the same.
-  if not exists (
+  if current_setting('agentbase.is_retention', true) = 'on' or not exists (
     select from public.organization_members members
     where members.organization_id = new.organization_id
       and members.user_id = new.user_id
@@ -355,8 +357,7 @@ $$;
 comment on function private.mark_member_active() is
   'Trigger: keeps last_active_at of members, to five minutes.';
 create trigger mark_member_active after insert on public.ai_interactions
-  for each row when (current_setting('agentbase.is_retention', true) is distinct from 'on')
-  execute function private.mark_member_active();
+  for each row execute function private.mark_member_active();
 
 create function private.scrub_interactions_of(user_id uuid, batch integer default null)
 returns integer

@@ -64,11 +64,13 @@ create type private.resolved_turn as (
   target private.chat_target,
   agent public.agents,
   payer uuid,
-  max_tokens integer
+  max_tokens integer,
+  is_broadcast boolean
 );
 comment on type private.resolved_turn is
   'What a request means: the session that it goes on, the settings of the organization it works '
-  'in, what its model names, who pays, and the longest answer that anybody asked for.';
+  'in, what its model names, who pays, the longest answer that anybody asked for, and whether '
+  'those who pay asked for broadcasts of their turns.';
 
 create function private.resolve_turn(request jsonb)
 returns private.resolved_turn
@@ -82,10 +84,11 @@ declare
       then private.continue_chat_session(resolve_turn.request ->> 'session_id')
     else private.session_of_turn(resolve_turn.request ->> 'continues_turn')
   end;
+  organization uuid := coalesce(session.org_id, private.my_organization());
   settings jsonb := (
     select organizations.settings
     from public.organizations
-    where organizations.id = coalesce(session.org_id, private.my_organization())
+    where organizations.id = organization
   );
   target private.chat_target := private.target_of_turn(
     resolve_turn.request ->> 'model', settings, session
@@ -113,6 +116,14 @@ begin
     agent.max_tokens,
     (settings ->> 'max_tokens')::integer
   );
+  if resolved.payer <> organization then
+    settings := (
+      select organizations.settings
+      from public.organizations
+      where organizations.id = resolved.payer
+    );
+  end if;
+  resolved.is_broadcast := coalesce((settings ->> 'broadcast_turns')::boolean, false);
   return resolved;
 end
 $$;

@@ -113,6 +113,10 @@ security definer
 set search_path = ''
 as $$
 begin
+  -- What retention removes is in usage_archive_rollup, and what comes back from it, too.
+  if tg_op <> 'UPDATE' and current_setting('agentbase.is_retention', true) = 'on' then
+    return null;
+  end if;
   if tg_op <> 'INSERT' then
     perform private.record_usage_delta(old, -1);
   end if;
@@ -129,10 +133,7 @@ comment on function private.record_usage_deltas() is
 
 -- Twenty minutes by the clock, not by the transaction: private.safe_watermark() relies on it.
 create trigger record_late_insert after insert on public.ai_interactions
-  for each row when (
-    new.started_at < clock_timestamp() - interval '20 minutes'
-    and current_setting('agentbase.is_retention', true) is distinct from 'on'
-  )
+  for each row when (new.started_at < clock_timestamp() - interval '20 minutes')
   execute function private.record_usage_deltas();
 create trigger record_late_update after update on public.ai_interactions
   for each row when (
@@ -158,9 +159,5 @@ create trigger record_late_update after update on public.ai_interactions
   )
   execute function private.record_usage_deltas();
 create trigger record_late_delete after delete on public.ai_interactions
-  for each row when (
-    old.started_at < clock_timestamp() - interval '20 minutes'
-    -- What retention removes is in usage_archive_rollup.
-    and current_setting('agentbase.is_retention', true) is distinct from 'on'
-  )
+  for each row when (old.started_at < clock_timestamp() - interval '20 minutes')
   execute function private.record_usage_deltas();

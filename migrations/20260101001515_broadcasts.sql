@@ -111,10 +111,12 @@ begin
 end
 $$;
 comment on function private.broadcast_turn() is
-  'Trigger: informs the organization that pays when a turn begins and when it is settled; '
-  'ai_interactions then has the row of that id.';
-create trigger broadcast_turn after insert or delete on private.running_turns
-  for each row execute function private.broadcast_turn();
+  'Trigger: informs the organization that pays, where its settings ask for it, when a turn begins '
+  'and when it is settled; ai_interactions then has the row of that id.';
+create trigger broadcast_new_turn after insert on private.running_turns
+  for each row when (new.is_broadcast) execute function private.broadcast_turn();
+create trigger broadcast_settled_turn after delete on private.running_turns
+  for each row when (old.is_broadcast) execute function private.broadcast_turn();
 
 create function private.channel_policy_is_missing()
 returns boolean

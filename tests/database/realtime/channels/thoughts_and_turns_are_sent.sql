@@ -1,5 +1,5 @@
 begin;
-select plan(8);
+select plan(11);
 
 create temporary view sent as
 select messages.topic, messages.event, messages.private, messages.payload - 'id' as payload
@@ -42,15 +42,38 @@ select is(
 );
 
 delete from realtime.messages;
-insert into private.running_turns (id, user_id, organization_id, source, title, lease_expires_at)
-values ('52000000-0000-4000-8000-000000000001', tests.id('bob'), tests.id('acme'), 'chat', 'Private', now());
-delete from private.running_turns where id = '52000000-0000-4000-8000-000000000001';
+create function pg_temp.run()
+returns void
+language plpgsql
+as $$
+declare
+  turn uuid := public.begin_chat_turn(
+    jsonb_build_object('user_id', tests.id('bob')),
+    '{"request_id": "sent", "model": "gpt-4o", "messages": [{"role": "user", "content": "Private"}]}'
+  ) ->> 'turn_id';
+begin
+  perform public.settle_chat_turn(turn, '{"state": "failed", "attempts": []}');
+  delete from public.ai_interactions where id = turn;
+end
+$$;
+create temporary view payer as select current_organization_id as id from public.profiles where id = tests.id('bob');
+select pg_temp.run();
+select is_empty('select from sent', 'a turn is not sent where its organization does not ask for it');
+select throws_ok(
+  $$ update public.organizations set settings = '{"broadcast_turns": "yes"}' where id = (select id from payer) $$,
+  '23514', null, 'it asks with true'
+);
+update public.organizations set settings = '{"broadcast_turns": true}' where id <> (select id from payer);
+select pg_temp.run();
+select is_empty('select from sent', 'and not where another does');
+update public.organizations set settings = '{"broadcast_turns": true}' where id = (select id from payer);
+select pg_temp.run();
 select results_eq(
-  $$ select topic, event, payload ->> 'turn_id', payload ->> 'state', payload::text ~ 'Private' from sent order by 4 $$,
+  $$ select topic, event, payload ->> 'user_id', payload ->> 'state', payload::text ~ 'Private' from sent order by 4 $$,
   $$ values
-    ('organization:' || tests.id('acme'), 'turn', '52000000-0000-4000-8000-000000000001', 'running', false),
-    ('organization:' || tests.id('acme'), 'turn', '52000000-0000-4000-8000-000000000001', 'settled', false) $$,
-  'the organization is informed when a turn runs and when it is settled'
+    ('organization:' || (select id from payer), 'turn', tests.id('bob')::text, 'running', false),
+    ('organization:' || (select id from payer), 'turn', tests.id('bob')::text, 'settled', false) $$,
+  'where it does, the organization is informed when a turn runs and when it is settled'
 );
 
 -- A project without Realtime.
