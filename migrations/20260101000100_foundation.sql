@@ -128,6 +128,7 @@ begin
     when 'agent_metrics' then number := 4; -- the day
     when 'settling_many' then number := 5; -- 0: one at a time
     when 'catalogue_imports' then number := 6; -- 0: one at a time
+    when 'named_rows' then number := 7; -- the id of a vendor, service, price or kind
   end case;
   return number;
 end

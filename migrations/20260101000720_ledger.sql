@@ -38,24 +38,24 @@ comment on function private.scope_of_turn(text) is
   'The scope that an access key needs for turns of a kind.';
 grant execute on function private.scope_of_turn(text) to service_role;
 
--- The agent has no foreign key: agents are deleted, and what they cost stays theirs.
--- Vendors, services and prices with turns are not: they are taken out of use instead.
+-- Agents and models have no foreign key: they are deleted, and what they cost stays theirs.
+-- Vendors, services, prices and kinds with turns are not: they are taken out of use instead
+-- (private.keep_named_row()).
 create table public.ai_interactions (
   id uuid primary key default gen_random_uuid(),
   user_id uuid default auth.uid() references public.profiles (id) on delete set null,
   organization_id uuid not null references public.organizations (id) on delete cascade,
   agent_id uuid,
   session_id uuid references public.chat_sessions (id) on delete set null,
-  model_id uuid references public.models (id) on delete set null,
-  vendor_id text references public.vendors (id) on delete restrict,
-  service_id text references public.vendor_services (id) on delete restrict,
-  price_id uuid references public.service_prices (id) on delete restrict,
+  model_id uuid,
+  vendor_id text,
+  service_id text,
+  price_id uuid,
   access_key_id uuid references public.access_keys (id) on delete set null,
   source text not null default 'manual',
   title text not null,
   description text,
-  interaction_type_id text not null default 'conversation'
-    references public.interaction_types (id) on delete restrict,
+  interaction_type_id text not null default 'conversation',
   external_link text,
   external_id text,
   external_metadata jsonb not null default '{}',
@@ -162,7 +162,8 @@ comment on column public.ai_interactions.organization_id is
 comment on column public.ai_interactions.agent_id is 'The agent; it may be gone.';
 comment on column public.ai_interactions.session_id is
   'The conversation; null when recorded by hand, or once it is deleted.';
-comment on column public.ai_interactions.model_id is 'The model that was asked for.';
+comment on column public.ai_interactions.model_id is
+  'The model that was asked for; it may be gone.';
 comment on column public.ai_interactions.vendor_id is 'Who was called.';
 comment on column public.ai_interactions.service_id is
   'Which service was called; its price makes the cost. A service with history is taken out of '
@@ -276,9 +277,9 @@ grant update (
 ) on public.ai_interactions to authenticated;
 grant select, insert, update, delete on public.ai_interactions to service_role;
 
--- Services, prices and types with history are taken out of use, not deleted, so that their foreign
--- keys have no index (docs/decisions/turn-rows.md). The others serve deletions and these reads:
--- vendor_id filters of lists, session_id the turns of a conversation, model_id deletions of models.
+-- Services, prices and types with history are taken out of use, not deleted, so that no index leads
+-- to what names them (docs/decisions/turn-rows.md). These serve deletions and reads: vendor_id
+-- filters of lists, session_id the turns of a conversation.
 -- With the organization, which the policy asks for: of what other users did with a busy agent,
 -- only the index is read.
 create index idx_ai_interactions_user_id
@@ -288,7 +289,6 @@ create index ai_interactions_agent_id_idx
 create index ai_interactions_organization_id_idx
   on public.ai_interactions (organization_id, started_at desc);
 create index ai_interactions_session_id_idx on public.ai_interactions (session_id);
-create index ai_interactions_model_id_idx on public.ai_interactions (model_id);
 create index ai_interactions_vendor_id_idx on public.ai_interactions (vendor_id);
 create index ai_interactions_access_key_id_idx
   on public.ai_interactions (access_key_id, started_at desc)

@@ -1,12 +1,13 @@
--- Attempts: the calls of vendors that a turn made.
+-- Attempts: the calls of vendors that a turn made. What they name stays without a foreign key, as
+-- what an interaction names does.
 
 create table public.agent_executions (
   id uuid primary key default gen_random_uuid(),
   interaction_id uuid not null references public.ai_interactions (id) on delete cascade,
-  agent_id uuid references public.agents (id) on delete set null,
-  vendor_id text references public.vendors (id) on delete restrict,
-  service_id text references public.vendor_services (id) on delete restrict,
-  price_id uuid references public.service_prices (id) on delete restrict,
+  agent_id uuid,
+  vendor_id text,
+  service_id text,
+  price_id uuid,
   api_key_id uuid,
   attempt integer not null default 1,
   status text not null,
@@ -47,7 +48,7 @@ comment on table public.agent_executions is
   'One attempt at an upstream call. A turn that was retried has several.';
 comment on column public.agent_executions.id is 'Identifies the agent execution.';
 comment on column public.agent_executions.interaction_id is 'The turn.';
-comment on column public.agent_executions.agent_id is 'The agent.';
+comment on column public.agent_executions.agent_id is 'The agent; it may be gone.';
 comment on column public.agent_executions.vendor_id is 'Who was called.';
 comment on column public.agent_executions.service_id is 'Which service was called.';
 comment on column public.agent_executions.api_key_id is

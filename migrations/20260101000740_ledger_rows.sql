@@ -110,7 +110,6 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- What comes back from an archive is as it was.
   if tg_op = 'INSERT' and current_setting('agentbase.is_retention', true) = 'on' then
     return null;
   end if;

@@ -78,7 +78,7 @@ CASE COALESCE(jsonb_typeof((settings -> 'max_tokens'::text)), 'null'::text)
     WHEN 'null'::text THEN true
     WHEN 'number'::text THEN (((((settings ->> 'max_tokens'::text))::numeric >= (1)::numeric) AND (((settings ->> 'max_tokens'::text))::numeric <= (2147483647)::numeric)) AND ((((settings ->> 'max_tokens'::text))::numeric % (1)::numeric) = (0)::numeric))
     ELSE false
-END AND (COALESCE(jsonb_typeof((settings -> 'default_agent'::text)), 'null'::text) = ANY (ARRAY['string'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'default_model'::text)), 'null'::text) = ANY (ARRAY['string'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'system_prompt'::text)), 'null'::text) = ANY (ARRAY['string'::text, 'null'::text])))),
+END AND (COALESCE(jsonb_typeof((settings -> 'default_agent'::text)), 'null'::text) = ANY (ARRAY['string'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'default_model'::text)), 'null'::text) = ANY (ARRAY['string'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'system_prompt'::text)), 'null'::text) = ANY (ARRAY['string'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'broadcast_turns'::text)), 'null'::text) = ANY (ARRAY['boolean'::text, 'null'::text])))),
   constraint slug_is_lower_case_words_and_dashes CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$'::text)),
   constraint timezone_exists CHECK (private.is_time_zone(timezone))
 );

@@ -49,6 +49,7 @@ grant delete, insert, select, update on public.interaction_types to service_role
 grant select on public.interaction_types to anon;
 grant select on public.interaction_types to authenticated;
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF is_active, sort_order, created_at, updated_at ON public.interaction_types FOR EACH ROW WHEN (((new.is_active IS NULL) OR (new.sort_order IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER keep_named_row BEFORE DELETE OR UPDATE OF id ON public.interaction_types FOR EACH ROW EXECUTE FUNCTION private.keep_named_row('interaction_type_id', 'ai_interactions');
 CREATE TRIGGER update_interaction_types_updated_at BEFORE UPDATE ON public.interaction_types FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.vendor_services (
@@ -90,6 +91,7 @@ grant select on public.vendor_services to anon;
 grant select on public.vendor_services to authenticated;
 CREATE INDEX vendor_services_replaced_by_idx ON public.vendor_services USING btree (vendor_id, replaced_by) WHERE (replaced_by IS NOT NULL);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF service_kind, is_active, created_at, updated_at ON public.vendor_services FOR EACH ROW WHEN (((new.service_kind IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER keep_named_row BEFORE DELETE OR UPDATE OF id ON public.vendor_services FOR EACH ROW EXECUTE FUNCTION private.keep_named_row('service_id', 'ai_interactions', 'agent_executions');
 CREATE TRIGGER update_vendor_services_updated_at BEFORE UPDATE ON public.vendor_services FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.vendors (
@@ -138,6 +140,7 @@ grant delete, insert, select, update on public.vendors to service_role;
 grant select on public.vendors to anon;
 grant select on public.vendors to authenticated;
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF auth_type, auth_header, api_format, max_tokens_field, cancel_stops_billing, probe_by_call, extra_fields, takes_stream_options, takes_developer_role, takes_parallel_tool_calls, instructions_first, metadata_needs_store, is_active, created_at, updated_at ON public.vendors FOR EACH ROW WHEN (((new.auth_type IS NULL) OR (new.auth_header IS NULL) OR (new.api_format IS NULL) OR (new.max_tokens_field IS NULL) OR (new.cancel_stops_billing IS NULL) OR (new.probe_by_call IS NULL) OR (new.extra_fields IS NULL) OR (new.takes_stream_options IS NULL) OR (new.takes_developer_role IS NULL) OR (new.takes_parallel_tool_calls IS NULL) OR (new.instructions_first IS NULL) OR (new.metadata_needs_store IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER keep_named_row BEFORE DELETE OR UPDATE OF id ON public.vendors FOR EACH ROW EXECUTE FUNCTION private.keep_named_row('vendor_id', 'ai_interactions', 'agent_executions');
 CREATE TRIGGER update_vendors_updated_at BEFORE UPDATE ON public.vendors FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Functions --------------------------------------------------------------------------------------
@@ -199,3 +202,53 @@ as $body$
   returning vendor_services.id
 $body$;
 grant execute on function public.add_vendor_service(text,text,text,text,text,text,integer,integer) to service_role;
+
+create function public.interaction_types(interaction public.ai_interactions)
+returns SETOF public.interaction_types
+language sql stable security invoker
+set search_path=""
+as $body$
+  select named.* from public.interaction_types named
+  where named.id = interaction_types.interaction.interaction_type_id
+$body$;
+grant execute on function public.interaction_types(public.ai_interactions) to authenticated, service_role;
+
+create function public.vendor_services(attempt public.agent_executions)
+returns SETOF public.vendor_services
+language sql stable security invoker
+set search_path=""
+as $body$
+  select named.* from public.vendor_services named
+  where named.id = vendor_services.attempt.service_id
+$body$;
+grant execute on function public.vendor_services(public.agent_executions) to authenticated, service_role;
+
+create function public.vendor_services(interaction public.ai_interactions)
+returns SETOF public.vendor_services
+language sql stable security invoker
+set search_path=""
+as $body$
+  select named.* from public.vendor_services named
+  where named.id = vendor_services.interaction.service_id
+$body$;
+grant execute on function public.vendor_services(public.ai_interactions) to authenticated, service_role;
+
+create function public.vendors(attempt public.agent_executions)
+returns SETOF public.vendors
+language sql stable security invoker
+set search_path=""
+as $body$
+  select named.* from public.vendors named
+  where named.id = vendors.attempt.vendor_id
+$body$;
+grant execute on function public.vendors(public.agent_executions) to authenticated, service_role;
+
+create function public.vendors(interaction public.ai_interactions)
+returns SETOF public.vendors
+language sql stable security invoker
+set search_path=""
+as $body$
+  select named.* from public.vendors named
+  where named.id = vendors.interaction.vendor_id
+$body$;
+grant execute on function public.vendors(public.ai_interactions) to authenticated, service_role;

@@ -40,6 +40,7 @@ grant delete, insert, select, update on public.service_prices to service_role;
 grant select on public.service_prices to anon;
 grant select on public.service_prices to authenticated;
 CREATE INDEX service_prices_service_id_idx ON public.service_prices USING btree (service_id);
+CREATE TRIGGER keep_named_row BEFORE DELETE OR UPDATE OF id ON public.service_prices FOR EACH ROW EXECUTE FUNCTION private.keep_named_row('price_id', 'ai_interactions', 'agent_executions');
 
 -- Functions --------------------------------------------------------------------------------------
 
@@ -266,3 +267,23 @@ as $body$
   limit 1
 $body$;
 grant execute on function private.unit_rate(jsonb,text) to service_role;
+
+create function public.service_prices(attempt public.agent_executions)
+returns SETOF public.service_prices
+language sql stable security invoker
+set search_path=""
+as $body$
+  select named.* from public.service_prices named
+  where named.id = service_prices.attempt.price_id
+$body$;
+grant execute on function public.service_prices(public.agent_executions) to authenticated, service_role;
+
+create function public.service_prices(interaction public.ai_interactions)
+returns SETOF public.service_prices
+language sql stable security invoker
+set search_path=""
+as $body$
+  select named.* from public.service_prices named
+  where named.id = service_prices.interaction.price_id
+$body$;
+grant execute on function public.service_prices(public.ai_interactions) to authenticated, service_role;

@@ -40,19 +40,22 @@ grant execute on function private.is_site(text) to authenticated, service_role;
 
 create function private.is_site_list(sites jsonb)
 returns boolean
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select coalesce(
-    jsonb_typeof(is_site_list.sites) = 'array'
+begin
+  -- Asked with each turn of an agent, and few have a list.
+  if is_site_list.sites is null then
+    return true;
+  end if;
+  return jsonb_typeof(is_site_list.sites) = 'array'
     and jsonb_array_length(private.array_of(is_site_list.sites)) <= 50
     and not exists (
       select
       from jsonb_array_elements(private.array_of(is_site_list.sites)) as element
       where jsonb_typeof(element) <> 'string' or private.is_site(element #>> '{}') is not true
-    ),
-    true
-  )
+    );
+end
 $body$;
 grant execute on function private.is_site_list(jsonb) to authenticated, service_role;
 

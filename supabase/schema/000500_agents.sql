@@ -135,6 +135,16 @@ CREATE TRIGGER update_agents_updated_at BEFORE UPDATE ON public.agents FOR EACH 
 
 -- Functions --------------------------------------------------------------------------------------
 
+create function public.agents(attempt public.agent_executions)
+returns SETOF public.agents
+language sql stable security invoker
+set search_path=""
+as $body$
+  select named.* from public.agents named
+  where named.id = agents.attempt.agent_id
+$body$;
+grant execute on function public.agents(public.agent_executions) to authenticated, service_role;
+
 create function public.agents(interaction public.ai_interactions)
 returns SETOF public.agents
 language sql stable security invoker

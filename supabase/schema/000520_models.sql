@@ -233,3 +233,13 @@ as $body$
   where agents.id = get_agent_with_features.agent_id
 $body$;
 grant execute on function public.get_agent_with_features(uuid) to authenticated, service_role;
+
+create function public.models(interaction public.ai_interactions)
+returns SETOF public.models
+language sql stable security invoker
+set search_path=""
+as $body$
+  select named.* from public.models named
+  where named.id = models.interaction.model_id
+$body$;
+grant execute on function public.models(public.ai_interactions) to authenticated, service_role;

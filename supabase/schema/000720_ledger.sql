@@ -54,14 +54,9 @@ create table public.ai_interactions (
   constraint ai_interactions_pkey PRIMARY KEY (id),
   constraint ai_interactions_request_id_key UNIQUE (request_id),
   constraint ai_interactions_access_key_id_fkey FOREIGN KEY (access_key_id) REFERENCES public.access_keys(id) ON DELETE SET NULL,
-  constraint ai_interactions_interaction_type_id_fkey FOREIGN KEY (interaction_type_id) REFERENCES public.interaction_types(id) ON DELETE RESTRICT,
-  constraint ai_interactions_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.models(id) ON DELETE SET NULL,
   constraint ai_interactions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
-  constraint ai_interactions_price_id_fkey FOREIGN KEY (price_id) REFERENCES public.service_prices(id) ON DELETE RESTRICT,
-  constraint ai_interactions_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE RESTRICT,
   constraint ai_interactions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE SET NULL,
   constraint ai_interactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE SET NULL,
-  constraint ai_interactions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE RESTRICT,
   constraint content_preview_is_at_most_64_kib CHECK (private.is_prose(content_preview)),
   constraint costs_are_not_negative CHECK ((LEAST(total_cost, provider_cost) >= (0)::numeric)),
   constraint costs_are_numbers CHECK ((GREATEST(total_cost, provider_cost) <> 'NaN'::numeric)),
@@ -111,7 +106,6 @@ CREATE INDEX ai_interactions_access_key_id_idx ON public.ai_interactions USING b
 CREATE INDEX ai_interactions_agent_id_idx ON public.ai_interactions USING btree (agent_id, started_at DESC, organization_id);
 CREATE INDEX ai_interactions_external_metadata_idx ON public.ai_interactions USING gin (external_metadata jsonb_path_ops) WITH (fastupdate=off);
 CREATE INDEX ai_interactions_keywords_idx ON public.ai_interactions USING gin (keywords) WITH (fastupdate=off);
-CREATE INDEX ai_interactions_model_id_idx ON public.ai_interactions USING btree (model_id);
 CREATE INDEX ai_interactions_organization_id_idx ON public.ai_interactions USING btree (organization_id, started_at DESC);
 CREATE INDEX ai_interactions_session_id_idx ON public.ai_interactions USING btree (session_id);
 CREATE INDEX ai_interactions_tags_idx ON public.ai_interactions USING gin (tags) WITH (fastupdate=off);
@@ -120,19 +114,20 @@ CREATE INDEX idx_ai_interactions_cost ON public.ai_interactions USING btree (tot
 CREATE INDEX idx_ai_interactions_created_at ON public.ai_interactions USING btree (created_at);
 CREATE INDEX idx_ai_interactions_user_id ON public.ai_interactions USING btree (user_id, started_at DESC, organization_id);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, source, interaction_type_id, external_metadata, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, usage_is_estimated, tags, keywords, started_at, status, created_at, updated_at ON public.ai_interactions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.source IS NULL) OR (new.interaction_type_id IS NULL) OR (COALESCE(new.external_metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.input_tokens IS NULL) OR (new.output_tokens IS NULL) OR (new.cached_input_tokens IS NULL) OR (new.cache_write_tokens IS NULL) OR (new.reasoning_tokens IS NULL) OR (new.usage_is_estimated IS NULL) OR (new.tags IS NULL) OR (new.keywords IS NULL) OR (new.started_at IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
-CREATE TRIGGER check_agent AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.agent_id IS NOT NULL) AND (new.source = 'manual'::text) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.check_agent();
+CREATE TRIGGER check_agent AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.agent_id IS NOT NULL) AND (new.source = 'manual'::text))) EXECUTE FUNCTION private.check_agent();
+CREATE TRIGGER check_names AFTER INSERT OR UPDATE OF vendor_id, service_id, price_id, interaction_type_id, model_id ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION private.check_interaction_names();
 CREATE TRIGGER check_new_agent AFTER UPDATE OF agent_id ON public.ai_interactions FOR EACH ROW WHEN (((new.agent_id IS DISTINCT FROM old.agent_id) AND (new.agent_id IS NOT NULL))) EXECUTE FUNCTION private.check_agent();
-CREATE TRIGGER complete_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN ((((new.organization_id IS NULL) OR ((new.vendor_id IS NULL) AND (new.agent_id IS NOT NULL))) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.complete_interaction();
+CREATE TRIGGER complete_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.organization_id IS NULL) OR ((new.vendor_id IS NULL) AND (new.agent_id IS NOT NULL)))) EXECUTE FUNCTION private.complete_interaction();
 CREATE TRIGGER count_changed_interaction AFTER UPDATE OF agent_id, source, organization_id, user_id ON public.ai_interactions FOR EACH ROW WHEN (((old.agent_id IS DISTINCT FROM new.agent_id) OR (old.source <> new.source) OR ((new.source = 'manual'::text) AND ((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.user_id IS DISTINCT FROM new.user_id))))) EXECUTE FUNCTION private.count_changed_interaction();
 CREATE TRIGGER count_deleted_interactions AFTER DELETE ON public.ai_interactions REFERENCING OLD TABLE AS old_interactions FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_interactions();
-CREATE TRIGGER count_new_interactions AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_new_interactions();
-CREATE TRIGGER mark_member_active AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.mark_member_active();
+CREATE TRIGGER count_new_interactions AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_interactions();
+CREATE TRIGGER mark_member_active AFTER INSERT ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION private.mark_member_active();
 CREATE TRIGGER measure_interaction BEFORE INSERT OR UPDATE OF started_at, ended_at, duration_minutes ON public.ai_interactions FOR EACH ROW WHEN ((new.ended_at >= new.started_at)) EXECUTE FUNCTION private.measure_interaction();
-CREATE TRIGGER record_late_delete AFTER DELETE ON public.ai_interactions FOR EACH ROW WHEN (((old.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.record_usage_deltas();
-CREATE TRIGGER record_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.record_usage_deltas();
+CREATE TRIGGER record_late_delete AFTER DELETE ON public.ai_interactions FOR EACH ROW WHEN ((old.started_at < (clock_timestamp() - '00:20:00'::interval))) EXECUTE FUNCTION private.record_usage_deltas();
+CREATE TRIGGER record_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN ((new.started_at < (clock_timestamp() - '00:20:00'::interval))) EXECUTE FUNCTION private.record_usage_deltas();
 CREATE TRIGGER record_late_update AFTER UPDATE ON public.ai_interactions FOR EACH ROW WHEN ((((old.started_at < (clock_timestamp() - '00:20:00'::interval)) OR (new.started_at < (clock_timestamp() - '00:20:00'::interval))) AND (((((((((((((((old.started_at IS DISTINCT FROM new.started_at) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.vendor_id IS DISTINCT FROM new.vendor_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.status IS DISTINCT FROM new.status)) OR (old.turn_state IS DISTINCT FROM new.turn_state)) OR (old.source IS DISTINCT FROM new.source)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)) OR (old.satisfaction_rating IS DISTINCT FROM new.satisfaction_rating)) OR (old.usefulness_rating IS DISTINCT FROM new.usefulness_rating)))) EXECUTE FUNCTION private.record_usage_deltas();
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, user_id, agent_id, model_name, input_tokens, output_tokens, total_cost, started_at, ended_at, duration_minutes ON public.ai_interactions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'agent_id', 'model_name', 'input_tokens', 'output_tokens', 'total_cost', 'started_at', 'ended_at', 'duration_minutes');
-CREATE TRIGGER refuse_far_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.source = 'manual'::text) AND (NOT (((new.started_at >= (now() - '10 years'::interval)) AND (new.started_at <= (now() + '1 day'::interval))) AND COALESCE((new.ended_at <= (now() + '1 day'::interval)), true))))) EXECUTE FUNCTION private.refuse_far_interaction();
+CREATE TRIGGER refuse_far_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN ((new.source = 'manual'::text)) EXECUTE FUNCTION private.refuse_far_interaction();
 CREATE TRIGGER update_ai_interactions_updated_at BEFORE UPDATE ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Functions --------------------------------------------------------------------------------------
@@ -157,10 +152,12 @@ grant execute on function private.scope_of_turn(text) to service_role;
 
 create function private.turn_kinds()
 returns text[]
-language sql immutable parallel safe security invoker
+language plpgsql immutable parallel safe security invoker
 set search_path=""
 as $body$
-  select array['chat', 'embedding', 'image', 'moderation', 'speech', 'transcription']
+begin
+  return array['chat', 'embedding', 'image', 'moderation', 'speech', 'transcription'];
+end
 $body$;
 grant execute on function private.turn_kinds() to authenticated, service_role;
 

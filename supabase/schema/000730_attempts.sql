@@ -33,11 +33,7 @@ create table public.agent_executions (
   created_at timestamp with time zone default now() not null,
   constraint agent_executions_pkey PRIMARY KEY (id),
   constraint agent_executions_interaction_id_attempt_key UNIQUE (interaction_id, attempt),
-  constraint agent_executions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE SET NULL,
   constraint agent_executions_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
-  constraint agent_executions_price_id_fkey FOREIGN KEY (price_id) REFERENCES public.service_prices(id) ON DELETE RESTRICT,
-  constraint agent_executions_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE RESTRICT,
-  constraint agent_executions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE RESTRICT,
   constraint attempt_counts_from_1 CHECK ((attempt >= 1)),
   constraint execution_completes_after_it_starts CHECK ((completed_at >= started_at)),
   constraint execution_cost_is_not_negative CHECK (((total_cost >= (0)::numeric) AND (total_cost <> 'NaN'::numeric))),
@@ -57,3 +53,4 @@ grant delete, insert, select, update on public.agent_executions to service_role;
 grant select on public.agent_executions to authenticated;
 CREATE INDEX agent_executions_agent_id_idx ON public.agent_executions USING btree (agent_id, started_at DESC);
 CREATE INDEX agent_executions_failures_idx ON public.agent_executions USING btree (agent_id, started_at DESC) WHERE counts_against_agent;
+CREATE TRIGGER check_names AFTER INSERT OR UPDATE OF vendor_id, service_id, price_id, agent_id ON public.agent_executions FOR EACH ROW EXECUTE FUNCTION private.check_attempt_names();

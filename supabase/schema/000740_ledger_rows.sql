@@ -9,6 +9,9 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
+  if tg_op = 'INSERT' and current_setting('agentbase.is_retention', true) = 'on' then
+    return null;
+  end if;
   perform from public.agents where agents.id = new.agent_id for key share;
   if not found then
     perform private.refuse('agent_not_found', 'Agent not found, or you may not see it.');
@@ -23,6 +26,10 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
+  -- What comes back from an archive is as it was.
+  if current_setting('agentbase.is_retention', true) = 'on' then
+    return new;
+  end if;
   if new.organization_id is null then
     new.organization_id = private.organization_for_record(new.agent_id, new.user_id);
   end if;
@@ -101,6 +108,10 @@ as $body$
 declare
   added record;
 begin
+  -- What comes back from an archive was counted before it went.
+  if current_setting('agentbase.is_retention', true) = 'on' then
+    return null;
+  end if;
   for added in
     select
       uses.agent_id, uses.source, uses.organization_id, uses.user_id,
@@ -174,7 +185,7 @@ as $body$
 begin
   -- To five minutes: a busy member's row is not written with every turn. No
   -- turn waits for it either: the row's holder does the same.
-  if not exists (
+  if current_setting('agentbase.is_retention', true) = 'on' or not exists (
     select from public.organization_members members
     where members.organization_id = new.organization_id
       and members.user_id = new.user_id
@@ -254,7 +265,12 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if current_user not in ('anon', 'authenticated') then
+  if current_user not in ('anon', 'authenticated')
+    or (
+      new.started_at between now() - interval '10 years' and now() + interval '1 day'
+      and coalesce(new.ended_at <= now() + interval '1 day', true)
+    )
+  then
     return new;
   end if;
   perform private.refuse(

@@ -52,10 +52,11 @@ declare
       then private.continue_chat_session(resolve_turn.request ->> 'session_id')
     else private.session_of_turn(resolve_turn.request ->> 'continues_turn')
   end;
+  organization uuid := coalesce(session.org_id, private.my_organization());
   settings jsonb := (
     select organizations.settings
     from public.organizations
-    where organizations.id = coalesce(session.org_id, private.my_organization())
+    where organizations.id = organization
   );
   target private.chat_target := private.target_of_turn(
     resolve_turn.request ->> 'model', settings, session
@@ -83,6 +84,14 @@ begin
     agent.max_tokens,
     (settings ->> 'max_tokens')::integer
   );
+  if resolved.payer <> organization then
+    settings := (
+      select organizations.settings
+      from public.organizations
+      where organizations.id = resolved.payer
+    );
+  end if;
+  resolved.is_broadcast := coalesce((settings ->> 'broadcast_turns')::boolean, false);
   return resolved;
 end
 $body$;

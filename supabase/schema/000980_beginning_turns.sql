@@ -155,6 +155,7 @@ begin
   turn.model_id := (new_turn.resolved.target).model_id;
   turn.access_key_id := (auth.jwt() -> 'access_key' ->> 'id')::uuid;
   turn.is_visitors := private.visited_session() is not null;
+  turn.is_broadcast := new_turn.resolved.is_broadcast;
   turn.vendor_id := new_turn.route ->> 'vendor_id';
   turn.service_id := new_turn.route ->> 'service_id';
   turn.source := coalesce(new_turn.request ->> 'kind', 'chat');

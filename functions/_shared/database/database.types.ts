@@ -224,8 +224,111 @@ export type Database = {
           "usage_details": Json | null;
           "usage_is_estimated": boolean;
           "vendor_id": string | null;
+          "agents": {
+            "activity_score": number;
+            "capabilities": NonNullable<Json>;
+            "config": NonNullable<Json>;
+            "config_json": Json | null;
+            "created_at": string;
+            "created_by": string | null;
+            "deployment_config": NonNullable<Json>;
+            "description": string | null;
+            "enabled": boolean;
+            "id": string;
+            "is_active": boolean | null;
+            "is_favorite": boolean;
+            "is_platform": boolean;
+            "is_public": boolean;
+            "is_published": boolean;
+            "knowledge_base_ids": (string)[];
+            "last_used_at": string | null;
+            "llm_model": string | null;
+            "llm_provider": string | null;
+            "max_tokens": number | null;
+            "model_name": string | null;
+            "name": string;
+            "notes": string | null;
+            "organization_id": string | null;
+            "security": NonNullable<Json>;
+            "service_id": string | null;
+            "speech_processing": NonNullable<Json>;
+            "status": string;
+            "system_prompt": string | null;
+            "tags": (string)[];
+            "team_id": string | null;
+            "temperature": number | null;
+            "type": string;
+            "updated_at": string;
+            "usage_count": number;
+            "vendor_id": string | null;
+            "version": number;
+            "voice_id": string | null;
+            "voice_provider": string | null;
+            "voice_settings": NonNullable<Json>;
+          } | null;
+          "service_prices": {
+            "cache_write_1h_rate": number | null;
+            "cache_write_rate": number | null;
+            "cached_input_rate": number | null;
+            "created_at": string;
+            "id": string;
+            "input_rate": number;
+            "min_input_tokens": number;
+            "multiplier": number;
+            "output_rate": number;
+            "reasoning_rate": number | null;
+            "request_rate": number;
+            "service_id": string;
+            "service_tier": string;
+            "source": string | null;
+            "unit_rates": NonNullable<Json>;
+            "valid_during": unknown;
+            "verified_on": string | null;
+          } | null;
+          "vendor_services": {
+            "context_window": number | null;
+            "created_at": string;
+            "description": string | null;
+            "display_name": string;
+            "id": string;
+            "image_tokens": number | null;
+            "is_active": boolean;
+            "max_output_tokens": number | null;
+            "replaced_by": string | null;
+            "retired_on": string | null;
+            "service_kind": string;
+            "service_name": string;
+            "updated_at": string;
+            "vendor_id": string;
+            "voices": (string)[] | null;
+          } | null;
+          "vendors": {
+            "api_format": string;
+            "auth_header": string;
+            "auth_scheme": string | null;
+            "auth_type": string;
+            "base_url": string | null;
+            "cancel_stops_billing": boolean;
+            "created_at": string;
+            "description": string | null;
+            "extra_fields": (string)[];
+            "id": string;
+            "instructions_first": boolean;
+            "is_active": boolean;
+            "key_pattern": string | null;
+            "max_tokens_field": string;
+            "metadata_needs_store": boolean;
+            "name": string;
+            "probe_by_call": boolean;
+            "probe_path": string | null;
+            "takes_developer_role": boolean;
+            "takes_parallel_tool_calls": boolean;
+            "takes_stream_options": boolean;
+            "updated_at": string;
+            "usage_path": string | null;
+          } | null;
         };
-        ComputedFields: never;
+        ComputedFields: "agents" | "service_prices" | "vendor_services" | "vendors";
         Insert: {
           "agent_id"?: string | null;
           "api_key_id"?: string | null;
@@ -286,59 +389,10 @@ export type Database = {
         };
         Relationships: [
           {
-            foreignKeyName: "agent_executions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agent_dashboard";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "agent_executions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agent_summary";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "agent_executions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agents";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "agent_executions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "bots";
-            referencedColumns: ["id"];
-          },
-          {
             foreignKeyName: "agent_executions_interaction_id_fkey";
             columns: ["interaction_id"];
             isOneToOne: false;
             referencedRelation: "ai_interactions";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "agent_executions_price_id_fkey";
-            columns: ["price_id"];
-            isOneToOne: false;
-            referencedRelation: "service_prices";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "agent_executions_service_id_fkey";
-            columns: ["service_id"];
-            isOneToOne: false;
-            referencedRelation: "vendor_services";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "agent_executions_vendor_id_fkey";
-            columns: ["vendor_id"];
-            isOneToOne: false;
-            referencedRelation: "vendors";
             referencedColumns: ["id"];
           },
         ];
@@ -1332,8 +1386,102 @@ export type Database = {
             "tool_call_id": string | null;
             "tool_calls": Json | null;
           } | null;
+          "interaction_types": {
+            "category": string | null;
+            "color": string | null;
+            "created_at": string;
+            "description": string | null;
+            "icon": string | null;
+            "id": string;
+            "is_active": boolean;
+            "name": string;
+            "sort_order": number;
+            "updated_at": string;
+          } | null;
+          "models": {
+            "agent_id": string;
+            "config": NonNullable<Json>;
+            "created_at": string;
+            "display_name": string | null;
+            "enabled": boolean;
+            "id": string;
+            "is_default": boolean;
+            "model_id": string | null;
+            "name": string;
+            "provider": string | null;
+            "service_id": string | null;
+            "updated_at": string;
+          } | null;
+          "service_prices": {
+            "cache_write_1h_rate": number | null;
+            "cache_write_rate": number | null;
+            "cached_input_rate": number | null;
+            "created_at": string;
+            "id": string;
+            "input_rate": number;
+            "min_input_tokens": number;
+            "multiplier": number;
+            "output_rate": number;
+            "reasoning_rate": number | null;
+            "request_rate": number;
+            "service_id": string;
+            "service_tier": string;
+            "source": string | null;
+            "unit_rates": NonNullable<Json>;
+            "valid_during": unknown;
+            "verified_on": string | null;
+          } | null;
+          "vendor_services": {
+            "context_window": number | null;
+            "created_at": string;
+            "description": string | null;
+            "display_name": string;
+            "id": string;
+            "image_tokens": number | null;
+            "is_active": boolean;
+            "max_output_tokens": number | null;
+            "replaced_by": string | null;
+            "retired_on": string | null;
+            "service_kind": string;
+            "service_name": string;
+            "updated_at": string;
+            "vendor_id": string;
+            "voices": (string)[] | null;
+          } | null;
+          "vendors": {
+            "api_format": string;
+            "auth_header": string;
+            "auth_scheme": string | null;
+            "auth_type": string;
+            "base_url": string | null;
+            "cancel_stops_billing": boolean;
+            "created_at": string;
+            "description": string | null;
+            "extra_fields": (string)[];
+            "id": string;
+            "instructions_first": boolean;
+            "is_active": boolean;
+            "key_pattern": string | null;
+            "max_tokens_field": string;
+            "metadata_needs_store": boolean;
+            "name": string;
+            "probe_by_call": boolean;
+            "probe_path": string | null;
+            "takes_developer_role": boolean;
+            "takes_parallel_tool_calls": boolean;
+            "takes_stream_options": boolean;
+            "updated_at": string;
+            "usage_path": string | null;
+          } | null;
         };
-        ComputedFields: "agents" | "chat_messages";
+        ComputedFields:
+          | "agents"
+          | "chat_messages"
+          | "interaction_types"
+          | "models"
+          | "service_prices"
+          | "vendor_services"
+          | "vendors";
         Insert: {
           "access_key_id"?: string | null;
           "agent_id"?: string | null;
@@ -1441,20 +1589,6 @@ export type Database = {
             referencedColumns: ["id"];
           },
           {
-            foreignKeyName: "ai_interactions_interaction_type_id_fkey";
-            columns: ["interaction_type_id"];
-            isOneToOne: false;
-            referencedRelation: "interaction_types";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_model_id_fkey";
-            columns: ["model_id"];
-            isOneToOne: false;
-            referencedRelation: "models";
-            referencedColumns: ["id"];
-          },
-          {
             foreignKeyName: "ai_interactions_organization_id_fkey";
             columns: ["organization_id"];
             isOneToOne: false;
@@ -1466,20 +1600,6 @@ export type Database = {
             columns: ["organization_id"];
             isOneToOne: false;
             referencedRelation: "teams";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_price_id_fkey";
-            columns: ["price_id"];
-            isOneToOne: false;
-            referencedRelation: "service_prices";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_service_id_fkey";
-            columns: ["service_id"];
-            isOneToOne: false;
-            referencedRelation: "vendor_services";
             referencedColumns: ["id"];
           },
           {
@@ -1515,13 +1635,6 @@ export type Database = {
             columns: ["user_id"];
             isOneToOne: false;
             referencedRelation: "users";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_vendor_id_fkey";
-            columns: ["vendor_id"];
-            isOneToOne: false;
-            referencedRelation: "vendors";
             referencedColumns: ["id"];
           },
         ];
@@ -5411,62 +5524,119 @@ export type Database = {
         };
       };
       "agent_thought_tree": { Args: { "execution": string }; Returns: Json };
-      "agents": {
-        Args: {
-          "interaction": Omit<
-            Database["public"]["Tables"]["ai_interactions"]["Row"],
-            Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
-          >;
+      "agents":
+        | {
+          Args: {
+            "attempt": Omit<
+              Database["public"]["Tables"]["agent_executions"]["Row"],
+              Database["public"]["Tables"]["agent_executions"]["ComputedFields"]
+            >;
+          };
+          Returns: {
+            "activity_score": number;
+            "capabilities": NonNullable<Json>;
+            "config": NonNullable<Json>;
+            "config_json": Json | null;
+            "created_at": string;
+            "created_by": string | null;
+            "deployment_config": NonNullable<Json>;
+            "description": string | null;
+            "enabled": boolean;
+            "id": string;
+            "is_active": boolean | null;
+            "is_favorite": boolean;
+            "is_platform": boolean;
+            "is_public": boolean;
+            "is_published": boolean;
+            "knowledge_base_ids": (string)[];
+            "last_used_at": string | null;
+            "llm_model": string | null;
+            "llm_provider": string | null;
+            "max_tokens": number | null;
+            "model_name": string | null;
+            "name": string;
+            "notes": string | null;
+            "organization_id": string | null;
+            "security": NonNullable<Json>;
+            "service_id": string | null;
+            "speech_processing": NonNullable<Json>;
+            "status": string;
+            "system_prompt": string | null;
+            "tags": (string)[];
+            "team_id": string | null;
+            "temperature": number | null;
+            "type": string;
+            "updated_at": string;
+            "usage_count": number;
+            "vendor_id": string | null;
+            "version": number;
+            "voice_id": string | null;
+            "voice_provider": string | null;
+            "voice_settings": NonNullable<Json>;
+          };
+          SetofOptions: {
+            from: "agent_executions";
+            to: "agents";
+            isOneToOne: true;
+            isSetofReturn: true;
+          };
+        }
+        | {
+          Args: {
+            "interaction": Omit<
+              Database["public"]["Tables"]["ai_interactions"]["Row"],
+              Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
+            >;
+          };
+          Returns: {
+            "activity_score": number;
+            "capabilities": NonNullable<Json>;
+            "config": NonNullable<Json>;
+            "config_json": Json | null;
+            "created_at": string;
+            "created_by": string | null;
+            "deployment_config": NonNullable<Json>;
+            "description": string | null;
+            "enabled": boolean;
+            "id": string;
+            "is_active": boolean | null;
+            "is_favorite": boolean;
+            "is_platform": boolean;
+            "is_public": boolean;
+            "is_published": boolean;
+            "knowledge_base_ids": (string)[];
+            "last_used_at": string | null;
+            "llm_model": string | null;
+            "llm_provider": string | null;
+            "max_tokens": number | null;
+            "model_name": string | null;
+            "name": string;
+            "notes": string | null;
+            "organization_id": string | null;
+            "security": NonNullable<Json>;
+            "service_id": string | null;
+            "speech_processing": NonNullable<Json>;
+            "status": string;
+            "system_prompt": string | null;
+            "tags": (string)[];
+            "team_id": string | null;
+            "temperature": number | null;
+            "type": string;
+            "updated_at": string;
+            "usage_count": number;
+            "vendor_id": string | null;
+            "version": number;
+            "voice_id": string | null;
+            "voice_provider": string | null;
+            "voice_settings": NonNullable<Json>;
+          };
+          SetofOptions: {
+            from: "ai_interactions";
+            to: "agents";
+            isOneToOne: true;
+            isSetofReturn: true;
+          };
         };
-        Returns: {
-          "activity_score": number;
-          "capabilities": NonNullable<Json>;
-          "config": NonNullable<Json>;
-          "config_json": Json | null;
-          "created_at": string;
-          "created_by": string | null;
-          "deployment_config": NonNullable<Json>;
-          "description": string | null;
-          "enabled": boolean;
-          "id": string;
-          "is_active": boolean | null;
-          "is_favorite": boolean;
-          "is_platform": boolean;
-          "is_public": boolean;
-          "is_published": boolean;
-          "knowledge_base_ids": (string)[];
-          "last_used_at": string | null;
-          "llm_model": string | null;
-          "llm_provider": string | null;
-          "max_tokens": number | null;
-          "model_name": string | null;
-          "name": string;
-          "notes": string | null;
-          "organization_id": string | null;
-          "security": NonNullable<Json>;
-          "service_id": string | null;
-          "speech_processing": NonNullable<Json>;
-          "status": string;
-          "system_prompt": string | null;
-          "tags": (string)[];
-          "team_id": string | null;
-          "temperature": number | null;
-          "type": string;
-          "updated_at": string;
-          "usage_count": number;
-          "vendor_id": string | null;
-          "version": number;
-          "voice_id": string | null;
-          "voice_provider": string | null;
-          "voice_settings": NonNullable<Json>;
-        };
-        SetofOptions: {
-          from: "ai_interactions";
-          to: "agents";
-          isOneToOne: true;
-          isSetofReturn: true;
-        };
-      };
       "ai_interactions":
         | {
           Args: {
@@ -5877,6 +6047,32 @@ export type Database = {
         };
         Returns: boolean;
       };
+      "interaction_types": {
+        Args: {
+          "interaction": Omit<
+            Database["public"]["Tables"]["ai_interactions"]["Row"],
+            Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
+          >;
+        };
+        Returns: {
+          "category": string | null;
+          "color": string | null;
+          "created_at": string;
+          "description": string | null;
+          "icon": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "sort_order": number;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "ai_interactions";
+          to: "interaction_types";
+          isOneToOne: true;
+          isSetofReturn: true;
+        };
+      };
       "invite_member": {
         Args: { "email": string; "organization_id": string; "role": string };
         Returns: string;
@@ -6027,6 +6223,34 @@ export type Database = {
       "list_widget_secrets": { Args: { "key": string; "origin": string }; Returns: Json };
       "mark_notifications_read": { Args: { "batch"?: number; "before"?: string }; Returns: Json };
       "merge_mcp_state": { Args: { "changes": Json; "session_id": string }; Returns: Json };
+      "models": {
+        Args: {
+          "interaction": Omit<
+            Database["public"]["Tables"]["ai_interactions"]["Row"],
+            Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
+          >;
+        };
+        Returns: {
+          "agent_id": string;
+          "config": NonNullable<Json>;
+          "created_at": string;
+          "display_name": string | null;
+          "enabled": boolean;
+          "id": string;
+          "is_default": boolean;
+          "model_id": string | null;
+          "name": string;
+          "provider": string | null;
+          "service_id": string | null;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "ai_interactions";
+          to: "models";
+          isOneToOne: true;
+          isSetofReturn: true;
+        };
+      };
       "open_api_key": {
         Args: { "caller": Json; "key_id": string; "purpose": string; "request_id": string };
         Returns: Json;
@@ -6202,6 +6426,73 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "service_prices":
+        | {
+          Args: {
+            "attempt": Omit<
+              Database["public"]["Tables"]["agent_executions"]["Row"],
+              Database["public"]["Tables"]["agent_executions"]["ComputedFields"]
+            >;
+          };
+          Returns: {
+            "cache_write_1h_rate": number | null;
+            "cache_write_rate": number | null;
+            "cached_input_rate": number | null;
+            "created_at": string;
+            "id": string;
+            "input_rate": number;
+            "min_input_tokens": number;
+            "multiplier": number;
+            "output_rate": number;
+            "reasoning_rate": number | null;
+            "request_rate": number;
+            "service_id": string;
+            "service_tier": string;
+            "source": string | null;
+            "unit_rates": NonNullable<Json>;
+            "valid_during": unknown;
+            "verified_on": string | null;
+          };
+          SetofOptions: {
+            from: "agent_executions";
+            to: "service_prices";
+            isOneToOne: true;
+            isSetofReturn: true;
+          };
+        }
+        | {
+          Args: {
+            "interaction": Omit<
+              Database["public"]["Tables"]["ai_interactions"]["Row"],
+              Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
+            >;
+          };
+          Returns: {
+            "cache_write_1h_rate": number | null;
+            "cache_write_rate": number | null;
+            "cached_input_rate": number | null;
+            "created_at": string;
+            "id": string;
+            "input_rate": number;
+            "min_input_tokens": number;
+            "multiplier": number;
+            "output_rate": number;
+            "reasoning_rate": number | null;
+            "request_rate": number;
+            "service_id": string;
+            "service_tier": string;
+            "source": string | null;
+            "unit_rates": NonNullable<Json>;
+            "valid_during": unknown;
+            "verified_on": string | null;
+          };
+          SetofOptions: {
+            from: "ai_interactions";
+            to: "service_prices";
+            isOneToOne: true;
+            isSetofReturn: true;
+          };
+        };
       "settle_chat_turn": { Args: { "outcome": Json; "turn_id": string }; Returns: Json };
       "start_visitor_session": {
         Args: { "page": Json; "ticket_hash": string; "token_hash": string; "visitor": Json };
@@ -6228,6 +6519,148 @@ export type Database = {
         Returns: undefined;
       };
       "update_daily_usage_stats": { Args: { "date"?: string }; Returns: undefined };
+      "vendor_services":
+        | {
+          Args: {
+            "attempt": Omit<
+              Database["public"]["Tables"]["agent_executions"]["Row"],
+              Database["public"]["Tables"]["agent_executions"]["ComputedFields"]
+            >;
+          };
+          Returns: {
+            "context_window": number | null;
+            "created_at": string;
+            "description": string | null;
+            "display_name": string;
+            "id": string;
+            "image_tokens": number | null;
+            "is_active": boolean;
+            "max_output_tokens": number | null;
+            "replaced_by": string | null;
+            "retired_on": string | null;
+            "service_kind": string;
+            "service_name": string;
+            "updated_at": string;
+            "vendor_id": string;
+            "voices": (string)[] | null;
+          };
+          SetofOptions: {
+            from: "agent_executions";
+            to: "vendor_services";
+            isOneToOne: true;
+            isSetofReturn: true;
+          };
+        }
+        | {
+          Args: {
+            "interaction": Omit<
+              Database["public"]["Tables"]["ai_interactions"]["Row"],
+              Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
+            >;
+          };
+          Returns: {
+            "context_window": number | null;
+            "created_at": string;
+            "description": string | null;
+            "display_name": string;
+            "id": string;
+            "image_tokens": number | null;
+            "is_active": boolean;
+            "max_output_tokens": number | null;
+            "replaced_by": string | null;
+            "retired_on": string | null;
+            "service_kind": string;
+            "service_name": string;
+            "updated_at": string;
+            "vendor_id": string;
+            "voices": (string)[] | null;
+          };
+          SetofOptions: {
+            from: "ai_interactions";
+            to: "vendor_services";
+            isOneToOne: true;
+            isSetofReturn: true;
+          };
+        };
+      "vendors":
+        | {
+          Args: {
+            "attempt": Omit<
+              Database["public"]["Tables"]["agent_executions"]["Row"],
+              Database["public"]["Tables"]["agent_executions"]["ComputedFields"]
+            >;
+          };
+          Returns: {
+            "api_format": string;
+            "auth_header": string;
+            "auth_scheme": string | null;
+            "auth_type": string;
+            "base_url": string | null;
+            "cancel_stops_billing": boolean;
+            "created_at": string;
+            "description": string | null;
+            "extra_fields": (string)[];
+            "id": string;
+            "instructions_first": boolean;
+            "is_active": boolean;
+            "key_pattern": string | null;
+            "max_tokens_field": string;
+            "metadata_needs_store": boolean;
+            "name": string;
+            "probe_by_call": boolean;
+            "probe_path": string | null;
+            "takes_developer_role": boolean;
+            "takes_parallel_tool_calls": boolean;
+            "takes_stream_options": boolean;
+            "updated_at": string;
+            "usage_path": string | null;
+          };
+          SetofOptions: {
+            from: "agent_executions";
+            to: "vendors";
+            isOneToOne: true;
+            isSetofReturn: true;
+          };
+        }
+        | {
+          Args: {
+            "interaction": Omit<
+              Database["public"]["Tables"]["ai_interactions"]["Row"],
+              Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
+            >;
+          };
+          Returns: {
+            "api_format": string;
+            "auth_header": string;
+            "auth_scheme": string | null;
+            "auth_type": string;
+            "base_url": string | null;
+            "cancel_stops_billing": boolean;
+            "created_at": string;
+            "description": string | null;
+            "extra_fields": (string)[];
+            "id": string;
+            "instructions_first": boolean;
+            "is_active": boolean;
+            "key_pattern": string | null;
+            "max_tokens_field": string;
+            "metadata_needs_store": boolean;
+            "name": string;
+            "probe_by_call": boolean;
+            "probe_path": string | null;
+            "takes_developer_role": boolean;
+            "takes_parallel_tool_calls": boolean;
+            "takes_stream_options": boolean;
+            "updated_at": string;
+            "usage_path": string | null;
+          };
+          SetofOptions: {
+            from: "ai_interactions";
+            to: "vendors";
+            isOneToOne: true;
+            isSetofReturn: true;
+          };
+        };
       "verify_daily_usage": {
         Args: { "from_date": string; "to_date": string };
         Returns: {

@@ -1,5 +1,5 @@
 begin;
-select plan(4);
+select plan(3);
 
 insert into public.agents (id, name, created_by)
 values ('20000000-0000-4000-8000-000000000001', 'One', tests.id('eve'));
@@ -17,13 +17,18 @@ delete from public.agents where id = '20000000-0000-4000-8000-000000000001';
 select results_eq(statement, 'select null::uuid', 'kept, without the agent: ' || statement)
 from unnest(array[
   $$ select agent_id from public.chat_sessions where title = 'kept' $$,
-  $$ select agent_id from public.agent_executions where interaction_id = '30000000-0000-4000-8000-000000000001' $$,
   $$ select agent_id from public.api_usage where endpoint = '/kept' $$
 ]) as statement;
 
 select results_eq(
-  $$ select agent_id from public.ai_interactions where title = 'kept' $$,
-  $$ values (uuid '20000000-0000-4000-8000-000000000001') $$, 'the ledger still says whose it was'
+  $$
+    select turns.agent_id, attempts.agent_id
+    from public.ai_interactions turns
+    join public.agent_executions attempts on attempts.interaction_id = turns.id
+    where turns.title = 'kept'
+  $$,
+  $$ values (uuid '20000000-0000-4000-8000-000000000001', uuid '20000000-0000-4000-8000-000000000001') $$,
+  'the ledger and its attempts still say whose they were'
 );
 
 select * from finish();

@@ -18,7 +18,8 @@ $$;
 
 select is_empty('select function, call from pg_temp.advisory_locks() where not is_declared', 'no lock has another first key');
 select set_eq(
-  'select * from pg_temp.purposes()', array['jobs', 'idempotency_keys', 'budgets', 'agent_metrics', 'settling_many', 'catalogue_imports'],
+  'select * from pg_temp.purposes()',
+  array['jobs', 'idempotency_keys', 'budgets', 'agent_metrics', 'settling_many', 'catalogue_imports', 'named_rows'],
   'these are the purposes'
 );
 select is(

@@ -7,20 +7,6 @@ from pg_constraint keys
 where keys.contype = 'f'
   and keys.connamespace in ('public'::regnamespace, 'private'::regnamespace)
   and keys.conparentid = 0
-  -- Every turn writes these, and what they lead to is taken out of use with its first turn, not
-  -- deleted: docs/decisions/turn-rows.md.
-  and not (
-    keys.conrelid in ('public.ai_interactions'::regclass, 'public.agent_executions'::regclass)
-    and keys.confrelid in (
-      'public.vendor_services'::regclass, 'public.service_prices'::regclass,
-      'public.interaction_types'::regclass
-    )
-    and keys.confdeltype = 'r'
-  )
-  and not (
-    keys.conrelid = 'public.agent_executions'::regclass and keys.confrelid = 'public.vendors'::regclass
-    and keys.confdeltype = 'r'
-  )
   and not exists (
     select from pg_index
     where pg_index.indrelid = keys.conrelid

@@ -1,0 +1,340 @@
+-- What interactions and attempts name: vendors, services, prices and kinds. All turns of a moment
+-- name the same few, and a foreign key locks the row that it leads to for each of them, which
+-- makes a multixact of two. So triggers keep the rules of foreign keys, by their names, and lock
+-- nothing that is written: docs/decisions/turn-rows.md.
+
+create function private.refuse_key(
+  relation text, named text, value text, referenced text default null
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  rule text := format('%s_%s_fkey', refuse_key.relation, refuse_key.named);
+begin
+  raise foreign_key_violation using
+    message = case
+      when refuse_key.referenced is null then format(
+        'insert or update on table "%s" violates foreign key constraint "%s"',
+        refuse_key.relation, rule
+      )
+      else format(
+        'update or delete on table "%s" violates foreign key constraint "%s" on table "%s"',
+        refuse_key.referenced, rule, refuse_key.relation
+      )
+    end,
+    detail = case
+      when refuse_key.referenced is null
+        then format('Key (%s)=(%s) is not present.', refuse_key.named, refuse_key.value)
+      else format(
+        'Key (id)=(%s) is still referenced from table "%s".', refuse_key.value,
+        refuse_key.relation
+      )
+    end,
+    schema = 'public', table = refuse_key.relation, constraint = rule;
+end
+$$;
+comment on function private.refuse_key(text, text, text, text) is
+  'Refuses, with the error of a foreign key, a row whose column names what is not there, or, where '
+  'a referenced table is given, the end of a row that is still named. Not granted: triggers '
+  'refuse.';
+
+create function private.share_named_rows(vendor_id text, service_id text, price_id uuid, kind text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Null locks nothing.
+  perform
+    pg_advisory_xact_lock_shared(
+      private.lock_namespace('named_rows'), hashtext(share_named_rows.vendor_id)
+    ),
+    pg_advisory_xact_lock_shared(
+      private.lock_namespace('named_rows'), hashtext(share_named_rows.service_id)
+    ),
+    pg_advisory_xact_lock_shared(
+      private.lock_namespace('named_rows'), hashtext(share_named_rows.price_id::text)
+    ),
+    pg_advisory_xact_lock_shared(
+      private.lock_namespace('named_rows'), hashtext(share_named_rows.kind)
+    );
+  -- A transaction with a snapshot of its own does not see what was deleted since.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    perform from public.vendors where vendors.id = share_named_rows.vendor_id for key share;
+    perform from public.vendor_services services
+    where services.id = share_named_rows.service_id for key share;
+    perform from public.service_prices prices
+    where prices.id = share_named_rows.price_id for key share;
+    perform from public.interaction_types kinds
+    where kinds.id = share_named_rows.kind for key share;
+  end if;
+end
+$$;
+comment on function private.share_named_rows(text, text, uuid, text) is
+  'Keeps rows that are about to be named from being deleted until this transaction ends. Not '
+  'granted: triggers lock.';
+
+create function private.check_interaction_names()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  is_new constant boolean := tg_op = 'INSERT';
+  missing text;
+begin
+  perform private.share_named_rows(
+    new.vendor_id, new.service_id, new.price_id, new.interaction_type_id
+  );
+  missing := case
+    when new.vendor_id is not null
+      and not exists (select from public.vendors where vendors.id = new.vendor_id)
+    then 'vendor_id'
+    when new.service_id is not null
+      and not exists (
+        select from public.vendor_services services where services.id = new.service_id
+      )
+    then 'service_id'
+    when new.price_id is not null
+      and not exists (select from public.service_prices prices where prices.id = new.price_id)
+    then 'price_id'
+    when not exists (
+      select from public.interaction_types kinds where kinds.id = new.interaction_type_id
+    )
+    then 'interaction_type_id'
+    -- A model may go later, as an agent may.
+    when new.model_id is not null and (is_new or new.model_id is distinct from old.model_id)
+      and not exists (select from public.models where models.id = new.model_id)
+      and current_setting('agentbase.is_retention', true) is distinct from 'on'
+    then 'model_id'
+  end;
+  if missing is not null then
+    perform private.refuse_key(tg_table_name, missing, to_jsonb(new) ->> missing);
+  end if;
+  return null;
+end
+$$;
+comment on function private.check_interaction_names() is
+  'Trigger: the vendor, service, price, kind and model that an interaction names are there.';
+create trigger check_names
+  after insert or update of vendor_id, service_id, price_id, interaction_type_id, model_id
+  on public.ai_interactions
+  for each row execute function private.check_interaction_names();
+
+create function private.check_attempt_names()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  is_new constant boolean := tg_op = 'INSERT';
+  missing text;
+begin
+  perform private.share_named_rows(new.vendor_id, new.service_id, new.price_id, null);
+  missing := case
+    when new.vendor_id is not null
+      and not exists (select from public.vendors where vendors.id = new.vendor_id)
+    then 'vendor_id'
+    when new.service_id is not null
+      and not exists (
+        select from public.vendor_services services where services.id = new.service_id
+      )
+    then 'service_id'
+    when new.price_id is not null
+      and not exists (select from public.service_prices prices where prices.id = new.price_id)
+    then 'price_id'
+    when new.agent_id is not null and (is_new or new.agent_id is distinct from old.agent_id)
+      and not exists (select from public.agents where agents.id = new.agent_id)
+    then 'agent_id'
+  end;
+  if missing is not null then
+    perform private.refuse_key(tg_table_name, missing, to_jsonb(new) ->> missing);
+  end if;
+  return null;
+end
+$$;
+comment on function private.check_attempt_names() is
+  'Trigger: the vendor, service, price and agent that an attempt names are there.';
+create trigger check_names after insert or update of vendor_id, service_id, price_id, agent_id
+  on public.agent_executions
+  for each row execute function private.check_attempt_names();
+
+create function private.keep_named_row()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  named constant text := tg_argv[0];
+  relation text;
+  is_named boolean;
+begin
+  if tg_op = 'UPDATE' and new.id = old.id then
+    return new;
+  end if;
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise feature_not_supported using
+      message = format('Cannot delete a row of "%s" at this level of isolation.', tg_table_name),
+      hint = 'Delete it in a transaction that reads what is committed.';
+  end if;
+  -- A turn that names it holds the lock until it is committed, and then is seen here.
+  perform pg_advisory_xact_lock(private.lock_namespace('named_rows'), hashtext(old.id::text));
+  foreach relation in array tg_argv[1:] loop
+    execute format('select exists (select from public.%I where %I = $1)', relation, named)
+    into is_named using old.id;
+    if is_named then
+      perform private.refuse_key(relation, named, old.id::text, tg_table_name);
+    end if;
+  end loop;
+  return coalesce(new, old);
+end
+$$;
+comment on function private.keep_named_row() is
+  'Trigger: a row that interactions or attempts name stays, and keeps its id; it is taken out of '
+  'use instead. The arguments are the column that names it, and the tables that have it.';
+create trigger keep_named_row before delete or update of id on public.vendors
+  for each row
+  execute function private.keep_named_row('vendor_id', 'ai_interactions', 'agent_executions');
+create trigger keep_named_row before delete or update of id on public.vendor_services
+  for each row
+  execute function private.keep_named_row('service_id', 'ai_interactions', 'agent_executions');
+create trigger keep_named_row before delete or update of id on public.service_prices
+  for each row
+  execute function private.keep_named_row('price_id', 'ai_interactions', 'agent_executions');
+create trigger keep_named_row before delete or update of id on public.interaction_types
+  for each row
+  execute function private.keep_named_row('interaction_type_id', 'ai_interactions');
+
+-- The relationships of the Data API that a foreign key would give: select=*,vendors(name).
+create function public.vendors(interaction public.ai_interactions)
+returns setof public.vendors
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select named.* from public.vendors named
+  where named.id = vendors.interaction.vendor_id
+$$;
+comment on function public.vendors(public.ai_interactions) is
+  'The vendor of an interaction, for the Data API''s select=vendors(…).';
+
+create function public.vendor_services(interaction public.ai_interactions)
+returns setof public.vendor_services
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select named.* from public.vendor_services named
+  where named.id = vendor_services.interaction.service_id
+$$;
+comment on function public.vendor_services(public.ai_interactions) is
+  'The service of an interaction, for the Data API''s select=vendor_services(…).';
+
+create function public.service_prices(interaction public.ai_interactions)
+returns setof public.service_prices
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select named.* from public.service_prices named
+  where named.id = service_prices.interaction.price_id
+$$;
+comment on function public.service_prices(public.ai_interactions) is
+  'The price of an interaction, for the Data API''s select=service_prices(…).';
+
+create function public.interaction_types(interaction public.ai_interactions)
+returns setof public.interaction_types
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select named.* from public.interaction_types named
+  where named.id = interaction_types.interaction.interaction_type_id
+$$;
+comment on function public.interaction_types(public.ai_interactions) is
+  'The kind of an interaction, for the Data API''s select=interaction_types(…).';
+
+create function public.models(interaction public.ai_interactions)
+returns setof public.models
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select named.* from public.models named
+  where named.id = models.interaction.model_id
+$$;
+comment on function public.models(public.ai_interactions) is
+  'The model of an interaction; none once it is gone, for the Data API''s select=models(…).';
+
+create function public.vendors(attempt public.agent_executions)
+returns setof public.vendors
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select named.* from public.vendors named
+  where named.id = vendors.attempt.vendor_id
+$$;
+comment on function public.vendors(public.agent_executions) is
+  'The vendor of an attempt, for the Data API''s select=vendors(…).';
+
+create function public.vendor_services(attempt public.agent_executions)
+returns setof public.vendor_services
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select named.* from public.vendor_services named
+  where named.id = vendor_services.attempt.service_id
+$$;
+comment on function public.vendor_services(public.agent_executions) is
+  'The service of an attempt, for the Data API''s select=vendor_services(…).';
+
+create function public.service_prices(attempt public.agent_executions)
+returns setof public.service_prices
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select named.* from public.service_prices named
+  where named.id = service_prices.attempt.price_id
+$$;
+comment on function public.service_prices(public.agent_executions) is
+  'The price of an attempt, for the Data API''s select=service_prices(…).';
+
+create function public.agents(attempt public.agent_executions)
+returns setof public.agents
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select named.* from public.agents named
+  where named.id = agents.attempt.agent_id
+$$;
+comment on function public.agents(public.agent_executions) is
+  'The agent of an attempt; none once it is gone, for the Data API''s select=agents(…).';
+grant execute on function
+  public.vendors(public.ai_interactions),
+  public.vendor_services(public.ai_interactions),
+  public.service_prices(public.ai_interactions),
+  public.interaction_types(public.ai_interactions),
+  public.models(public.ai_interactions),
+  public.vendors(public.agent_executions),
+  public.vendor_services(public.agent_executions),
+  public.service_prices(public.agent_executions),
+  public.agents(public.agent_executions)
+to authenticated, service_role;

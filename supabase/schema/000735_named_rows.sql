@@ -1,0 +1,173 @@
+-- The current state of what 000735_named_rows.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.check_attempt_names()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  is_new constant boolean := tg_op = 'INSERT';
+  missing text;
+begin
+  perform private.share_named_rows(new.vendor_id, new.service_id, new.price_id, null);
+  missing := case
+    when new.vendor_id is not null
+      and not exists (select from public.vendors where vendors.id = new.vendor_id)
+    then 'vendor_id'
+    when new.service_id is not null
+      and not exists (
+        select from public.vendor_services services where services.id = new.service_id
+      )
+    then 'service_id'
+    when new.price_id is not null
+      and not exists (select from public.service_prices prices where prices.id = new.price_id)
+    then 'price_id'
+    when new.agent_id is not null and (is_new or new.agent_id is distinct from old.agent_id)
+      and not exists (select from public.agents where agents.id = new.agent_id)
+    then 'agent_id'
+  end;
+  if missing is not null then
+    perform private.refuse_key(tg_table_name, missing, to_jsonb(new) ->> missing);
+  end if;
+  return null;
+end
+$body$;
+
+create function private.check_interaction_names()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  is_new constant boolean := tg_op = 'INSERT';
+  missing text;
+begin
+  perform private.share_named_rows(
+    new.vendor_id, new.service_id, new.price_id, new.interaction_type_id
+  );
+  missing := case
+    when new.vendor_id is not null
+      and not exists (select from public.vendors where vendors.id = new.vendor_id)
+    then 'vendor_id'
+    when new.service_id is not null
+      and not exists (
+        select from public.vendor_services services where services.id = new.service_id
+      )
+    then 'service_id'
+    when new.price_id is not null
+      and not exists (select from public.service_prices prices where prices.id = new.price_id)
+    then 'price_id'
+    when not exists (
+      select from public.interaction_types kinds where kinds.id = new.interaction_type_id
+    )
+    then 'interaction_type_id'
+    -- A model may go later, as an agent may.
+    when new.model_id is not null and (is_new or new.model_id is distinct from old.model_id)
+      and not exists (select from public.models where models.id = new.model_id)
+      and current_setting('agentbase.is_retention', true) is distinct from 'on'
+    then 'model_id'
+  end;
+  if missing is not null then
+    perform private.refuse_key(tg_table_name, missing, to_jsonb(new) ->> missing);
+  end if;
+  return null;
+end
+$body$;
+
+create function private.keep_named_row()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  named constant text := tg_argv[0];
+  relation text;
+  is_named boolean;
+begin
+  if tg_op = 'UPDATE' and new.id = old.id then
+    return new;
+  end if;
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise feature_not_supported using
+      message = format('Cannot delete a row of "%s" at this level of isolation.', tg_table_name),
+      hint = 'Delete it in a transaction that reads what is committed.';
+  end if;
+  -- A turn that names it holds the lock until it is committed, and then is seen here.
+  perform pg_advisory_xact_lock(private.lock_namespace('named_rows'), hashtext(old.id::text));
+  foreach relation in array tg_argv[1:] loop
+    execute format('select exists (select from public.%I where %I = $1)', relation, named)
+    into is_named using old.id;
+    if is_named then
+      perform private.refuse_key(relation, named, old.id::text, tg_table_name);
+    end if;
+  end loop;
+  return coalesce(new, old);
+end
+$body$;
+
+create function private.refuse_key(relation text, named text, value text, referenced text DEFAULT NULL::text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  rule text := format('%s_%s_fkey', refuse_key.relation, refuse_key.named);
+begin
+  raise foreign_key_violation using
+    message = case
+      when refuse_key.referenced is null then format(
+        'insert or update on table "%s" violates foreign key constraint "%s"',
+        refuse_key.relation, rule
+      )
+      else format(
+        'update or delete on table "%s" violates foreign key constraint "%s" on table "%s"',
+        refuse_key.referenced, rule, refuse_key.relation
+      )
+    end,
+    detail = case
+      when refuse_key.referenced is null
+        then format('Key (%s)=(%s) is not present.', refuse_key.named, refuse_key.value)
+      else format(
+        'Key (id)=(%s) is still referenced from table "%s".', refuse_key.value,
+        refuse_key.relation
+      )
+    end,
+    schema = 'public', table = refuse_key.relation, constraint = rule;
+end
+$body$;
+
+create function private.share_named_rows(vendor_id text, service_id text, price_id uuid, kind text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  -- Null locks nothing.
+  perform
+    pg_advisory_xact_lock_shared(
+      private.lock_namespace('named_rows'), hashtext(share_named_rows.vendor_id)
+    ),
+    pg_advisory_xact_lock_shared(
+      private.lock_namespace('named_rows'), hashtext(share_named_rows.service_id)
+    ),
+    pg_advisory_xact_lock_shared(
+      private.lock_namespace('named_rows'), hashtext(share_named_rows.price_id::text)
+    ),
+    pg_advisory_xact_lock_shared(
+      private.lock_namespace('named_rows'), hashtext(share_named_rows.kind)
+    );
+  -- A transaction with a snapshot of its own does not see what was deleted since.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    perform from public.vendors where vendors.id = share_named_rows.vendor_id for key share;
+    perform from public.vendor_services services
+    where services.id = share_named_rows.service_id for key share;
+    perform from public.service_prices prices
+    where prices.id = share_named_rows.price_id for key share;
+    perform from public.interaction_types kinds
+    where kinds.id = share_named_rows.kind for key share;
+  end if;
+end
+$body$;
