@@ -23,7 +23,7 @@ create table public.chat_sessions (
   ended_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint session_id_is_16_to_255_characters check (char_length(session_id) between 16 and 255),
+  constraint session_id_is_1_to_255_characters check (char_length(session_id) between 1 and 255),
   constraint session_title_is_at_most_255_characters check (char_length(title) <= 255),
   constraint website_domain_is_a_host_name
     check (website_domain ~ '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$'),
@@ -57,7 +57,7 @@ create table public.chat_sessions (
 comment on table public.chat_sessions is 'A conversation. Seed 004 calls it agent_sessions.';
 comment on column public.chat_sessions.id is 'Identifies the chat session.';
 comment on column public.chat_sessions.session_id is
-  'Public, unguessable name: the x-session-id of chat.';
+  'Public name: the x-session-id of chat. Unguessable unless the client chose its own.';
 comment on column public.chat_sessions.user_id is
   'Whose conversation; null for a visitor of a website.';
 comment on column public.chat_sessions.org_id is

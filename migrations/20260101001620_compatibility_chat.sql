@@ -3,20 +3,24 @@
 create view public.agent_sessions with (security_invoker = true) as
 select
   sessions.id, sessions.session_id, sessions.agent_id, sessions.user_id, sessions.website_domain,
-  sessions.ip_address,
+  abbrev(sessions.ip_address) as ip_address,
   sessions.channel,
   sessions.message_count,
   public.conversation_history(sessions) as conversation_history,
-  sessions.context_data, sessions.status, sessions.started_at, sessions.last_activity_at,
-  sessions.ended_at
+  sessions.context_data, sessions.status,
+  sessions.started_at at time zone 'UTC' as started_at,
+  sessions.last_activity_at at time zone 'UTC' as last_activity_at,
+  sessions.ended_at at time zone 'UTC' as ended_at
 from public.chat_sessions sessions;
-comment on view public.agent_sessions is 'chat_sessions under the names of seed 004.';
+comment on view public.agent_sessions is
+  'chat_sessions under the names of seed 004, with its types: times in UTC without a time zone, '
+  'the address as text.';
 comment on column public.agent_sessions.id is 'chat_sessions.id.';
 comment on column public.agent_sessions.session_id is 'chat_sessions.session_id.';
 comment on column public.agent_sessions.agent_id is 'chat_sessions.agent_id.';
 comment on column public.agent_sessions.user_id is 'chat_sessions.user_id.';
 comment on column public.agent_sessions.website_domain is 'chat_sessions.website_domain.';
-comment on column public.agent_sessions.ip_address is 'chat_sessions.ip_address.';
+comment on column public.agent_sessions.ip_address is 'chat_sessions.ip_address, as text.';
 comment on column public.agent_sessions.channel is 'chat_sessions.channel.';
 comment on column public.agent_sessions.message_count is
   'chat_sessions.message_count: the number of messages, whatever is written.';
@@ -25,9 +29,10 @@ comment on column public.agent_sessions.conversation_history is
   'existing rows do not change.';
 comment on column public.agent_sessions.context_data is 'chat_sessions.context_data.';
 comment on column public.agent_sessions.status is 'chat_sessions.status.';
-comment on column public.agent_sessions.started_at is 'chat_sessions.started_at.';
-comment on column public.agent_sessions.last_activity_at is 'chat_sessions.last_activity_at.';
-comment on column public.agent_sessions.ended_at is 'chat_sessions.ended_at.';
+comment on column public.agent_sessions.started_at is 'chat_sessions.started_at, in UTC.';
+comment on column public.agent_sessions.last_activity_at is
+  'chat_sessions.last_activity_at, in UTC.';
+comment on column public.agent_sessions.ended_at is 'chat_sessions.ended_at, in UTC.';
 grant select, delete on public.agent_sessions to authenticated;
 grant insert (
   id, session_id, agent_id, user_id, website_domain, ip_address, channel, message_count,
@@ -133,19 +138,35 @@ grant execute on function
   private.plain_history(jsonb, integer)
 to authenticated, service_role;
 
+create function private.as_chat_session(session public.agent_sessions)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  -- The database counts the messages itself.
+  select to_jsonb(as_chat_session.session) - 'conversation_history' - 'message_count'
+    || jsonb_build_object(
+      'website_domain', lower((as_chat_session.session).website_domain),
+      'started_at', (as_chat_session.session).started_at at time zone 'UTC',
+      'last_activity_at', (as_chat_session.session).last_activity_at at time zone 'UTC',
+      'ended_at', (as_chat_session.session).ended_at at time zone 'UTC'
+    )
+$$;
+comment on function private.as_chat_session(public.agent_sessions) is
+  'What a row of agent_sessions stores in chat_sessions, as JSON.';
+grant execute on function
+  private.as_chat_session(public.agent_sessions)
+to authenticated, service_role;
+
 create function private.insert_agent_session()
 returns trigger
 language plpgsql
 set search_path = ''
 as $$
 declare
-  stored jsonb;
+  stored jsonb := private.insert_row('public.chat_sessions', private.as_chat_session(new));
 begin
-  new.website_domain = lower(new.website_domain);
-  -- The database counts the messages itself.
-  stored = private.insert_row(
-    'public.chat_sessions', to_jsonb(new) - 'conversation_history' - 'message_count'
-  );
   perform private.append_history((stored ->> 'id')::uuid, new.conversation_history);
   select sessions.* into new
   from public.agent_sessions sessions
@@ -164,19 +185,15 @@ returns trigger
 language plpgsql
 set search_path = ''
 as $$
-declare
-  changes jsonb;
 begin
-  new.website_domain = lower(new.website_domain);
-  changes = private.changed_fields(to_jsonb(old), to_jsonb(new));
   if private.update_row(
     'public.chat_sessions',
     jsonb_build_object('id', old.id),
-    changes - 'conversation_history' - 'message_count'
+    private.changed_fields(private.as_chat_session(old), private.as_chat_session(new))
   ) is null then
     return null;
   end if;
-  if changes ? 'conversation_history' then
+  if new.conversation_history is distinct from old.conversation_history then
     perform private.append_history(new.id, new.conversation_history);
   end if;
   select sessions.* into new from public.agent_sessions sessions where sessions.id = new.id;

@@ -9,6 +9,7 @@ import { endToEndLayer } from "./layers/end-to-end.ts";
 import { formatLayer } from "./layers/format.ts";
 import { jobsLayer } from "./layers/jobs.ts";
 import { codingAgentsLayer, n8nLayer } from "./layers/kept-programs.ts";
+import { ormLayer } from "./layers/orm.ts";
 import { restoreLayer } from "./layers/restore.ts";
 import { parseTestOptions, type TestOptions } from "./options.ts";
 import { layerReport, summary } from "./report.ts";
@@ -25,6 +26,7 @@ const layers: readonly Layer[] = [
   formatLayer,
   databaseLayer("17", "embedded Postgres 17: migrations, advisors, pgTAP"),
   databaseLayer("15", "Debian's Postgres 15: migrations, advisors, lint, pg_cron, pgTAP"),
+  ormLayer,
   restoreLayer,
   generatedLayer,
   denoLayer(

@@ -41,7 +41,7 @@ create table public.chat_sessions (
   constraint session_ended_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(ended_at)),
   constraint session_ends_after_it_starts CHECK ((ended_at >= started_at)),
   constraint session_id_has_no_control_characters CHECK (private.is_plain(session_id)),
-  constraint session_id_is_16_to_255_characters CHECK (((char_length(session_id) >= 16) AND (char_length(session_id) <= 255))),
+  constraint session_id_is_1_to_255_characters CHECK (((char_length(session_id) >= 1) AND (char_length(session_id) <= 255))),
   constraint session_metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
   constraint session_metadata_is_at_most_256_kib_and_64_levels CHECK (private.is_document(metadata)),
   constraint session_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text, 'expired'::text, 'closed'::text, 'completed'::text, 'inactive'::text]))),

@@ -30,15 +30,15 @@ create view public.agent_sessions with (security_invoker=true) as
     agent_id,
     user_id,
     website_domain,
-    ip_address,
+    abbrev(ip_address) AS ip_address,
     channel,
     message_count,
     public.conversation_history(sessions.*) AS conversation_history,
     context_data,
     status,
-    started_at,
-    last_activity_at,
-    ended_at
+    (started_at AT TIME ZONE 'UTC'::text) AS started_at,
+    (last_activity_at AT TIME ZONE 'UTC'::text) AS last_activity_at,
+    (ended_at AT TIME ZONE 'UTC'::text) AS ended_at
    FROM public.chat_sessions sessions;
 grant delete, insert (id, session_id, agent_id, user_id, website_domain, ip_address, channel, message_count, conversation_history, context_data), select, update (message_count, conversation_history, context_data, status, ended_at) on public.agent_sessions to authenticated;
 grant delete, insert, select, update on public.agent_sessions to service_role;
@@ -155,13 +155,8 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  stored jsonb;
+  stored jsonb := private.insert_row('public.chat_sessions', private.stored_session(new));
 begin
-  new.website_domain = lower(new.website_domain);
-  -- The database counts the messages itself.
-  stored = private.insert_row(
-    'public.chat_sessions', to_jsonb(new) - 'conversation_history' - 'message_count'
-  );
   perform private.append_history((stored ->> 'id')::uuid, new.conversation_history);
   select sessions.* into new
   from public.agent_sessions sessions
@@ -193,19 +188,15 @@ returns trigger
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
-declare
-  changes jsonb;
 begin
-  new.website_domain = lower(new.website_domain);
-  changes = private.changed_fields(to_jsonb(old), to_jsonb(new));
   if private.update_row(
     'public.chat_sessions',
     jsonb_build_object('id', old.id),
-    changes - 'conversation_history' - 'message_count'
+    private.changed_fields(private.stored_session(old), private.stored_session(new))
   ) is null then
     return null;
   end if;
-  if changes ? 'conversation_history' then
+  if new.conversation_history is distinct from old.conversation_history then
     perform private.append_history(new.id, new.conversation_history);
   end if;
   select sessions.* into new from public.agent_sessions sessions where sessions.id = new.id;

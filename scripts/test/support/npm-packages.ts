@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { runCommand } from "../../common/run-command.ts";
+import { cacheFolder } from "./cache-folder.ts";
 import { NotAvailable } from "./not-available.ts";
 
 /** Programs of npm that only some tests need, too large for dependencies. */
@@ -23,8 +24,7 @@ const PATIENCE = 1_200_000;
 
 /** Where programs are kept once they are installed. */
 export function npmFolder({ folder, packages }: NpmPrograms): string {
-  const cache = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/tmp", ".cache");
-  return join(cache, "agentbase", [folder, ...Object.values(packages)].join("-"));
+  return join(cacheFolder(), "agentbase", [folder, ...Object.values(packages)].join("-"));
 }
 
 /** Whether programs are installed. */

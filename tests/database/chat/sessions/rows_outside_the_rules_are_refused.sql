@@ -12,8 +12,8 @@ select tests.breaks(
 from (values
   ('id = ''90000000-0000-4000-8000-000000000002''', 'chat_sessions_pkey'),
   ('session_id = ''sess_0000000000000002''', 'chat_sessions_session_id_key'),
-  ('session_id = repeat(''a'', 15)', 'session_id_is_16_to_255_characters'),
-  ('session_id = repeat(''a'', 256)', 'session_id_is_16_to_255_characters'),
+  ('session_id = ''''', 'session_id_is_1_to_255_characters'),
+  ('session_id = repeat(''a'', 256)', 'session_id_is_1_to_255_characters'),
   ('user_id = gen_random_uuid()', 'chat_sessions_user_id_fkey'),
   ('org_id = gen_random_uuid()', 'chat_sessions_org_id_fkey'),
   ('agent_id = gen_random_uuid()', 'chat_sessions_agent_id_fkey'),

@@ -16,7 +16,7 @@ select results_eq(
     values (
       '90000000-0000-4000-8000-000000000001'::uuid, 'sess_of_alice_0001', tests.id('alice'), 'web', 2,
       '[{"role": "user", "content": "hello"}, {"role": "assistant", "content": "yo"}]'::jsonb, '{}'::jsonb, 'active',
-      null::timestamptz
+      null::timestamp
     )
   $$,
   'with their messages as one value'
@@ -34,7 +34,7 @@ select results_eq(
     update public.agent_sessions set status = 'ended', context_data = '{"done": true}'
     where session_id = 'sess_by_the_client_1' returning status, ended_at
   $$,
-  $$ values ('ended', now()) $$, 'and ends it'
+  $$ values ('ended', now() at time zone 'UTC') $$, 'and ends it'
 );
 select results_eq(
   $$

@@ -1,6 +1,5 @@
 -- Seed 004: every field that its models read and that its ALTER TABLE statements propose, in the views
--- that keep its names. It writes ip_address as text; here it is an inet, which is read and written as
--- text and refuses what is no address.
+-- that keep its names. Times of a session have no time zone, as it prints them; all others have one.
 begin;
 select plan(3);
 
@@ -11,15 +10,15 @@ insert into drafted values
   ('agent_sessions', 'agent_id', 'uuid'),
   ('agent_sessions', 'user_id', 'uuid'),
   ('agent_sessions', 'website_domain', 'varchar'),
-  ('agent_sessions', 'ip_address', 'inet'),
+  ('agent_sessions', 'ip_address', 'varchar'),
   ('agent_sessions', 'channel', 'varchar'),
   ('agent_sessions', 'message_count', 'integer'),
   ('agent_sessions', 'conversation_history', 'jsonb'),
   ('agent_sessions', 'context_data', 'jsonb'),
   ('agent_sessions', 'status', 'varchar'),
-  ('agent_sessions', 'started_at', 'timestamp'),
-  ('agent_sessions', 'last_activity_at', 'timestamp'),
-  ('agent_sessions', 'ended_at', 'timestamp'),
+  ('agent_sessions', 'started_at', 'timestamp without time zone'),
+  ('agent_sessions', 'last_activity_at', 'timestamp without time zone'),
+  ('agent_sessions', 'ended_at', 'timestamp without time zone'),
   ('agent_messages', 'id', 'uuid'),
   ('agent_messages', 'session_id', 'uuid'),
   ('agent_messages', 'role', 'varchar'),
@@ -48,7 +47,7 @@ insert into drafted values
   ('bots', 'voice_settings', 'jsonb'),
   ('bots', 'speech_processing', 'jsonb'),
   ('bots', 'security', 'jsonb'),
-  ('bots', 'knowledge_base_ids', 'text[]'),
+  ('bots', 'knowledge_base_ids', 'jsonb'),
   ('bots', 'is_published', 'boolean'),
   ('bots', 'version', 'integer');
 

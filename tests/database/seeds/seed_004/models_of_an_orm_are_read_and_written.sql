@@ -1,7 +1,7 @@
 -- Seed 004's Agent, AgentSession and AgentMessage as SQLAlchemy writes them: every mapped column is
 -- named, and what the model leaves out is null.
 begin;
-select plan(31);
+select plan(46);
 
 select tests.act_as_service();
 
@@ -97,7 +97,7 @@ select results_eq(
   $$
     values (
       '90000000-0000-4000-8000-000000000001'::uuid, 'shop.example.com:8443', 'api', 0, '[]'::jsonb, '{}'::jsonb,
-      'active', timestamptz '2026-01-02'
+      'active', timestamp '2026-01-02'
     )
   $$,
   'a session is written with all its columns'
@@ -189,6 +189,51 @@ select results_eq(
   $$ select channel, website_domain, user_id from agent_sessions where session_id = 'sess_with_a_history' $$,
   $$ values ('voice', null::text, null::uuid) $$, 'a call by telephone has no site'
 );
+set local time zone 'Asia/Tokyo';
+select results_eq(
+  $$
+    insert into agent_sessions (session_id, agent_id, channel, ip_address, started_at, last_activity_at)
+    values (
+      's', '20000000-0000-4000-8000-000000000001', 'voice', '203.0.113.0/24'::varchar, timestamp '2026-01-02 03:04',
+      timestamp '2026-01-02 03:05'
+    )
+    returning session_id, ip_address, started_at, last_activity_at
+  $$,
+  $$ values ('s', '203.0.113.0/24', timestamp '2026-01-02 03:04', timestamp '2026-01-02 03:05') $$,
+  'times have no zone and mean UTC, an address is a text, and a session may have a short name'
+);
+select results_eq(
+  $$
+    update agent_sessions set context_data = '{"a": 1}', ended_at = timestamp '2026-01-02 04:00' where session_id = 's'
+    returning started_at, ended_at
+  $$,
+  $$ values (timestamp '2026-01-02 03:04', timestamp '2026-01-02 04:00') $$, 'and stay where they are'
+);
+select is(
+  (select started_at from chat_sessions where session_id = 's'), '2026-01-02 03:04Z'::timestamptz, 'as chat_sessions has them'
+);
+reset time zone;
+select results_eq(
+  format(
+    $$ update agents set knowledge_base_ids = %s where id = '20000000-0000-4000-8000-000000000001'
+       returning knowledge_base_ids $$, list
+  ),
+  format('values (%L::jsonb)', stored), 'knowledge bases are written as ' || list
+)
+from (values
+  ('jsonb ''["kb-1", "kb-2"]''', '["kb-1", "kb-2"]'), ('json ''["kb-3"]''', '["kb-3"]'), ('''{}''', '[]'),
+  ('''null''', '[]'), ('null', '[]')
+) as lists (list, stored);
+select tests.breaks(
+  format(
+    'update agents set knowledge_base_ids = %L where id = ''20000000-0000-4000-8000-000000000001''', list
+  ),
+  'agent_knowledge_base_ids_are_at_most_100_of_255_characters', 'not as ' || left(list, 20)
+)
+from (values
+  ('{"a": 1}'), ('[1]'), ('[["kb"]]'), ('[null]'), ('"kb"'), ('["kb' || repeat('x', 255) || '"]'),
+  ((select jsonb_agg(n::text)::text from generate_series(1, 101) n))
+) as lists (list);
 select tests.changes(
   $$ delete from agent_sessions where id = '90000000-0000-4000-8000-000000000001' $$, 1, 'a session is deleted'
 );

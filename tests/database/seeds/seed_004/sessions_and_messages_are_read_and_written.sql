@@ -9,16 +9,16 @@ select results_eq(
   $$
     insert into agent_sessions (session_id, agent_id, user_id, website_domain, ip_address, channel, context_data)
     select 'widget-session-0001', id, auth.uid(), 'shop.example.com', '203.0.113.7', 'web', '{"cart": 2}' from agents where name = 'Helper'
-    returning session_id, website_domain, ip_address::text, channel, message_count, conversation_history, context_data, status, ended_at
+    returning session_id, website_domain, ip_address, channel, message_count, conversation_history, context_data, status, ended_at
   $$,
   $$ values (
-    'widget-session-0001', 'shop.example.com', '203.0.113.7/32', 'web', 0, '[]'::jsonb, '{"cart": 2}'::jsonb, 'active',
-    null::timestamptz
+    'widget-session-0001', 'shop.example.com', '203.0.113.7', 'web', 0, '[]'::jsonb, '{"cart": 2}'::jsonb, 'active',
+    null::timestamp
   ) $$,
   'a session is begun'
 );
 select results_eq(
-  $$ select started_at, last_activity_at from agent_sessions $$, $$ values (now(), now()) $$, 'now'
+  $$ select started_at, last_activity_at from agent_sessions $$, $$ values (now() at time zone 'UTC', now() at time zone 'UTC') $$, 'now, in UTC'
 );
 select tests.breaks(
   $$ insert into agent_sessions (session_id) values ('widget-session-0001') $$, 'chat_sessions_session_id_key', 'its session_id is unique'
@@ -60,7 +60,8 @@ select results_eq(
   'the context is changed'
 );
 select results_eq(
-  $$ update agent_sessions set status = 'ended' returning status, ended_at $$, $$ values ('ended', now()) $$, 'a session that ends has an end'
+  $$ update agent_sessions set status = 'ended' returning status, ended_at $$, $$ values ('ended', now() at time zone 'UTC') $$,
+  'a session that ends has an end'
 );
 select tests.breaks(
   $$ update agent_sessions set status = 'lost' $$, 'session_status_is_known', 'rules speak through the view'
