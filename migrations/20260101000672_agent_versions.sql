@@ -166,6 +166,44 @@ comment on function public.rollback_agent(uuid, integer) is
   'agent_version_not_found.';
 grant execute on function public.rollback_agent(uuid, integer) to authenticated, service_role;
 
+create function private.as_answering(agent public.agents)
+returns public.agents
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  answering public.agents := as_answering.agent;
+  published public.agent_versions;
+begin
+  if not answering.is_published or (
+    private.visited_session() is null and case
+      when answering.organization_id is null then answering.created_by = auth.uid()
+      else private.has_role(answering.organization_id, 'agent_manager')
+    end
+  ) then
+    return answering;
+  end if;
+  select versions.* into published from public.agent_versions versions
+  where versions.agent_id = answering.id
+  order by versions.version desc
+  limit 1;
+  -- What defines an answer raises the version: the same one is the same configuration.
+  if published.version is null or published.version = answering.version then
+    return answering;
+  end if;
+  return jsonb_populate_record(
+    answering, (published.configuration - array['security', 'deployment_config'])
+      || jsonb_build_object('version', published.version)
+  );
+end
+$$;
+comment on function private.as_answering(public.agents) is
+  'An agent as it answers the caller: visitors, and people who may not edit it, are answered by '
+  'the version that was published last, its editors by the agent as it is. Without a published '
+  'version everyone is. Security and deployment hold at once for everyone.';
+grant execute on function private.as_answering(public.agents) to service_role;
+
 create function private.secret_references(agent uuid)
 returns jsonb
 language sql

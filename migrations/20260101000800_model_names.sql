@@ -13,16 +13,22 @@ set search_path = ''
 as $$
 declare
   filled private.chat_target := with_service.target;
+  agent public.agents;
 begin
-  if filled.service_id is null and filled.agent_id is not null then
-    filled.service_id := (
-      select private.service_named(
-        agents.vendor_id,
-        case when filled.model_id is null then agents.model_name else models.model_id end
-      )
-      from public.agents
-      left join public.models on models.id = filled.model_id
-      where agents.id = filled.agent_id
+  if filled.agent_id is null or filled.model_id is not null and filled.service_id is not null then
+    return filled;
+  end if;
+  select agents.* into agent from public.agents where agents.id = filled.agent_id;
+  if filled.model_id is null and agent.is_published then
+    agent := private.as_answering(agent);
+    filled.service_id := agent.service_id;
+  end if;
+  if filled.service_id is null then
+    filled.service_id := private.service_named(
+      agent.vendor_id,
+      case when filled.model_id is null then agent.model_name else (
+        select models.model_id from public.models where models.id = filled.model_id
+      ) end
     );
   end if;
   return filled;
@@ -30,7 +36,8 @@ end
 $$;
 comment on function private.with_service(private.chat_target) is
   'A target with its service: an agent or model that states only a name of its vendor has the '
-  'service of that name. Unchanged where there is none.';
+  'service of that name, and an agent that was published that of the version that answers. '
+  'Unchanged where there is none.';
 grant execute on function private.with_service(private.chat_target) to service_role;
 
 create function private.find_chat_model(model text, default_agent text, organization_id uuid)

@@ -38,7 +38,13 @@ A field is a column of \`agents\` or a place in one of its documents: \`config.m
   \`ai_agent_configs\`; knowledge bases are references that the backend does not resolve.
 - \`publish_agent(agent, title)\` keeps the configuration as a version in \`agent_versions\` and opens the
   agent to its sites; \`rollback_agent(agent, version)\` returns to one;
-  \`agent_runtime_config(agent, version)\` delivers one. Chat uses the agent as it is.
+  \`agent_runtime_config(agent, version)\` delivers one.
+- **Who is answered by what**: visitors of websites, and people who may not edit the agent, are answered
+  by the version that was published last; those who edit it, and their access keys, chat with the agent
+  as it is, so that a change can be tried before it is published. An agent without a published version,
+  or whose \`is_published\` is false, answers everyone as it is. \`security\`, \`deployment_config\`,
+  \`status\` and \`enabled\` hold at once for everyone. The models of an agent (\`models\`) have no
+  versions.
 `;
 
 /** docs/agent-configuration.md: every field by group. */

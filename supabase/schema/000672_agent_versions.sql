@@ -29,6 +29,39 @@ CREATE INDEX agent_versions_created_by_idx ON public.agent_versions USING btree 
 
 -- Functions --------------------------------------------------------------------------------------
 
+create function private.as_answering(agent public.agents)
+returns public.agents
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  answering public.agents := as_answering.agent;
+  published public.agent_versions;
+begin
+  if not answering.is_published or (
+    private.visited_session() is null and case
+      when answering.organization_id is null then answering.created_by = auth.uid()
+      else private.has_role(answering.organization_id, 'agent_manager')
+    end
+  ) then
+    return answering;
+  end if;
+  select versions.* into published from public.agent_versions versions
+  where versions.agent_id = answering.id
+  order by versions.version desc
+  limit 1;
+  -- What defines an answer raises the version: the same one is the same configuration.
+  if published.version is null or published.version = answering.version then
+    return answering;
+  end if;
+  return jsonb_populate_record(
+    answering, (published.configuration - array['security', 'deployment_config'])
+      || jsonb_build_object('version', published.version)
+  );
+end
+$body$;
+grant execute on function private.as_answering(public.agents) to service_role;
+
 create function private.configuration_columns(agent public.agents)
 returns jsonb
 language sql immutable security invoker

@@ -245,16 +245,22 @@ set search_path=""
 as $body$
 declare
   filled private.chat_target := with_service.target;
+  agent public.agents;
 begin
-  if filled.service_id is null and filled.agent_id is not null then
-    filled.service_id := (
-      select private.service_named(
-        agents.vendor_id,
-        case when filled.model_id is null then agents.model_name else models.model_id end
-      )
-      from public.agents
-      left join public.models on models.id = filled.model_id
-      where agents.id = filled.agent_id
+  if filled.agent_id is null or filled.model_id is not null and filled.service_id is not null then
+    return filled;
+  end if;
+  select agents.* into agent from public.agents where agents.id = filled.agent_id;
+  if filled.model_id is null and agent.is_published then
+    agent := private.as_answering(agent);
+    filled.service_id := agent.service_id;
+  end if;
+  if filled.service_id is null then
+    filled.service_id := private.service_named(
+      agent.vendor_id,
+      case when filled.model_id is null then agent.model_name else (
+        select models.model_id from public.models where models.id = filled.model_id
+      ) end
     );
   end if;
   return filled;

@@ -13,7 +13,9 @@ declare
   routes jsonb[] := array_remove(array[route], null);
   -- Not a stranger's: they would be sent the prompt, wherever the names lead the caller.
   fallbacks jsonb := (
-    select agents.config -> 'fallbacks' from public.agents
+    select case when agents.is_published
+        then (private.as_answering(agents)).config else agents.config end -> 'fallbacks'
+    from public.agents
     where agents.id = all_routes.target.agent_id and not private.is_stranger_to(agents)
   );
   fallback text;
@@ -258,10 +260,15 @@ begin
     )
     from (select) as nothing
     left join public.agents on agents.id = route_to.target.agent_id
+    left join lateral (
+      select answering.vendor_id, answering.model_name
+      from private.as_answering(agents) answering where agents.is_published
+    ) published on true
     left join public.models on models.id = route_to.target.model_id
     left join public.vendor_services services on services.id
       = private.current_service(route_to.target.service_id)
-    join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
+    join public.vendors on vendors.id
+      = coalesce(services.vendor_id, published.vendor_id, agents.vendor_id)
     and vendors.is_active,
     lateral (select private.is_stranger_to(agents) as calls) stranger,
     lateral (
@@ -271,7 +278,7 @@ begin
         end,
         services.service_name,
         models.model_id,
-        agents.model_name
+        case when agents.is_published then published.model_name else agents.model_name end
       ) as model
     ) upstream
     where coalesce(services.service_kind, 'chat') = any (route_to.kinds)

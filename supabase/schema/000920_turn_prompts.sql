@@ -275,19 +275,3 @@ begin
 end
 $body$;
 grant execute on function private.stored_session(private.turn_place,jsonb) to service_role;
-
-create function private.stored_session(session public.agent_sessions)
-returns jsonb
-language sql immutable security invoker
-set search_path=""
-as $body$
-  -- The database counts the messages itself.
-  select to_jsonb(stored_session.session) - 'conversation_history' - 'message_count'
-    || jsonb_build_object(
-      'website_domain', lower((stored_session.session).website_domain),
-      'started_at', (stored_session.session).started_at at time zone 'UTC',
-      'last_activity_at', (stored_session.session).last_activity_at at time zone 'UTC',
-      'ended_at', (stored_session.session).ended_at at time zone 'UTC'
-    )
-$body$;
-grant execute on function private.stored_session(public.agent_sessions) to authenticated, service_role;

@@ -138,6 +138,22 @@ end
 $body$;
 grant execute on function private.append_history(uuid,jsonb) to authenticated, service_role;
 
+create function private.as_chat_session(session public.agent_sessions)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  -- The database counts the messages itself.
+  select to_jsonb(as_chat_session.session) - 'conversation_history' - 'message_count'
+    || jsonb_build_object(
+      'website_domain', lower((as_chat_session.session).website_domain),
+      'started_at', (as_chat_session.session).started_at at time zone 'UTC',
+      'last_activity_at', (as_chat_session.session).last_activity_at at time zone 'UTC',
+      'ended_at', (as_chat_session.session).ended_at at time zone 'UTC'
+    )
+$body$;
+grant execute on function private.as_chat_session(public.agent_sessions) to authenticated, service_role;
+
 create function private.delete_agent_session()
 returns trigger
 language plpgsql volatile security invoker
@@ -155,7 +171,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  stored jsonb := private.insert_row('public.chat_sessions', private.stored_session(new));
+  stored jsonb := private.insert_row('public.chat_sessions', private.as_chat_session(new));
 begin
   perform private.append_history((stored ->> 'id')::uuid, new.conversation_history);
   select sessions.* into new
@@ -192,7 +208,7 @@ begin
   if private.update_row(
     'public.chat_sessions',
     jsonb_build_object('id', old.id),
-    private.changed_fields(private.stored_session(old), private.stored_session(new))
+    private.changed_fields(private.as_chat_session(old), private.as_chat_session(new))
   ) is null then
     return null;
   end if;
