@@ -31,6 +31,30 @@ comment on function private.visitor_counters(private.visit, jsonb) is
   'organization that pays.';
 grant execute on function private.visitor_counters(private.visit, jsonb) to service_role;
 
+create function private.need_agent_budget(visit private.visit)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Strangers spend the organization's money only up to a limit that is set.
+  if not exists (
+    select from public.budgets
+    where budgets.organization_id = (need_agent_budget.visit.session).org_id
+      and budgets.agent_id = (need_agent_budget.visit.agent).id
+      and budgets.is_active
+  ) then
+    perform private.refuse(
+      'widget_unavailable', 'The agent has no budget, so visitors are not answered.',
+      'An admin of the organization can set a budget for the agent.'
+    );
+  end if;
+end
+$$;
+comment on function private.need_agent_budget(private.visit) is
+  'Refuses visitors of an agent without an active budget. Errors: PT503 widget_unavailable.';
+grant execute on function private.need_agent_budget(private.visit) to service_role;
+
 create function private.check_visit(visit private.visit, visitor jsonb)
 returns void
 language plpgsql
@@ -49,18 +73,7 @@ begin
       'Start a new session.'
     );
   end if;
-  -- Strangers spend the organization's money only up to a limit that is set.
-  if not exists (
-    select from public.budgets
-    where budgets.organization_id = (check_visit.visit.session).org_id
-      and budgets.agent_id = (check_visit.visit.agent).id
-      and budgets.is_active
-  ) then
-    perform private.refuse(
-      'widget_unavailable', 'The agent has no budget, so visitors are not answered.',
-      'An admin of the organization can set a budget for the agent.'
-    );
-  end if;
+  perform private.need_agent_budget(check_visit.visit);
   perform private.check_rate_limit(counters.key, counters.per_minute)
   from private.visitor_counters(check_visit.visit, check_visit.visitor) counters;
 end
@@ -121,6 +134,8 @@ begin
     private.request_of_visitor(visit.session, begin_visitor_turn.request)
   );
   if not begun ? 'replay' then
+    -- Again, now that the budgets are locked: it may have been deleted since.
+    perform private.need_agent_budget(visit);
     perform private.take_rate_limit(counters.key, counters.per_minute)
     from private.visitor_counters(visit, begin_visitor_turn.visitor) counters;
   end if;

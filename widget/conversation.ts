@@ -39,6 +39,8 @@ export function createConversation(parts: ConversationParts) {
   const { client, store, view, texts, emit } = parts;
   let last = 0;
   let busy = false;
+  /** The website's id of the visitor, once the page has told it. */
+  let visitor: string | undefined;
   let left = 0;
 
   /** Tells later whether the conversation was left: then nothing of it is shown, sent or kept. */
@@ -52,6 +54,12 @@ export function createConversation(parts: ConversationParts) {
     view.allow(!value, !value && store.get().token !== undefined);
   }
 
+  /** Whether the stored session is a user's who may not be this visitor: not until the page says so. */
+  function isOthers(): boolean {
+    const { user } = store.get();
+    return user !== undefined && user !== visitor;
+  }
+
   /** The end of a session: its token opens nothing any longer. */
   function forget(): void {
     store.set({ token: undefined, user: undefined });
@@ -60,7 +68,7 @@ export function createConversation(parts: ConversationParts) {
 
   /** Shows what the session has beyond what is shown, until no answer is under way. */
   async function sync(): Promise<void> {
-    if (busy || store.get().token === undefined) return;
+    if (busy || store.get().token === undefined || isOthers()) return;
     setBusy(true);
     const isLeft = watchForReset();
     let note: HTMLElement | undefined;
@@ -101,6 +109,7 @@ export function createConversation(parts: ConversationParts) {
         if (store.get().token === undefined) {
           const session = await client.start(await parts.identity());
           if (isLeft()) continue;
+          visitor = session.user;
           store.set(session);
           emit("session");
         }
@@ -136,6 +145,7 @@ export function createConversation(parts: ConversationParts) {
 
   async function send(text: string, id = randomId(), isRetry = false): Promise<void> {
     if (busy) return;
+    if (isOthers()) reset();
     setBusy(true);
     const isLeft = watchForReset();
     if (!isRetry) {
@@ -172,12 +182,27 @@ export function createConversation(parts: ConversationParts) {
     }
   }
 
+  /** Leaves the session: what comes next is a new conversation. */
+  function reset(): void {
+    left++;
+    forget();
+    store.clear();
+    view.clear();
+    setBusy(false);
+  }
+
   return {
     send,
     sync,
+    reset,
+    /** Says whose the conversation is from now on; that of another one is left. */
+    identify(user: string | undefined): void {
+      visitor = user;
+      if (store.get().token !== undefined && store.get().user !== user) reset();
+    },
     /** Deletes the conversation on the server, and here. */
     async remove(): Promise<void> {
-      if (busy) return;
+      if (busy || isOthers()) return;
       const isLeft = watchForReset();
       try {
         await client.remove();
@@ -186,17 +211,9 @@ export function createConversation(parts: ConversationParts) {
         if (!isOver(thrown)) return void view.note(texts.failed, true);
       }
       if (isLeft()) return;
-      this.reset();
+      reset();
       view.note(texts.removed);
       emit("delete");
-    },
-    /** Leaves the session: what comes next is a new conversation. */
-    reset(): void {
-      left++;
-      forget();
-      store.clear();
-      view.clear();
-      setBusy(false);
     },
   };
 }

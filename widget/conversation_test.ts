@@ -8,7 +8,7 @@ import { TEXTS } from "./texts.ts";
 import type { View } from "./view.ts";
 
 /** A conversation in a page without a document; `client` decides when calls are answered. */
-function start(client: Partial<Client>, token?: string) {
+function start(client: Partial<Client>, token?: string, isIdentified = true) {
   let kept: Kept = token === undefined ? {} : { token, user: "ann" };
   const shown: string[] = [];
   const emitted: string[] = [];
@@ -37,6 +37,7 @@ function start(client: Partial<Client>, token?: string) {
     emit: (name) => void emitted.push(name),
     identity: () => Promise.resolve(null),
   });
+  if (token !== undefined && isIdentified) conversation.identify("ann");
   return { conversation, store, shown, emitted };
 }
 
@@ -89,4 +90,46 @@ Deno.test("a message that is to be sent again is not sent for the next user", as
   broken.reject(new Error("The stream broke"));
   await sending;
   deepEqual([calls, emitted], [1, ["message"]]);
+});
+
+Deno.test("a user's conversation is shown, continued and deleted once the page says who it is", async () => {
+  const calls: string[] = [];
+  const message = { seq: 1, role: "assistant", content: "Ann's order", is_complete: true } as const;
+  const begin = () =>
+    start(
+      {
+        list: () => {
+          calls.push("list");
+          return Promise.resolve({ is_answering: false, messages: [message] });
+        },
+        start: () => {
+          calls.push("start");
+          return Promise.resolve({ token: "wvt_of_a_new_session" });
+        },
+        send: () => Promise.resolve("An answer"),
+        remove: () => {
+          calls.push("remove");
+          return Promise.resolve(new Response());
+        },
+      },
+      "wvt_of_ann",
+      false,
+    );
+  const { conversation, shown, store } = begin();
+  await conversation.sync();
+  await conversation.remove();
+  deepEqual([shown, calls], [[], []]);
+  conversation.identify("ann");
+  await conversation.sync();
+  deepEqual([shown, store.get().token], [["assistant: Ann's order"], "wvt_of_ann"]);
+
+  const other = begin();
+  other.conversation.identify("ben");
+  await other.conversation.sync();
+  deepEqual([other.shown, other.store.get()], [[], {}]);
+
+  calls.length = 0;
+  const unknown = begin();
+  await unknown.conversation.send("Hello");
+  deepEqual([calls[0], unknown.store.get().token], ["start", "wvt_of_a_new_session"]);
 });

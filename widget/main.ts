@@ -67,10 +67,10 @@ async function mount(base: string, key: string, identity: IdentitySource) {
       checkIdentity();
       if (store.get().token === undefined) return;
       const found = typeof source === "function" ? await source() : source;
-      const { token, user } = store.get();
-      if (identity !== source || token === undefined || user === found?.user_id) return;
-      conversation.reset();
+      if (identity !== source) return;
+      conversation.identify(found?.user_id);
       checkIdentity();
+      if (store.get().open) void conversation.sync();
     },
     /** Leaves the conversation, for a log-out. */
     reset(): void {

@@ -1,5 +1,6 @@
 import type { Settings } from "./api.ts";
 import { el, icon } from "./dom.ts";
+import { showGrowing } from "./growing.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { readableOn, STYLES } from "./styles.ts";
 import type { Texts } from "./texts.ts";
@@ -191,18 +192,18 @@ export function createView(settings: Settings, texts: Texts, actions: Actions) {
     },
     message(role: "user" | "assistant", text: string): Bubble {
       const made = el("div", { class: role, dir: "auto" });
-      const set = (said: string) => {
-        const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-        made.replaceChildren(
-          ...role === "user"
-            ? [el("span", { class: "sr" }, texts.you), said]
-            : [renderMarkdown(said, texts.opensTab)],
-        );
-        if (isAtEnd) scroll();
-      };
-      set(text);
+      const render = (markdown: string) => renderMarkdown(markdown, texts.opensTab);
+      made.append(
+        ...role === "user" ? [el("span", { class: "sr" }, texts.you), text] : [render(text)],
+      );
       log.append(made);
       scroll();
+      let height = log.scrollHeight;
+      const set = showGrowing(made, render, () => {
+        // Who has scrolled up to read is left there.
+        if (height - log.scrollTop - log.clientHeight < 80) scroll();
+        height = log.scrollHeight;
+      });
       return { set, remove: () => made.remove() };
     },
     /** Empties the conversation, up to the greeting. */

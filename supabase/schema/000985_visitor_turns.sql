@@ -21,11 +21,24 @@ begin
       'Start a new session.'
     );
   end if;
+  perform private.need_agent_budget(check_visit.visit);
+  perform private.check_rate_limit(counters.key, counters.per_minute)
+  from private.visitor_counters(check_visit.visit, check_visit.visitor) counters;
+end
+$body$;
+grant execute on function private.check_visit(private.visit,jsonb) to service_role;
+
+create function private.need_agent_budget(visit private.visit)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
   -- Strangers spend the organization's money only up to a limit that is set.
   if not exists (
     select from public.budgets
-    where budgets.organization_id = (check_visit.visit.session).org_id
-      and budgets.agent_id = (check_visit.visit.agent).id
+    where budgets.organization_id = (need_agent_budget.visit.session).org_id
+      and budgets.agent_id = (need_agent_budget.visit.agent).id
       and budgets.is_active
   ) then
     perform private.refuse(
@@ -33,11 +46,9 @@ begin
       'An admin of the organization can set a budget for the agent.'
     );
   end if;
-  perform private.check_rate_limit(counters.key, counters.per_minute)
-  from private.visitor_counters(check_visit.visit, check_visit.visitor) counters;
 end
 $body$;
-grant execute on function private.check_visit(private.visit,jsonb) to service_role;
+grant execute on function private.need_agent_budget(private.visit) to service_role;
 
 create function private.request_of_visitor(session public.chat_sessions, request jsonb)
 returns jsonb
@@ -110,6 +121,8 @@ begin
     private.request_of_visitor(visit.session, begin_visitor_turn.request)
   );
   if not begun ? 'replay' then
+    -- Again, now that the budgets are locked: it may have been deleted since.
+    perform private.need_agent_budget(visit);
     perform private.take_rate_limit(counters.key, counters.per_minute)
     from private.visitor_counters(visit, begin_visitor_turn.visitor) counters;
   end if;

@@ -72,8 +72,13 @@ Deno.test("a widget on two sites, as its visitors use it", async (test) => {
   await using upstream = startUpstream(({ body: { messages } }) => {
     const { content } = messages.at(-1);
     if (content === "markdown") {
+      // In pieces that end anywhere, some before the one before them is shown.
+      const pieces = markdown.match(/[^]{1,7}/g) ?? [];
       return stream(
-        chunk({ role: "assistant", content: markdown }),
+        ...pieces.flatMap((content, index) => [
+          chunk({ role: "assistant", content }),
+          ...index % 9 === 0 ? [() => new Promise<void>((done) => setTimeout(done, 60))] : [],
+        ]),
         chunk({}, { finish_reason: "stop" }),
         data("[DONE]"),
       );

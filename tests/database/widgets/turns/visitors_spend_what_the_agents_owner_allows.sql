@@ -1,5 +1,5 @@
 begin;
-select plan(25);
+select plan(26);
 
 create temporary table shop as select * from tests.widget(
   '20000000-0000-4000-8000-000000000001', 'carol', '["a.example"]', tests.id('acme')
@@ -143,6 +143,20 @@ select results_eq(
     from own, jsonb_array_elements(tests.ask(tests.visitor(own.key, 'https://a.example', 'v9')) -> 'routes') as route $$,
   $$ values ('shared', '["40000000-0000-4000-8000-000000000002"]'::jsonb) $$,
   'a person''s own agent spends that person''s key on what is priced'
+);
+
+update public.profiles set status = 'active' where id = tests.id('alice');
+-- As where it is deleted between the first look at it and the turn.
+do $$
+begin
+  execute regexp_replace(
+    pg_get_functiondef('private.lock_budgets(uuid)'::regprocedure), '\nbegin\n',
+    E'\nbegin\n  delete from public.budgets where agent_id is not null;\n'
+  );
+end
+$$;
+select tests.refused(
+  $$ select tests.ask(pg_temp.visitor('v1')) $$, 503, 'widget_unavailable', 'nor when the budget is deleted while the turn begins'
 );
 
 select * from finish();

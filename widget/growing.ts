@@ -1,0 +1,53 @@
+/** Milliseconds between two looks of an answer that grows. */
+const PAUSE_MS = 50;
+
+/** Where the last block of a Markdown text begins: what is before it stays as it is, whatever follows. */
+export function lastBlock(text: string, from = 0): number {
+  let fence: string | undefined;
+  let start = from;
+  for (let at = from;;) {
+    const end = text.indexOf("\n", at);
+    if (end < 0) return start;
+    const line = text.slice(at, end);
+    at = end + 1;
+    if (fence === undefined) fence = line.match(/^\s{0,3}(```+|~~~+)/)?.[1];
+    else if (line.trim().startsWith(fence)) fence = undefined;
+    if (fence === undefined && line.trim() === "") start = at;
+  }
+}
+
+/**
+ * Shows a text that grows, a few times a second, and renders only its last block again.
+ *
+ * @returns what is called with the whole text, as far as it has come.
+ */
+export function showGrowing(
+  into: HTMLElement,
+  render: (markdown: string) => DocumentFragment,
+  shown: () => void,
+): (text: string) => void {
+  let text = "";
+  let settled = "";
+  let last: ChildNode[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function draw(): void {
+    timer = undefined;
+    if (!text.startsWith(settled)) {
+      settled = "";
+      last = [...into.childNodes];
+    }
+    for (const node of last) node.remove();
+    const start = lastBlock(text, settled.length);
+    const block = render(text.slice(start));
+    last = [...block.childNodes];
+    into.append(render(text.slice(settled.length, start)), block);
+    settled = text.slice(0, start);
+    shown();
+  }
+
+  return (said) => {
+    text = said;
+    timer ??= setTimeout(draw, PAUSE_MS);
+  };
+}
