@@ -261,8 +261,7 @@ begin
     from (select) as nothing
     left join public.agents on agents.id = route_to.target.agent_id
     left join lateral (
-      select answering.vendor_id, answering.model_name
-      from private.as_answering(agents) answering where agents.is_published
+      select * from private.as_answering(agents) where agents.is_published
     ) published on true
     left join public.models on models.id = route_to.target.model_id
     left join public.vendor_services services on services.id
@@ -273,9 +272,7 @@ begin
     lateral (select private.is_stranger_to(agents) as calls) stranger,
     lateral (
       select coalesce(
-        case
-          when not stranger.calls and services.id = models.service_id then models.model_id
-        end,
+        case when not stranger.calls and services.id = models.service_id then models.model_id end,
         services.service_name,
         models.model_id,
         case when agents.is_published then published.model_name else agents.model_name end

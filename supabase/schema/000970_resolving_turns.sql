@@ -64,6 +64,9 @@ declare
   agent public.agents;
 begin
   select agents.* into agent from public.agents where agents.id = target.agent_id;
+  if agent.is_published then
+    agent := private.as_answering(agent);
+  end if;
   -- The cheap half first: hardly any turn has the other to answer.
   if agent.organization_id <> session.org_id then
     if private.has_role(agent.organization_id, 'member') then

@@ -10,6 +10,7 @@ import {
   stream,
   usageChunk,
 } from "../functions/support/upstream_server.ts";
+import { connect, subscribe } from "./support/realtime.ts";
 import { openDatabase, signIn, signUp, stack } from "./support/stack.ts";
 
 const A = "https://a.example";
@@ -57,6 +58,13 @@ async function visit(sql: postgres.Sql, key: string, origin: string): Promise<Vi
   return { key, origin, token };
 }
 
+/** A JSON Web Token of a header, with claims that a visitor would like to have. */
+function forged(header: object): string {
+  const part = (value: object) => btoa(JSON.stringify(value)).replaceAll("=", "");
+  const claims = { role: "service_role", sub: crypto.randomUUID(), exp: 4102444800 };
+  return `${part({ typ: "JWT", ...header })}.${part(claims)}`;
+}
+
 /** Echoes what it is told, in words. */
 function startEcho() {
   return startUpstream(({ body: { messages, stream: isStream } }) => {
@@ -82,6 +90,11 @@ function startEcho() {
 async function prepare(sql: postgres.Sql, upstream: { baseUrl: string }) {
   await sql`update public.organizations set plan = 'enterprise'
     where is_personal and created_by = (select id from auth.users where email = 'carol@example.com')`;
+  // The tickets of an earlier run in this minute, which came from the same address as these.
+  await sql`delete from private.rate_limits
+    where key in (
+      private.address_key('widget-ticket', '127.0.0.1'), private.address_key('widget-ticket', '::1')
+    )`;
   const limits = { address_messages_per_minute: 600, site_messages_per_minute: 6000 };
   const make = async () => {
     const made = await publishAgent(sql, upstream.baseUrl, [A, B]);
@@ -108,6 +121,16 @@ Deno.test("no page, token or ticket of another kind is let in to a visitor's ses
   const exchange = (key: string, origin: string, ticket: string) =>
     ask({ key, origin }, "sessions", { method: "POST", body: JSON.stringify({ ticket }) });
   equal((await exchange(one.key, A, used)).status, 201);
+  const old = await ticket();
+  await sql`update private.widget_tickets set expires_at = now() where token_hash = ${await sha256Hex(
+    old,
+  )}`;
+  const expired = async () => {
+    const visitor = await visit(sql, one.key, A);
+    await sql`update private.visitor_sessions set expires_at = now()
+      where token_hash = ${await sha256Hex(visitor.token)}`;
+    return visitor;
+  };
 
   const post = { method: "POST", body: say("Hi") };
   const changed = mine.token.slice(0, -1) + (mine.token.endsWith("A") ? "E" : "A");
@@ -134,6 +157,19 @@ Deno.test("no page, token or ticket of another kind is let in to a visitor's ses
     ["upper case", origin("HTTPS://A.EXAMPLE"), 403, bad],
     ["a list", origin(`${A}, https://evil.test`), 403, bad],
     ["a trailing dot", origin("https://a.example."), 401, alien],
+    ["a name in Punycode that looks like it", origin("https://xn--exmple-cua.example"), 401, alien],
+    ["an escaped name", origin("https://a%2eexample"), 403, bad],
+    ["an escaped end", origin("https://a.example%00.evil.test"), 403, bad],
+    ["a backslash", origin("https://a.example\\.evil.test"), 403, bad],
+    ["a query", origin("https://a.example?x"), 403, bad],
+    ["a fragment", origin("https://a.example#x"), 403, bad],
+    ["a host alone", origin("a.example"), 403, bad],
+    ["data", origin("data:text/html,x"), 403, bad],
+    ["a blob", origin(`blob:${A}/0`), 403, bad],
+    ["an extension", origin("chrome-extension://a.example"), 403, bad],
+    ["an IPv6 address", origin("http://[::1]:5173"), 401, alien],
+    ["an IPv4 address", origin("http://127.0.0.1"), 401, alien],
+    ["an empty origin", origin(""), 403, bad],
     [
       "a referer in place of an origin",
       ask({ ...mine, origin: undefined }, "messages", { ...post, headers: { referer: `${A}/` } }),
@@ -174,6 +210,41 @@ Deno.test("no page, token or ticket of another kind is let in to a visitor's ses
     ["a changed token", bearer(`Bearer ${changed}`), 401, alien],
     ["a shortened token", bearer(`Bearer ${mine.token.slice(0, -1)}`), 401, alien],
     ["the hash of a token", bearer(`Bearer wvt_${await sha256Hex(mine.token)}`), 401, alien],
+    ["an unsigned token", bearer(`Bearer ${forged({ alg: "none" })}.`), 401, alien],
+    [
+      "a token of a key id",
+      bearer(`Bearer ${forged({ alg: "HS256", kid: "../k" })}.AA`),
+      401,
+      alien,
+    ],
+    ["a token in lower case", bearer(`Bearer ${mine.token.toLowerCase()}`), 401, alien],
+    [
+      "a token of another prefix",
+      bearer(`Bearer ${mine.token.replace("wvt_", "agb_")}`),
+      401,
+      alien,
+    ],
+    ["a token in quotes", bearer(`Bearer "${mine.token}"`), 401, alien],
+    ["a pattern", bearer("Bearer wvt_%"), 401, alien],
+    [
+      "a token in another header",
+      ask({ ...mine, token: undefined }, "messages", {
+        ...post,
+        headers: { apikey: mine.token, "x-api-key": mine.token, "x-session-token": mine.token },
+      }),
+      401,
+      alien,
+    ],
+    [
+      "a token in the body",
+      ask({ ...mine, token: undefined }, "messages", {
+        method: "POST",
+        body: JSON.stringify({ message: "Hi", token: mine.token }),
+      }),
+      401,
+      alien,
+    ],
+    ["a token after its time", ask(await expired(), "messages", post), 401, alien],
     ["a ticket for a token", bearer(`Bearer ${await ticket()}`), 401, alien],
     ["a person's token", bearer(`Bearer ${person.accessToken}`), 401, alien],
     ["a publishable key", bearer(`Bearer ${stack.PUBLISHABLE_KEY}`), 401, alien],
@@ -214,6 +285,7 @@ Deno.test("no page, token or ticket of another kind is let in to a visitor's ses
     ["a ticket of site A on site B", exchange(one.key, B, await ticket()), 401, "ticket_not_valid"],
     ["a ticket for another agent", exchange(two.key, A, await ticket()), 401, "ticket_not_valid"],
     ["a session's token for a ticket", exchange(one.key, A, mine.token), 401, "ticket_not_valid"],
+    ["a ticket after its time", exchange(one.key, A, old), 401, "ticket_not_valid"],
     ["an invented ticket", exchange(one.key, A, `wtk_${"A".repeat(43)}`), 401, "ticket_not_valid"],
     [
       "an invented identity",
@@ -254,6 +326,10 @@ Deno.test("a visitor's token opens nothing else, and nothing after its session",
     [`/responses/resp_${"0".repeat(32)}`],
     ["/messages", { ...chat, max_tokens: 5 }],
     ["/embeddings", { input: "Hi" }],
+    ["/images/generations", { prompt: "Hi" }],
+    ["/moderations", { input: "Hi" }],
+    ["/audio/speech", { input: "Hi", voice: "alloy" }],
+    ["/webhooks", { url: "https://a.example", types: [] }],
     ["/models"],
     ["/access-keys", { name: "x" }],
     ["/keys", { vendor_id: "openai", key: "x" }],
@@ -307,6 +383,17 @@ Deno.test("a visitor's token opens nothing else, and nothing after its session",
       ok([401, 403, 404].includes(response.status), `${path}: ${response.status} ${text}`);
     }
   }
+  for (const path of ["/auth/v1/user", "/storage/v1/bucket", "/storage/v1/object/list/voice"]) {
+    const response = await fetch(stack.API_URL + path, { headers: asVisitor });
+    ok([400, 401, 403, 404, 501].includes(response.status), `${path}: ${response.status}`);
+    await response.body?.cancel();
+  }
+  await using live = await connect(mine.token);
+  const reported = await subscribe(
+    live.supabase.channel("x", { config: { private: true } }),
+    "CHANNEL_ERROR",
+  );
+  ok(!reported.includes("SUBSCRIBED"), reported.join());
   deepEqual(await answerOf(await ask(mine, "end", { method: "POST" })), [200, undefined]);
   const post = { method: "POST", body: say("Hi") };
   deepEqual(await answerOf(await ask(mine, "messages", post)), [410, "visitor_session_ended"]);

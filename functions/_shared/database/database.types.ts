@@ -240,7 +240,7 @@ export type Database = {
             "is_platform": boolean;
             "is_public": boolean;
             "is_published": boolean;
-            "knowledge_base_ids": (string)[];
+            "knowledge_base_ids": NonNullable<Json>;
             "last_used_at": string | null;
             "llm_model": string | null;
             "llm_provider": string | null;
@@ -959,7 +959,7 @@ export type Database = {
           "is_platform": boolean;
           "is_public": boolean;
           "is_published": boolean;
-          "knowledge_base_ids": (string)[];
+          "knowledge_base_ids": NonNullable<Json>;
           "last_used_at": string | null;
           "llm_model": string | null;
           "llm_provider": string | null;
@@ -1052,7 +1052,7 @@ export type Database = {
           "is_platform"?: boolean;
           "is_public"?: boolean;
           "is_published"?: boolean;
-          "knowledge_base_ids"?: (string)[];
+          "knowledge_base_ids"?: NonNullable<Json>;
           "last_used_at"?: string | null;
           "llm_model"?: string | null;
           "llm_provider"?: string | null;
@@ -1094,7 +1094,7 @@ export type Database = {
           "is_platform"?: boolean;
           "is_public"?: boolean;
           "is_published"?: boolean;
-          "knowledge_base_ids"?: (string)[];
+          "knowledge_base_ids"?: NonNullable<Json>;
           "last_used_at"?: string | null;
           "llm_model"?: string | null;
           "llm_provider"?: string | null;
@@ -1334,7 +1334,7 @@ export type Database = {
             "is_platform": boolean;
             "is_public": boolean;
             "is_published": boolean;
-            "knowledge_base_ids": (string)[];
+            "knowledge_base_ids": NonNullable<Json>;
             "last_used_at": string | null;
             "llm_model": string | null;
             "llm_provider": string | null;
@@ -4579,11 +4579,11 @@ export type Database = {
           "conversation_history": Json | null;
           "ended_at": string | null;
           "id": string;
-          "ip_address": unknown;
-          "last_activity_at": string;
+          "ip_address": string | null;
+          "last_activity_at": string | null;
           "message_count": number;
           "session_id": string;
-          "started_at": string;
+          "started_at": string | null;
           "status": string;
           "user_id": string | null;
           "website_domain": string | null;
@@ -4596,7 +4596,7 @@ export type Database = {
           "conversation_history"?: Json | null;
           "ended_at"?: string | null;
           "id"?: string | null;
-          "ip_address"?: unknown;
+          "ip_address"?: string | null;
           "last_activity_at"?: string | null;
           "message_count"?: number | null;
           "session_id"?: string | null;
@@ -4612,7 +4612,7 @@ export type Database = {
           "conversation_history"?: Json | null;
           "ended_at"?: string | null;
           "id"?: string | null;
-          "ip_address"?: unknown;
+          "ip_address"?: string | null;
           "last_activity_at"?: string | null;
           "message_count"?: number | null;
           "session_id"?: string | null;
@@ -4905,7 +4905,7 @@ export type Database = {
           "id": string;
           "is_active": boolean | null;
           "is_published": boolean;
-          "knowledge_base_ids": (string)[];
+          "knowledge_base_ids": NonNullable<Json>;
           "llm_model": string | null;
           "llm_provider": string | null;
           "max_tokens": number | null;
@@ -4931,7 +4931,7 @@ export type Database = {
           "id"?: string | null;
           "is_active"?: boolean | null;
           "is_published"?: boolean | null;
-          "knowledge_base_ids"?: (string)[] | null;
+          "knowledge_base_ids"?: Json | null;
           "llm_model"?: string | null;
           "llm_provider"?: string | null;
           "max_tokens"?: number | null;
@@ -4956,7 +4956,7 @@ export type Database = {
           "id"?: string | null;
           "is_active"?: boolean | null;
           "is_published"?: boolean | null;
-          "knowledge_base_ids"?: (string)[] | null;
+          "knowledge_base_ids"?: Json | null;
           "llm_model"?: string | null;
           "llm_provider"?: string | null;
           "max_tokens"?: number | null;
@@ -5548,7 +5548,7 @@ export type Database = {
             "is_platform": boolean;
             "is_public": boolean;
             "is_published": boolean;
-            "knowledge_base_ids": (string)[];
+            "knowledge_base_ids": NonNullable<Json>;
             "last_used_at": string | null;
             "llm_model": string | null;
             "llm_provider": string | null;
@@ -5604,7 +5604,7 @@ export type Database = {
             "is_platform": boolean;
             "is_public": boolean;
             "is_published": boolean;
-            "knowledge_base_ids": (string)[];
+            "knowledge_base_ids": NonNullable<Json>;
             "last_used_at": string | null;
             "llm_model": string | null;
             "llm_provider": string | null;
@@ -5883,7 +5883,7 @@ export type Database = {
           "is_platform": boolean;
           "is_public": boolean;
           "is_published": boolean;
-          "knowledge_base_ids": (string)[];
+          "knowledge_base_ids": NonNullable<Json>;
           "last_used_at": string | null;
           "llm_model": string | null;
           "llm_provider": string | null;
