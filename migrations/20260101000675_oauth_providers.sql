@@ -42,6 +42,8 @@ create table public.oauth_providers (
   default_lifetime interval,
   refusals text[] not null default private.oauth_refusals(),
   revocation_endpoint text,
+  revocation_style text not null default 'form',
+  account_fields text[] not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint oauth_provider_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,49}$'),
@@ -54,6 +56,11 @@ create table public.oauth_providers (
   ),
   constraint revocation_endpoint_is_https_or_loopback check (
     revocation_endpoint ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s#]+$'
+  ),
+  constraint revocation_style_is_known check (revocation_style in ('form', 'github')),
+  constraint account_fields_are_at_most_5_paths check (
+    cardinality(account_fields) <= 5
+    and private.matches_each(account_fields, '^[A-Za-z0-9_-]{1,50}(\.[A-Za-z0-9_-]{1,50}){0,4}$')
   ),
   constraint resource_is_an_absolute_uri check (resource ~ '^[a-z][a-z0-9+.-]*:[^\s#]+$'),
   constraint scope_is_words_of_visible_characters check (scope ~ '^[!-~]+( [!-~]+)*$'),
@@ -88,7 +95,13 @@ comment on column public.oauth_providers.refusals is
   'Error codes, in lower case, with which the provider refuses a refresh token permanently; '
   '403:unauthorized_client means the code with this status only.';
 comment on column public.oauth_providers.revocation_endpoint is
-  'Where tokens are revoked when their connection is deleted (RFC 7009); null for none.';
+  'Where tokens are revoked when their connection is deleted; null for none. {client_id} in it '
+  'stands for the client''s id.';
+comment on column public.oauth_providers.revocation_style is
+  'How: form (RFC 7009), or github (DELETE with Basic authentication, the access token as JSON).';
+comment on column public.oauth_providers.account_fields is
+  'Fields of a sign-in''s answer that say together which account it is of, such as id_token.sub or '
+  'team.id; none where only the caller knows, who sends account_id.';
 comment on column public.oauth_providers.created_at is 'When the OAuth provider was added.';
 comment on column public.oauth_providers.updated_at is 'When the OAuth provider was last changed.';
 
@@ -112,7 +125,7 @@ values
   ),
   (
     'github', 'GitHub', 'https://github.com/login/oauth/access_token', 'post', null,
-    private.oauth_refusals(), null
+    private.oauth_refusals(), 'https://api.github.com/applications/{client_id}/token'
   ),
   (
     'gitlab', 'GitLab', 'https://gitlab.com/oauth/token', 'post', null,
@@ -143,3 +156,15 @@ values
     'slack', 'Slack', 'https://slack.com/api/oauth.v2.access', 'post', null,
     private.oauth_refusals(), null
   );
+update public.oauth_providers set revocation_style = 'github' where oauth_providers.id = 'github';
+update public.oauth_providers
+set account_fields = known.fields
+from (values
+  ('google', '{id_token.sub}'::text[]),
+  ('gitlab', '{id_token.sub}'),
+  ('microsoft', '{id_token.tid,id_token.sub}'),
+  ('notion', '{workspace_id,owner.user.id}'),
+  ('salesforce', '{id}'),
+  ('slack', '{team.id,authed_user.id}')
+) as known (provider, fields)
+where oauth_providers.id = known.provider;

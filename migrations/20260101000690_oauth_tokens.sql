@@ -61,17 +61,20 @@ begin
   end if;
   return (
     select jsonb_build_object(
-      'session_id', sessions.session_id, 'ciphertext', sessions.oauth_data -> 'ciphertext'
+      'session_id', sessions.session_id, 'ciphertext', sessions.oauth_data -> 'ciphertext',
+      'account_fields', providers.account_fields
     )
-    from public.mcp_sessions sessions
-    where sessions.user_id = profile.id and sessions.oauth_provider = find_oauth_session.provider
+    from public.oauth_providers providers
+    left join public.mcp_sessions sessions
+      on sessions.oauth_provider = providers.id and sessions.user_id = profile.id
+    where providers.id = find_oauth_session.provider
   );
 end
 $$;
 comment on function public.find_oauth_session(jsonb, text) is
   'The session that keeps the caller''s tokens of a provider, to which they are bound when they '
-  'are encrypted, as {"session_id", "ciphertext"}; null when there is none yet. Backend only. '
-  'Errors: PT404 oauth_provider_not_found.';
+  'are encrypted, as {"session_id", "ciphertext", "account_fields"}; the first two are null when '
+  'there is none yet. Backend only. Errors: PT404 oauth_provider_not_found.';
 grant execute on function public.find_oauth_session(jsonb, text) to service_role;
 
 create function public.store_oauth_token(caller jsonb, provider text, session_id text, token jsonb)
@@ -141,6 +144,7 @@ begin
   returning jsonb_build_object(
     'session_id', sessions.session_id, 'ciphertext', sessions.oauth_data -> 'ciphertext',
     'revocation_endpoint', providers.revocation_endpoint,
+    'revocation_style', providers.revocation_style,
     'client_authentication', providers.client_authentication
   ) into deleted;
   return deleted;
@@ -148,8 +152,8 @@ end
 $$;
 comment on function public.delete_oauth_token(jsonb, text) is
   'Ends the caller''s session with a provider, tokens included. Returns what is needed to revoke '
-  'them there, {"session_id", "ciphertext", "revocation_endpoint", "client_authentication"}; null '
-  'where there was no session. Backend only.';
+  'them there, {"session_id", "ciphertext", "revocation_endpoint", "revocation_style", '
+  '"client_authentication"}; null where there was no session. Backend only.';
 grant execute on function public.delete_oauth_token(jsonb, text) to service_role;
 
 create function public.list_oauth_tokens(caller jsonb)

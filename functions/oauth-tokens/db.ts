@@ -31,8 +31,15 @@ const storingSchema = z.object({ stored: z.boolean(), expires_at: timestamp.null
 
 const sessionSchema = z.object({ session_id: z.string(), ciphertext: z.string().nullable() });
 
+const foundSchema = z.object({
+  session_id: z.string().nullable(),
+  ciphertext: z.string().nullable(),
+  account_fields: z.array(z.string()),
+});
+
 const deletedSchema = sessionSchema.extend({
   revocation_endpoint: z.url().nullable(),
+  revocation_style: z.enum(["form", "github"]),
   client_authentication: authentication,
 });
 
@@ -59,6 +66,9 @@ export type Connection = z.infer<typeof connectionSchema>;
 
 /** The session that keeps a person's tokens of a provider, and these where there are any. */
 export type TokenSession = z.infer<typeof sessionSchema>;
+
+/** What is known before tokens are stored: the session, if there is one, and the provider's fields. */
+export type FoundSession = z.infer<typeof foundSchema>;
 
 /** A deleted connection, and where its tokens are revoked. */
 export type DeletedTokens = z.infer<typeof deletedSchema>;
@@ -87,8 +97,8 @@ export type RefreshOutcome =
 
 /** The database calls of the function. */
 export interface OAuthDatabase {
-  /** The session that keeps the caller's tokens of a provider; null when there is none yet. */
-  findSession(userId: string, provider: string): Promise<TokenSession | null>;
+  /** The session that keeps the caller's tokens of a provider; its id is null when there is none yet. */
+  findSession(userId: string, provider: string): Promise<FoundSession>;
   /** Stores tokens in place of those of the session, unless these have changed since. */
   storeTokens(
     userId: string,
@@ -118,7 +128,7 @@ export function oauthDatabase(call: SqlCaller): OAuthDatabase {
       call(
         "find_oauth_session",
         { caller: { user_id: userId }, provider },
-        sessionSchema.nullable(),
+        foundSchema,
       ),
     storeTokens: (userId, provider, { session_id, ciphertext }, tokens) =>
       call("store_oauth_token", {

@@ -189,7 +189,7 @@ function pauseToStore(failures: number, thrown: unknown): number | null {
 export function accessToken(
   provider: string,
   sessionId: string,
-  { access_token, token_type, scope, extra }: Tokens,
+  { access_token, token_type, scope, extra, account_id }: Tokens,
   expiresAt: string | null,
 ): AccessToken {
   return {
@@ -200,5 +200,6 @@ export function accessToken(
     scope,
     expires_at: expiresAt,
     extra,
+    account_id,
   };
 }

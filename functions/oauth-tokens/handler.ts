@@ -5,6 +5,7 @@ import { readBody } from "../_shared/http/operation.ts";
 import type { RequestContext } from "../_shared/http/context.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { OAuthDatabase } from "./db.ts";
+import { accountOf, isOtherAccount } from "./account.ts";
 import { accessToken, fetchToken, type FetchTokenDeps } from "./fetch_token.ts";
 import { operations } from "./operations.ts";
 import type { DeletedTokens, TokenSession } from "./db.ts";
@@ -46,21 +47,26 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
     const { provider } = body;
     context.fields.provider = provider;
     for (let attempt = 0; attempt < STORE_ATTEMPTS; attempt++) {
-      const session = await deps.database.findSession(userId, provider) ??
-        { session_id: newSessionId(), ciphertext: null };
-      const sessionId = session.session_id;
+      const { session_id, ciphertext, account_fields } = await deps.database
+        .findSession(userId, provider);
+      const sessionId = session_id ?? newSessionId();
+      const session = { session_id: sessionId, ciphertext };
       const before = await openStored({ userId, provider, ...session }, deps);
-      const { tokens, expiresIn } = toTokens(body, body, before);
+      const account = accountOf(body, account_fields);
+      const { tokens, expiresIn } = toTokens(body, body, before, account);
       const sealed = await deps.seal.seal(tokens, expiresIn, { userId, provider, sessionId });
       const stored = await deps.database.storeTokens(userId, provider, session, sealed);
       if (!stored.stored) continue;
       const { expires_at } = stored;
       cache(userId, provider, accessToken(provider, sessionId, tokens, expires_at));
       const { refreshable } = sealed;
+      const { account_id } = tokens;
+      const account_changed = isOtherAccount(account, before);
       const status = "connected";
-      return Response.json({ provider, status, session_id: sessionId, expires_at, refreshable }, {
-        status: 201,
-      });
+      return Response.json({
+        ...{ provider, status, session_id: sessionId, expires_at, refreshable },
+        ...{ account_id, account_changed },
+      }, { status: 201 });
     }
     throw new ApiError(
       "oauth_tokens_busy",
@@ -130,12 +136,12 @@ async function revokeDeleted(
   deleted: DeletedTokens & { userId: string; provider: string },
   deps: OAuthTokensDeps,
 ): Promise<string | null> {
-  const { provider, revocation_endpoint, client_authentication } = deleted;
+  const { provider, revocation_endpoint, revocation_style, client_authentication } = deleted;
   if (revocation_endpoint === null) return null;
   const tokens = await openStored(deleted, deps);
   if (tokens === null) return null;
   try {
-    const target = { provider, revocation_endpoint, client_authentication };
+    const target = { provider, revocation_endpoint, revocation_style, client_authentication };
     return `status ${await deps.revoke(target, tokens)}`;
   } catch (thrown) {
     return thrown instanceof ApiError ? thrown.code : "unreachable";

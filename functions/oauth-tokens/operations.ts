@@ -25,7 +25,13 @@ export const operations = {
     body: { schema: storeRequestSchema, maxBytes: 64 * 1024 },
     answers: {
       status: 201,
-      schema: connectionSchema.omit({ name: true }),
+      schema: connectionSchema.omit({ name: true }).extend({
+        account_id: z.string().nullable()
+          .describe("The account at the provider; null where it is not known."),
+        account_changed: z.boolean().describe(
+          "Whether the tokens before were of another account: then nothing of them is kept.",
+        ),
+      }),
     },
     errors: ["oauth_provider_not_found", "oauth_tokens_busy"],
   },

@@ -6,39 +6,87 @@ import type { Tokens } from "./token_answer.ts";
 /** Where the tokens of a deleted connection are revoked. */
 export interface RevocationTarget {
   provider: string;
+  /** `{client_id}` in it stands for the client's id. */
   revocation_endpoint: string;
+  revocation_style: RevocationStyle;
   client_authentication: Authentication;
 }
 
+/** How a provider wants tokens revoked: `oauth_providers.revocation_style`. */
+export type RevocationStyle = "form" | "github";
+
 /**
- * Revokes tokens at their provider (RFC 7009): the refresh token, with which providers end the whole
- * sign-in, or else the access token.
+ * Revokes tokens at their provider: the refresh token, with which providers end the whole sign-in, or
+ * else the access token.
  *
  * @returns The provider's status.
  * @throws {ApiError} 503 for a provider that is not configured.
  */
 export type RevokeTokens = (target: RevocationTarget, tokens: Tokens) => Promise<number>;
 
-/** @param variables Where the client's id and secret are looked up. */
-export function createRevokeTokens(
-  { fetch, variables }: { fetch: GuardedFetch; variables: ReadonlyMap<string, string> },
-): RevokeTokens {
+/** What revoking needs: `variables` hold the client's id and secret. */
+interface RevokeOptions {
+  fetch: GuardedFetch;
+  variables: ReadonlyMap<string, string>;
+}
+
+/** Makes the revocation of tokens. */
+export function createRevokeTokens(options: RevokeOptions): RevokeTokens {
+  const styles = { form: revokeByForm, github: revokeByDeletion };
   return async (target, tokens) => {
-    const client = oauthClient(target.provider, target.client_authentication, variables);
-    const endpoint = new URL(target.revocation_endpoint);
-    const hint = tokens.refresh_token === null ? "access_token" : "refresh_token";
-    const response = await revocationRequest(
-      { issuer: endpoint.origin, revocation_endpoint: endpoint.href },
-      { client_id: client.id },
-      client.authenticate,
-      tokens.refresh_token ?? tokens.access_token,
-      {
-        additionalParameters: { token_type_hint: hint },
-        [allowInsecureRequests]: endpoint.protocol === "http:",
-        [customFetch]: (url, { method, headers, body }) => fetch(url, { method, headers, body }),
-      },
-    );
+    const response = await styles[target.revocation_style](target, tokens, options);
     await response.body?.cancel();
     return response.status;
   };
+}
+
+/** As RFC 7009 has it. */
+async function revokeByForm(
+  target: RevocationTarget,
+  tokens: Tokens,
+  { fetch, variables }: RevokeOptions,
+): Promise<Response> {
+  const client = oauthClient(target.provider, target.client_authentication, variables);
+  const endpoint = endpointOf(target, client.id);
+  const hint = tokens.refresh_token === null ? "access_token" : "refresh_token";
+  return await revocationRequest(
+    { issuer: endpoint.origin, revocation_endpoint: endpoint.href },
+    { client_id: client.id },
+    client.authenticate,
+    tokens.refresh_token ?? tokens.access_token,
+    {
+      additionalParameters: { token_type_hint: hint },
+      [allowInsecureRequests]: endpoint.protocol === "http:",
+      [customFetch]: (url, { method, headers, body }) => fetch(url, { method, headers, body }),
+    },
+  );
+}
+
+/**
+ * As GitHub has it: `DELETE /applications/{client_id}/token`, with the client's id and secret in a Basic
+ * header and the access token as JSON (docs.github.com, "Delete an app token", API 2022-11-28).
+ */
+async function revokeByDeletion(
+  target: RevocationTarget,
+  tokens: Tokens,
+  { fetch, variables }: RevokeOptions,
+): Promise<Response> {
+  const client = oauthClient(target.provider, "basic_plain", variables);
+  const endpoint = endpointOf(target, client.id);
+  const headers = new Headers({
+    accept: "application/json",
+    "content-type": "application/json",
+    "user-agent": "Agentbase",
+  });
+  const server = { issuer: endpoint.origin };
+  await client.authenticate(server, { client_id: client.id }, new URLSearchParams(), headers);
+  return await fetch(endpoint.href, {
+    method: "DELETE",
+    headers: Object.fromEntries(headers),
+    body: JSON.stringify({ access_token: tokens.access_token }),
+  });
+}
+
+function endpointOf({ revocation_endpoint }: RevocationTarget, clientId: string): URL {
+  return new URL(revocation_endpoint.replace("{client_id}", encodeURIComponent(clientId)));
 }

@@ -7,6 +7,8 @@ export const PROVIDER = /^[a-z][a-z0-9_]{0,49}$/;
 /** A token endpoint's answer, with the provider that gave it. */
 export const storeRequestSchema = tokenAnswerSchema.extend({
   provider: z.string().regex(PROVIDER, "expected the id of a provider, such as google"),
+  account_id: z.json().optional()
+    .describe("The account at the provider, where its answer does not tell: its user id."),
 }).loose();
 
 /** A token that the provider's API refused. */

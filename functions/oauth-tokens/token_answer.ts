@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isOtherAccount } from "./account.ts";
 
 /** Longer than any token that is in use. */
 const MAX_TOKEN_LENGTH = 16 * 1024;
@@ -7,7 +8,8 @@ const MAX_TOKEN_LENGTH = 16 * 1024;
 const EXTRA = { fields: 20, length: 2_048 };
 
 /** Not kept: tokens that nothing here uses, and what belongs to the request rather than the answer. */
-const NOT_EXTRA = /token|secret|password|^(?:provider|ok|error.*|scope|expires_in|expires_at)$/i;
+const NOT_EXTRA =
+  /token|secret|password|^(?:provider|account_id|ok|error.*|scope|expires_in|expires_at)$/i;
 
 /** Visible characters, as RFC 6749 allows them in a token. */
 const token = z.string().max(MAX_TOKEN_LENGTH)
@@ -58,6 +60,8 @@ export const tokensSchema = z.object({
   token_type: z.string(),
   scope: z.string().nullable(),
   extra: extraSchema.default({}),
+  /** The account at the provider; null where it is not known. */
+  account_id: z.string().nullable().default(null),
 });
 
 /** The tokens of a person at a provider. */
@@ -75,14 +79,18 @@ export interface TokenAnswer {
  * What is to be stored of an answer.
  *
  * @param body The answer as it came, with fields that the schema does not have.
- * @param before What is stored, which the answer replaces; null for none.
+ * @param stored What is stored, which the answer replaces; null for none. Of another account nothing
+ * is kept.
+ * @param account The account that the answer is about; null where it is not known.
  */
 export function toTokens(
   answer: z.infer<typeof tokenAnswerSchema>,
   body: object,
-  before: Tokens | null,
+  stored: Tokens | null,
+  account: string | null = null,
 ): TokenAnswer {
   const { access_token, refresh_token, token_type } = answer;
+  const before = isOtherAccount(account, stored) ? null : stored;
   return {
     tokens: {
       access_token,
@@ -90,6 +98,7 @@ export function toTokens(
       token_type: token_type ?? before?.token_type ?? "Bearer",
       scope: answer.scope ?? before?.scope ?? null,
       extra: { ...before?.extra, ...extraOf(body) },
+      account_id: account ?? before?.account_id ?? null,
     },
     expiresIn: answer.expires_in,
   };

@@ -16,6 +16,8 @@ export const accessTokenSchema = z.object({
   expires_at: timestamp.nullable(),
   /** Further fields of the provider's answer, such as `instance_url`. */
   extra: extraSchema.default({}),
+  /** The account at the provider; null where it is not known. */
+  account_id: z.string().nullable().default(null),
 });
 
 /** An access token as a caller gets it. It refreshes nothing. */

@@ -79,6 +79,7 @@ begin
   returning jsonb_build_object(
     'session_id', sessions.session_id, 'ciphertext', sessions.oauth_data -> 'ciphertext',
     'revocation_endpoint', providers.revocation_endpoint,
+    'revocation_style', providers.revocation_style,
     'client_authentication', providers.client_authentication
   ) into deleted;
   return deleted;
@@ -105,10 +106,13 @@ begin
   end if;
   return (
     select jsonb_build_object(
-      'session_id', sessions.session_id, 'ciphertext', sessions.oauth_data -> 'ciphertext'
+      'session_id', sessions.session_id, 'ciphertext', sessions.oauth_data -> 'ciphertext',
+      'account_fields', providers.account_fields
     )
-    from public.mcp_sessions sessions
-    where sessions.user_id = profile.id and sessions.oauth_provider = find_oauth_session.provider
+    from public.oauth_providers providers
+    left join public.mcp_sessions sessions
+      on sessions.oauth_provider = providers.id and sessions.user_id = profile.id
+    where providers.id = find_oauth_session.provider
   );
 end
 $body$;

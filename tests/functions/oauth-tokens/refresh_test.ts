@@ -333,6 +333,43 @@ Deno.test("a connection that is deleted is revoked at its provider", async () =>
   doesNotMatch(all.lines.join(), /hush/);
 });
 
+Deno.test("GitHub is asked to delete a token as its API wants it", async () => {
+  const seen: unknown[] = [];
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    async (request) => {
+      const { method, url, headers } = request;
+      const [kind, credentials] = (headers.get("authorization") ?? "").split(" ");
+      seen.push([
+        method,
+        new URL(url).pathname,
+        kind,
+        atob(credentials ?? ""),
+        await request.json(),
+      ]);
+      equal(headers.get("content-type"), "application/json");
+      equal(headers.get("user-agent"), "Agentbase");
+      return new Response(null, { status: 204 });
+    },
+  );
+  const database = memoryOAuthDatabase({
+    token_endpoint: `http://127.0.0.1:${server.addr.port}/token`,
+    client_authentication: "post",
+    revocation_endpoint: `http://127.0.0.1:${server.addr.port}/applications/{client_id}/token`,
+    revocation_style: "github",
+  });
+  const { ask, background, lines } = oauthIsolate({ database, keyring: testKeyring() });
+  const grant = { access_token: "gho_hush", refresh_token: "ghr_hush" };
+  await (await ask("POST", "/oauth-tokens", { provider: "google", ...grant })).body?.cancel();
+  equal((await ask("DELETE", "/oauth-tokens/google")).status, 200);
+  await Promise.all(background);
+  const path = `/applications/${encodeURIComponent(CLIENT.id)}/token`;
+  const credentials = `${CLIENT.id}:${CLIENT.secret}`;
+  deepEqual(seen, [["DELETE", path, "Basic", credentials, { access_token: grant.access_token }]]);
+  match(lines.join(), /oauth_revocation.*status 204/);
+  doesNotMatch(lines.join(), /hush/);
+});
+
 Deno.test("without a refresh token one is good to its end, then a sign-in is asked for", async () => {
   await using all = start();
   const body = { provider: "google", access_token: "alone", expires_in: 10 };

@@ -34,6 +34,8 @@ Deno.test("tokens are stored, and the access token given back to their owner alo
     status: "connected",
     session_id: sessionId,
     refreshable: true,
+    account_id: null,
+    account_changed: false,
   });
 
   const fetched = await ask("GET", "/oauth-tokens/google");
@@ -47,6 +49,7 @@ Deno.test("tokens are stored, and the access token given back to their owner alo
     scope: "calendar",
     expires_at,
     extra: {},
+    account_id: null,
   });
 
   for (const path of ["/oauth-tokens/google", "/functions/v1/oauth-tokens/google"]) {

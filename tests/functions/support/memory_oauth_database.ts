@@ -1,5 +1,6 @@
 import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import type { Claim, OAuthDatabase } from "../../../functions/oauth-tokens/db.ts";
+import type { RevocationStyle } from "../../../functions/oauth-tokens/revoke_tokens.ts";
 
 /** What is kept of a person's tokens of a provider. */
 export interface StoredConnection {
@@ -28,7 +29,11 @@ export interface MemoryOAuthDatabase extends OAuthDatabase {
 export type Endpoint =
   & Pick<Claim, "token_endpoint" | "client_authentication">
   & Partial<Pick<Claim, "resource" | "scope" | "refusals">>
-  & { revocation_endpoint?: string };
+  & {
+    revocation_endpoint?: string;
+    revocation_style?: RevocationStyle;
+    account_fields?: string[];
+  };
 
 const TEN_YEARS_S = 315_360_000;
 
@@ -67,7 +72,11 @@ export function memoryOAuthDatabase(endpoint: Endpoint): MemoryOAuthDatabase {
     async findSession(userId, provider) {
       await reach();
       const found = find(userId, provider);
-      return found ? { session_id: found.sessionId, ciphertext: found.ciphertext } : null;
+      return {
+        session_id: found?.sessionId ?? null,
+        ciphertext: found?.ciphertext ?? null,
+        account_fields: endpoint.account_fields ?? ["id_token.sub"],
+      };
     },
     async storeTokens(userId, provider, { session_id: sessionId, ciphertext }, tokens) {
       await reach();
@@ -157,8 +166,12 @@ export function memoryOAuthDatabase(endpoint: Endpoint): MemoryOAuthDatabase {
       connections.delete(`${userId} ${provider}`);
       if (!found) return null;
       const { revocation_endpoint = null, client_authentication } = endpoint;
+      const { revocation_style = "form" } = endpoint;
       const { sessionId: session_id, ciphertext } = found;
-      return { session_id, ciphertext, revocation_endpoint, client_authentication };
+      return {
+        ...{ session_id, ciphertext, revocation_endpoint },
+        ...{ revocation_style, client_authentication },
+      };
     },
     async listConnections(userId) {
       await reach();

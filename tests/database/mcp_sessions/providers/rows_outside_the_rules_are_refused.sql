@@ -1,5 +1,5 @@
 begin;
-select plan(12);
+select plan(15);
 
 select tests.breaks(
   format('update public.oauth_providers set %s where id = ''google''', change), rule, change || ' is refused'
@@ -12,7 +12,10 @@ from (values
   ('token_endpoint = ''http://127.0.0.1.example.com/token''', 'token_endpoint_is_https_or_loopback'),
   ('token_endpoint = ''https://example.com/token#part''', 'token_endpoint_is_https_or_loopback'),
   ('token_endpoint = ''file:///etc/passwd''', 'token_endpoint_is_https_or_loopback'),
-  ('client_authentication = ''password''', 'client_authentication_is_known')
+  ('client_authentication = ''password''', 'client_authentication_is_known'),
+  ('revocation_style = ''soap''', 'revocation_style_is_known'),
+  ('account_fields = ''{a..b}''', 'account_fields_are_at_most_5_paths'),
+  ('account_fields = ''{a,b,c,d,e,f}''', 'account_fields_are_at_most_5_paths')
 ) as broken (change, rule);
 
 select tests.changes(format('update public.oauth_providers set %s where id = ''google''', change), 1, change)

@@ -8,7 +8,11 @@ $$;
 grant execute on all functions in schema pg_temp to service_role;
 
 select tests.act_as_service();
-select is(find_oauth_session(pg_temp.caller('eve'), 'google'), null, 'no one has a session with a provider at first');
+select is(
+  find_oauth_session(pg_temp.caller('eve'), 'google'),
+  '{"session_id": null, "ciphertext": null, "account_fields": ["id_token.sub"]}',
+  'no one has a session with a provider at first'
+);
 select tests.refused(
   $$ select find_oauth_session(pg_temp.caller('eve'), 'nobody') $$, 404, 'oauth_provider_not_found', 'nor has anybody with no provider'
 );
@@ -83,7 +87,8 @@ select is(
   delete_oauth_token(pg_temp.caller('eve'), 'google'),
   jsonb_build_object(
     'session_id', 'mcp_eve', 'ciphertext', pg_temp.token('E') -> 'ciphertext',
-    'revocation_endpoint', 'https://oauth2.googleapis.com/revoke', 'client_authentication', 'post'
+    'revocation_endpoint', 'https://oauth2.googleapis.com/revoke', 'revocation_style', 'form',
+    'client_authentication', 'post'
   ),
   'the owner deletes them, and gets what revokes them'
 );
