@@ -36,8 +36,10 @@ const MESSAGES: Readonly<Record<string, string>> = {
  * @returns null where the reply says nothing about the agent, such as a probe that the vendor does not
  * know.
  */
-export function judge(reply: Reply, { isPlatform, slowMs }: {
+export function judge(reply: Reply, { isPlatform, isCall, slowMs }: {
   isPlatform: boolean;
+  /** Whether a model was called, and not what the vendor offers free of charge. */
+  isCall: boolean;
   slowMs: number;
 }): Finding | null {
   if (reply.kind === "not_called") return isPlatform ? finding("unhealthy", reply.code) : null;
@@ -55,6 +57,8 @@ export function judge(reply: Reply, { isPlatform, slowMs }: {
     return finding("healthy", null, latencyMs);
   }
   if (!isPlatform) return finding("healthy", null, latencyMs);
+  // A restricted credential may call models and not list them: calls say which it is.
+  if (status === 403 && !isCall) return null;
   if (status === 401 || status === 402 || status === 403) {
     return finding("unhealthy", "credential_refused", latencyMs);
   }

@@ -51,11 +51,13 @@ export async function runProbes(claims: readonly Claim[], deps: RoundDeps): Prom
     if (reply.kind !== "not_called") round.calls++;
     const usage = reply.kind === "answered" ? reply.usage : null;
     const judged = group.map((claim) => {
-      const finding = judge(reply, { isPlatform: claim.is_platform, slowMs: limits.slowMs });
+      const isCall = claim.probe_path === null;
+      const isPlatform = claim.is_platform;
+      const finding = judge(reply, { isPlatform, isCall, slowMs: limits.slowMs });
       return finding && {
         ...finding,
         agent_id: claim.agent_id,
-        is_call: claim.probe_path === null,
+        is_call: isCall,
         service_id: claim.service_id,
         usage: claim === first ? usage : null,
       };

@@ -44,9 +44,9 @@ const MATRIX: Record<string, {
     platform: ["unhealthy", "credential_refused"],
     own: ["healthy", null],
   },
-  "a key without rights (403)": {
+  "a key that may not list models (403)": {
     answer: status(403),
-    platform: ["unhealthy", "credential_refused"],
+    platform: null,
     own: ["healthy", null],
   },
   "an unknown path (404)": { answer: status(404), platform: null, own: ["healthy", null] },
@@ -194,6 +194,16 @@ Deno.test("where nothing is free, the smallest call is made, and says what it us
   await using empty = startProvider(completion({ object: "list", data: [] }));
   const found = await createProbes([claim(empty.baseUrl, { probe_path: null })]).find();
   equal(found?.error_code, "answer_unreadable");
+});
+
+Deno.test("a call that is refused with 403 makes a platform agent unhealthy, a list does not", async () => {
+  await using provider = startProvider(status(403));
+  const found = await createProbes([claim(provider.baseUrl, { probe_path: null })]).find();
+  deepEqual([found?.status, found?.error_code], ["unhealthy", "credential_refused"]);
+  const probes = createProbes([claim(provider.baseUrl)]);
+  equal((await (await probes.probe()).json()).without_finding, 1);
+  deepEqual(probes.recorded, []);
+  equal(probes.lines.find(({ event }) => event === "probe_without_finding")?.reply, "status 403");
 });
 
 Deno.test("a vendor with Anthropic's API is asked as that wants to be", async () => {
