@@ -18,6 +18,8 @@ values
     'Sign each attempt again, with a clock that is right.'),
   ('storage_unavailable', 503, 'The project''s Storage does not answer.',
     'Try again later.'),
+  ('too_many_invalid_signatures', 429, 'Too many invalid signatures came from this address.',
+    'Send the request again after the time in Retry-After.'),
   ('too_many_webhooks', 409, 'The organization has as many webhooks as are allowed.',
     'Delete webhooks that are no longer used.'),
   ('webhook_not_found', 404, 'There is no such webhook, or the caller may not manage it.',

@@ -241,3 +241,22 @@ comment on column public.deleted_organizations.deleted_at is 'When it was delete
 comment on column public.deleted_organizations.purged_after is
   'Until when it can be restored; after that it is purged.';
 grant select on public.deleted_organizations to authenticated;
+
+create function private.home_organization(organization_id uuid, user_id uuid)
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return coalesce(home_organization.organization_id, (
+    select organizations.id from public.organizations
+    where organizations.created_by = home_organization.user_id and organizations.is_personal
+  ));
+end
+$$;
+comment on function private.home_organization(uuid, uuid) is
+  'The organization that something belongs to: the one it names, or for what is a user''s own the '
+  'user''s personal one; null where there is neither.';
+grant execute on function private.home_organization(uuid, uuid) to authenticated, service_role;

@@ -82,6 +82,7 @@ create table public.notifications (
   priority text not null default 'medium',
   read_at timestamptz,
   expires_at timestamptz,
+  is_in_app boolean not null default true,
   topic text,
   occurrences integer not null default 1,
   last_occurred_at timestamptz not null default now(),
@@ -117,6 +118,9 @@ comment on column public.notifications.priority is 'low, medium, high or critica
 comment on column public.notifications.read_at is 'When the person read it; null while unread.';
 comment on column public.notifications.expires_at is
   'After this time it is of no more interest and may be removed.';
+comment on column public.notifications.is_in_app is
+  'False for one that its user gets on other channels only: it is not shown, and keeps what it '
+  'tells from being sent again.';
 comment on column public.notifications.topic is
   'What further notifications are grouped by while this one is unread; null for none.';
 comment on column public.notifications.occurrences is
@@ -126,14 +130,15 @@ comment on column public.notifications.created_at is 'When the first of them was
 
 alter table public.notifications enable row level security;
 create policy "People read their own notifications" on public.notifications
-  for select to authenticated using (user_id = (select private.my_id()));
+  for select to authenticated using (user_id = (select private.my_id()) and is_in_app);
 create policy "People write notes to themselves" on public.notifications
   for insert to authenticated with check (user_id = (select auth.uid()));
 create policy "People mark their own notifications" on public.notifications
   for update to authenticated
-  using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
+  using (user_id = (select auth.uid()) and is_in_app)
+  with check (user_id = (select auth.uid()) and is_in_app);
 create policy "People delete their own notifications" on public.notifications
-  for delete to authenticated using (user_id = (select auth.uid()));
+  for delete to authenticated using (user_id = (select auth.uid()) and is_in_app);
 grant select on public.notifications to authenticated;
 grant insert (user_id, type, title, message, data, priority, expires_at)
   on public.notifications
@@ -223,6 +228,7 @@ begin
   on conflict (user_id, topic) where topic is not null do update set
     type = excluded.type, title = excluded.title, message = excluded.message,
     data = excluded.data, priority = excluded.priority, expires_at = excluded.expires_at,
+    is_in_app = excluded.is_in_app,
     occurrences = kept.occurrences + 1, last_occurred_at = now();
 end
 $$;

@@ -313,3 +313,20 @@ create trigger limit_public_agents
     and (current_user in ('anon', 'authenticated') or auth.uid() is not null)
   )
   execute function private.limit_public_agents();
+
+create function private.agent_organization(agent public.agents)
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return private.home_organization(
+    (agent_organization.agent).organization_id, (agent_organization.agent).created_by
+  );
+end
+$$;
+comment on function private.agent_organization(public.agents) is
+  'The organization whose webhooks, time zone and visitors'' budget an agent has: its own, or for '
+  'a user''s own agent the user''s personal one; null for a platform agent.';
+grant execute on function private.agent_organization(public.agents) to authenticated, service_role;

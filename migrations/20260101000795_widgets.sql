@@ -159,21 +159,15 @@ set search_path = ''
 as $$
 begin
   return (
-    select organizations.id
-    from public.organizations
-    where organizations.deleted_at is null
-      and case
-        when payer_of_visitors.agent.organization_id is not null
-          then organizations.id = payer_of_visitors.agent.organization_id
-        else organizations.is_personal
-          and organizations.created_by = payer_of_visitors.agent.created_by
-      end
+    select organizations.id from public.organizations
+    where organizations.id = private.agent_organization(payer_of_visitors.agent)
+      and organizations.deleted_at is null
   );
 end
 $$;
 comment on function private.payer_of_visitors(public.agents) is
-  'The organization that pays for the visitors of an agent: the agent''s, else the personal one of '
-  'its owner; null where there is none, as for a platform agent.';
+  'The organization that pays for the visitors of an agent: the agent''s, unless it was deleted; '
+  'null where there is none, as for a platform agent.';
 grant execute on function private.payer_of_visitors(public.agents) to service_role;
 
 create function private.limit_widgets()

@@ -274,23 +274,20 @@ comment on function public.change_webhook(jsonb, jsonb) is
   'invalid_value.';
 grant execute on function public.change_webhook(jsonb, jsonb) to service_role;
 
-create function private.agent_organization(agent public.agents)
-returns uuid
-language plpgsql
+create function private.is_webhook_of_agent(endpoint uuid, agent_id uuid)
+returns boolean
+language sql
 stable
-security definer
 set search_path = ''
 as $$
-begin
-  return coalesce((agent_organization.agent).organization_id, (
-    select organizations.id
-    from public.organizations
-    where organizations.created_by = (agent_organization.agent).created_by
-      and organizations.is_personal
-  ));
-end
+  select exists (
+    select from public.webhook_endpoints endpoints
+    join public.agents on agents.id = is_webhook_of_agent.agent_id
+    where endpoints.id = is_webhook_of_agent.endpoint and endpoints.kind = 'webhook'
+      and endpoints.organization_id = private.agent_organization(agents)
+  )
 $$;
-comment on function private.agent_organization(public.agents) is
-  'The organization whose webhooks and time zone an agent has: its own, or for a user''s own '
-  'agent the user''s personal one.';
-grant execute on function private.agent_organization(public.agents) to authenticated, service_role;
+comment on function private.is_webhook_of_agent(uuid, uuid) is
+  'Whether a webhook belongs to the organization of an agent now: an agent that moved calls no '
+  'webhook of the organization that it left, and takes no reports signed by one.';
+grant execute on function private.is_webhook_of_agent(uuid, uuid) to authenticated, service_role;

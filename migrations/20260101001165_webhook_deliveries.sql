@@ -44,7 +44,8 @@ comment on column public.webhook_deliveries.next_attempt_at is 'When it is due.'
 comment on column public.webhook_deliveries.locked_until is
   'A sender has taken it and has this much time to say what became of it.';
 comment on column public.webhook_deliveries.give_up_at is
-  'A retry that would come later than this is not scheduled: the delivery is dead instead.';
+  'A retry that would come later than this is not scheduled: the delivery is dead instead, also '
+  'where no attempt was reported, and while its webhook is disabled.';
 comment on column public.webhook_deliveries.last_status is 'HTTP status of the last attempt.';
 comment on column public.webhook_deliveries.last_error is 'Why the last attempt failed.';
 comment on column public.webhook_deliveries.delivered_at is 'When it was delivered.';
@@ -60,6 +61,9 @@ grant select, insert, update, delete on public.webhook_deliveries to service_rol
 create index webhook_deliveries_due_idx
   on public.webhook_deliveries (endpoint_id, next_attempt_at)
   where status = 'pending';
+create index webhook_deliveries_give_up_at_idx
+  on public.webhook_deliveries (give_up_at)
+  where status = 'pending';
 create index webhook_deliveries_endpoint_id_idx on public.webhook_deliveries (endpoint_id, status);
 create index webhook_deliveries_organization_id_idx
   on public.webhook_deliveries (organization_id, created_at desc);
@@ -74,7 +78,9 @@ create table private.webhook_payloads (
   delivery_id uuid primary key references public.webhook_deliveries (id) on delete cascade,
   body text not null,
   created_at timestamptz not null default now(),
-  constraint webhook_body_is_at_most_1_mib check (private.is_content(body))
+  -- Room for all that defines an agent, each part at its own limit, and the configuration of a
+  -- deployment's trigger.
+  constraint webhook_body_is_at_most_4_mib check (octet_length(body) <= 4194304)
 );
 comment on table private.webhook_payloads is
   'The bytes that a delivery sends and signs, until it is delivered or canceled.';
@@ -233,6 +239,7 @@ as $$
       from public.webhook_deliveries deliveries
       where deliveries.endpoint_id = endpoints.id
         and deliveries.status = 'pending' and deliveries.next_attempt_at <= now()
+        and deliveries.give_up_at > now()
       order by deliveries.next_attempt_at
       limit greatest(0, (private.limits()).calls_per_webhook - (
         select count(*) from public.webhook_deliveries sent

@@ -1,5 +1,21 @@
 -- Senders: how deliveries are taken, and what becomes of them.
 
+create function private.webhook_retry_delay(attempts integer)
+returns interval
+language sql
+volatile
+set search_path = ''
+as $$
+  -- The schedule that Standard Webhooks suggests, a fifth earlier or later.
+  select (array[
+    '5 seconds', '5 minutes', '30 minutes', '2 hours', '5 hours', '10 hours', '14 hours',
+    '20 hours', '24 hours'
+  ]::interval[])[webhook_retry_delay.attempts] * (0.8 + 0.4 * random())
+$$;
+comment on function private.webhook_retry_delay(integer) is
+  'Time between an attempt, from 1, and the next; null after the tenth, which is the last.';
+grant execute on function private.webhook_retry_delay(integer) to service_role;
+
 create function public.claim_webhook_deliveries(batch integer default 1)
 returns jsonb
 language sql
@@ -16,6 +32,7 @@ as $$
     from public.webhook_deliveries deliveries
     join candidates on candidates.id = deliveries.id
     where deliveries.status = 'pending' and deliveries.next_attempt_at <= now()
+      and deliveries.give_up_at > now()
     order by candidates.place
     limit least(claim_webhook_deliveries.batch, 100)
     for no key update of deliveries skip locked
@@ -24,7 +41,13 @@ as $$
     update public.webhook_deliveries deliveries
     set attempts = deliveries.attempts + 1,
         locked_until = now() + (private.limits()).webhook_lease,
-        next_attempt_at = now() + (private.limits()).webhook_lease
+        next_attempt_at = now() + (private.limits()).webhook_lease,
+        -- The last attempt; without a report of it, the delivery is given up.
+        give_up_at = case
+          when private.webhook_retry_delay(deliveries.attempts + 1) is null
+            then least(deliveries.give_up_at, now() + (private.limits()).webhook_lease)
+          else deliveries.give_up_at
+        end
     where deliveries.id in (select taken.id from taken)
     returning deliveries.*
   )
@@ -56,22 +79,6 @@ comment on function public.claim_webhook_deliveries(integer) is
   'What became of one is recorded with record_webhook_delivery(); without that it is due again. '
   'Backend only.';
 grant execute on function public.claim_webhook_deliveries(integer) to service_role;
-
-create function private.webhook_retry_delay(attempts integer)
-returns interval
-language sql
-volatile
-set search_path = ''
-as $$
-  -- The schedule that Standard Webhooks suggests, a fifth earlier or later.
-  select (array[
-    '5 seconds', '5 minutes', '30 minutes', '2 hours', '5 hours', '10 hours', '14 hours',
-    '20 hours', '24 hours'
-  ]::interval[])[webhook_retry_delay.attempts] * (0.8 + 0.4 * random())
-$$;
-comment on function private.webhook_retry_delay(integer) is
-  'Time between an attempt, from 1, and the next; null after the tenth, which is the last.';
-grant execute on function private.webhook_retry_delay(integer) to service_role;
 
 create function private.notify_managers(
   organization_id uuid, type text, title text, message text, data jsonb
@@ -280,6 +287,34 @@ comment on function public.replay_webhook_deliveries(uuid, uuid) is
   'left out: that has failed, and is run again itself. For agent managers of the organization. '
   'Errors: PT404 webhook_not_found.';
 grant execute on function public.replay_webhook_deliveries(uuid, uuid) to authenticated;
+
+create function private.give_up_deliveries(organization_id uuid, batch integer)
+returns integer
+language sql
+set search_path = ''
+as $$
+  with given_up as (
+    update public.webhook_deliveries
+    set status = 'dead', locked_until = null,
+        last_error = coalesce(webhook_deliveries.last_error, case
+          when webhook_deliveries.attempts = 0 then 'It was not sent in time.'
+          else 'The result of the last attempt is not known.'
+        end)
+    where webhook_deliveries.id in (
+      select overdue.id from public.webhook_deliveries overdue
+      where overdue.organization_id = give_up_deliveries.organization_id
+        and overdue.status = 'pending' and overdue.give_up_at <= now()
+        and coalesce(overdue.locked_until, '-infinity') <= now()
+      limit give_up_deliveries.batch
+      for no key update skip locked
+    )
+    returning webhook_deliveries.id
+  )
+  select count(*)::integer from given_up
+$$;
+comment on function private.give_up_deliveries(uuid, integer) is
+  'Gives up pending deliveries of an organization whose time is over, those of disabled webhooks '
+  'and those of which no sender reported included, at most so many; returns how many.';
 
 create function private.delete_old_deliveries(organization_id uuid, batch integer)
 returns integer

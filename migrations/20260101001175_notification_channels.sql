@@ -245,15 +245,13 @@ begin
       and private.may_be_notified_at(new.user_id, channels.endpoint, channels.name)
       and private.wants_notification(new.user_id, new.type, channels.name);
   end if;
-  if private.wants_notification(new.user_id, new.type, 'in_app') then
-    return new;
-  end if;
-  return null;
+  new.is_in_app = private.wants_notification(new.user_id, new.type, 'in_app');
+  return new;
 end
 $$;
 comment on function private.send_notification() is
   'Trigger: writes the deliveries of a notification to the webhook and to Slack, those that its '
-  'user wants, and drops the row where the user wants none in the app.';
+  'user wants, and hides the row where the user wants none in the app.';
 create trigger send_notification before insert on public.notifications
   for each row when (current_user not in ('anon', 'authenticated'))
   execute function private.send_notification();

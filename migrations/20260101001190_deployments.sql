@@ -117,6 +117,9 @@ create index deployments_agent_id_created_at_idx on public.deployments (agent_id
 create unique index one_deployment_of_an_agent_is_live
   on public.deployments (agent_id)
   where status = 'deployed';
+create unique index one_deployment_of_an_agent_is_scheduled
+  on public.deployments (agent_id)
+  where status = 'pending' and scheduled_at is not null and called_at is null;
 create unique index deployments_replica_identity on public.deployments (id, agent_id);
 create index deployments_webhook_endpoint_id_idx on public.deployments (webhook_endpoint_id);
 create index idx_deployments_status on public.deployments (status);

@@ -56,56 +56,6 @@ create trigger notify_new_workflow_error after insert on public.workflow_executi
   for each row when (new.status = 'error')
   execute function private.notify_workflow_error();
 
-create function private.redact_text(value text)
-returns text
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-  return regexp_replace(
-    redact_text.value,
-    '\m(Bearer\s+[\w.~+/=-]{16,}|(sk|rk|agb|ghp|gho|xox[abp]|sb_secret)[-_][\w-]{16,}'
-      || '|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})',
-    '[redacted]', 'g'
-  );
-end
-$$;
-comment on function private.redact_text(text) is
-  'A text without bearer tokens, JSON web tokens and keys of known prefixes.';
-
-create function private.redact_secrets(value jsonb)
-returns jsonb
-language plpgsql
-immutable
-set search_path = ''
-as $$
-declare
-  -- A word begins after an escape, not with its letter: "\nsk-..." contains a key.
-  escapes constant text[] := array['\\', '\n', '\r', '\t', '\f', '\b'];
-  plain text := redact_secrets.value::text;
-begin
-  -- JSON text contains no control characters, so they can stand for escapes here.
-  for place in 1..cardinality(escapes) loop
-    plain := replace(plain, escapes[place], chr(place));
-  end loop;
-  plain := private.redact_text(plain);
-  for place in 1..cardinality(escapes) loop
-    plain := replace(plain, chr(place), escapes[place]);
-  end loop;
-  -- A name without a backslash, its colon and one string: nothing else matches across strings.
-  return regexp_replace(
-    plain,
-    '("[^"\\]*(?:password|passwd|secret|token|api[-_ ]?key|authorization|cookie|credential)'
-      || '[^"\\]*":\s*)"(?:[^"\\]|\\.)*"',
-    '\1"[redacted]"', 'gi'
-  )::jsonb;
-end
-$$;
-comment on function private.redact_secrets(jsonb) is
-  'A value whose fields that are named as secrets, such as password, token or authorization, read '
-  '"[redacted]", and whose texts are those of private.redact_text().';
-
 create function private.merge_execution(workflow uuid, report jsonb)
 returns public.workflow_executions
 language plpgsql
@@ -232,8 +182,7 @@ begin
   )
   select
     record_thoughts.agent_id, record_thoughts.execution, thought.node_id, thought.node_type,
-    private.redact_text(thought.content),
-    private.redact_secrets(coalesce(thought.metadata, '{}')), thought.parent_node_id,
+    thought.content, coalesce(thought.metadata, '{}'), thought.parent_node_id,
     thought.confidence_score, thought.processing_time_ms, thought.request_id,
     coalesce(thought.created_at, now())
   from jsonb_to_recordset(coalesce(record_thoughts.thoughts, '[]')) as thought (
@@ -247,7 +196,27 @@ begin
 end
 $$;
 comment on function private.record_thoughts(uuid, uuid, jsonb) is
-  'Records the thoughts of a report, without secrets, and returns how many are new.';
+  'Records the thoughts of a report, which private.redacted_report() has redacted, and returns '
+  'how many are new.';
+
+create function private.redacted_thoughts(thoughts jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(
+    thought.value || jsonb_build_object(
+      'content', private.redact_text(thought.value ->> 'content'),
+      'metadata', private.redact_secrets(thought.value -> 'metadata')
+    )
+    order by thought.place
+  ), '[]')
+  from jsonb_array_elements(private.array_of(redacted_thoughts.thoughts))
+    with ordinality as thought (value, place)
+$$;
+comment on function private.redacted_thoughts(jsonb) is
+  'Thoughts of a report whose contents and metadata have no secrets.';
 
 create function private.redacted_report(report jsonb)
 returns jsonb
@@ -257,9 +226,12 @@ as $$
 declare
   -- What replaces a secret may be longer than it.
   redacted jsonb := redacted_report.report || (
-    select coalesce(jsonb_object_agg(field.name, private.redact_secrets(field.value)), '{}')
+    select coalesce(jsonb_object_agg(field.name, case field.name
+      when 'thoughts' then private.redacted_thoughts(field.value)
+      else private.redact_secrets(field.value)
+    end), '{}')
     from jsonb_each(redacted_report.report) as field (name, value)
-    where field.name in ('input', 'output', 'error')
+    where field.name in ('input', 'output', 'error', 'thoughts')
   );
 begin
   if not coalesce(private.is_payload(redacted -> 'input'), true)
@@ -267,7 +239,7 @@ begin
     or not coalesce(private.is_payload(redacted -> 'error'), true)
     or exists (
       select from jsonb_array_elements(private.array_of(redacted -> 'thoughts')) as thought (value)
-      where not private.is_document(private.redact_secrets(thought.value -> 'metadata'))
+      where not private.is_document(thought.value -> 'metadata')
     )
   then
     perform private.refuse(
@@ -279,7 +251,8 @@ begin
 end
 $$;
 comment on function private.redacted_report(jsonb) is
-  'A report whose input, output and error have no secrets. Errors: PT413 request_too_large.';
+  'A report whose input, output, error and thoughts have no secrets. Errors: PT413 '
+  'request_too_large.';
 
 create function public.report_workflow(caller jsonb, workflow uuid, report jsonb)
 returns jsonb
@@ -304,6 +277,7 @@ begin
           select from private.editable_agents where editable_agents.id = workflows.agent_id
         )
       else workflows.webhook_endpoint_id = (report_workflow.caller ->> 'webhook')::uuid
+        and private.is_webhook_of_agent(workflows.webhook_endpoint_id, workflows.agent_id)
     end;
   if known.id is null then
     perform private.refuse(
@@ -341,8 +315,8 @@ comment on function public.report_workflow(jsonb, uuid, jsonb) is
 grant execute on function public.report_workflow(jsonb, uuid, jsonb) to service_role;
 grant execute on function
   private.bind_run(uuid, uuid, text), private.record_thoughts(uuid, uuid, jsonb),
-  private.merge_execution(uuid, jsonb), private.redact_secrets(jsonb), private.redact_text(text),
-  private.redacted_report(jsonb)
+  private.merge_execution(uuid, jsonb), private.redacted_report(jsonb),
+  private.redacted_thoughts(jsonb)
 to service_role;
 
 create function private.workflows_to_time_out()

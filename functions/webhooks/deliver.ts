@@ -1,6 +1,6 @@
 import type { Keyring } from "../_shared/crypto/envelope.ts";
 import { UndecryptableError } from "../_shared/crypto/envelope.ts";
-import { bindingOfSecret, bindingOfUrl, signWebhook } from "../_shared/crypto/webhook_signature.ts";
+import { bindingOfUrl, openSecrets, signWebhook } from "../_shared/crypto/webhook_signature.ts";
 import { readRetryAfter } from "../_shared/core/retry_after.ts";
 import type { Log } from "../_shared/core/log.ts";
 import { type GuardedFetch, GuardedFetchError } from "../_shared/net/guarded_fetch.ts";
@@ -101,20 +101,16 @@ async function attempt(claim: Claim, deps: DeliverDeps): Promise<Outcome> {
 /** Where a delivery goes, and what signs it. */
 async function openClaim(
   claim: Claim,
-  { keyring, now }: DeliverDeps,
+  deps: DeliverDeps,
 ): Promise<{ url: string; headers: Record<string, string> }> {
   const { id, endpoint_id, organization_id, body } = claim;
-  const url = await keyring.decrypt(
+  const url = await deps.keyring.decrypt(
     claim.encrypted_url,
     bindingOfUrl(endpoint_id, organization_id),
   );
-  const secrets = await Promise.all(
-    claim.secrets.map((secret) =>
-      keyring.decrypt(secret.ciphertext, bindingOfSecret(secret.id, endpoint_id))
-    ),
-  );
+  const secrets = await openSecrets(endpoint_id, claim.secrets, deps);
   // Slack's calls are authenticated by their address.
-  const signed = secrets.length > 0 && await signWebhook({ id, at: now(), body }, secrets);
+  const signed = secrets.length > 0 && await signWebhook({ id, at: deps.now(), body }, secrets);
   return { url, headers: { ...signed || {} } };
 }
 

@@ -5,7 +5,7 @@ import { readText } from "../_shared/http/read_json.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { Reporter, ReportSubject, WorkflowEventsDatabase } from "./db.ts";
 import { operations } from "./operations.ts";
-import { isSigned, type SignatureDeps, signerOf } from "./signature.ts";
+import { checkSignatureHeaders, isSigned, type SignatureDeps, signerOf } from "./signature.ts";
 
 /** The outside of the workflow-events function. */
 export interface WorkflowEventsDeps extends RespondDeps, SignatureDeps {
@@ -30,10 +30,11 @@ export function handleWorkflowEvents(
       Object.assign(context.fields, callerFields(caller));
       return [caller, await readBody(request, expected)];
     }
+    checkSignatureHeaders(request, deps);
     const text = await readText(request, expected.maxBytes);
     const copy = new Request(request.url, { method: "POST", body: text });
     const body = await readBody(copy, expected);
-    const webhook = await signerOf(request.headers, text, subjectOf(body), deps);
+    const webhook = await signerOf(request, text, subjectOf(body), deps);
     context.fields.webhook_endpoint_id = webhook;
     return [{ webhook }, body];
   }

@@ -1,5 +1,6 @@
 import { createAccessKeyGuard } from "../_shared/auth/access_key_guard.ts";
 import { acceptAccessKeys } from "../_shared/auth/caller.ts";
+import { createTryLimiter } from "../_shared/auth/try_limiter.ts";
 import { createKeyring } from "../_shared/crypto/envelope.ts";
 import { createFunctionDeps } from "../_shared/database/function_deps.ts";
 import { defineFunction } from "../_shared/http/serve.ts";
@@ -16,6 +17,13 @@ export default defineFunction("workflow-events", (env) => {
     ...outside,
     // Access keys need none.
     keyring: env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null,
+    clientAddressHeader: env.clientAddressHeader,
+    signatureTries: createTryLimiter({
+      now: Date.now,
+      code: "too_many_invalid_signatures",
+      failed: "Cannot check another signature",
+      reason: "it sent too many invalid ones",
+    }),
     authenticate: acceptAccessKeys(outside.authenticate, env),
     database: {
       ...database,

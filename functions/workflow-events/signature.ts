@@ -1,6 +1,9 @@
+import { clientAddress } from "../_shared/auth/caller.ts";
+import type { TryLimiter } from "../_shared/auth/try_limiter.ts";
 import { ApiError } from "../_shared/core/errors.ts";
+import type { Log } from "../_shared/core/log.ts";
 import { type Keyring, requireKeyring } from "../_shared/crypto/envelope.ts";
-import { bindingOfSecret, verifyWebhook } from "../_shared/crypto/webhook_signature.ts";
+import { openSecrets, readSignature, verifyWebhook } from "../_shared/crypto/webhook_signature.ts";
 import type { ReportSubject, WorkflowEventsDatabase } from "./db.ts";
 
 /** What verifying a report needs from outside. */
@@ -10,11 +13,30 @@ export interface SignatureDeps {
   keyring: Pick<Keyring, "decrypt"> | null;
   /** Milliseconds since the epoch. */
   now: () => number;
+  log: Log;
+  /** Wrong signatures that each address sent. */
+  signatureTries: TryLimiter;
+  /** The header in which the host's proxy tells the address of a client. */
+  clientAddressHeader: string;
 }
 
 /** Whether a request is signed, and so needs no access key. */
 export function isSigned(request: Request): boolean {
   return request.headers.has("webhook-signature");
+}
+
+/**
+ * Refuses, before the body is read, a request whose headers no secret can have signed by now, and an
+ * address that sent many wrong signatures.
+ *
+ * @throws {ApiError} 401 `invalid_signature`, `signature_expired`; 429
+ * `too_many_invalid_signatures`.
+ */
+export function checkSignatureHeaders(request: Request, deps: SignatureDeps): void {
+  const address = clientAddress(request, deps.clientAddressHeader);
+  deps.signatureTries.demand(address);
+  const signed = readSignature(request.headers, deps.now());
+  if (signed === "invalid" || signed === "stale") throw refusal(signed, address, deps);
 }
 
 /**
@@ -25,29 +47,33 @@ export function isSigned(request: Request): boolean {
  * @throws {ApiError} 401 `invalid_signature`, `signature_expired`; 503 `keys_not_configured`.
  */
 export async function signerOf(
-  headers: Headers,
+  request: Request,
   body: string,
   subject: ReportSubject,
-  { database, keyring, now }: SignatureDeps,
+  deps: SignatureDeps,
 ): Promise<string> {
-  const { decrypt } = requireKeyring(keyring, "Cannot verify the signature");
-  const secrets = await database.secrets(subject);
-  const plain = await Promise.all(
-    secrets.map(({ id, endpoint_id, ciphertext }) =>
-      decrypt(ciphertext, bindingOfSecret(id, endpoint_id))
-    ),
-  );
-  const verdict = await verifyWebhook(headers, body, plain, now());
-  const signer = secrets[0]?.endpoint_id;
-  if (verdict === "valid" && signer !== undefined) return signer;
-  if (verdict === "stale") {
-    throw new ApiError(
+  const keyring = requireKeyring(deps.keyring, "Cannot verify the signature");
+  const secrets = await deps.database.secrets(subject);
+  const signer = secrets[0]?.endpoint_id ?? "";
+  const opened = await openSecrets(signer, secrets, { keyring, log: deps.log });
+  const verdict = await verifyWebhook(request.headers, body, opened, deps.now());
+  if (verdict === "valid") return signer;
+  throw refusal(verdict, clientAddress(request, deps.clientAddressHeader), deps);
+}
+
+function refusal(
+  verdict: "stale" | "invalid",
+  address: string | null,
+  { signatureTries }: SignatureDeps,
+): ApiError {
+  signatureTries.note(address);
+  return verdict === "stale"
+    ? new ApiError(
       "signature_expired",
       "Cannot accept the report: its webhook-timestamp is more than five minutes off.",
+    )
+    : new ApiError(
+      "invalid_signature",
+      "Cannot accept the report: no secret of the webhook that the workflow or deployment calls signed it.",
     );
-  }
-  throw new ApiError(
-    "invalid_signature",
-    "Cannot accept the report: no secret of the webhook that the workflow or deployment calls signed it.",
-  );
 }

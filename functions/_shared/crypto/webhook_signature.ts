@@ -1,4 +1,5 @@
-import type { Binding } from "./envelope.ts";
+import type { Log } from "../core/log.ts";
+import { type Binding, type Keyring, UndecryptableError } from "./envelope.ts";
 
 /** The headers of a signed call, as Standard Webhooks names them. */
 export interface SignatureHeaders {
@@ -31,6 +32,43 @@ export function bindingOfUrl(endpointId: string, organizationId: string): Bindin
   return { table: "webhook_endpoints", row, owner, scope: "encrypted_url" };
 }
 
+/** A secret as the database stores it. */
+export interface StoredSecret {
+  id: string;
+  ciphertext: string;
+}
+
+/**
+ * Decrypts the secrets of an endpoint. One that cannot be decrypted is logged and left out: the others
+ * still sign and verify.
+ *
+ * @throws {UndecryptableError} Where there are secrets and none can be decrypted.
+ */
+export async function openSecrets(
+  endpointId: string,
+  stored: readonly StoredSecret[],
+  { keyring, log }: { keyring: Pick<Keyring, "decrypt">; log: Log },
+): Promise<string[]> {
+  const opened: string[] = [];
+  let failure: UndecryptableError | null = null;
+  for (const { id, ciphertext } of stored) {
+    try {
+      opened.push(await keyring.decrypt(ciphertext, bindingOfSecret(id, endpointId)));
+    } catch (thrown) {
+      if (!(thrown instanceof UndecryptableError)) throw thrown;
+      failure = thrown;
+      log("error", {
+        event: "webhook_secret_undecryptable",
+        endpoint_id: endpointId,
+        secret_id: id,
+        key_is_missing: thrown.keyIsMissing,
+      });
+    }
+  }
+  if (failure && opened.length === 0) throw failure;
+  return opened;
+}
+
 /**
  * Signs a body with each of the secrets, so that a receiver that knows one of them accepts it.
  *
@@ -53,11 +91,35 @@ export async function signWebhook(
   };
 }
 
+/** What the headers of a signed call say. */
+export interface SignedHeaders {
+  id: string;
+  timestamp: string;
+  signatures: Uint8Array<ArrayBuffer>[];
+}
+
+/**
+ * Reads the headers of a signed call, before its body.
+ *
+ * @param now Milliseconds since the epoch.
+ * @returns `stale` for a time outside of the tolerance, `invalid` for what no sender signs like this.
+ */
+export function readSignature(headers: Headers, now: number): SignedHeaders | "stale" | "invalid" {
+  const id = headers.get("webhook-id") ?? "";
+  const timestamp = headers.get("webhook-timestamp") ?? "";
+  if (id === "" || id.includes(".") || !/^\d{1,12}$/.test(timestamp)) return "invalid";
+  const signatures = (headers.get("webhook-signature") ?? "").split(" ", MAX_SIGNATURES)
+    .map((one) => decode(one)).filter((one) => one !== null);
+  if (signatures.length === 0) return "invalid";
+  const age = Math.abs(now / 1000 - Number(timestamp));
+  return age > SIGNATURE_TOLERANCE_SECONDS ? "stale" : { id, timestamp, signatures };
+}
+
 /**
  * Whether one of the secrets made one of the signatures in the headers. Compared in constant time.
  *
  * @param now Milliseconds since the epoch.
- * @returns `stale` for a call that is signed and outside of the tolerance.
+ * @returns `stale` for a time outside of the tolerance, whatever signed it.
  */
 export async function verifyWebhook(
   headers: Headers,
@@ -65,18 +127,13 @@ export async function verifyWebhook(
   secrets: readonly string[],
   now: number,
 ): Promise<"valid" | "stale" | "invalid"> {
-  const id = headers.get("webhook-id") ?? "";
-  const timestamp = headers.get("webhook-timestamp") ?? "";
-  if (id === "" || id.includes(".") || !/^\d{1,12}$/.test(timestamp)) return "invalid";
-  const signatures = (headers.get("webhook-signature") ?? "").split(" ", MAX_SIGNATURES)
-    .map((one) => decode(one)).filter((one) => one !== null);
-  const text = signedText(id, timestamp, body);
+  const signed = readSignature(headers, now);
+  if (signed === "stale" || signed === "invalid") return signed;
+  const text = signedText(signed.id, signed.timestamp, body);
   for (const secret of secrets) {
     const key = await importSecret(secret);
-    for (const signature of signatures) {
-      if (!await crypto.subtle.verify("HMAC", key, signature, text)) continue;
-      const age = Math.abs(now / 1000 - Number(timestamp));
-      return age > SIGNATURE_TOLERANCE_SECONDS ? "stale" : "valid";
+    for (const signature of signed.signatures) {
+      if (await crypto.subtle.verify("HMAC", key, signature, text)) return "valid";
     }
   }
   return "invalid";

@@ -4,10 +4,8 @@ import {
   createAccessKeySecret,
   readAccessKey,
 } from "../../../functions/_shared/auth/access_key.ts";
-import {
-  createAccessKeyGuard,
-  TRIES_A_MINUTE,
-} from "../../../functions/_shared/auth/access_key_guard.ts";
+import { createAccessKeyGuard } from "../../../functions/_shared/auth/access_key_guard.ts";
+import { TRIES_A_MINUTE } from "../../../functions/_shared/auth/try_limiter.ts";
 import type { Caller } from "../../../functions/_shared/auth/caller.ts";
 import { acceptAccessKeys } from "../../../functions/_shared/auth/caller.ts";
 import type { ErrorCode } from "../../../functions/_shared/core/error_codes.ts";

@@ -88,7 +88,7 @@ function start({ trustedHosts = ["127.0.0.1"], callMs = 2_000 } = {}) {
   };
   const deliver = async () =>
     (await ask("POST", "/webhooks/deliver", undefined, OUTBOX_KEY)).json();
-  return { ask, enqueue, deliver, created, changes, outcomes, lines, keyring };
+  return { ask, enqueue, deliver, outbox, created, changes, outcomes, lines, keyring };
 }
 
 Deno.test("address and secret are stored as ciphertext of their own rows", async () => {
@@ -244,4 +244,32 @@ Deno.test("only the scheduler and the operator start a round", async () => {
   const { ask } = start();
   equal((await ask("POST", "/webhooks/deliver")).status, 401);
   equal((await ask("POST", "/webhooks/deliver", undefined, "sb_secret_wrong")).status, 401);
+});
+
+Deno.test("a secret that cannot be decrypted is left out, and a call is never unsigned", async () => {
+  const { enqueue, deliver, outbox, outcomes, lines } = start();
+  const received: Headers[] = [];
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request) => {
+      received.push(new Headers(request.headers));
+      return new Response(null);
+    },
+  );
+  const url = `http://127.0.0.1:${server.addr.port}/`;
+  const broken = {
+    id: crypto.randomUUID(),
+    ciphertext: "v1:gone:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA",
+  };
+  await enqueue(url);
+  outbox[0]!.secrets.push(broken);
+  deepEqual(await deliver(), { run_id: null, delivered: 1, failed: 0 });
+  equal(received[0]!.get("webhook-signature")!.split(" ").length, 1);
+  match(lines.join(), new RegExp(`webhook_secret_undecryptable.*${broken.id}`));
+
+  await enqueue(url);
+  outbox[0]!.secrets = [broken];
+  deepEqual(await deliver(), { run_id: null, delivered: 0, failed: 1 });
+  equal(received.length, 1);
+  equal(outcomes[1]!.error, "Its address or secret cannot be decrypted.");
 });

@@ -1,9 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { createTryLimiter, TRIES_A_MINUTE } from "../../../functions/_shared/auth/try_limiter.ts";
 import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import {
   bindingOfSecret,
   signWebhook,
 } from "../../../functions/_shared/crypto/webhook_signature.ts";
+import type { LogFields } from "../../../functions/_shared/core/log.ts";
 import type { Reporter } from "../../../functions/workflow-events/db.ts";
 import { handleWorkflowEvents } from "../../../functions/workflow-events/handler.ts";
 import { testKeyring } from "../support/oauth_fixture.ts";
@@ -19,19 +21,28 @@ const [OLD, NEW, OTHER] = ["old", "new", "other"].map((name) =>
   string,
 ];
 
-function start(hasKeys = true) {
+function start(hasKeys = true, broken: Broken[] = []) {
   const keyring = testKeyring();
   const reporters: Reporter[] = [];
+  const logged: LogFields[] = [];
   const seal = async (secret: string) => {
     const id = crypto.randomUUID();
     const ciphertext = await keyring.encrypt(secret, bindingOfSecret(id, ENDPOINT));
     return { id, endpoint_id: ENDPOINT, ciphertext };
   };
-  const send = (path: string, body: string, headers: Record<string, string>) =>
+  const signatureTries = createTryLimiter({
+    now: Date.now,
+    code: "too_many_invalid_signatures",
+    failed: "Cannot check another signature",
+    reason: "it sent too many invalid ones",
+  });
+  const send = (path: string, body: BodyInit, headers: Record<string, string>) =>
     handleWorkflowEvents(
       new Request(`http://127.0.0.1${path}`, { method: "POST", body, headers }),
       {
-        log: () => {},
+        signatureTries,
+        clientAddressHeader: "x-client",
+        log: (_level, fields) => logged.push(fields),
         now: Date.now,
         keyring: hasKeys ? keyring : null,
         authenticate: () => Promise.reject(new ApiError("missing_token", "No token.")),
@@ -40,7 +51,7 @@ function start(hasKeys = true) {
             ("workflow" in subject
                 ? subject.workflow === WORKFLOW
                 : subject.deployment === DEPLOYMENT)
-              ? [await seal(NEW), await seal(OLD)]
+              ? [...broken, await seal(NEW), await seal(OLD)]
               : [],
           report: (reporter) => {
             reporters.push(reporter);
@@ -63,9 +74,16 @@ function start(hasKeys = true) {
         },
       },
     );
-  return { send, reporters };
+  return { send, reporters, logged };
 }
 
+/** A secret that no key opens. */
+type Broken = { id: string; endpoint_id: string; ciphertext: string };
+
+const another = (good: Record<string, string>) => ({
+  ...good,
+  "webhook-timestamp": String(Number(good["webhook-timestamp"]) + 1),
+});
 const body = (workflow = WORKFLOW) => JSON.stringify({ workflow_id: workflow, execution_id: "1" });
 const sign = async (text: string, secret: string, at = Date.now()) => ({
   ...await signWebhook({ id: "r1", at, body: text }, [secret]),
@@ -89,7 +107,7 @@ Deno.test("a wrong, old or incomplete signature reports nothing", async () => {
     ["another secret", body(), await sign(body(), OTHER), "invalid_signature"],
     ["another body", `${body()} `, good, "invalid_signature"],
     ["another id", body(), { ...good, "webhook-id": "r2" }, "invalid_signature"],
-    ["another time", body(), { ...good, "webhook-timestamp": "1" }, "invalid_signature"],
+    ["another time", body(), another(good), "invalid_signature"],
     ["no id", body(), { "webhook-signature": good["webhook-signature"] }, "invalid_signature"],
     ["an unknown workflow", unknown, await sign(unknown, NEW), "invalid_signature"],
     ["a replay", body(), await sign(body(), NEW, Date.now() - 301_000), "signature_expired"],
@@ -123,4 +141,62 @@ Deno.test("an address that the database does not take is refused before", async 
     equal((await response.json()).error.param, "deployment_url", url);
   }
   deepEqual(reporters, []);
+});
+
+Deno.test("a secret that cannot be decrypted does not keep the others from verifying", async () => {
+  const id = crypto.randomUUID();
+  const broken = {
+    id,
+    endpoint_id: ENDPOINT,
+    ciphertext: "v1:gone:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA",
+  };
+  const { send, reporters, logged } = start(true, [broken]);
+  for (const secret of [NEW, OLD]) {
+    equal((await send("/workflow-events", body(), await sign(body(), secret))).status, 200);
+  }
+  equal(reporters.length, 2);
+  const events = logged.filter(({ event }) => event === "webhook_secret_undecryptable");
+  deepEqual(events.map(({ secret_id }) => secret_id), [id, id]);
+});
+
+Deno.test("what cannot be signed is refused before its body is read", async () => {
+  const { send } = start();
+  let pulled = 0;
+  const endless = () =>
+    new ReadableStream({
+      pull(controller) {
+        pulled++;
+        controller.enqueue(new Uint8Array(64 * 1024));
+      },
+    }, { highWaterMark: 0 });
+  const good = await sign(body(), NEW);
+  for (
+    const headers of [
+      { ...good, "webhook-timestamp": "1" },
+      { ...good, "webhook-signature": "v1,%%%" },
+      { ...good, "webhook-id": "a.b" },
+    ]
+  ) equal((await send("/workflow-events", endless(), headers)).status, 401);
+  equal(pulled, 0);
+});
+
+Deno.test("an address that sends many wrong signatures waits, others do not", async () => {
+  const { send, reporters } = start();
+  const wrong = await sign(body(), OTHER);
+  for (let tries = 0; tries < TRIES_A_MINUTE; tries++) {
+    equal(
+      (await send("/workflow-events", body(), { ...wrong, "x-client": "192.0.2.1" })).status,
+      401,
+    );
+  }
+  const right = await sign(body(), NEW);
+  const refused = await send("/workflow-events", body(), { ...right, "x-client": "192.0.2.1" });
+  equal(refused.status, 429);
+  equal((await refused.json()).error.code, "too_many_invalid_signatures");
+  equal(Number(refused.headers.get("retry-after")) > 0, true);
+  equal(
+    (await send("/workflow-events", body(), { ...right, "x-client": "192.0.2.2" })).status,
+    200,
+  );
+  equal(reporters.length, 1);
 });

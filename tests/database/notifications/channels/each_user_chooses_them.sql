@@ -1,5 +1,5 @@
 begin;
-select plan(25);
+select plan(27);
 
 insert into public.webhook_endpoints (id, organization_id, name, kind, url_preview, encrypted_url) values
   ('e1000000-0000-4000-8000-000000000001', tests.id('acme'), 'Hook', 'webhook', 'https://one.example',
@@ -77,8 +77,13 @@ select pg_temp.tell('deployment_failed');
 select is(
   pg_temp.sent(), 'Chat notification.deployment_failed, Hook notification.deployment_failed', 'the others do'
 );
-select is_empty($$ select from public.notifications where type = 'deployment_failed' $$, 'nor does the app');
 select tests.act_as('carol');
+select is_empty($$ select from public.notifications where type = 'deployment_failed' $$, 'nor does the app');
+select is(
+  public.count_unread_notifications(), (select count(*)::integer from public.notifications where read_at is null),
+  'which does not count it either'
+);
+select is_empty($$ delete from public.notifications where type = 'deployment_failed' returning id $$, 'and deletes none');
 select lives_ok(
   $$ insert into public.notifications (type, title, message) values ('deployment_failed', 'A note', 'To myself.') $$,
   'notes to oneself are kept all the same'

@@ -1,5 +1,5 @@
 begin;
-select plan(31);
+select plan(32);
 
 insert into public.agents (id, name, created_by, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'Acme''s', tests.id('carol'), tests.id('acme'));
@@ -140,6 +140,7 @@ select is(private.redact_secrets(jsonb_build_object('said', said)) ->> 'said', w
 from (values
   (e'keys:\nsk-abcdefghijklmnopqrst', e'keys:\n[redacted]', 'a key that begins a line is redacted'),
   (e'keys:\tagb_abcdefghijklmnopqrst', e'keys:\t[redacted]', 'as is one after a tab'),
+  (e'ends:\u0001sk-abcdefghijklmnopqrst', e'ends:\u0001[redacted]', 'or after any other control character'),
   (e'a\rk-abcdefghijklmnopqrst', e'a\rk-abcdefghijklmnopqrst', 'an escape is no part of a word'),
   ('C:\new\rk-abcdefghijklmnopqrst', 'C:\new\[redacted]', 'and a backslash stays one')
 ) as texts (said, wanted, reason);

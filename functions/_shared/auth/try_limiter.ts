@@ -1,0 +1,65 @@
+import type { ErrorCode } from "../core/error_codes.ts";
+import { ApiError } from "../core/errors.ts";
+import { LruMap } from "../core/lru_map.ts";
+
+/** Counts the credentials that addresses try in vain, so that guessing costs the guesser time. */
+export interface TryLimiter {
+  /**
+   * Lets an address go on.
+   *
+   * @throws {ApiError} 429 for one that tried too many within a minute. Callers without a known
+   * address are not limited: they would share one limit.
+   */
+  demand(address: string | null): void;
+  /** Counts a credential that was refused. */
+  note(address: string | null): void;
+}
+
+/** What a {@linkcode TryLimiter} is about. */
+export interface TryLimiterOptions {
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  code: ErrorCode;
+  /** What is not done: "Cannot check another access key". */
+  failed: string;
+  /** What the address did: "it sent too many unknown keys". */
+  reason: string;
+}
+
+/** For how long tries are counted, in milliseconds. */
+const MINUTE = 60_000;
+
+/** Refused credentials that an address may send in a minute, in each isolate. */
+export const TRIES_A_MINUTE = 20;
+
+/** Addresses that an isolate remembers; those set longest ago make room. */
+const MAX_REMEMBERED = 10_000;
+
+/** Makes the limiter of an isolate. */
+export function createTryLimiter({ now, code, failed, reason }: TryLimiterOptions): TryLimiter {
+  const tries = new LruMap<string, { count: number; since: number }>(MAX_REMEMBERED);
+
+  return {
+    demand(address) {
+      const known = address === null ? undefined : tries.get(address);
+      if (!known || known.count < TRIES_A_MINUTE) return;
+      const seconds = Math.ceil((known.since + MINUTE - now()) / 1000);
+      if (seconds <= 0) return;
+      throw new ApiError(
+        code,
+        `${failed} from this address: ${reason}. Try again in ${seconds} s.`,
+        { headers: { "retry-after": String(seconds) } },
+      );
+    },
+    note(address) {
+      if (address === null) return;
+      const time = now();
+      const known = tries.get(address);
+      const isRecent = known && time - known.since < MINUTE;
+      tries.set(
+        address,
+        isRecent ? { ...known, count: known.count + 1 } : { count: 1, since: time },
+      );
+    },
+  };
+}
