@@ -28,6 +28,7 @@ create function private.limits(
   out webhook_lease interval,
   out webhook_patience interval,
   out organization_grace interval,
+  out audit_lifetime interval,
   out session_idle_time interval,
   out unused_recording_lifetime interval,
   out oauth_failure_patience interval,
@@ -65,6 +66,7 @@ begin
   webhook_lease := interval '2 minutes'; -- a delivery that was taken is due again
   webhook_patience := interval '5 days'; -- a webhook that fails for longer is disabled
   organization_grace := interval '30 days'; -- between deletion and purge
+  audit_lifetime := interval '730 days'; -- events of the platform and of purged organizations
   session_idle_time := interval '30 days'; -- a conversation without activity expires
   unused_recording_lifetime := interval '1 day'; -- uploaded, and not part of a message
   oauth_failure_patience := interval '1 day'; -- refused refreshes before a new sign-in is needed

@@ -263,6 +263,8 @@ begin
   select jobs.* into job from private.jobs where jobs.name = try_job.name;
   -- A job gives way: what it would have to wait for long is tried again in its next run.
   perform set_config('lock_timeout', '5s', true);
+  -- The audit log names the job.
+  perform set_config('agentbase.job', try_job.name, true);
   execute job.command into try_job.result using try_job.item;
   -- What is checked at the end of a transaction is to fail here, where it is caught.
   set constraints all immediate;

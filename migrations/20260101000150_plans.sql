@@ -8,6 +8,7 @@ create table public.plans (
   conversation_days integer,
   interaction_days integer,
   measurement_days integer,
+  audit_days integer,
   platform_credential text not null default 'none',
   platform_credential_usd numeric(20, 10) not null default 10,
   created_at timestamptz not null default now(),
@@ -21,7 +22,8 @@ create table public.plans (
     check (platform_credential_usd > 0 and platform_credential_usd <> 'NaN'),
   -- This month's budgets and the last month's bill are of rows that are there.
   constraint plan_keeps_interactions_for_two_months check (interaction_days >= 62),
-  constraint plan_keeps_the_rest_for_a_day check (conversation_days >= 1 and measurement_days >= 1)
+  constraint plan_keeps_the_rest_for_a_day
+    check (conversation_days >= 1 and measurement_days >= 1 and audit_days >= 1)
 );
 comment on table public.plans is
   'What an organization can pay for, how fast it may then call and how long its data are kept. '
@@ -39,6 +41,8 @@ comment on column public.plans.interaction_days is
 comment on column public.plans.measurement_days is
   'Days for which measurements (api_usage, agent_metrics, agent_health_checks) are kept at '
   'least; null: forever. They go by the month, after the longest time of the plans in use.';
+comment on column public.plans.audit_days is
+  'Days for which the audit log (audit_events) is kept; null: forever.';
 comment on column public.plans.platform_credential is
   'What people''s own agents may buy with the platform''s credential where no key is stored for '
   'their vendor: none, or priced_catalogue (every service that has a price).';
@@ -57,9 +61,9 @@ create trigger update_plans_updated_at before update on public.plans
 
 insert into public.plans (
   id, name, requests_per_minute, user_requests_per_minute, conversation_days, interaction_days,
-  measurement_days
+  measurement_days, audit_days
 )
 values
-  ('starter', 'Starter', 120, 60, 365, 730, 90),
-  ('pro', 'Pro', 600, 300, null, null, 90),
-  ('enterprise', 'Enterprise', 6000, 1200, null, null, 400);
+  ('starter', 'Starter', 120, 60, 365, 730, 90, 180),
+  ('pro', 'Pro', 600, 300, null, null, 90, 730),
+  ('enterprise', 'Enterprise', 6000, 1200, null, null, 400, 2555);

@@ -313,8 +313,8 @@ as $$
   select count(*)::integer from given_up
 $$;
 comment on function private.give_up_deliveries(uuid, integer) is
-  'Gives up pending deliveries of an organization whose time is over, those of disabled webhooks '
-  'and those of which no sender reported included, at most so many; returns how many.';
+  'Gives up pending deliveries of an organization that are past give_up_at, those of disabled '
+  'webhooks and those of which no sender reported included, at most so many; returns how many.';
 
 create function private.delete_old_deliveries(organization_id uuid, batch integer)
 returns integer
@@ -336,3 +336,17 @@ as $$
 $$;
 comment on function private.delete_old_deliveries(uuid, integer) is
   'Deletes deliveries of an organization that ended and are a month old, a bounded number.';
+
+create function private.end_deliveries(kind text, organization_id uuid, batch integer)
+returns integer
+language sql
+set search_path = ''
+as $$
+  select case end_deliveries.kind
+    when 'overdue_deliveries'
+      then private.give_up_deliveries(end_deliveries.organization_id, end_deliveries.batch)
+    else private.delete_old_deliveries(end_deliveries.organization_id, end_deliveries.batch)
+  end
+$$;
+comment on function private.end_deliveries(text, uuid, integer) is
+  'Gives up overdue_deliveries, or deletes old webhook_deliveries, of an organization.';

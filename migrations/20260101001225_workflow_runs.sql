@@ -118,7 +118,8 @@ begin
     jsonb_build_object(
       'workflow_id', (start_execution.workflow).id,
       'n8n_workflow_id', (start_execution.workflow).n8n_workflow_id,
-      'agent_id', (start_execution.workflow).agent_id, 'run_id', started.id, 'source', start_execution.source,
+      'agent_id', (start_execution.workflow).agent_id, 'run_id', started.id,
+      'source', start_execution.source,
       'input', start_execution.input
     ),
     started.id, patience => make_interval(secs => (start_execution.workflow).timeout_seconds)

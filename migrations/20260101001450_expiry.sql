@@ -132,10 +132,8 @@ begin
       );
     when 'responses', 'response_events' then
       return private.delete_expired_responses(kind, delete_expired.batch);
-    when 'overdue_deliveries' then
-      return private.give_up_deliveries(owner, delete_expired.batch);
-    when 'webhook_deliveries' then
-      return private.delete_old_deliveries(owner, delete_expired.batch);
+    when 'overdue_deliveries', 'webhook_deliveries' then
+      return private.end_deliveries(kind, owner, delete_expired.batch);
     when 'rate_limits' then
       delete from private.rate_limits where key in (
         select key from private.rate_limits

@@ -37,7 +37,7 @@ insert into private.jobs (name, schedule, items, command, timeout, description) 
   ('delete-old-records', '50 * * * *', 'private.old_records()',
   'select private.delete_old_records($1)', '5 minutes',
     'Deletes notifications without expires_at after half a year, accepted invitations after a '
-    'year, and events of keys after two'),
+    'year, events of keys after two, and audit events that the plan keeps no longer'),
   ('apply-retention', '*/10 * * * *', 'private.organizations_to_trim()',
   'select private.apply_retention($1::uuid)', '5 minutes',
     'Removes conversations and interactions that are older than the plan keeps'),

@@ -26,8 +26,8 @@ export function isSigned(request: Request): boolean {
 }
 
 /**
- * Refuses, before the body is read, a request whose headers no secret can have signed by now, and an
- * address that sent many wrong signatures.
+ * Refuses, before the body is read, a request whose signature is malformed or stale, and an address
+ * that sent many wrong signatures.
  *
  * @throws {ApiError} 401 `invalid_signature`, `signature_expired`; 429
  * `too_many_invalid_signatures`.

@@ -38,6 +38,8 @@ CREATE INDEX organization_members_granted_by_idx ON public.organization_members 
 CREATE INDEX organization_members_user_id_idx ON public.organization_members USING btree (user_id, organization_id);
 CREATE CONSTRAINT TRIGGER organization_keeps_owner AFTER DELETE OR UPDATE OF role, organization_id ON public.organization_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION private.require_remaining_owner();
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF role, permissions, granted_at, created_at, updated_at ON public.organization_members FOR EACH ROW WHEN (((new.role IS NULL) OR (COALESCE(new.permissions, 'null'::jsonb) = 'null'::jsonb) OR (new.granted_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER record_audit_change AFTER UPDATE OF user_id, role, permissions ON public.organization_members FOR EACH ROW WHEN (((((old.user_id IS DISTINCT FROM new.user_id) OR (old.role IS DISTINCT FROM new.role)) OR (old.permissions IS DISTINCT FROM new.permissions)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('organization_id', 'user_id');
+CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('organization_id', 'user_id');
 CREATE TRIGGER record_grant BEFORE UPDATE OF role ON public.organization_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION private.record_grant();
 CREATE TRIGGER revoke_keys_of_leaver AFTER DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.revoke_keys_of_leaver();
 CREATE TRIGGER unshare_keys_of_leaver AFTER DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.unshare_keys_of_leaver();
@@ -109,8 +111,11 @@ CREATE TRIGGER follow_timezone AFTER UPDATE OF timezone ON public.organizations 
 CREATE TRIGGER limit_organizations AFTER INSERT ON public.organizations FOR EACH ROW WHEN ((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name]))) EXECUTE FUNCTION private.limit_organizations();
 CREATE TRIGGER maintain_usage_calendar AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.maintain_usage_calendar();
 CREATE TRIGGER move_budget_periods AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.move_budget_periods();
+CREATE TRIGGER record_audit_change AFTER UPDATE OF name, slug, plan, timezone, is_personal, deleted_at, settings, metadata ON public.organizations FOR EACH ROW WHEN ((((((((((old.name IS DISTINCT FROM new.name) OR (old.slug IS DISTINCT FROM new.slug)) OR (old.plan IS DISTINCT FROM new.plan)) OR (old.timezone IS DISTINCT FROM new.timezone)) OR (old.is_personal IS DISTINCT FROM new.is_personal)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.settings IS DISTINCT FROM new.settings)) OR (old.metadata IS DISTINCT FROM new.metadata)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
+CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('id');
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, created_by ON public.organizations FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by');
 CREATE TRIGGER remember_deleted_id AFTER DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.remember_deleted_id();
+CREATE TRIGGER remove_audit_events AFTER DELETE ON public.organizations FOR EACH ROW WHEN (old.is_personal) EXECUTE FUNCTION private.forget_personal_organization();
 CREATE TRIGGER replace_usage_calendar AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.maintain_usage_calendar();
 CREATE TRIGGER update_organizations_updated_at BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -161,6 +166,7 @@ CREATE INDEX profiles_current_organization_id_idx ON public.profiles USING btree
 CREATE INDEX profiles_sso_email_idx ON public.profiles USING btree (email) WHERE is_sso_user;
 CREATE UNIQUE INDEX profiles_email_key ON public.profiles USING btree (email) WHERE (NOT is_sso_user);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF is_sso_user, preferences, status, subscription_tier, created_at, updated_at ON public.profiles FOR EACH ROW WHEN (((new.is_sso_user IS NULL) OR (COALESCE(new.preferences, 'null'::jsonb) = 'null'::jsonb) OR (new.status IS NULL) OR (new.subscription_tier IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER record_audit_change AFTER UPDATE OF status, subscription_tier ON public.profiles FOR EACH ROW WHEN ((((old.status IS DISTINCT FROM new.status) OR (old.subscription_tier IS DISTINCT FROM new.subscription_tier)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id ON public.profiles FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (old.id IS DISTINCT FROM new.id))) EXECUTE FUNCTION private.refuse_change('id');
 CREATE TRIGGER update_profiles_updated_at BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 

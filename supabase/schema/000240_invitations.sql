@@ -39,6 +39,8 @@ CREATE INDEX organization_invitations_invited_by_idx ON public.organization_invi
 CREATE INDEX organization_invitations_organization_id_idx ON public.organization_invitations USING btree (organization_id);
 CREATE UNIQUE INDEX one_open_invitation_per_address ON public.organization_invitations USING btree (organization_id, lower((email COLLATE "C"))) WHERE (accepted_at IS NULL);
 CREATE TRIGGER notify_inviter AFTER UPDATE OF accepted_at ON public.organization_invitations FOR EACH ROW WHEN (((old.accepted_at IS NULL) AND (new.accepted_at IS NOT NULL))) EXECUTE FUNCTION private.notify_inviter();
+CREATE TRIGGER record_audit_change AFTER UPDATE OF role, expires_at, accepted_by ON public.organization_invitations FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.accepted_by IS DISTINCT FROM new.accepted_by)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
+CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.organization_invitations FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('id');
 
 -- Functions --------------------------------------------------------------------------------------
 

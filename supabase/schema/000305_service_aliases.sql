@@ -21,6 +21,8 @@ grant select on public.service_aliases to anon;
 grant select on public.service_aliases to authenticated;
 CREATE INDEX service_aliases_alias_idx ON public.service_aliases USING btree (alias);
 CREATE INDEX service_aliases_service_id_idx ON public.service_aliases USING btree (vendor_id, service_id);
+CREATE TRIGGER record_audit_change AFTER UPDATE OF vendor_id, alias, service_id ON public.service_aliases FOR EACH ROW WHEN (((((old.vendor_id IS DISTINCT FROM new.vendor_id) OR (old.alias IS DISTINCT FROM new.alias)) OR (old.service_id IS DISTINCT FROM new.service_id)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('vendor_id', 'alias');
+CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.service_aliases FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('vendor_id', 'alias');
 
 -- Functions --------------------------------------------------------------------------------------
 

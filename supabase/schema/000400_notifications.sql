@@ -29,6 +29,7 @@ create table public.notifications (
   priority text default 'medium'::text not null,
   read_at timestamp with time zone,
   expires_at timestamp with time zone,
+  is_in_app boolean default true not null,
   topic text,
   occurrences integer default 1 not null,
   last_occurred_at timestamp with time zone default now() not null,
@@ -51,14 +52,14 @@ create table public.notifications (
 alter table public.notifications enable row level security;
 create policy "People delete their own notifications" on public.notifications
   as permissive for delete to authenticated
-  using ((user_id = ( SELECT auth.uid() AS uid)));
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND is_in_app));
 create policy "People mark their own notifications" on public.notifications
   as permissive for update to authenticated
-  using ((user_id = ( SELECT auth.uid() AS uid)))
-  with check ((user_id = ( SELECT auth.uid() AS uid)));
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND is_in_app))
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND is_in_app));
 create policy "People read their own notifications" on public.notifications
   as permissive for select to authenticated
-  using ((user_id = ( SELECT private.my_id() AS my_id)));
+  using (((user_id = ( SELECT private.my_id() AS my_id)) AND is_in_app));
 create policy "People write notes to themselves" on public.notifications
   as permissive for insert to authenticated
   with check ((user_id = ( SELECT auth.uid() AS uid)));
@@ -71,7 +72,7 @@ CREATE INDEX idx_unread_notifications ON public.notifications USING btree (user_
 CREATE INDEX notifications_expires_at_idx ON public.notifications USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE UNIQUE INDEX notifications_replica_identity ON public.notifications USING btree (id, user_id);
 CREATE UNIQUE INDEX one_unread_notification_per_topic ON public.notifications USING btree (user_id, topic) WHERE (topic IS NOT NULL);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, user_id, data, priority, occurrences, last_occurred_at, created_at ON public.notifications FOR EACH ROW WHEN (((new.id IS NULL) OR (new.user_id IS NULL) OR (COALESCE(new.data, 'null'::jsonb) = 'null'::jsonb) OR (new.priority IS NULL) OR (new.occurrences IS NULL) OR (new.last_occurred_at IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, user_id, data, priority, is_in_app, occurrences, last_occurred_at, created_at ON public.notifications FOR EACH ROW WHEN (((new.id IS NULL) OR (new.user_id IS NULL) OR (COALESCE(new.data, 'null'::jsonb) = 'null'::jsonb) OR (new.priority IS NULL) OR (new.is_in_app IS NULL) OR (new.occurrences IS NULL) OR (new.last_occurred_at IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER close_topic BEFORE UPDATE OF read_at ON public.notifications FOR EACH ROW WHEN ((new.read_at IS NOT NULL)) EXECUTE FUNCTION private.close_topic();
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, user_id, type, title, message, data, priority, expires_at ON public.notifications FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.title IS DISTINCT FROM new.title)) OR (old.message IS DISTINCT FROM new.message)) OR (old.data IS DISTINCT FROM new.data)) OR (old.priority IS DISTINCT FROM new.priority)) OR (old.expires_at IS DISTINCT FROM new.expires_at)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'type', 'title', 'message', 'data', 'priority', 'expires_at');
 CREATE TRIGGER send_notification BEFORE INSERT ON public.notifications FOR EACH ROW WHEN ((CURRENT_USER <> ALL (ARRAY['anon'::name, 'authenticated'::name]))) EXECUTE FUNCTION private.send_notification();
@@ -132,6 +133,7 @@ begin
   on conflict (user_id, topic) where topic is not null do update set
     type = excluded.type, title = excluded.title, message = excluded.message,
     data = excluded.data, priority = excluded.priority, expires_at = excluded.expires_at,
+    is_in_app = excluded.is_in_app,
     occurrences = kept.occurrences + 1, last_occurred_at = now();
 end
 $body$;

@@ -145,6 +145,19 @@ begin
 end
 $body$;
 
+create function private.agent_organization(agent public.agents)
+returns uuid
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return private.home_organization(
+    (agent_organization.agent).organization_id, (agent_organization.agent).created_by
+  );
+end
+$body$;
+grant execute on function private.agent_organization(public.agents) to authenticated, service_role;
+
 create function private.bump_agent_version()
 returns trigger
 language plpgsql volatile security invoker

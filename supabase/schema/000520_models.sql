@@ -49,6 +49,8 @@ CREATE INDEX agent_feature_mappings_feature_id_idx ON public.agent_feature_mappi
 CREATE INDEX agent_feature_mappings_user_id_idx ON public.agent_feature_mappings USING btree (user_id);
 CREATE UNIQUE INDEX one_primary_feature_per_agent ON public.agent_feature_mappings USING btree (agent_id) WHERE is_primary;
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, is_primary, created_at ON public.agent_feature_mappings FOR EACH ROW WHEN (((new.id IS NULL) OR (new.is_primary IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER record_audit_change AFTER UPDATE OF agent_id, feature_id, is_primary ON public.agent_feature_mappings FOR EACH ROW WHEN (((((old.agent_id IS DISTINCT FROM new.agent_id) OR (old.feature_id IS DISTINCT FROM new.feature_id)) OR (old.is_primary IS DISTINCT FROM new.is_primary)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
+CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.agent_feature_mappings FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('id');
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, agent_id, feature_id, user_id ON public.agent_feature_mappings FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.feature_id IS DISTINCT FROM new.feature_id)) OR (old.user_id IS DISTINCT FROM new.user_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'feature_id', 'user_id');
 
 create table public.agent_templates (
@@ -90,6 +92,8 @@ grant delete, insert, select, update on public.agent_templates to service_role;
 CREATE INDEX agent_templates_created_by_idx ON public.agent_templates USING btree (created_by);
 CREATE INDEX agent_templates_public_idx ON public.agent_templates USING btree (is_public);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, default_config, is_public, created_at, updated_at ON public.agent_templates FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.default_config, 'null'::jsonb) = 'null'::jsonb) OR (new.is_public IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER record_audit_change AFTER UPDATE OF name, type, is_public, default_config ON public.agent_templates FOR EACH ROW WHEN ((((((old.name IS DISTINCT FROM new.name) OR (old.type IS DISTINCT FROM new.type)) OR (old.is_public IS DISTINCT FROM new.is_public)) OR (old.default_config IS DISTINCT FROM new.default_config)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
+CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.agent_templates FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('id');
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, created_by ON public.agent_templates FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by');
 CREATE TRIGGER update_agent_templates_updated_at BEFORE UPDATE ON public.agent_templates FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -149,6 +153,8 @@ CREATE INDEX models_name_idx ON public.models USING btree (name);
 CREATE INDEX models_service_id_idx ON public.models USING btree (service_id);
 CREATE UNIQUE INDEX one_default_model_per_agent ON public.models USING btree (agent_id) WHERE is_default;
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, enabled, is_default, config, created_at, updated_at ON public.models FOR EACH ROW WHEN (((new.id IS NULL) OR (new.enabled IS NULL) OR (new.is_default IS NULL) OR (COALESCE(new.config, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER record_audit_change AFTER UPDATE OF agent_id, name, display_name, provider, model_id, service_id, enabled, is_default, config ON public.models FOR EACH ROW WHEN (((((((((((old.agent_id IS DISTINCT FROM new.agent_id) OR (old.name IS DISTINCT FROM new.name)) OR (old.display_name IS DISTINCT FROM new.display_name)) OR (old.provider IS DISTINCT FROM new.provider)) OR (old.model_id IS DISTINCT FROM new.model_id)) OR (old.service_id IS DISTINCT FROM new.service_id)) OR (old.enabled IS DISTINCT FROM new.enabled)) OR (old.is_default IS DISTINCT FROM new.is_default)) OR (old.config IS DISTINCT FROM new.config)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
+CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.models FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('id');
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, agent_id ON public.models FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id');
 CREATE TRIGGER update_models_updated_at BEFORE UPDATE ON public.models FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 

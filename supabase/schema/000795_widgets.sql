@@ -83,6 +83,8 @@ CREATE INDEX widgets_agent_id_idx ON public.widgets USING btree (agent_id);
 CREATE INDEX widgets_created_by_idx ON public.widgets USING btree (created_by);
 CREATE TRIGGER bound_visitors AFTER INSERT ON public.widgets FOR EACH ROW EXECUTE FUNCTION private.bound_visitors();
 CREATE TRIGGER limit_widgets AFTER INSERT ON public.widgets FOR EACH ROW WHEN ((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name]))) EXECUTE FUNCTION private.limit_widgets();
+CREATE TRIGGER record_audit_change AFTER UPDATE OF agent_id, name, is_enabled, is_consent_required, is_identity_required, privacy_url, messages_per_minute, address_messages_per_minute, site_messages_per_minute, messages_per_session, idle_minutes, previous_key_until, key ON public.widgets FOR EACH ROW WHEN (((((((((((((((old.agent_id IS DISTINCT FROM new.agent_id) OR (old.name IS DISTINCT FROM new.name)) OR (old.is_enabled IS DISTINCT FROM new.is_enabled)) OR (old.is_consent_required IS DISTINCT FROM new.is_consent_required)) OR (old.is_identity_required IS DISTINCT FROM new.is_identity_required)) OR (old.privacy_url IS DISTINCT FROM new.privacy_url)) OR (old.messages_per_minute IS DISTINCT FROM new.messages_per_minute)) OR (old.address_messages_per_minute IS DISTINCT FROM new.address_messages_per_minute)) OR (old.site_messages_per_minute IS DISTINCT FROM new.site_messages_per_minute)) OR (old.messages_per_session IS DISTINCT FROM new.messages_per_session)) OR (old.idle_minutes IS DISTINCT FROM new.idle_minutes)) OR (old.previous_key_until IS DISTINCT FROM new.previous_key_until)) OR (old.key IS DISTINCT FROM new.key)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
+CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.widgets FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('id');
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, agent_id, created_by ON public.widgets FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'created_by');
 CREATE TRIGGER update_widgets_updated_at BEFORE UPDATE ON public.widgets FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -140,15 +142,9 @@ set search_path=""
 as $body$
 begin
   return (
-    select organizations.id
-    from public.organizations
-    where organizations.deleted_at is null
-      and case
-        when payer_of_visitors.agent.organization_id is not null
-          then organizations.id = payer_of_visitors.agent.organization_id
-        else organizations.is_personal
-          and organizations.created_by = payer_of_visitors.agent.created_by
-      end
+    select organizations.id from public.organizations
+    where organizations.id = private.agent_organization(payer_of_visitors.agent)
+      and organizations.deleted_at is null
   );
 end
 $body$;

@@ -32,6 +32,8 @@ create policy "Those who edit an agent see which secrets there are" on public.wi
 grant delete, insert, select, update on public.widget_secrets to service_role;
 grant delete, select (id, widget_id, last_four, expires_at, created_at, updated_at) on public.widget_secrets to authenticated;
 CREATE INDEX widget_secrets_widget_id_idx ON public.widget_secrets USING btree (widget_id, created_at DESC);
+CREATE TRIGGER record_audit_change AFTER UPDATE OF widget_id, expires_at, encrypted_secret ON public.widget_secrets FOR EACH ROW WHEN (((((old.widget_id IS DISTINCT FROM new.widget_id) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.encrypted_secret IS DISTINCT FROM new.encrypted_secret)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
+CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.widget_secrets FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('id');
 CREATE TRIGGER update_widget_secrets_updated_at BEFORE UPDATE ON public.widget_secrets FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Functions --------------------------------------------------------------------------------------

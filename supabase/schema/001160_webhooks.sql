@@ -45,6 +45,8 @@ grant delete, select (id, organization_id, name, kind, url_preview, is_active, d
 CREATE INDEX webhook_endpoints_created_by_idx ON public.webhook_endpoints USING btree (created_by);
 CREATE INDEX webhook_endpoints_organization_id_idx ON public.webhook_endpoints USING btree (organization_id);
 CREATE TRIGGER enable_webhook BEFORE UPDATE OF is_active ON public.webhook_endpoints FOR EACH ROW WHEN ((new.is_active AND (NOT old.is_active))) EXECUTE FUNCTION private.enable_webhook();
+CREATE TRIGGER record_audit_change AFTER UPDATE OF name, kind, is_active, disabled_reason, encrypted_url ON public.webhook_endpoints FOR EACH ROW WHEN (((((((old.name IS DISTINCT FROM new.name) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.is_active IS DISTINCT FROM new.is_active)) OR (old.disabled_reason IS DISTINCT FROM new.disabled_reason)) OR (old.encrypted_url IS DISTINCT FROM new.encrypted_url)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
+CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('id');
 CREATE TRIGGER update_webhook_endpoints_updated_at BEFORE UPDATE ON public.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.webhook_secrets (
@@ -60,6 +62,8 @@ create table public.webhook_secrets (
 alter table public.webhook_secrets enable row level security;
 grant delete, insert, select, update on public.webhook_secrets to service_role;
 CREATE INDEX webhook_secrets_endpoint_id_idx ON public.webhook_secrets USING btree (endpoint_id);
+CREATE TRIGGER record_audit_change AFTER UPDATE OF endpoint_id, expires_at, encrypted_secret ON public.webhook_secrets FOR EACH ROW WHEN (((((old.endpoint_id IS DISTINCT FROM new.endpoint_id) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.encrypted_secret IS DISTINCT FROM new.encrypted_secret)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
+CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.webhook_secrets FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('id');
 
 -- Functions --------------------------------------------------------------------------------------
 
@@ -83,22 +87,6 @@ as $body$
 $body$;
 grant execute on function private.add_webhook_secret(uuid,jsonb) to service_role;
 
-create function private.agent_organization(agent public.agents)
-returns uuid
-language plpgsql stable security definer
-set search_path=""
-as $body$
-begin
-  return coalesce((agent_organization.agent).organization_id, (
-    select organizations.id
-    from public.organizations
-    where organizations.created_by = (agent_organization.agent).created_by
-      and organizations.is_personal
-  ));
-end
-$body$;
-grant execute on function private.agent_organization(public.agents) to authenticated, service_role;
-
 create function private.enable_webhook()
 returns trigger
 language plpgsql volatile security invoker
@@ -112,6 +100,20 @@ begin
   return new;
 end
 $body$;
+
+create function private.is_webhook_of_agent(endpoint uuid, agent_id uuid)
+returns boolean
+language sql stable security invoker
+set search_path=""
+as $body$
+  select exists (
+    select from public.webhook_endpoints endpoints
+    join public.agents on agents.id = is_webhook_of_agent.agent_id
+    where endpoints.id = is_webhook_of_agent.endpoint and endpoints.kind = 'webhook'
+      and endpoints.organization_id = private.agent_organization(agents)
+  )
+$body$;
+grant execute on function private.is_webhook_of_agent(uuid,uuid) to authenticated, service_role;
 
 create function private.managed_webhook(id uuid)
 returns public.webhook_endpoints

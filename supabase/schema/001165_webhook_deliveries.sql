@@ -9,7 +9,7 @@ create table private.webhook_payloads (
   created_at timestamp with time zone default now() not null,
   constraint webhook_payloads_pkey PRIMARY KEY (delivery_id),
   constraint webhook_payloads_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES public.webhook_deliveries(id) ON DELETE CASCADE,
-  constraint webhook_body_is_at_most_1_mib CHECK (private.is_content(body))
+  constraint webhook_body_is_at_most_4_mib CHECK ((octet_length(body) <= 4194304))
 );
 grant delete, insert, select, update on private.webhook_payloads to service_role;
 
@@ -47,6 +47,7 @@ grant select on public.webhook_deliveries to authenticated;
 CREATE INDEX webhook_deliveries_created_at_idx ON public.webhook_deliveries USING btree (created_at);
 CREATE INDEX webhook_deliveries_due_idx ON public.webhook_deliveries USING btree (endpoint_id, next_attempt_at) WHERE (status = 'pending'::text);
 CREATE INDEX webhook_deliveries_endpoint_id_idx ON public.webhook_deliveries USING btree (endpoint_id, status);
+CREATE INDEX webhook_deliveries_give_up_at_idx ON public.webhook_deliveries USING btree (give_up_at) WHERE (status = 'pending'::text);
 CREATE INDEX webhook_deliveries_organization_id_idx ON public.webhook_deliveries USING btree (organization_id, created_at DESC);
 CREATE INDEX webhook_deliveries_subject_id_idx ON public.webhook_deliveries USING btree (subject_id) WHERE (subject_id IS NOT NULL);
 CREATE TRIGGER change_delivery_status BEFORE UPDATE OF status ON public.webhook_deliveries FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION private.change_delivery_status();
@@ -102,6 +103,7 @@ as $body$
       from public.webhook_deliveries deliveries
       where deliveries.endpoint_id = endpoints.id
         and deliveries.status = 'pending' and deliveries.next_attempt_at <= now()
+        and deliveries.give_up_at > now()
       order by deliveries.next_attempt_at
       limit greatest(0, (private.limits()).calls_per_webhook - (
         select count(*) from public.webhook_deliveries sent

@@ -22,6 +22,43 @@ as $body$
   select count(*)::integer from deleted
 $body$;
 
+create function private.end_deliveries(kind text, organization_id uuid, batch integer)
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select case end_deliveries.kind
+    when 'overdue_deliveries'
+      then private.give_up_deliveries(end_deliveries.organization_id, end_deliveries.batch)
+    else private.delete_old_deliveries(end_deliveries.organization_id, end_deliveries.batch)
+  end
+$body$;
+
+create function private.give_up_deliveries(organization_id uuid, batch integer)
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  with given_up as (
+    update public.webhook_deliveries
+    set status = 'dead', locked_until = null,
+        last_error = coalesce(webhook_deliveries.last_error, case
+          when webhook_deliveries.attempts = 0 then 'It was not sent in time.'
+          else 'The result of the last attempt is not known.'
+        end)
+    where webhook_deliveries.id in (
+      select overdue.id from public.webhook_deliveries overdue
+      where overdue.organization_id = give_up_deliveries.organization_id
+        and overdue.status = 'pending' and overdue.give_up_at <= now()
+        and coalesce(overdue.locked_until, '-infinity') <= now()
+      limit give_up_deliveries.batch
+      for no key update skip locked
+    )
+    returning webhook_deliveries.id
+  )
+  select count(*)::integer from given_up
+$body$;
+
 create function private.note_webhook_failure(endpoint uuid, is_gone boolean, pause interval)
 returns void
 language plpgsql volatile security invoker
@@ -171,6 +208,7 @@ as $body$
     from public.webhook_deliveries deliveries
     join candidates on candidates.id = deliveries.id
     where deliveries.status = 'pending' and deliveries.next_attempt_at <= now()
+      and deliveries.give_up_at > now()
     order by candidates.place
     limit least(claim_webhook_deliveries.batch, 100)
     for no key update of deliveries skip locked
@@ -179,7 +217,13 @@ as $body$
     update public.webhook_deliveries deliveries
     set attempts = deliveries.attempts + 1,
         locked_until = now() + (private.limits()).webhook_lease,
-        next_attempt_at = now() + (private.limits()).webhook_lease
+        next_attempt_at = now() + (private.limits()).webhook_lease,
+        -- The last attempt; without a report of it, the delivery is given up.
+        give_up_at = case
+          when private.webhook_retry_delay(deliveries.attempts + 1) is null
+            then least(deliveries.give_up_at, now() + (private.limits()).webhook_lease)
+          else deliveries.give_up_at
+        end
     where deliveries.id in (select taken.id from taken)
     returning deliveries.*
   )

@@ -194,10 +194,8 @@ begin
       and private.may_be_notified_at(new.user_id, channels.endpoint, channels.name)
       and private.wants_notification(new.user_id, new.type, channels.name);
   end if;
-  if private.wants_notification(new.user_id, new.type, 'in_app') then
-    return new;
-  end if;
-  return null;
+  new.is_in_app = private.wants_notification(new.user_id, new.type, 'in_app');
+  return new;
 end
 $body$;
 

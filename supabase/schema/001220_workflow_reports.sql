@@ -151,8 +151,7 @@ begin
   )
   select
     record_thoughts.agent_id, record_thoughts.execution, thought.node_id, thought.node_type,
-    private.redact_text(thought.content),
-    private.redact_secrets(coalesce(thought.metadata, '{}')), thought.parent_node_id,
+    thought.content, coalesce(thought.metadata, '{}'), thought.parent_node_id,
     thought.confidence_score, thought.processing_time_ms, thought.request_id,
     coalesce(thought.created_at, now())
   from jsonb_to_recordset(coalesce(record_thoughts.thoughts, '[]')) as thought (
@@ -167,51 +166,6 @@ end
 $body$;
 grant execute on function private.record_thoughts(uuid,uuid,jsonb) to service_role;
 
-create function private.redact_secrets(value jsonb)
-returns jsonb
-language plpgsql immutable security invoker
-set search_path=""
-as $body$
-declare
-  -- A word begins after an escape, not with its letter: "\nsk-..." contains a key.
-  escapes constant text[] := array['\\', '\n', '\r', '\t', '\f', '\b'];
-  plain text := redact_secrets.value::text;
-begin
-  -- JSON text contains no control characters, so they can stand for escapes here.
-  for place in 1..cardinality(escapes) loop
-    plain := replace(plain, escapes[place], chr(place));
-  end loop;
-  plain := private.redact_text(plain);
-  for place in 1..cardinality(escapes) loop
-    plain := replace(plain, chr(place), escapes[place]);
-  end loop;
-  -- A name without a backslash, its colon and one string: nothing else matches across strings.
-  return regexp_replace(
-    plain,
-    '("[^"\\]*(?:password|passwd|secret|token|api[-_ ]?key|authorization|cookie|credential)'
-      || '[^"\\]*":\s*)"(?:[^"\\]|\\.)*"',
-    '\1"[redacted]"', 'gi'
-  )::jsonb;
-end
-$body$;
-grant execute on function private.redact_secrets(jsonb) to service_role;
-
-create function private.redact_text(value text)
-returns text
-language plpgsql immutable security invoker
-set search_path=""
-as $body$
-begin
-  return regexp_replace(
-    redact_text.value,
-    '\m(Bearer\s+[\w.~+/=-]{16,}|(sk|rk|agb|ghp|gho|xox[abp]|sb_secret)[-_][\w-]{16,}'
-      || '|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})',
-    '[redacted]', 'g'
-  );
-end
-$body$;
-grant execute on function private.redact_text(text) to service_role;
-
 create function private.redacted_report(report jsonb)
 returns jsonb
 language plpgsql volatile security invoker
@@ -220,9 +174,12 @@ as $body$
 declare
   -- What replaces a secret may be longer than it.
   redacted jsonb := redacted_report.report || (
-    select coalesce(jsonb_object_agg(field.name, private.redact_secrets(field.value)), '{}')
+    select coalesce(jsonb_object_agg(field.name, case field.name
+      when 'thoughts' then private.redacted_thoughts(field.value)
+      else private.redact_secrets(field.value)
+    end), '{}')
     from jsonb_each(redacted_report.report) as field (name, value)
-    where field.name in ('input', 'output', 'error')
+    where field.name in ('input', 'output', 'error', 'thoughts')
   );
 begin
   if not coalesce(private.is_payload(redacted -> 'input'), true)
@@ -230,7 +187,7 @@ begin
     or not coalesce(private.is_payload(redacted -> 'error'), true)
     or exists (
       select from jsonb_array_elements(private.array_of(redacted -> 'thoughts')) as thought (value)
-      where not private.is_document(private.redact_secrets(thought.value -> 'metadata'))
+      where not private.is_document(thought.value -> 'metadata')
     )
   then
     perform private.refuse(
@@ -242,6 +199,23 @@ begin
 end
 $body$;
 grant execute on function private.redacted_report(jsonb) to service_role;
+
+create function private.redacted_thoughts(thoughts jsonb)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select coalesce(jsonb_agg(
+    thought.value || jsonb_build_object(
+      'content', private.redact_text(thought.value ->> 'content'),
+      'metadata', private.redact_secrets(thought.value -> 'metadata')
+    )
+    order by thought.place
+  ), '[]')
+  from jsonb_array_elements(private.array_of(redacted_thoughts.thoughts))
+    with ordinality as thought (value, place)
+$body$;
+grant execute on function private.redacted_thoughts(jsonb) to service_role;
 
 create function private.refuse_reopening()
 returns trigger
@@ -328,6 +302,7 @@ begin
           select from private.editable_agents where editable_agents.id = workflows.agent_id
         )
       else workflows.webhook_endpoint_id = (report_workflow.caller ->> 'webhook')::uuid
+        and private.is_webhook_of_agent(workflows.webhook_endpoint_id, workflows.agent_id)
     end;
   if known.id is null then
     perform private.refuse(

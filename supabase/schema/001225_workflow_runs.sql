@@ -27,12 +27,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if not exists (
-    select from public.webhook_endpoints endpoints
-    join public.agents on agents.id = new.agent_id
-    where endpoints.id = new.webhook_endpoint_id and endpoints.kind = 'webhook'
-      and endpoints.organization_id = private.agent_organization(agents)
-  ) then
+  if not private.is_webhook_of_agent(new.webhook_endpoint_id, new.agent_id) then
     perform private.refuse(
       'webhook_not_found', 'Webhook not found in the organization of the agent.',
       'Create it in that organization with POST /webhooks.'
@@ -202,16 +197,16 @@ begin
     jsonb_build_object(
       'workflow_id', (start_execution.workflow).id,
       'n8n_workflow_id', (start_execution.workflow).n8n_workflow_id,
-      'agent_id', agents.id, 'run_id', started.id, 'source', start_execution.source,
+      'agent_id', (start_execution.workflow).agent_id, 'run_id', started.id,
+      'source', start_execution.source,
       'input', start_execution.input
     ),
     started.id, patience => make_interval(secs => (start_execution.workflow).timeout_seconds)
   ) into delivery
   from public.webhook_endpoints endpoints
-  join public.agents on agents.id = (start_execution.workflow).agent_id
   -- The agent may have moved to another organization since.
   where endpoints.id = (start_execution.workflow).webhook_endpoint_id
-    and endpoints.organization_id = private.agent_organization(agents);
+    and private.is_webhook_of_agent(endpoints.id, (start_execution.workflow).agent_id);
   if delivery is null then
     update public.workflow_executions
     set status = 'error', error_data = '{"status": "webhook_disabled"}', completed_at = now()

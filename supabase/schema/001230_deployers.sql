@@ -60,19 +60,17 @@ declare
   named jsonb := (deployer_of.deployment).snapshot -> 'deployment_config';
 begin
   return (
-    select endpoints.id
-    from public.agents
-    join public.webhook_endpoints endpoints
-      on endpoints.organization_id = private.agent_organization(agents)
-    where agents.id = (deployer_of.deployment).agent_id
-      and endpoints.kind = 'webhook'
-      and endpoints.id = coalesce(
+    select named_webhook.id
+    from (
+      select coalesce(
         private.as_uuid(named ->> 'webhook_endpoint_id'),
         (
           select workflows.webhook_endpoint_id from public.workflows
           where workflows.id = private.as_uuid(named ->> 'workflow_id')
         )
-      )
+      ) as id
+    ) named_webhook
+    where private.is_webhook_of_agent(named_webhook.id, (deployer_of.deployment).agent_id)
   );
 end
 $body$;
@@ -203,9 +201,11 @@ as $body$
     and secrets.endpoint_id in (
       select workflows.webhook_endpoint_id from public.workflows
       where workflows.id = list_report_secrets.workflow
+        and private.is_webhook_of_agent(workflows.webhook_endpoint_id, workflows.agent_id)
       union all
       select deployments.webhook_endpoint_id from public.deployments
       where deployments.id = list_report_secrets.deployment
+        and private.is_webhook_of_agent(deployments.webhook_endpoint_id, deployments.agent_id)
     )
 $body$;
 grant execute on function public.list_report_secrets(uuid,uuid) to agentbase_functions;
@@ -233,6 +233,7 @@ begin
         )
       else
         deployments.webhook_endpoint_id = (record_deployment_report.caller ->> 'webhook')::uuid
+        and private.is_webhook_of_agent(deployments.webhook_endpoint_id, deployments.agent_id)
     end
   for no key update;
   if reported.id is null then

@@ -85,8 +85,8 @@ begin
       );
     when 'responses', 'response_events' then
       return private.delete_expired_responses(kind, delete_expired.batch);
-    when 'webhook_deliveries' then
-      return private.delete_old_deliveries(owner, delete_expired.batch);
+    when 'overdue_deliveries', 'webhook_deliveries' then
+      return private.end_deliveries(kind, owner, delete_expired.batch);
     when 'rate_limits' then
       delete from private.rate_limits where key in (
         select key from private.rate_limits
@@ -134,6 +134,8 @@ begin
         where organization_id = owner and accepted_at < now() - interval '1 year'
         limit delete_old_records.batch for update skip locked
       );
+    when 'audit_events' then
+      return private.delete_old_audit_events(owner, delete_old_records.batch);
   end case;
   get diagnostics deleted = row_count;
   return deleted;
@@ -197,6 +199,12 @@ as $body$
     where created_at < now() - (private.limits()).response_event_lifetime
     having count(*) > 0
     union all
+    select 'overdue_deliveries', organization_id::text, min(give_up_at)
+    from public.webhook_deliveries
+    where status = 'pending' and give_up_at <= now()
+      and coalesce(locked_until, '-infinity') <= now()
+    group by 2
+    union all
     select 'webhook_deliveries', organization_id::text, min(created_at) + interval '30 days'
     from public.webhook_deliveries
     where created_at < now() - interval '30 days' and status <> 'pending'
@@ -236,5 +244,8 @@ as $body$
     from public.organization_invitations
     where accepted_at < now() - interval '1 year'
     group by 2
+    union all
+    select 'audit_events', old.organization_id::text, old.due_at
+    from private.old_audit_events() old
   ) kinds (kind, owner, due_at)
 $body$;

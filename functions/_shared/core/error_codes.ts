@@ -144,6 +144,7 @@ export const ERROR_STATUS = {
   token_expired: 401,
   too_many_access_keys: 409,
   too_many_changes: 409,
+  too_many_invalid_signatures: 429,
   too_many_keys: 409,
   too_many_organizations: 409,
   too_many_public_agents: 409,

@@ -1817,6 +1817,74 @@ export type Database = {
           },
         ];
       };
+      "audit_events": {
+        Row: {
+          "access_key_id": string | null;
+          "action": string;
+          "actor_id": string | null;
+          "actor_name": string | null;
+          "actor_type": string;
+          "after": Json | null;
+          "before": Json | null;
+          "created_at": string;
+          "id": string;
+          "organization_id": string | null;
+          "row_id": string;
+          "table_name": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "access_key_id"?: string | null;
+          "action": string;
+          "actor_id"?: string | null;
+          "actor_name"?: string | null;
+          "actor_type": string;
+          "after"?: Json | null;
+          "before"?: Json | null;
+          "created_at"?: string;
+          "id"?: string;
+          "organization_id"?: string | null;
+          "row_id": string;
+          "table_name": string;
+        };
+        Update: {
+          "access_key_id"?: string | null;
+          "action"?: string;
+          "actor_id"?: string | null;
+          "actor_name"?: string | null;
+          "actor_type"?: string;
+          "after"?: Json | null;
+          "before"?: Json | null;
+          "created_at"?: string;
+          "id"?: string;
+          "organization_id"?: string | null;
+          "row_id"?: string;
+          "table_name"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "audit_events_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "audit_events_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "audit_events_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "budget_reservations": {
         Row: {
           "amount_usd": number;
@@ -2724,6 +2792,7 @@ export type Database = {
           "data": NonNullable<Json>;
           "expires_at": string | null;
           "id": string;
+          "is_in_app": boolean;
           "last_occurred_at": string;
           "message": string;
           "occurrences": number;
@@ -2740,6 +2809,7 @@ export type Database = {
           "data"?: NonNullable<Json>;
           "expires_at"?: string | null;
           "id"?: string;
+          "is_in_app"?: boolean;
           "last_occurred_at"?: string;
           "message": string;
           "occurrences"?: number;
@@ -2755,6 +2825,7 @@ export type Database = {
           "data"?: NonNullable<Json>;
           "expires_at"?: string | null;
           "id"?: string;
+          "is_in_app"?: boolean;
           "last_occurred_at"?: string;
           "message"?: string;
           "occurrences"?: number;
@@ -2791,6 +2862,7 @@ export type Database = {
       };
       "oauth_providers": {
         Row: {
+          "account_fields": (string)[];
           "client_authentication": string;
           "created_at": string;
           "default_lifetime": string | null;
@@ -2799,12 +2871,14 @@ export type Database = {
           "refusals": (string)[];
           "resource": string | null;
           "revocation_endpoint": string | null;
+          "revocation_style": string;
           "scope": string | null;
           "token_endpoint": string;
           "updated_at": string;
         };
         ComputedFields: never;
         Insert: {
+          "account_fields"?: (string)[];
           "client_authentication"?: string;
           "created_at"?: string;
           "default_lifetime"?: string | null;
@@ -2813,11 +2887,13 @@ export type Database = {
           "refusals"?: (string)[];
           "resource"?: string | null;
           "revocation_endpoint"?: string | null;
+          "revocation_style"?: string;
           "scope"?: string | null;
           "token_endpoint": string;
           "updated_at"?: string;
         };
         Update: {
+          "account_fields"?: (string)[];
           "client_authentication"?: string;
           "created_at"?: string;
           "default_lifetime"?: string | null;
@@ -2826,6 +2902,7 @@ export type Database = {
           "refusals"?: (string)[];
           "resource"?: string | null;
           "revocation_endpoint"?: string | null;
+          "revocation_style"?: string;
           "scope"?: string | null;
           "token_endpoint"?: string;
           "updated_at"?: string;
@@ -3100,6 +3177,7 @@ export type Database = {
       };
       "plans": {
         Row: {
+          "audit_days": number | null;
           "conversation_days": number | null;
           "created_at": string;
           "id": string;
@@ -3114,6 +3192,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "audit_days"?: number | null;
           "conversation_days"?: number | null;
           "created_at"?: string;
           "id": string;
@@ -3127,6 +3206,7 @@ export type Database = {
           "user_requests_per_minute": number;
         };
         Update: {
+          "audit_days"?: number | null;
           "conversation_days"?: number | null;
           "created_at"?: string;
           "id"?: string;
@@ -6088,6 +6168,39 @@ export type Database = {
       };
       "leave_organization": { Args: { "organization_id": string }; Returns: undefined };
       "list_agent_configs": { Args: { "agent_id": string; "caller": Json }; Returns: Json };
+      "list_audit_events": {
+        Args: {
+          "action"?: string;
+          "actor_id"?: string;
+          "before"?: string;
+          "before_id"?: string;
+          "organization_id": string;
+          "page_size"?: number;
+          "row_id"?: string;
+          "since"?: string;
+          "table_name"?: string;
+        };
+        Returns: {
+          "access_key_id": string | null;
+          "action": string;
+          "actor_id": string | null;
+          "actor_name": string | null;
+          "actor_type": string;
+          "after": Json | null;
+          "before": Json | null;
+          "created_at": string;
+          "id": string;
+          "organization_id": string | null;
+          "row_id": string;
+          "table_name": string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "audit_events";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "list_chat_models": {
         Args: { "caller": Json; "model"?: string; "rate_limit"?: boolean };
         Returns: Json;

@@ -10,7 +10,8 @@ export interface ExportOptions {
 
 /** What `--help` prints. */
 export const exportHelp =
-  `Exports organizations with their members, agents, models, conversations and ledger, as JSON lines.
+  `Exports organizations with their members, agents, models, conversations, ledger and audit log, as
+JSON lines.
 
 npm run export -- --to <folder>
   --to <folder>          gets a file for each table, and manifest.json

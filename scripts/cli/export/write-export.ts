@@ -40,6 +40,7 @@ const tables: Readonly<Record<string, string>> = {
     where sessions.org_id in (select id from chosen)
   )`,
   ai_interactions: "rows.organization_id in (select id from chosen)",
+  audit_events: "rows.organization_id in (select id from chosen)",
 };
 
 /** Of agents of the organizations, and those that a person of a personal one has without any. */

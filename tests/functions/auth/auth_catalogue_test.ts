@@ -130,7 +130,9 @@ const nameOf = (reporter: Reporter) =>
 const workflowEvents = (request: Request, authenticate: Authenticate, asked: Asked) =>
   handleWorkflowEvents(request, {
     ...plain,
+    ...HOST,
     keyring,
+    signatureTries: { demand() {}, note() {} },
     authenticate: acceptAccessKeys(authenticate, HOST),
     database: {
       secrets: () => Promise.resolve([]),

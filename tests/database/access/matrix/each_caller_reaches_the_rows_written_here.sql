@@ -158,6 +158,11 @@ insert into expected_access values
   ('access_key_events', 'insert',           '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('access_key_events', 'update',           '-', '=', '=', '=', '=', '=', '=', '='),
   ('access_key_events', 'delete',           '-', '=', '=', '=', '=', '=', '=', '='),
+  -- The audit log is written by the database alone.
+  ('audit_events', 'select',                '-', 'own', '=', '=', '=', '=', 'own org', 'all'),
+  ('audit_events', 'insert',                '-', '=', '=', '=', '=', '=', '=', '='),
+  ('audit_events', 'update',                '-', '=', '=', '=', '=', '=', '=', '='),
+  ('audit_events', 'delete',                '-', '=', '=', '=', '=', '=', '=', '='),
   -- Chat. A conversation is private to its person; "org" is one that a visitor of a website has.
   ('chat_sessions', 'select',               '-', 'own', 'own work org', '=', '=', '=', '=', 'all'),
   ('chat_sessions', 'insert',               '-', 'own public published platform', '=', 'own work public published platform', '=', '=', '=', 'all'),
@@ -324,7 +329,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(73);
+select plan(74);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -445,6 +450,9 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
   ('access_key_events', '{home,work}', null, 'id', null,
     'insert into access_key_events (access_key_id, organization_id, user_id, event) values ({access_keys}, {organization}, {person}, ''changed'')', null,
     'event = ''rotated'''),
+  ('audit_events', '{home,org,platform}', null, 'id', null,
+    'insert into audit_events (organization_id, actor_type, action, table_name, row_id) values ({organization}, ''service'', ''changed'', ''agents'', ''Probe'')', null,
+    'action = ''deleted'''),
   ('webhook_endpoints', '{home,org}', null, 'id', null,
     'insert into webhook_endpoints (organization_id, name, url_preview, encrypted_url, created_by) values ({organization}, ''Probe'', ''https://example.com'', ''v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA'', {maker})', null,
     'name = ''Changed'''),

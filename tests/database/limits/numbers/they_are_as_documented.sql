@@ -6,6 +6,7 @@ select results_eq(
   'select key, value #>> ''{}'' from jsonb_each(to_jsonb(private.limits())) order by key',
   $$ values
     ('access_keys_per_membership', '100'),
+    ('audit_lifetime', '730 days'),
     ('calls_per_webhook', '4'),
     ('changes_per_access_key', '1000'),
     ('deployment_silence', '01:00:00'),

@@ -35,8 +35,8 @@ select cmp_ok(
 );
 -- Time passes.
 update public.webhook_deliveries set give_up_at = now() - interval '1 second', locked_until = now() - interval '1 second';
-select is(pg_temp.take(), 0::bigint, 'one whose time is over is not sent');
-select cmp_ok(tests.work_off('delete-expired'), '>=', 3::bigint, 'the job gives up what is over');
+select is(pg_temp.take(), 0::bigint, 'one that is past it is not sent');
+select cmp_ok(tests.work_off('delete-expired'), '>=', 3::bigint, 'the job gives such deliveries up');
 select results_eq(
   'select status, last_error from public.webhook_deliveries join lost using (id)',
   $$ values ('dead', 'The result of the last attempt is not known.') $$, 'what no sender reported'

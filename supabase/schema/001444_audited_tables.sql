@@ -1,0 +1,243 @@
+-- The current state of what 001444_audited_tables.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Tables -----------------------------------------------------------------------------------------
+
+create table private.audited_tables (
+  table_name text not null,
+  owner text not null,
+  recorded text[] not null,
+  noted text[] default '{}'::text[] not null,
+  aliases text[] default '{}'::text[] not null,
+  only_changes boolean default false not null,
+  created_at timestamp with time zone default now() not null,
+  constraint audited_tables_pkey PRIMARY KEY (table_name),
+  constraint audited_owner_is_known CHECK ((owner = ANY (ARRAY['platform'::text, 'organization'::text, 'organization_id'::text, 'agent'::text, 'agent_id'::text, 'user_id'::text, 'created_by'::text, 'endpoint_id'::text, 'widget_id'::text])))
+);
+grant select on private.audited_tables to service_role;
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.add_audit_event(organization_id uuid, action text, table_name text, row_id text, before jsonb, after jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  caller constant uuid := private.my_id();
+  actor_type constant text := case
+    -- What a vendor says of a key is found by the backend, in the call of a user.
+    when current_setting('agentbase.audit_event', true) <> '' then 'service'
+    when caller is not null then 'user'
+    when session_user = 'agentbase_functions' or auth.role() = 'service_role' then 'service'
+    when current_setting('agentbase.job', true) <> '' then 'job'
+    else 'operator'
+  end;
+begin
+  insert into public.audit_events (
+    organization_id, actor_type, actor_id, actor_name, access_key_id, action, table_name, row_id,
+    before, after
+  )
+  values (
+    add_audit_event.organization_id, actor_type,
+    -- Null where the user is what is being deleted.
+    case when actor_type = 'user' then
+      (select profiles.id from public.profiles where profiles.id = caller)
+    end,
+    case actor_type
+      when 'job' then current_setting('agentbase.job', true)
+      when 'operator' then session_user::text
+    end,
+    case when actor_type = 'user' then (auth.jwt() -> 'access_key' ->> 'id')::uuid end,
+    add_audit_event.action, add_audit_event.table_name, add_audit_event.row_id,
+    add_audit_event.before, add_audit_event.after
+  );
+end
+$body$;
+
+create function private.audit_table(audited private.audited_tables)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  target constant text := format('public.%I', (audit_table.audited).table_name);
+  key constant text := (
+    select string_agg(quote_literal(columns.attname), ', ' order by keys.place)
+    from pg_catalog.pg_index indexes
+    cross join unnest(indexes.indkey::smallint[]) with ordinality as keys (number, place)
+    join pg_catalog.pg_attribute columns
+      on columns.attrelid = indexes.indrelid and columns.attnum = keys.number
+    where indexes.indrelid = target::regclass and indexes.indisprimary
+  );
+  watched constant text[] := (audit_table.audited).recorded || (audit_table.audited).noted;
+begin
+  if not (audit_table.audited).only_changes then
+    execute format(
+      'create trigger record_audit_event after insert or delete on %s for each row '
+      'execute function private.record_audit_event(%s)', target, key
+    );
+  end if;
+  execute format(
+    'create trigger record_audit_change after update of %s on %s for each row when ('
+    '(%s) is distinct from (%s) '
+    -- The same secret under another encryption key is no change.
+    'and current_setting(''agentbase.audit_event'', true) is distinct from ''rotated'') '
+    'execute function private.record_audit_event(%s)',
+    (
+      select string_agg(format('%I', names.name), ', ')
+      from unnest(watched || (audit_table.audited).aliases) names (name)
+    ),
+    target,
+    (select string_agg(format('old.%I', names.name), ', ') from unnest(watched) names (name)),
+    (select string_agg(format('new.%I', names.name), ', ') from unnest(watched) names (name)),
+    key
+  );
+end
+$body$;
+
+create function private.audited_owner(owner text, audited jsonb, OUT is_found boolean, OUT organization_id uuid)
+returns record
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  named uuid := (audited_owner.audited ->> 'organization_id')::uuid;
+  person uuid := (audited_owner.audited ->> 'created_by')::uuid;
+begin
+  is_found := true;
+  case audited_owner.owner
+    when 'platform' then return;
+    when 'organization' then
+      organization_id := (audited_owner.audited ->> 'id')::uuid;
+      return;
+    when 'organization_id' then
+      person := null;
+    when 'agent', 'created_by' then
+      null;
+    when 'user_id' then
+      person := (audited_owner.audited ->> 'user_id')::uuid;
+    when 'agent_id' then
+      select true, agents.organization_id, agents.created_by into is_found, named, person
+      from public.agents where agents.id = (audited_owner.audited ->> 'agent_id')::uuid;
+    when 'widget_id' then
+      select true, agents.organization_id, agents.created_by into is_found, named, person
+      from public.widgets
+      join public.agents on agents.id = widgets.agent_id
+      where widgets.id = (audited_owner.audited ->> 'widget_id')::uuid;
+    when 'endpoint_id' then
+      select true, endpoints.organization_id into is_found, named
+      from public.webhook_endpoints endpoints
+      where endpoints.id = (audited_owner.audited ->> 'endpoint_id')::uuid;
+  end case;
+  organization_id := private.home_organization(named, person);
+  is_found := coalesce(is_found, false) and (
+    (named is null and person is null)
+    or exists (select from public.organizations where organizations.id = organization_id)
+  );
+end
+$body$;
+
+create function private.audited_values(audited jsonb, other jsonb, columns private.audited_tables)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  name text;
+  value jsonb;
+  shown jsonb := '{}';
+begin
+  if audited_values.audited is null then
+    return null;
+  end if;
+  foreach name in array (audited_values.columns).recorded || (audited_values.columns).noted loop
+    value := audited_values.audited -> name;
+    if value is distinct from coalesce(audited_values.other -> name, 'null') then
+      shown := shown || jsonb_build_object(name, case
+        when name = any ((audited_values.columns).noted)
+          then jsonb_build_object('bytes', octet_length(audited_values.audited ->> name))
+        else private.redacted_value(value)
+      end);
+    end if;
+  end loop;
+  return shown;
+end
+$body$;
+
+create function private.forget_personal_organization()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  delete from public.audit_events where audit_events.organization_id = old.id;
+  return null;
+end
+$body$;
+
+create function private.record_audit_event()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  audited private.audited_tables := (
+    select listed from private.audited_tables listed where listed.table_name = tg_table_name
+  );
+  gone constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+  come constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+  row_id constant text := (
+    select string_agg(coalesce(come, gone) ->> keys.name, '/' order by keys.place)
+    from unnest(tg_argv) with ordinality as keys (name, place)
+  );
+  home record;
+  former record;
+begin
+  -- What a purge removes goes with its organization, whose deletion is the event.
+  if current_setting('agentbase.is_retention', true) = 'on'
+    and tg_table_name <> 'organizations'
+  then
+    return null;
+  end if;
+  select owners.* into home from private.audited_owner(audited.owner, coalesce(come, gone)) owners;
+  select owners.* into former from private.audited_owner(audited.owner, gone) owners
+  where tg_op = 'UPDATE';
+  if former.is_found and former.organization_id is distinct from home.organization_id then
+    perform private.add_audit_event(
+      former.organization_id, 'moved_out', audited.table_name, row_id,
+      private.audited_values(gone, null, audited), null
+    );
+    perform private.add_audit_event(
+      home.organization_id, 'moved_in', audited.table_name, row_id, null,
+      private.audited_values(come, null, audited)
+    );
+  elsif home.is_found then
+    perform private.add_audit_event(
+      home.organization_id,
+      case tg_op when 'INSERT' then 'created' when 'DELETE' then 'deleted' else 'changed' end,
+      audited.table_name, row_id, private.audited_values(gone, come, audited),
+      private.audited_values(come, gone, audited)
+    );
+  end if;
+  return null;
+end
+$body$;
+
+create function private.redacted_value(value jsonb)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  if octet_length(redacted_value.value::text) > 1024 then
+    return jsonb_build_object('bytes', octet_length(redacted_value.value #>> '{}'));
+  end if;
+  return case jsonb_typeof(redacted_value.value)
+    when 'string' then to_jsonb(private.redact_text(redacted_value.value #>> '{}'))
+    when 'object' then private.redact_secrets(redacted_value.value)
+    when 'array' then private.redact_secrets(redacted_value.value)
+    else redacted_value.value
+  end;
+end
+$body$;
