@@ -122,6 +122,22 @@ comment on function private.plain_calls(jsonb) is
   'The calls of tools in a message, each [name, arguments], in an order of their own: clients '
   'reorder them and give them other ids. Null for none.';
 
+create function private.has_space_around(text text)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  bytes bytea := convert_to(has_space_around.text, 'UTF8');
+begin
+  return get_byte(bytes, 0) in (9, 10, 13, 32)
+    or get_byte(bytes, octet_length(bytes) - 1) in (9, 10, 13, 32);
+end
+$$;
+comment on function private.has_space_around(text) is
+  'Whether a text that is not empty begins or ends with a space, a tab or the end of a line.';
+
 create function private.message_fingerprint(
   role text, name text, content text, content_parts jsonb, tool_calls jsonb
 )
@@ -131,13 +147,10 @@ immutable
 set search_path = ''
 as $$
 declare
-  text text := btrim(
-    case
-      when message_fingerprint.content_parts is null then message_fingerprint.content
-      else private.text_of(message_fingerprint.content_parts)
-    end,
-    E' \t\r\n'
-  );
+  text text := case
+    when message_fingerprint.content_parts is null then message_fingerprint.content
+    else private.text_of(message_fingerprint.content_parts)
+  end;
   -- Nearly every message is a text, and thousands may be compared: no call without need.
   parts jsonb := case
     when message_fingerprint.content_parts is not null
@@ -148,6 +161,10 @@ declare
       then private.plain_calls(message_fingerprint.tool_calls)
   end;
 begin
+  -- btrim() takes as long for a large text that has nothing to trim as for one that has.
+  if octet_length(text) < 10000 or private.has_space_around(text) then
+    text := btrim(text, E' \t\r\n');
+  end if;
   if message_fingerprint.role in ('system', 'developer')
     or (message_fingerprint.role = 'assistant' and text = '' and coalesce(parts, calls) is null)
   then
@@ -169,6 +186,7 @@ comment on function private.message_fingerprint(text, text, text, jsonb, jsonb) 
 grant execute on function
   private.text_of(jsonb),
   private.short_hash(text),
+  private.has_space_around(text),
   private.plain_parts(jsonb),
   private.plain_arguments(text),
   private.plain_calls(jsonb),

@@ -144,43 +144,56 @@ select
   agents.last_used_at,
   agents.created_by as user_id,
   agents.organization_id,
-  coalesce(features.list, '[]') as features,
-  features.primary_feature,
-  usage.total_interactions,
-  usage.total_cost,
-  usage.recorded_cost,
-  usage.total_input_tokens,
-  usage.total_output_tokens,
-  usage.avg_satisfaction,
-  usage.avg_usefulness,
+  -- Each is a subquery of its own: those of the rows that a limit leaves out after sorting are not
+  -- computed.
+  coalesce((
+    select jsonb_agg(
+      mappings.feature_id order by mappings.is_primary desc, mappings.feature_id
+    )
+    from public.agent_feature_mappings mappings where mappings.agent_id = agents.id
+  ), '[]') as features,
+  (
+    select max(mappings.feature_id)
+    from public.agent_feature_mappings mappings
+    where mappings.agent_id = agents.id and mappings.is_primary
+  ) as primary_feature,
+  (
+    select coalesce(sum(counted.interactions), 0)::bigint
+    from public.agent_usage counted where counted.agent_id = agents.id
+  ) as total_interactions,
+  (
+    select coalesce(sum(counted.total_cost), 0)
+    from public.agent_usage counted where counted.agent_id = agents.id
+  ) as total_cost,
+  (
+    select coalesce(sum(counted.recorded_cost), 0)
+    from public.agent_usage counted where counted.agent_id = agents.id
+  ) as recorded_cost,
+  (
+    select coalesce(sum(counted.input_tokens), 0)
+    from public.agent_usage counted where counted.agent_id = agents.id
+  ) as total_input_tokens,
+  (
+    select coalesce(sum(counted.output_tokens), 0)
+    from public.agent_usage counted where counted.agent_id = agents.id
+  ) as total_output_tokens,
+  (
+    select round(
+      sum(counted.satisfaction_sum)::numeric / nullif(sum(counted.satisfaction_count), 0), 2
+    )
+    from public.agent_usage counted where counted.agent_id = agents.id
+  ) as avg_satisfaction,
+  (
+    select round(
+      sum(counted.usefulness_sum)::numeric / nullif(sum(counted.usefulness_count), 0), 2
+    )
+    from public.agent_usage counted where counted.agent_id = agents.id
+  ) as avg_usefulness,
   agents.created_at,
   agents.updated_at
 from public.agents
 left join public.vendors on vendors.id = agents.vendor_id
-left join public.vendor_services services on services.id = agents.service_id
-left join lateral (
-  select
-    jsonb_agg(mappings.feature_id order by mappings.is_primary desc, mappings.feature_id) as list,
-    max(mappings.feature_id) filter (where mappings.is_primary) as primary_feature
-  from public.agent_feature_mappings mappings
-  where mappings.agent_id = agents.id
-) features on true
-left join lateral (
-  select
-    coalesce(sum(counted.interactions), 0)::bigint as total_interactions,
-    coalesce(sum(counted.total_cost), 0) as total_cost,
-    coalesce(sum(counted.recorded_cost), 0) as recorded_cost,
-    coalesce(sum(counted.input_tokens), 0) as total_input_tokens,
-    coalesce(sum(counted.output_tokens), 0) as total_output_tokens,
-    round(
-      sum(counted.satisfaction_sum)::numeric / nullif(sum(counted.satisfaction_count), 0), 2
-    ) as avg_satisfaction,
-    round(
-      sum(counted.usefulness_sum)::numeric / nullif(sum(counted.usefulness_count), 0), 2
-    ) as avg_usefulness
-  from public.agent_usage counted
-  where counted.agent_id = agents.id
-) usage on true;
+left join public.vendor_services services on services.id = agents.service_id;
 comment on view public.agent_summary is
   'Agents that the caller sees, with features, use and cost. The figures cover the interactions '
   'that the caller sees. Seed 002.';
@@ -250,7 +263,6 @@ $$;
 comment on function public.agent_summaries(integer, timestamptz, uuid) is
   'Rows of agent_summary for the agents that the caller sees, newest first, page by page: '
   'before and before_id are created_at and id of the last row of the page before. Only the '
-  'figures of the page are computed, where an order of agent_summary needs all of them. Errors: '
-  'PT400 page_size_out_of_range.';
+  'figures of the page are computed. Errors: PT400 page_size_out_of_range.';
 grant execute on function public.agent_summaries(integer, timestamptz, uuid)
   to authenticated, service_role;

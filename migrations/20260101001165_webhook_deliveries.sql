@@ -70,7 +70,9 @@ create index webhook_deliveries_organization_id_idx
 create index webhook_deliveries_subject_id_idx
   on public.webhook_deliveries (subject_id)
   where subject_id is not null;
-create index webhook_deliveries_created_at_idx on public.webhook_deliveries (created_at);
+-- Not in order: a list of the latest would walk through those of all organizations.
+create index webhook_deliveries_created_at_idx
+  on public.webhook_deliveries using brin (created_at);
 create trigger update_webhook_deliveries_updated_at before update on public.webhook_deliveries
   for each row execute function public.update_updated_at_column();
 

@@ -27,19 +27,30 @@ end
 $body$;
 grant execute on function private.fingerprint_of_message(jsonb) to service_role;
 
+create function private.has_space_around(text text)
+returns boolean
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  bytes bytea := convert_to(has_space_around.text, 'UTF8');
+begin
+  return get_byte(bytes, 0) in (9, 10, 13, 32)
+    or get_byte(bytes, octet_length(bytes) - 1) in (9, 10, 13, 32);
+end
+$body$;
+grant execute on function private.has_space_around(text) to authenticated, service_role;
+
 create function private.message_fingerprint(role text, name text, content text, content_parts jsonb, tool_calls jsonb)
 returns uuid
 language plpgsql immutable security invoker
 set search_path=""
 as $body$
 declare
-  text text := btrim(
-    case
-      when message_fingerprint.content_parts is null then message_fingerprint.content
-      else private.text_of(message_fingerprint.content_parts)
-    end,
-    E' \t\r\n'
-  );
+  text text := case
+    when message_fingerprint.content_parts is null then message_fingerprint.content
+    else private.text_of(message_fingerprint.content_parts)
+  end;
   -- Nearly every message is a text, and thousands may be compared: no call without need.
   parts jsonb := case
     when message_fingerprint.content_parts is not null
@@ -50,6 +61,10 @@ declare
       then private.plain_calls(message_fingerprint.tool_calls)
   end;
 begin
+  -- btrim() takes as long for a large text that has nothing to trim as for one that has.
+  if octet_length(text) < 10000 or private.has_space_around(text) then
+    text := btrim(text, E' \t\r\n');
+  end if;
   if message_fingerprint.role in ('system', 'developer')
     or (message_fingerprint.role = 'assistant' and text = '' and coalesce(parts, calls) is null)
   then

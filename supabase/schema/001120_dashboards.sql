@@ -25,33 +25,38 @@ create view public.agent_summary with (security_invoker=true) as
     agents.last_used_at,
     agents.created_by AS user_id,
     agents.organization_id,
-    COALESCE(features.list, '[]'::jsonb) AS features,
-    features.primary_feature,
-    usage.total_interactions,
-    usage.total_cost,
-    usage.recorded_cost,
-    usage.total_input_tokens,
-    usage.total_output_tokens,
-    usage.avg_satisfaction,
-    usage.avg_usefulness,
+    COALESCE(( SELECT jsonb_agg(mappings.feature_id ORDER BY mappings.is_primary DESC, mappings.feature_id) AS jsonb_agg
+           FROM public.agent_feature_mappings mappings
+          WHERE (mappings.agent_id = agents.id)), '[]'::jsonb) AS features,
+    ( SELECT max(mappings.feature_id) AS max
+           FROM public.agent_feature_mappings mappings
+          WHERE ((mappings.agent_id = agents.id) AND mappings.is_primary)) AS primary_feature,
+    ( SELECT (COALESCE(sum(counted.interactions), (0)::numeric))::bigint AS "coalesce"
+           FROM public.agent_usage counted
+          WHERE (counted.agent_id = agents.id)) AS total_interactions,
+    ( SELECT COALESCE(sum(counted.total_cost), (0)::numeric) AS "coalesce"
+           FROM public.agent_usage counted
+          WHERE (counted.agent_id = agents.id)) AS total_cost,
+    ( SELECT COALESCE(sum(counted.recorded_cost), (0)::numeric) AS "coalesce"
+           FROM public.agent_usage counted
+          WHERE (counted.agent_id = agents.id)) AS recorded_cost,
+    ( SELECT COALESCE(sum(counted.input_tokens), (0)::numeric) AS "coalesce"
+           FROM public.agent_usage counted
+          WHERE (counted.agent_id = agents.id)) AS total_input_tokens,
+    ( SELECT COALESCE(sum(counted.output_tokens), (0)::numeric) AS "coalesce"
+           FROM public.agent_usage counted
+          WHERE (counted.agent_id = agents.id)) AS total_output_tokens,
+    ( SELECT round((sum(counted.satisfaction_sum) / NULLIF(sum(counted.satisfaction_count), (0)::numeric)), 2) AS round
+           FROM public.agent_usage counted
+          WHERE (counted.agent_id = agents.id)) AS avg_satisfaction,
+    ( SELECT round((sum(counted.usefulness_sum) / NULLIF(sum(counted.usefulness_count), (0)::numeric)), 2) AS round
+           FROM public.agent_usage counted
+          WHERE (counted.agent_id = agents.id)) AS avg_usefulness,
     agents.created_at,
     agents.updated_at
-   FROM ((((public.agents
+   FROM ((public.agents
      LEFT JOIN public.vendors ON ((vendors.id = agents.vendor_id)))
-     LEFT JOIN public.vendor_services services ON ((services.id = agents.service_id)))
-     LEFT JOIN LATERAL ( SELECT jsonb_agg(mappings.feature_id ORDER BY mappings.is_primary DESC, mappings.feature_id) AS list,
-            max(mappings.feature_id) FILTER (WHERE mappings.is_primary) AS primary_feature
-           FROM public.agent_feature_mappings mappings
-          WHERE (mappings.agent_id = agents.id)) features ON (true))
-     LEFT JOIN LATERAL ( SELECT (COALESCE(sum(counted.interactions), (0)::numeric))::bigint AS total_interactions,
-            COALESCE(sum(counted.total_cost), (0)::numeric) AS total_cost,
-            COALESCE(sum(counted.recorded_cost), (0)::numeric) AS recorded_cost,
-            COALESCE(sum(counted.input_tokens), (0)::numeric) AS total_input_tokens,
-            COALESCE(sum(counted.output_tokens), (0)::numeric) AS total_output_tokens,
-            round((sum(counted.satisfaction_sum) / NULLIF(sum(counted.satisfaction_count), (0)::numeric)), 2) AS avg_satisfaction,
-            round((sum(counted.usefulness_sum) / NULLIF(sum(counted.usefulness_count), (0)::numeric)), 2) AS avg_usefulness
-           FROM public.agent_usage counted
-          WHERE (counted.agent_id = agents.id)) usage ON (true));
+     LEFT JOIN public.vendor_services services ON ((services.id = agents.service_id)));
 grant select on public.agent_summary to authenticated;
 grant select on public.agent_summary to service_role;
 

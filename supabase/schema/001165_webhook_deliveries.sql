@@ -44,7 +44,7 @@ create policy "Agent managers read the deliveries of their webhooks" on public.w
   using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))));
 grant delete, insert, select, update on public.webhook_deliveries to service_role;
 grant select on public.webhook_deliveries to authenticated;
-CREATE INDEX webhook_deliveries_created_at_idx ON public.webhook_deliveries USING btree (created_at);
+CREATE INDEX webhook_deliveries_created_at_idx ON public.webhook_deliveries USING brin (created_at);
 CREATE INDEX webhook_deliveries_due_idx ON public.webhook_deliveries USING btree (endpoint_id, next_attempt_at) WHERE (status = 'pending'::text);
 CREATE INDEX webhook_deliveries_endpoint_id_idx ON public.webhook_deliveries USING btree (endpoint_id, status);
 CREATE INDEX webhook_deliveries_give_up_at_idx ON public.webhook_deliveries USING btree (give_up_at) WHERE (status = 'pending'::text);

@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import type { Data } from "./data.ts";
-import { clock, compare, type Stopwatch, stopwatchOf, type Timing } from "./timing.ts";
+import { clock, type Stopwatch, stopwatchOf } from "../common/stopwatch.ts";
+import { compare, type Timing } from "./timing.ts";
 
 /** How the ledger is written with its triggers, beside the same table without. */
 export interface InsertResult {

@@ -2,7 +2,8 @@ import postgres from "postgres";
 import { CommandError } from "../../common/command-error.ts";
 import type { Data } from "./data.ts";
 import { type Question, questionsOf } from "./questions.ts";
-import { compare, stopwatchOf, type Timing } from "./timing.ts";
+import { stopwatchOf } from "../common/stopwatch.ts";
+import { compare, type Timing } from "./timing.ts";
 
 /** How long a question takes under the policies, and by hand. */
 export interface QuestionResult extends Timing {

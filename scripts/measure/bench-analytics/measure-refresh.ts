@@ -1,7 +1,8 @@
 import postgres from "postgres";
 import { CommandError } from "../../common/command-error.ts";
 import type { Data } from "./data.ts";
-import { compare, type Stopwatch, stopwatchOf, type Timing } from "./timing.ts";
+import { type Stopwatch, stopwatchOf } from "../common/stopwatch.ts";
+import { compare, type Timing } from "./timing.ts";
 
 /** How long it takes to bring the daily figures up to date. */
 export interface RefreshResult {

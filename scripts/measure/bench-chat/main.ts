@@ -5,6 +5,7 @@ import type { Workspace } from "../../common/workspace.ts";
 import { readSettings } from "../../stack/folder/settings.ts";
 import { circumstances, runBench } from "../common/run-bench.ts";
 import { benchDatabase } from "./database/bench.ts";
+import { benchTurnGrowth } from "./database/turn-growth.ts";
 import { benchFunction } from "./function/bench.ts";
 import { benchGateways } from "./gateways/bench.ts";
 import { benchTransports } from "./gateways/transports.ts";
@@ -32,6 +33,7 @@ async function measureChat(options: BenchOptions, workspace: Workspace): Promise
     function: null,
     gateways: null,
     transports: null,
+    growth: null,
   };
   for (const part of options.parts) {
     note(`\n${part}`);
@@ -44,6 +46,7 @@ async function measureChat(options: BenchOptions, workspace: Workspace): Promise
     if (part === "transports") {
       report.transports = await benchTransports(options, { workspace, note });
     }
+    if (part === "growth") report.growth = await benchTurnGrowth(options, { workspace, note });
   }
   return markdown(report);
 }

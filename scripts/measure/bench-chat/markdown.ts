@@ -1,4 +1,5 @@
 import type { DatabaseReport } from "./database/bench.ts";
+import type { TurnCost } from "./database/turn-growth.ts";
 import type { FunctionReport } from "./function/bench.ts";
 import type { GatewayReport } from "./gateways/bench.ts";
 import type { TransportReport } from "./gateways/transports.ts";
@@ -19,6 +20,7 @@ export interface BenchReport {
   function: FunctionReport | null;
   gateways: GatewayReport | null;
   transports: TransportReport | null;
+  growth: TurnCost[] | null;
 }
 
 const wayNames: Record<Way, string> = {
@@ -30,7 +32,7 @@ const wayNames: Record<Way, string> = {
 
 /** The report as Markdown, ready for the page. */
 export function markdown(report: BenchReport): string {
-  const { database, gateways, transports } = report;
+  const { database, gateways, transports, growth } = report;
   return [
     `Run of ${report.day}: ${report.machine}; load of the machine before it ${
       report.loadBefore.toFixed(1)
@@ -39,6 +41,7 @@ export function markdown(report: BenchReport): string {
     ...report.function === null ? [] : functionText(report.function),
     ...gateways === null ? [] : gatewayText(gateways),
     ...transports === null ? [] : transportText(transports),
+    ...growth === null ? [] : growthText(growth),
   ].join("\n\n");
 }
 
@@ -67,6 +70,17 @@ function databaseText({ postgres, pgbench, rows }: DatabaseReport): string[] {
         ratioToRows.toFixed(2),
         ratioToCopies.toFixed(2),
       ]),
+    ),
+  ];
+}
+
+function growthText(costs: readonly TurnCost[]): string[] {
+  return [
+    "### What the cost of a turn grows with",
+    "Milliseconds of the server's processor time for one turn, the median of seven.",
+    table(
+      ["a turn with", "begin", "settle"],
+      costs.map(({ what, begin, settle }) => [what, begin.toFixed(1), settle.toFixed(1)]),
     ),
   ];
 }

@@ -7,6 +7,7 @@ Deno.test("without arguments everything is measured and nothing written", () => 
     seconds: 4,
     rounds: 3,
     parts: [...PARTS],
+    ledgers: [1_000_000, 10_000_000],
     write: false,
   });
 });

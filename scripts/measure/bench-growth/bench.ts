@@ -4,7 +4,8 @@ import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.
 import type { Workspace } from "../../common/workspace.ts";
 import { median } from "../common/statistics.ts";
 import type { GrowthOptions } from "./options.ts";
-import { beginning, type GrowthQuestion, me, type World, worlds } from "./worlds.ts";
+import { beginning, type GrowthQuestion, me, type World } from "./world.ts";
+import { worlds } from "./worlds.ts";
 
 /** What a question took. */
 export interface Growth {
@@ -57,7 +58,7 @@ async function measureWorld(
   return world.questions.map(({ name, limit }, index) => ({
     world: world.name,
     name,
-    limit,
+    limit: limit === "rows" ? 1.5 * (sizes.at(-1) ?? NaN) / (sizes[0] ?? NaN) : limit,
     times: asked[index]?.map(({ time }) => time) ?? [],
     buffers: asked[index]?.map(({ buffers }) => buffers) ?? [],
   }));

@@ -1,63 +1,19 @@
-/** A question whose cost must not follow the size of the data. */
-export interface GrowthQuestion {
-  name: string;
-  sql: string;
-  /** Who asks: a person under row level security, or the backend for that person. */
-  as: "person" | "backend";
-  /** How much longer it may take at the largest size than at the smallest. */
-  limit: number;
-}
-
-/** Data that grow, and what is asked about them. */
-export interface World {
-  name: string;
-  /** Statements that bring the data to a size; `$size` stands for it. */
-  grow: readonly string[];
-  questions: readonly GrowthQuestion[];
-}
-
-/** Who asks, and the organization, session and agent that the questions are about. */
-export const me = "00000000-0000-4000-8000-0000000000f1";
-export const stranger = "00000000-0000-4000-8000-0000000000f2";
-const session = "00000000-0000-4000-9000-0000000000f1";
-const agent = "00000000-0000-4000-a000-0000000000f1";
-const organization = `(select id from organizations where created_by = '${me}' and is_personal)`;
-
-/** What there is at every size. */
-export const beginning = [
-  `insert into auth.users (id, email, raw_user_meta_data, created_at)
-  values ('${me}', 'alice@example.com', '{}', now()), ('${stranger}', 'eve@example.com', '{}', now())`,
-  `insert into chat_sessions (id, session_id, user_id, org_id, title)
-  select '${session}', 'growth-the-session', '${me}', ${organization}, 'the one'`,
-  `insert into chat_messages (session_id, role, content)
-  select '${session}', 'user', 'message ' || n from generate_series(1, 60) n`,
-  `insert into agents (id, name, created_by, is_public, vendor_id, model_name)
-  values ('${agent}', 'the one', '${me}', true, 'openai', 'gpt-x')`,
-  `insert into models (agent_id, name, model_id) values ('${agent}', 'm', 'gpt-x')`,
-];
-
-/** Statements without the triggers of a table, as a restore writes rows. */
-function plainly(table: string, statement: string): string[] {
-  return [
-    `alter table ${table} disable trigger user`,
-    statement,
-    `alter table ${table} enable trigger user`,
-    `vacuum analyze ${table}`,
-  ];
-}
+import { agent, me, organization, plainly, session, stranger, type World } from "./world.ts";
+import { worldsOfRecords } from "./worlds-of-records.ts";
 
 const agentsOf = (owner: string, isPublic: boolean) =>
   plainly(
     "agents",
-    `insert into agents (name, created_by, is_public, is_active, config_json, vendor_id,
+    `insert into agents (name, created_by, is_public, is_platform, is_active, config_json, vendor_id,
       llm_provider, model_name, llm_model, created_at)
-    select 'generated ' || n, '${owner}', ${isPublic}, true, '{}', 'openai', 'openai', 'x', 'x',
+    select 'generated ' || n, '${owner}', ${isPublic}, false, true, '{}', 'openai', 'openai', 'gpt-4o', 'gpt-4o',
       now() - n * interval '1 second'
     from generate_series(
       (select count(*) + 1 from agents where created_by = '${owner}'), $size
     ) n`,
   );
 
+/** What is measured, in this order: each finds what those before it loaded. */
 export const worlds: readonly World[] = [
   {
     name: "own sessions",
@@ -138,6 +94,24 @@ export const worlds: readonly World[] = [
         as: "backend",
         limit: 3,
       },
+      {
+        name: "GET /models",
+        sql: `select list_chat_models('{"user_id": "${me}"}')`,
+        as: "backend",
+        limit: "rows",
+      },
+      {
+        name: "agent_summaries(), 50",
+        sql: "select * from agent_summaries()",
+        as: "person",
+        limit: 3,
+      },
+      {
+        name: "agent_summary, the latest 50",
+        sql: "select * from agent_summary order by created_at desc limit 50",
+        as: "person",
+        limit: "rows",
+      },
     ],
   },
   {
@@ -206,4 +180,5 @@ export const worlds: readonly World[] = [
       },
     ],
   },
+  ...worldsOfRecords,
 ];
