@@ -43,6 +43,7 @@ Deno.test("a turn has the bounds that failure-modes.md, large-requests.md and la
     queueBytes: 256 * KIB,
     clientStallMs: 60_000,
     drainMs: 5_000,
+    afterEndMs: 100,
     readOnMs: 120_000,
     readOnBytes: 16 * MIB,
     recordingBytes: 1 * MIB,

@@ -34,6 +34,8 @@ export interface TurnLimits {
   clientStallMs: number;
   /** After the model has finished: how long its usage is waited for when the client has left. */
   drainMs: number;
+  /** After a stream's end: how long usage is waited for that did not come before it. */
+  afterEndMs: number;
   /** How long an answer is read on after its client left, where leaving would not end its cost. */
   readOnMs: number;
   /** How many bytes of it. */
@@ -77,6 +79,7 @@ export const DEFAULT_LIMITS: TurnLimits = {
   queueBytes: 256 * 1024,
   clientStallMs: 60_000,
   drainMs: 5_000,
+  afterEndMs: 100,
   readOnMs: 120_000,
   readOnBytes: 16 * 1024 * 1024,
   recordingBytes: 1024 * 1024,

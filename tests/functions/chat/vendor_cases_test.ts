@@ -177,6 +177,11 @@ const answers: Record<
     { tool_calls: [call("a", { x: [1] })] },
     { calls: [["f", '{"x":[1]}']] },
   ],
+  "a call in OpenAI's earlier form": [
+    { function_call: { name: "f", arguments: '{"x":1}' } },
+    { calls: [["f", '{"x":1}']], reason: "tool_calls" },
+    "function_call",
+  ],
   "a call without its function around it": [
     { tool_calls: [{ name: "f", arguments: { x: 1 } }] },
     { calls: [["f", '{"x":1}']] },
@@ -198,6 +203,13 @@ const answers: Record<
       total_tokens: 1050,
       input_tokens_details: { cached_tokens: 900 },
       output_tokens_details: { reasoning_tokens: 40 },
+    },
+  }],
+  "counts as text and with decimals": [{ content: "x" }, { usage: [11, 8, 4, 0, 0] }, "stop", {
+    usage: {
+      prompt_tokens: "11",
+      completion_tokens: 7.5,
+      prompt_tokens_details: { cached_tokens: "4" },
     },
   }],
   "usage in x_groq": [{ content: "x" }, { usage: [11, 7, 0, 0, 0], estimated: false }, "stop", {
@@ -327,6 +339,22 @@ const streams: Record<string, [events: string[], is: Partial<Told>]> = {
   "a reason too early, and then a cut": [
     [chunk({ content: "half" }, { finish_reason: "stop" }), rest],
     { content: "half and half", state: "partial", code: "upstream_interrupted" },
+  ],
+  "usage after the end": [
+    [half, rest, stop, END, data({ choices: [], usage: USAGE })],
+    { ...whole, state: "succeeded", usage: [11, 7, 0, 0, 0], estimated: false },
+  ],
+  "words and errors after the end": [
+    [half, rest, stop, END, rest, data({ error: { message: "late", code: 500 } })],
+    { ...whole, state: "succeeded" },
+  ],
+  "text as in /completions": [
+    [
+      data({ choices: [{ index: 0, text: "half", finish_reason: null }] }),
+      data({ choices: [{ index: 0, text: " and half", finish_reason: "stop" }] }),
+      END,
+    ],
+    { ...whole, state: "succeeded" },
   ],
   "a reason too early": [
     [chunk({ content: "half" }, { finish_reason: "stop" }), rest, END],
@@ -609,6 +637,25 @@ const errors: Record<string, ErrorCase> = {
     usage: [],
   }],
   "a list": [200, [], { status: 502, code: "upstream_invalid_response", counts: false }],
+  "a firewall's page": [403, "<html><title>Just a moment...</title></html>", {
+    status: 502,
+    code: "upstream_error",
+    counts: false,
+  }],
+  "a bare sentence": [400, "temperature must be below 2", {
+    status: 400,
+    code: "upstream_rejected_request",
+    message: "The model's vendor rejects the request: temperature must be below 2",
+  }],
+  "a part of a stream for an answer": [
+    200,
+    { choices: [{ index: 0, delta: { content: "half" }, finish_reason: null }] },
+    { status: 502, code: "upstream_invalid_response", counts: false },
+  ],
+  "two answers in one": [200, `${"{"}"choices":[]}{"choices":[]}`, {
+    status: 502,
+    code: "upstream_invalid_response",
+  }],
   "a page": [200, "<html>", { status: 502, code: "upstream_invalid_response", counts: true }],
 };
 
@@ -627,6 +674,68 @@ for (const [what, [status, body, is]] of Object.entries(errors)) {
       if (is.upstream === 1 && is.status === 502 && !is.code?.includes("invalid")) {
         equal(response.headers.get("x-should-retry"), "false");
       }
+    });
+  }
+}
+
+/** How the same answer may be sent, and what else a status or a content type may be. */
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const compressed = (text: string, format: CompressionFormat) =>
+  new Response(bytesOf(text)).body!.pipeThrough(new CompressionStream(format));
+const JSON_TEXT = JSON.stringify({
+  choices: [{ index: 0, message: { content: "half and half" }, finish_reason: "stop" }],
+  usage: USAGE,
+});
+const EVENTS = [half, rest, stop, data({ choices: [], usage: USAGE }), END].join("");
+const LINES = EVENTS.replace(END, "").replaceAll("data: ", "").replaceAll("\n\n", "\n");
+const sending =
+  (body: BodyInit, type: string, more: ResponseInit & { coding?: string } = {}) => () =>
+    new Response(body, {
+      status: more.status ?? 200,
+      headers: { "content-type": type, ...more.coding && { "content-encoding": more.coding } },
+    });
+const wires: Record<string, () => Response> = {
+  "JSON in gzip": () =>
+    sending(compressed(JSON_TEXT, "gzip"), "application/json", { coding: "gzip" })(),
+  "events in gzip": () =>
+    sending(compressed(EVENTS, "gzip"), "text/event-stream", { coding: "gzip" })(),
+  "events in deflate": () =>
+    sending(compressed(EVENTS, "deflate"), "text/event-stream", { coding: "Deflate" })(),
+  "JSON with a mark of byte order": sending(`\uFEFF${JSON_TEXT}`, "application/json"),
+  "events with a mark of byte order": sending(`\uFEFF${EVENTS}`, "text/event-stream"),
+  "a mark of byte order that comes byte by byte": () =>
+    stream(...[...bytesOf(`\uFEFF${EVENTS}`)].map((byte) => Uint8Array.of(byte))),
+  "JSON and a comment": sending(`${JSON_TEXT}\n<!-- served by a proxy -->`, "application/json"),
+  "JSON after blank lines": sending(`\n\n  \n${JSON_TEXT}`, "application/json"),
+  "JSON as a page": sending(JSON_TEXT, "text/html"),
+  "JSON as events": sending(JSON_TEXT, "text/event-stream"),
+  "JSON on several lines as events": sending(
+    JSON.stringify(JSON.parse(JSON_TEXT), null, 2),
+    "text/event-stream",
+  ),
+  "a created answer": sending(JSON_TEXT, "application/json", { status: 201 }),
+  "one object a line": sending(LINES, "application/x-ndjson"),
+  "one object a line as events": sending(LINES, "text/event-stream"),
+  "events without blanks": sending(EVENTS.replaceAll("data: ", "data:"), "text/event-stream"),
+  "events of Windows": sending(EVENTS.replaceAll("\n", "\r\n"), "text/event-stream"),
+  "events of one line break": sending(EVENTS.replaceAll("\n\n", "\n"), "text/event-stream"),
+  "events as JSON": sending(EVENTS, "application/json"),
+  "events as bytes": sending(EVENTS, "application/octet-stream"),
+  "a delta in one piece": sending(JSON_TEXT.replace("message", "delta"), "application/json"),
+  "text as of /completions": sending(
+    JSON_TEXT.replace('"message":{"content":"half and half"}', '"text":"half and half"'),
+    "application/json",
+  ),
+};
+for (const [what, answer] of Object.entries(wires)) {
+  for (const asked of [false, true]) {
+    Deno.test(`${what}${asked ? ", where a stream was asked for" : ""}`, async () => {
+      await using chat = startChat(answer);
+      const told = await tell(chat, { stream: asked });
+      expect(told, {
+        ...{ status: 200, content: "half and half", reason: "stop", upstream: 1 },
+        ...{ usage: [11, 7, 0, 0, 0], estimated: false, state: "succeeded" },
+      }, what);
     });
   }
 }

@@ -49,7 +49,7 @@ function saidByOpenai(events: readonly Json[]): Said {
       typeof one === "object" && one !== null && !Array.isArray(one) &&
       (typeof one.index !== "number" || one.index === 0)
     );
-    const content = choice?.delta?.content;
+    const content = choice?.delta?.content ?? (choice?.delta ? undefined : choice?.text);
     if (typeof content === "string") text += content;
     if (content?.text === "x") text += "x";
     if (Array.isArray(choice?.finish_reason)) continue;

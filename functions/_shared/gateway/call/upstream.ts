@@ -2,6 +2,7 @@ import { ApiError } from "../../core/errors.ts";
 import { createIdleTimer } from "../../core/idle_timer.ts";
 import { payloadOf } from "../../http/upload.ts";
 import type { TurnLimits } from "../limits.ts";
+import { decoded } from "../quirks/compressed_answers.ts";
 import { measureIn } from "../quirks/usage_shapes.ts";
 import type { TurnUsage } from "../settle/outcome.ts";
 import { shuttingDown } from "./abort_reasons.ts";
@@ -42,13 +43,16 @@ export interface UpstreamDeps {
   onHead: (status: number) => void;
 }
 
+/** Statuses of an answer: some proxies say that one was created, or is not theirs. */
+const ANSWERS: ReadonlySet<number> = new Set([200, 201, 203]);
+
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_ERROR_MS = 5_000;
 
 /**
  * Calls an upstream once.
  *
- * @throws {ApiError} When it cannot be reached, is too slow, or answers with anything but 200.
+ * @throws {ApiError} When it cannot be reached, is too slow, or answers with an error.
  */
 export async function callUpstream(
   target: Endpoint,
@@ -92,7 +96,7 @@ export async function callUpstream(
     clearTimeout(head);
     onHead(response.status);
     const read = () => readAnswer(response, call, limits, release);
-    if (response.status !== 200) {
+    if (!ANSWERS.has(response.status)) {
       const text = await readError(read(), abort);
       const { status, headers } = response;
       const { secret, ownKey } = target;
@@ -124,7 +128,7 @@ async function* readAnswer(
   limits: TurnLimits,
   release: () => void,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const reader = response.body?.getReader();
+  const reader = decoded(response)?.getReader();
   const idle = createIdleTimer(
     limits.idleMs,
     () => call.abort(timedOut(`it sent nothing for ${limits.idleMs / 1000} s`)),

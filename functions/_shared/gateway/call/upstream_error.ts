@@ -114,7 +114,9 @@ function classify(answer: ErrorAnswer): UpstreamError {
   if (isFlagged(status, reason)) return requestRefused("content_filter", message, status, code);
   if (isOutOfCredit(status, reason)) return outOfCredit(ownKey, status, code);
   const keyIsBad = refusesKey(status, reason);
-  if (keyIsBad || [401, 402, 403].includes(status)) {
+  // A firewall's page says nothing about the key.
+  const isPage = status === 403 && /^\s*</.test(body);
+  if (keyIsBad || ([401, 402, 403].includes(status) && !isPage)) {
     return credentialRefused(ownKey, keyIsBad, status, code);
   }
   const cause = logged(status, code);

@@ -1,7 +1,9 @@
 /*
  * Choices that differ from OpenAI's: no index or null (Gemini, 22 November 2026), and in a stream the
  * whole `message` where a `delta` should be, from vendors that stream nothing and send one event
- * (Perplexity sends both, its API reference, 21 November 2026).
+ * (Perplexity sends both, its API reference, 21 November 2026). The other way round, a `delta` in an
+ * answer that came in one piece, and the bare `text` of `/completions`, come from proxies that translate
+ * the one into the other.
  */
 
 /** The choice that was asked for; undefined where there is none. A second one is left out. */
@@ -24,7 +26,21 @@ export function deltaOf(choice: object, isBegun: boolean): object | null | undef
   if (isObject(delta)) return delta;
   if (delta !== null && delta !== undefined) return undefined;
   const message: unknown = Reflect.get(choice, "message");
-  return isObject(message) && !isBegun ? message : null;
+  if (isObject(message)) return isBegun ? null : message;
+  const text: unknown = Reflect.get(choice, "text");
+  return typeof text === "string" ? { content: text } : null;
+}
+
+/**
+ * The message of a choice that came in one piece; undefined where it has none.
+ *
+ * @param ends Whether the choice says why it ends: else a `delta` is only a part of an answer.
+ */
+export function messageOf(choice: object, ends: boolean): object | undefined {
+  const { message, delta, text }: Record<string, unknown> = { ...choice };
+  if (isObject(message)) return message;
+  if (ends && isObject(delta)) return delta;
+  return typeof text === "string" ? { content: text } : undefined;
 }
 
 function isObject(value: unknown): value is object {

@@ -5,7 +5,7 @@ import { quotesSecret } from "../call/quotes_secret.ts";
  * OpenAI-compatible API a list of one (recorded from answers of vendors, 22 November 2026), from Mistral
  * and others on FastAPI {detail: [{loc, msg}]}, also within `message` (FastAPI's "Handling errors", 21
  * November 2026), and from OpenRouter "Provider returned error" around the vendor's own in
- * metadata.raw (its "Errors and debugging", 21 November 2026).
+ * metadata.raw (its "Errors and debugging", 21 November 2026). Some servers write a bare sentence.
  */
 
 /** What an upstream says went wrong. */
@@ -57,10 +57,12 @@ export function readReason(body: string, secret: string, sent: unknown): ErrorRe
   try {
     json = JSON.parse(body);
   } catch {
-    // Not JSON: a proxy's page, which explains nothing to a caller.
+    // Not JSON: a sentence, or a proxy's page, which explains nothing to a caller.
   }
   const isGiven = typeof json === "object" && json !== null;
   const found: Found = { sentence: "", code: undefined, names: [], isFlagged: false };
+  const text = typeof json === "string" ? json : json === undefined ? body.trim() : "";
+  if (text.length <= MAX_MESSAGE_LENGTH && !text.startsWith("<")) found.sentence = text;
   if (isGiven) find(json, found, 0);
   const { sentence, names, ...rest } = found;
   const message = sentence === ""

@@ -47,7 +47,7 @@ export function failureIn(reason: string | null | undefined): "vendor" | "model"
  */
 export function finishReason(reason: string | null | undefined, hasCalls: boolean): string {
   const known = meaningOf(reason) ?? "stop";
-  return known === "stop" && hasCalls ? "tool_calls" : known;
+  return hasCalls && ["stop", "function_call"].includes(known) ? "tool_calls" : known;
 }
 
 /**

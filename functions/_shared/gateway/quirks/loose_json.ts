@@ -1,12 +1,16 @@
 /*
  * JSON with NaN and Infinity, as Python writes it: log probabilities of tokens that cannot be are minus
- * infinity (sglang#4097, 5 March 2025; NeMo-RL#2962, 26 June 2026).
+ * infinity (sglang#4097, 5 March 2025; NeMo-RL#2962, 26 June 2026). And JSON that something follows: the
+ * comment of a proxy.
  */
 
 const NUMBERS = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
 
+/** Brackets and texts, which hold brackets that do not count. */
+const STRUCTURE = /"(?:[^"\\]|\\.)*"|[[\]{}]/g;
+
 /**
- * Parses JSON; numbers that it cannot have are null.
+ * Parses JSON; numbers that it cannot have are null, and what follows an object is left out.
  *
  * @throws {SyntaxError} For what is not JSON otherwise.
  */
@@ -14,7 +18,24 @@ export function parseLenient(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (thrown) {
-    if (!/\b(NaN|Infinity)\b/.test(text)) throw thrown;
-    return JSON.parse(text.replaceAll(NUMBERS, (match) => match.startsWith('"') ? match : "null"));
+    const object = firstObject(text);
+    if (object === null) throw thrown;
+    return JSON.parse(
+      object.replaceAll(NUMBERS, (match) => match.startsWith('"') ? match : "null"),
+    );
   }
+}
+
+/** The object that a text begins with; null where there is none, or it does not end. */
+function firstObject(text: string): string | null {
+  if (!/^\uFEFF?\s*\{/.test(text)) return null;
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(STRUCTURE)) {
+    if (token === "{" || token === "[") depth += 1;
+    if (token === "}" || token === "]") depth -= 1;
+    // Another object may be more of the answer.
+    if (depth === 0 && text.includes("{", index)) return null;
+    if (depth === 0) return text.slice(0, index + 1).replace(/^\uFEFF/, "");
+  }
+  return null;
 }

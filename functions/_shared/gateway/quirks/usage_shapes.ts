@@ -7,12 +7,18 @@ import { usagesIn } from "./usage_places.ts";
  * their totals, and with or without a price (OpenRouter, Perplexity). Recorded from answers of vendors,
  * 21 November 2026. Cached tokens stand at the top with Moonshot (cached_tokens) and DeepSeek
  * (prompt_cache_hit_tokens), by their API references of that day; Gemini's own form and Cohere's
- * (billed_units) likewise.
+ * (billed_units) likewise. Counts as text or with decimals come from gateways that compute them.
  */
 
 const LARGEST = 1_000_000_000;
 
-const count = z.int().nonnegative().max(LARGEST);
+const count = z.preprocess(
+  (value) => {
+    const number = typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+    return typeof number === "number" ? Math.ceil(number) : number;
+  },
+  z.int().nonnegative().max(LARGEST),
+);
 const part = count.nullish().catch(0).transform((value) => value ?? 0);
 const details = z.looseObject({
   cached_tokens: part,
@@ -178,6 +184,16 @@ export function measureIn(json: unknown): Measured | null {
     return measured;
   }
   return { ...measured, usage: { service_tier: tier, ...measured.usage } };
+}
+
+/** Reads the usage of an event that tells nothing else, as it may after the end of a stream. */
+export function usageAlone(event: string): Measured | null {
+  try {
+    const { choices = [], ...rest } = JSON.parse(event);
+    return Array.isArray(choices) && choices.length === 0 ? measureIn(rest) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What two accounts of one answer come to: counts only grow, and what one leaves out the other tells. */

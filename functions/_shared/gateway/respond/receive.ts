@@ -4,7 +4,7 @@ import type { CalledEndpoint } from "../call/endpoint.ts";
 import { readText, type Upstream } from "../call/upstream.ts";
 import { invalidAnswer, UpstreamError } from "../call/upstream_error.ts";
 import { parseUpstreamJson } from "../call/upstream_json.ts";
-import { asStream, isStream } from "../quirks/unasked_streams.ts";
+import { asStream, eventBytes, isObject, isStream } from "../quirks/unasked_streams.ts";
 import { type VendorApi, vendorApiOf } from "../formats/vendor_apis.ts";
 import type { AnswerContext, ParsedRequest, WholeAnswer, WireFormat } from "../formats/format.ts";
 import { sizeOfMessages, tokensOf } from "../token_estimate.ts";
@@ -95,18 +95,41 @@ async function asStreamed(
   api: VendorApi | undefined,
   check: (text: string) => void,
 ): Promise<Upstream> {
-  const type = upstream.contentType;
-  if (/^(text\/(event-stream|plain)|application\/octet-stream)\b|^$/i.test(type)) return upstream;
-  if (!/[/+]json\b/i.test(type)) {
-    const error = invalidAnswer("a stream was asked for, something else came");
-    upstream.abort(error);
-    throw error;
+  const eventsOf = (sent: string) => {
+    if (isStream(sent)) return eventBytes(sent);
+    if (!isObject(sent) && !/[/+]json\b/i.test(upstream.contentType)) {
+      throw invalidAnswer("a stream was asked for, something else came");
+    }
+    const text = api?.completionText(sent) ?? sent;
+    check(text);
+    return asStream(parseUpstreamJson(text, "answer"));
+  };
+  if (/^(text\/(event-stream|plain)|application\/octet-stream)\b|^$/i.test(upstream.contentType)) {
+    return { ...upstream, read: () => readStream(upstream, eventsOf) };
   }
-  const sent = await readText(upstream);
-  if (isStream(sent)) return replacing(upstream, new TextEncoder().encode(sent));
-  const text = api?.completionText(sent) ?? sent;
-  check(text);
-  return replacing(upstream, asStream(parseUpstreamJson(text, "answer")));
+  return replacing(upstream, eventsOf(await readText(upstream)));
+}
+
+/** A stream as it comes; one that begins as JSON does is read to its end, and then is its events. */
+async function* readStream(
+  upstream: Upstream,
+  eventsOf: (sent: string) => Uint8Array,
+): AsyncGenerator<Uint8Array, void, void> {
+  const decoder = new TextDecoder();
+  let held: Uint8Array[] = [];
+  let begin = "";
+  let isJson: boolean | null = null;
+  for await (const bytes of upstream.read()) {
+    if (isJson !== true) held.push(bytes);
+    if (isJson !== false) begin += decoder.decode(bytes, { stream: true });
+    if (begin.trim() !== "") isJson ??= isObject(begin);
+    if (isJson === false) {
+      yield* held;
+      held = [];
+    }
+  }
+  if (isJson) yield eventsOf(begin + decoder.decode());
+  else yield* held;
 }
 
 /**

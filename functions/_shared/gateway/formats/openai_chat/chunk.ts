@@ -91,7 +91,11 @@ export function createChunkReader(target: CalledWith): ChunkReader {
     }
     const delta = deltaOf(choice, isBegun);
     if (delta === undefined) throw unknownShape("chunk: its delta is no object");
-    const chunk = { ...about, choiceExtras: extrasOf(choice), ...readDelta(delta, reason, calls) };
+    const chunk = {
+      ...about,
+      choiceExtras: extrasOf(choice),
+      ...readDelta(delta, reason, calls, target.sent),
+    };
     isBegun ||= Object.values(chunk.delta).some((said) => said !== null && said !== "");
     return chunk;
   }
@@ -157,14 +161,20 @@ function extrasOf(choice: object): object {
     finish_reason: _reason,
     native_finish_reason: _native,
     usage: _usage,
+    text: _text,
     error: _error,
     ...extras
   }: Record<string, unknown> = { ...choice };
   return extras;
 }
 
-function readDelta(delta: object | null, reason: string | null, index: ToolCallIndex) {
-  const { fields, calls } = readMessage(delta ?? {});
+function readDelta(
+  delta: object | null,
+  reason: string | null,
+  index: ToolCallIndex,
+  sent: unknown,
+) {
+  const { fields, calls } = readMessage(delta ?? {}, sent);
   const numbered = [...index.number(calls), ...reason ? index.end() : []];
   return {
     delta: numbered.length > 0 ? { ...fields, tool_calls: numbered } : fields,

@@ -1,4 +1,4 @@
-import { firstChoice } from "../../quirks/choices.ts";
+import { firstChoice, messageOf } from "../../quirks/choices.ts";
 import { failureIn, finishReason, reasonOf } from "../../quirks/finish_reasons.ts";
 import { continuationOf } from "../../quirks/continuation_fields.ts";
 import { reasoningText } from "../../quirks/reasoning_fields.ts";
@@ -12,7 +12,7 @@ import { countUsage, estimateUsage } from "../../token_estimate.ts";
 import type { AnswerContext, WholeAnswer } from "../format.ts";
 import { identityOf } from "./identity.ts";
 import { joinStream } from "./join_stream.ts";
-import { readMessage } from "./message.ts";
+import { functionCallText, readMessage } from "./message.ts";
 import type { ChatBody } from "./schema.ts";
 import { wireUsage } from "./usage.ts";
 
@@ -30,22 +30,29 @@ export function readCompletion(text: string, context: AnswerContext<ChatBody>): 
   if (reported) throw reportedError(reported, endpoint, measured?.usage);
   const { choices, model, usage: _usage, ...extras }: Record<string, unknown> = { ...json };
   const choice = firstChoice(choices);
-  const { message, index: _index, native_finish_reason: _native, error, ...choiceExtras }: Record<
-    string,
-    unknown
-  > = { ...choice };
+  const {
+    message: _message,
+    delta: _delta,
+    text: _text,
+    index: _index,
+    native_finish_reason: _native,
+    error,
+    ...choiceExtras
+  }: Record<string, unknown> = { ...choice };
   const given = reasonOf(choice ?? {});
   const failure = failureIn(given);
   if (error || failure) {
     throw reportedError(error || { failure, finish_reason: given }, endpoint, measured?.usage);
   }
-  if (typeof message !== "object" || message === null) {
+  const message = messageOf(choice ?? {}, given !== null);
+  if (message === undefined) {
     throw unknownShape("completion: no message", measured?.usage);
   }
-  const { fields, calls } = readMessage(message);
+  const { fields, calls } = readMessage(message, endpoint.sent);
   const tool_calls = calls.length > 0 ? completeCalls(calls) : null;
   const content = fields.content || fields.refusal || null;
-  const said = (content ?? "") + (tool_calls ? JSON.stringify(tool_calls) : "");
+  const said = (content ?? "") + (tool_calls ? JSON.stringify(tool_calls) : "") +
+    functionCallText(fields);
   const counted = countUsage(
     measured?.usage ?? null,
     () => estimateUsage(promptTokens(), said, reasoningText(fields)),

@@ -1,6 +1,6 @@
 import { type CalledWith, interrupted } from "../../call/upstream_error.ts";
 import { eventsIn } from "../../quirks/unasked_streams.ts";
-import type { Measured } from "../../quirks/usage_shapes.ts";
+import { type Measured, mergeMeasured, usageAlone } from "../../quirks/usage_shapes.ts";
 import { type Chunk, createChunkReader, NO_CHUNK } from "./chunk.ts";
 import { mergeChunks } from "./merge_chunks.ts";
 import { wireUsage } from "./usage.ts";
@@ -15,9 +15,13 @@ export function joinStream(text: string, target: CalledWith): object {
   let joined: Chunk = NO_CHUNK;
   let isDone = false;
   for (const event of eventsIn(text)) {
+    if (isDone) {
+      joined = { ...joined, usage: mergeMeasured(joined.usage, usageAlone(event.data)) };
+      continue;
+    }
     const chunk = reader.read(event);
     isDone = chunk === null;
-    if (chunk === null) break;
+    if (chunk === null) continue;
     joined = mergeChunks(joined, chunk);
     if (joined.error) {
       joined.error.usage ??= joined.usage?.usage ?? null;

@@ -14,14 +14,17 @@ export interface VendorMessage {
 }
 
 /**
- * Reads a message, whole or a piece of one.
+ * Reads a message, whole or a piece of one. The call of a function in OpenAI's earlier form is one of a
+ * tool, unless the request asks in that form as well.
  *
+ * @param sent The body of the request.
  * @throws {ApiError} 502 where it says something in a form that is not known.
  */
-export function readMessage(message: object): VendorMessage {
-  const { content, refusal, tool_calls, usage: _usage, ...rest }: Record<string, unknown> = {
+export function readMessage(message: object, sent: unknown): VendorMessage {
+  const { content, refusal, tool_calls, usage: _usage, ...others }: Record<string, unknown> = {
     ...message,
   };
+  const { rest, calls } = withoutFunctionCall(others, sent);
   const read = readContent(content);
   if (read === null) throw unknownShape("message: its content is of no known type");
   const refused = (typeof refusal === "string" ? refusal : "") + read.refusal;
@@ -35,6 +38,22 @@ export function readMessage(message: object): VendorMessage {
       ...read.thoughts && { reasoning_content: thought + read.thoughts },
       ...read.images.length > 0 && { images: [...images, ...read.images] },
     },
-    calls: readCalls(tool_calls),
+    calls: [...readCalls(tool_calls), ...calls],
   };
+}
+
+/** What the call of a function in OpenAI's earlier form says, for estimates. */
+export function functionCallText({ function_call: call }: { [field: string]: unknown }): string {
+  if (typeof call !== "object" || call === null) return "";
+  const { name, arguments: given }: Record<string, unknown> = { ...call };
+  return [name, given].filter((text) => typeof text === "string").join("");
+}
+
+function withoutFunctionCall(message: Record<string, unknown>, sent: unknown) {
+  const { function_call: called, ...rest } = message;
+  const asksForFunctions = typeof sent === "object" && sent !== null && "functions" in sent;
+  if (asksForFunctions || typeof called !== "object" || called === null) {
+    return { rest: message, calls: [] };
+  }
+  return { rest, calls: readCalls([{ index: 0, type: "function", function: called }]) };
 }

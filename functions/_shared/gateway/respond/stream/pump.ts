@@ -2,6 +2,7 @@ import { ApiError } from "../../../core/errors.ts";
 import { clientGone, isAbort } from "../../call/abort_reasons.ts";
 import type { Upstream } from "../../call/upstream.ts";
 import { interrupted, invalidAnswer, UpstreamError } from "../../call/upstream_error.ts";
+import { usageAlone } from "../../quirks/usage_shapes.ts";
 import type { StreamedAnswer, TakenEvent } from "../../formats/format.ts";
 import type { TurnLimits } from "../../limits.ts";
 import type { Answer } from "../../settle/outcome.ts";
@@ -77,29 +78,34 @@ export function endStream({ sink, answer }: StreamParts, ending: Ending): void {
 
 /** Reads the upstream to its end; returns what broke it off. */
 async function pump(parts: StreamParts, open: () => void): Promise<ApiError | null> {
-  const { sink, answer } = parts;
+  const { sink, answer, upstream, limits } = parts;
   let isLast = false;
+  let late: ReturnType<typeof setTimeout> | undefined;
   try {
     for await (const events of readEvents(parts)) {
       const bytes: Uint8Array[] = [];
       try {
         for (const event of events) {
+          if (isLast && usageAlone(event.data) === null) continue;
           const taken = take(answer, event);
+          if (isLast) continue;
           if (taken.error) return taken.error;
           isLast = taken.isLast;
-          if (isLast) break;
           if (taken.bytes) bytes.push(taken.bytes);
           if (answer.hasOutput || answer.isFinished) open();
         }
       } finally {
         if (bytes.length > 0) sink.write(joinBytes(bytes));
       }
-      if (isLast) break;
+      if (isLast && answer.answer().usage !== null) break;
+      if (isLast) late ??= setTimeout(() => upstream.abort(clientGone()), limits.afterEndMs);
     }
   } catch (thrown) {
     // After the last word there is nothing left to break off.
     if (answer.isFinished) return null;
-    return thrown instanceof ApiError ? thrown : invalidAnswer(String(thrown));
+    if (!isLast) return thrown instanceof ApiError ? thrown : invalidAnswer(String(thrown));
+  } finally {
+    clearTimeout(late);
   }
   if (answer.isFinished) return null;
   const completion = isLast ? answer.complete() : null;
