@@ -20,7 +20,13 @@ import { makePlan } from "./plan/make-plan.ts";
 import { isStaged, sourceOf, stageSource } from "./source/stage-source.ts";
 import { describeOutcomes, describeVerification } from "./report.ts";
 import { refuseNewRows, revertImport } from "./revert.ts";
-import { hasMigrations, holdImport, prepareState, readRun } from "./state/prepare-state.ts";
+import {
+  hasMigrations,
+  holdImport,
+  prepareState,
+  readRun,
+  refuseOlderRelease,
+} from "./state/prepare-state.ts";
 import { verifyImport } from "./verify.ts";
 
 /** What {@link runImport} is given beside the arguments. */
@@ -74,6 +80,7 @@ async function sourceSchema(sql: Sql, from: string): Promise<string> {
 }
 
 async function read(sql: Sql, context: ImportContext): Promise<Recognised> {
+  await refuseOlderRelease(sql);
   const isMigrated = await hasMigrations(sql);
   return await recognise(sql, {
     schema: await sourceSchema(sql, context.from),
@@ -117,6 +124,7 @@ async function prepare(sql: Sql, context: ImportContext): Promise<number> {
 }
 
 async function apply(sql: Sql, context: ImportContext): Promise<number> {
+  await refuseOlderRelease(sql);
   return await holdImport(sql, async () => {
     if (!await hasMigrations(sql)) await adopt(sql, context);
     await copy(sql, context);

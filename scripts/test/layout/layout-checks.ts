@@ -1,5 +1,6 @@
 import { findLooseDatabaseTests } from "./loose-database-tests.ts";
 import { findMissingFiles } from "./missing-files.ts";
+import { findChangedReleases } from "../../common/released-migrations.ts";
 import { findMissingTests } from "./missing-tests.ts";
 import { findMachinePaths } from "./machine-paths.ts";
 import { findMisnamedMigrations } from "./misnamed-migrations.ts";
@@ -37,6 +38,7 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "functions import only what is deployed with them", find: findUnshippedImports },
   { name: "package-lock.json has a digest of every package", find: findUnverifiedPackages },
   { name: "migrations are named <14 digits>_<name>.sql", find: findMisnamedMigrations },
+  { name: "released migrations stay as they are", find: findChangedReleases },
   { name: "no plpgsql body is longer than 60 lines", find: findOverlongBodies },
   { name: "database tests lie at <area>/<subject>/<claim>.sql", find: findLooseDatabaseTests },
   { name: "docs/failure-modes.md names tests that exist", find: findMissingTests },

@@ -118,6 +118,7 @@ function writeStatement(bound: BoundTable, rows: SourceRows, base: number | null
   const hasSequence = base !== null;
   const columns = hasSequence ? [...names, "seq"] : names;
   const values = hasSequence ? [...names, `${base} + n`] : names;
+  const isOverriding = hasSequence || bound.columns.some(({ isIdentity }) => isIdentity);
   const changed = bound.columns.filter(({ name }) => !mapping.key.includes(name))
     .map(({ name }) => `${quoteName(name)} = excluded.${quoteName(name)}`);
   const conflict = mapping.mode === "update" && changed.length > 0
@@ -127,7 +128,7 @@ function writeStatement(bound: BoundTable, rows: SourceRows, base: number | null
   return `
     with judged as materialized (${judgedRows(bound, rows)}),
     written as (
-      insert into ${target} (${columns.join(", ")}) ${hasSequence ? "overriding system value" : ""}
+      insert into ${target} (${columns.join(", ")}) ${isOverriding ? "overriding system value" : ""}
       select ${values.join(", ")} from judged
       where refusal is null${isUpdate ? "" : " and not was_there"} order by n, import_place
       on conflict (${mapping.key.map(quoteName).join(", ")}) ${conflict}

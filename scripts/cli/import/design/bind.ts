@@ -19,6 +19,8 @@ export interface BoundColumn {
   expression: string;
   isRequired: boolean;
   default: string | null;
+  /** Whether the database numbers it otherwise. */
+  isIdentity: boolean;
 }
 
 /** A mapping of a table, with what source and target really have. */
@@ -70,7 +72,7 @@ export function bindTable(
   const render = (expression: string) => renderExpression(expression, scope);
   const missing: Record<string, string[]> = {};
   const columns: BoundColumn[] = [];
-  for (const [name, expression] of Object.entries(mapping.columns)) {
+  for (const [name, expression] of Object.entries(expressionsOf(mapping, source, target))) {
     const found = target.find((column) => column.name === name);
     if (found === undefined && target.length > 0) continue;
     const lacks = columnsOf(expression, source.columns).missing;
@@ -82,9 +84,12 @@ export function bindTable(
       value: render(expression),
       isRequired: found?.isRequired ?? false,
       default: found?.default ?? null,
+      isIdentity: found?.isIdentity ?? false,
     });
   }
-  const free = freeColumns(mapping, source);
+  const free = mapping.same
+    ? freeColumns(mapping, source).filter(({ name }) => !columns.some((one) => one.name === name))
+    : freeColumns(mapping, source);
   const kept = mapping.keeps
     ? free.filter(({ name }) => !target.some((column) => column.name === name && !column.isKept))
     : [];
@@ -96,6 +101,7 @@ export function bindTable(
       expression: `{${column.name}}`,
       isRequired: false,
       default: null,
+      isIdentity: false,
     });
   }
   const rest = columns.find(({ name }) => name === mapping.rest);
@@ -115,6 +121,24 @@ export function bindTable(
     labels,
     timezone,
   };
+}
+
+/** The expressions of a mapping, with those of the columns that both sides have. */
+function expressionsOf(
+  mapping: TableMapping,
+  source: Table,
+  target: readonly TargetColumn[],
+): Record<string, string> {
+  if (!mapping.same) return mapping.columns;
+  const names = source.columns.map(({ name }) => name).filter((name) => {
+    const found = target.find((column) => column.name === name);
+    const isCopied = found === undefined
+      ? target.length === 0
+      : !found.isGenerated && !found.isIdentity;
+    return isCopied && !(name in mapping.ignored) && !stagingColumns.includes(name);
+  });
+  const copied = Object.fromEntries(names.map((name) => [name, `{${name}}`]));
+  return { ...copied, ...mapping.columns };
 }
 
 /** The column of a copy that says why a row cannot be stored as its source has it. */

@@ -5,6 +5,7 @@ import { type Design, designSchema, type Override, overrideSchema } from "./sche
 
 /** The designs that are known, in the order in which they are imported: parents first. */
 const names = [
+  "agentbase",
   "organizations",
   "agents",
   "enum-agents",

@@ -37,7 +37,9 @@ export async function recognise(sql: Sql, options: RecogniseOptions): Promise<Re
   const { schema, override, isMigrated } = options;
   const tables = await readTables(sql, schema);
   const designs = overrideDesigns(await readDesigns(), override);
-  const found = designs.filter((design) => matches(design, tables));
+  const matching = designs.filter((design) => matches(design, tables));
+  const alone = matching.find((design) => design.alone);
+  const found = alone === undefined ? matching : [alone];
   if (found.length === 0 && !options.mayBeUnknown) {
     throw new CommandError(nothingKnown(schema, tables, designs));
   }

@@ -6,8 +6,8 @@ const tableSchema = z.strictObject({
   from: z.string().min(1),
   /** Distinguishes several mappings of one table of the source. */
   as: z.string().regex(/^[a-z_]+$/).optional(),
-  /** The table of Agentbase, in schema public. */
-  into: z.string().regex(/^[a-z_]+$/),
+  /** The table of Agentbase, in schema public where none is named. */
+  into: z.string().regex(/^(private\.)?[a-z_]+$/),
   /** Columns of the target that identify a row. */
   key: z.array(z.string()).min(1),
   /** "insert" skips rows that exist; "update" changes them, and --revert changes them back. */
@@ -20,6 +20,8 @@ const tableSchema = z.strictObject({
   skip: z.array(z.strictObject({ when: z.string(), why: z.string() })).default([]),
   /** The expression of each column of the target. */
   columns: z.record(z.string(), z.string()),
+  /** Whether further columns that both have are copied as they are. */
+  same: z.boolean().default(false),
   /** The column of the target that keeps the columns of the source that no expression reads. */
   rest: z.string().optional(),
   /** Whether the target gets the columns of the source that no expression reads. */
@@ -55,6 +57,13 @@ export const designSchema = z.strictObject({
   /** Tables and columns by which it is recognised, each with alternatives. */
   signature: z.record(z.string(), z.array(z.string())),
   labels: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+  /** Whether other designs that its tables have too are left aside. */
+  alone: z.boolean().default(false),
+  /**
+   * Rows ("gone") that the migrations, or accounts, have made in the target and that the source has with
+   * other ids, children first: they are set aside before the import and restored by --revert.
+   */
+  replaces: z.array(z.strictObject({ table: z.string(), rows: z.string() })).default([]),
   tables: z.array(tableSchema),
   /** Tables that are not imported, and why. */
   left: z.record(z.string(), z.string()).default({}),

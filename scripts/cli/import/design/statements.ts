@@ -13,7 +13,8 @@ export function sourceTable({ source }: BoundTable): string {
 
 /** The target's table. */
 export function targetTable({ mapping }: BoundTable): string {
-  return `public.${quoteName(mapping.into)}`;
+  const [table = "", schema = "public"] = mapping.into.split(".").toReversed();
+  return `${schema}.${quoteName(table)}`;
 }
 
 /** The columns that the table of numbers has: those of the source's key and of the target's. */

@@ -1,5 +1,5 @@
 import type { Sql, TransactionSql } from "postgres";
-import type { SourceColumn } from "../design/expression.ts";
+import { quoteName, type SourceColumn } from "../design/expression.ts";
 
 /** A table of a database. */
 export interface Table {
@@ -76,7 +76,9 @@ export async function readTargetColumns(sql: Sql, table: string): Promise<Target
     from pg_attribute attributes
     left join pg_attrdef defaults
       on defaults.adrelid = attributes.attrelid and defaults.adnum = attributes.attnum
-    where attributes.attrelid = to_regclass('public.' || quote_ident(${table}))
+    where attributes.attrelid = to_regclass(${
+    table.includes(".") ? table : `public.${quoteName(table)}`
+  })
       and attributes.attnum > 0 and not attributes.attisdropped
     order by attributes.attnum`;
 }

@@ -27,6 +27,7 @@ export async function stageTables(source: Sql, sql: Sql, options: StageOptions):
       report(`  ${table.name} copied`);
     }
     await stageAccounts(other, sql, into);
+    await stageSecrets(other, sql, into);
   });
 }
 
@@ -93,6 +94,13 @@ async function stageAccounts(source: TransactionSql, sql: Sql, into: string): Pr
     await copyTable(source, sql, table, { into, as: staged });
     await insertAccounts(sql, name, `${quoteName(into)}.${quoteName(staged)}`);
   }
+}
+
+/** Of an older Agentbase, the hashes of its access keys, so that the keys are valid here. */
+async function stageSecrets(source: TransactionSql, sql: Sql, into: string): Promise<void> {
+  const table = (await readTables(source, "private"))
+    .find(({ name }) => name === "access_key_secrets");
+  if (table !== undefined) await copyTable(source, sql, table, { into, as: table.name });
 }
 
 /** Accounts whose id or address is taken stay out: their rows wait in the quarantine. */

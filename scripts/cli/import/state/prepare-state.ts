@@ -16,6 +16,21 @@ export async function hasMigrations(sql: Sql): Promise<boolean> {
   return row?.found ?? false;
 }
 
+/**
+ * Refuses a database that has an older release of Agentbase: its tables stay where they are, and are
+ * imported into a new database.
+ *
+ * @throws {CommandError} with what to do.
+ */
+export async function refuseOlderRelease(sql: Sql): Promise<void> {
+  const [row] = await sql<{ found: boolean }[]>`
+    select to_regclass('private.encrypted_columns') is not null as found`;
+  if (row?.found !== true || await hasMigrations(sql)) return;
+  throw new CommandError(
+    'Cannot import: this database has an older release of Agentbase. Make a new project with this release, and import this one there: npm run import -- --from postgresql://… --apply (docs/import.md, "From Agentbase 0.1").',
+  );
+}
+
 /** How far the import of a source has come; null where there is none. */
 export async function readRun(sql: Sql, source: string): Promise<string | null> {
   const [there] = await sql<{ found: boolean }[]>`

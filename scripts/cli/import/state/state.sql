@@ -90,6 +90,16 @@ comment on table agentbase_import.message_counts is
 create index if not exists message_counts_session_idx
   on agentbase_import.message_counts (source, session_id);
 
+create table if not exists agentbase_import.replaced (
+  id bigint primary key generated always as identity,
+  source text not null references agentbase_import.runs (source) on delete cascade,
+  relation text not null,
+  row jsonb not null
+);
+comment on table agentbase_import.replaced is
+  'Rows of the migrations and of accounts that the source has with other ids: set aside, and '
+  'restored by --revert.';
+
 create table if not exists agentbase_import.adoption (
   is_only boolean primary key default true check (is_only),
   schema text not null,

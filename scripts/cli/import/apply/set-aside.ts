@@ -1,0 +1,49 @@
+import type { Sql } from "postgres";
+import { quoteName, quoteText } from "../design/expression.ts";
+import type { Recognised } from "../design/recognise.ts";
+import { patient, withRetries } from "./with-retries.ts";
+
+/**
+ * Sets rows aside that the migrations have made and that the source has with other ids. They are kept
+ * in agentbase_import.replaced.
+ */
+export async function setRowsAside(sql: Sql, { schema, designs }: Recognised): Promise<void> {
+  const replaces = designs.flatMap((design) => design.replaces);
+  if (replaces.length === 0) return;
+  await withRetries(sql, patient, async (transaction) => {
+    for (const { table, rows } of replaces) {
+      const condition = rows.replaceAll("{@source}", quoteName(schema));
+      await transaction.unsafe(`
+        insert into agentbase_import.replaced (source, relation, row)
+        select ${quoteText(schema)}, ${quoteText(table)}, to_jsonb(gone)
+        from public.${quoteName(table)} gone where ${condition}`);
+      await transaction.unsafe(
+        `delete from public.${quoteName(table)} gone where ${condition}`,
+      );
+    }
+  });
+}
+
+/** Restores the rows that were set aside, parents first. */
+export async function restoreRowsSetAside(sql: Sql, schema: string): Promise<void> {
+  await withRetries(sql, patient, async (transaction) => {
+    const tables = await transaction<{ relation: string }[]>`
+      select relation from agentbase_import.replaced where source = ${schema}
+      group by relation order by max(id) desc`;
+    for (const { relation } of tables) {
+      const table = `public.${quoteName(relation)}`;
+      const columns = await transaction<{ name: string }[]>`
+        select quote_ident(attname) as name from pg_attribute
+        where attrelid = ${table}::regclass and attnum > 0 and attgenerated = ''
+          and not attisdropped`;
+      await transaction.unsafe(`
+        insert into ${table} (${columns.map(({ name }) => name).join(", ")})
+        select ${columns.map(({ name }) => `restored.${name}`).join(", ")}
+        from agentbase_import.replaced
+        cross join lateral jsonb_populate_record(null::${table}, replaced.row) restored
+        where replaced.source = ${quoteText(schema)} and relation = ${quoteText(relation)}
+        on conflict do nothing`);
+    }
+    await transaction`delete from agentbase_import.replaced where source = ${schema}`;
+  });
+}

@@ -1,0 +1,129 @@
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import postgres, { type Sql } from "postgres";
+import { pathInProject } from "../../common/path-in-project.ts";
+import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
+import { withProject } from "./fixtures/with-project.ts";
+
+/** Runs a test with a database of 0.1 that has people and rows in every table that is kept. */
+async function withRelease(test: (url: string, sql: Sql) => Promise<void>): Promise<void> {
+  const database = await startTemporaryDatabase();
+  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+  try {
+    const file = await Deno.open(new URL("./fixtures/agentbase-0.1.sql.gz", import.meta.url));
+    const schema = file.readable.pipeThrough(new DecompressionStream("gzip"));
+    await sql.unsafe(await new Response(schema).text());
+    await sql.unsafe(await Deno.readTextFile(pathInProject("supabase/seed.sql")));
+    await sql.unsafe(
+      await Deno.readTextFile(new URL("./fixtures/agentbase-0.1.sql", import.meta.url)),
+    );
+    await test(database.url, sql);
+  } finally {
+    await sql.end();
+    await database.stop();
+  }
+}
+
+/** What the migrations make. */
+async function describeSchema(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ line: string }[]>`
+    select 'column ' || attrelid::regclass || '.' || attname || ' ' || format_type(atttypid, atttypmod)
+      || attnotnull::text || attidentity::text || attgenerated::text as line
+    from pg_attribute join pg_class on pg_class.oid = attrelid
+    where relnamespace in ('public'::regnamespace, 'private'::regnamespace) and attnum > 0
+    union all select 'function ' || oid::regprocedure || md5(prosrc) || coalesce(proacl::text, '')
+    from pg_proc where pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+    union all select 'trigger ' || pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+    union all select 'constraint ' || conrelid::regclass || pg_get_constraintdef(oid) from pg_constraint
+    where connamespace in ('public'::regnamespace, 'private'::regnamespace)
+    union all select 'index ' || indexdef from pg_indexes where schemaname in ('public', 'private')
+    union all select 'policy ' || polrelid::regclass || polname from pg_policy
+    order by 1`;
+  return rows.map(({ line }) => line);
+}
+
+/** Rows of a table, those of the columns that 0.1 has. */
+async function rowsOf(sql: Sql, table: string, columns: string): Promise<string[]> {
+  const rows = await sql.unsafe<{ line: string }[]>(
+    `select row(${columns})::text as line from ${table} order by 1`,
+  );
+  return rows.map(({ line }) => line);
+}
+
+/** What must be the same on both sides, by table. */
+const kept: Record<string, string> = {
+  "auth.users": "id, email, encrypted_password",
+  "public.profiles": "id, full_name, current_organization_id",
+  "public.organizations": "id, name, slug, is_personal, created_by",
+  "public.organization_members": "organization_id, user_id, role",
+  "public.organization_invitations": "id, email, role, token_hash",
+  "public.plans": "id, name, conversation_days",
+  "public.agents": "id, name, vendor_id, organization_id, created_by, usage_count",
+  "public.models": "id, agent_id, name, service_id",
+  "public.agent_feature_mappings": "agent_id, feature_id, is_primary",
+  "public.ai_agent_configs": "id, config_key, config_value",
+  "public.user_api_keys": "id, user_id, encrypted_key, key_fingerprint",
+  "public.access_keys": "id, organization_id, prefix, scopes",
+  "private.access_key_secrets": "access_key_id, token_hash",
+  "public.mcp_sessions": "session_id, user_id, mcp_state, expires_at",
+  "public.budgets": "id, organization_id, limit_usd, spent_usd",
+  "public.workflows": "id, name, execution_count, success_count",
+  "public.workflow_executions": "id, workflow_id, status",
+  "public.agent_thoughts": "id, content",
+  "public.chat_sessions": "id, title, message_count, last_activity_at, org_id",
+  "public.chat_messages": "id, session_id, role, content, created_at",
+  "public.ai_interactions":
+    "id, agent_id, session_id, price_id, source, turn_state, total_cost, started_at, created_at",
+  "public.agent_executions": "id, interaction_id, status",
+  "public.notifications": "id, title",
+};
+
+Deno.test("a project of 0.1 comes to this release with everything that it has", async () => {
+  await withRelease(async (old, before) => {
+    await withProject({ isMigrated: true, hasPeople: false }, async ({ sql, run }) => {
+      const schema = await describeSchema(sql);
+      const catalogue = await rowsOf(sql, "public.service_prices", "id, service_id");
+
+      const { lines } = await run("--from", old, "--apply");
+      match(lines.join("\n"), /past_usage → usage_archive_rollup: 1 rows, 1 written/);
+      const { code, lines: compared } = await run("--from", old, "--verify");
+      equal(code, 0, compared.join("\n"));
+      deepEqual([...await sql`select * from agentbase_import.quarantine`], []);
+      for (const [table, columns] of Object.entries(kept)) {
+        deepEqual(await rowsOf(sql, table, columns), await rowsOf(before, table, columns), table);
+      }
+      // As a fresh installation: the same schema, and the same figures as the old ledger has.
+      deepEqual(await describeSchema(sql), schema);
+      const [usage] = await sql`
+        select sum(interactions)::integer as interactions, sum(total_cost)::float as cost,
+          sum(recorded_cost)::float as recorded
+        from public.get_usage('organization', '2026-01-01', current_date)`;
+      deepEqual({ ...usage }, { interactions: 24, cost: 1.04, recorded: 0.75 });
+      equal(
+        (await sql`select from public.verify_daily_usage('2026-01-01', current_date)`).length,
+        0,
+      );
+      equal(
+        (await sql`select from public.vendor_services`).length >
+          (await before`select from public.vendor_services`).length,
+        true,
+        "the catalogue of this release is gone",
+      );
+
+      await run("--from", old, "--revert");
+      deepEqual(await describeSchema(sql), schema);
+      deepEqual(await rowsOf(sql, "public.service_prices", "id, service_id"), catalogue);
+      equal((await sql`select from public.organizations where is_personal`).length, 5);
+      equal((await sql`select from public.chat_messages`).length, 0);
+    });
+  });
+});
+
+Deno.test("a database of an older release is not moved aside: the command says what to do", async () => {
+  await withProject({ isMigrated: false }, async ({ sql, run }) => {
+    await sql`create schema private`;
+    await sql`create table private.encrypted_columns (id integer)`;
+    for (const action of ["--plan", "--apply", "--prepare"]) {
+      await rejects(run("--from", "public", action), /older release.*--from postgresql:/);
+    }
+  });
+});

@@ -1,0 +1,51 @@
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { join } from "node:path";
+import { findChangedReleases, readReleases, recordRelease } from "./released-migrations.ts";
+
+Deno.test("what a release has cannot be changed, removed or overtaken", async () => {
+  const root = await Deno.makeTempDir({ prefix: "agentbase-release-" });
+  const write = (path: string, text: string) => Deno.writeTextFile(join(root, path), text);
+  try {
+    await Deno.mkdir(join(root, "migrations"));
+    await Deno.mkdir(join(root, "supabase"));
+    await write("supabase/released-migrations.json", "[]");
+    await write("package.json", '{"version": "0.2.0"}');
+    await write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n");
+    const [first, second, third] = ["0001_a", "0002_b", "0003_c"]
+      .map((name) => `migrations/2026010100${name}.sql`) as [string, string, string];
+    await write(first, "select 1;\n");
+    await write(second, "select 2;\n");
+
+    // Until something is released, everything may change.
+    deepEqual(await findChangedReleases(root), []);
+    await rejects(recordRelease(root, "0.2.0"), /CHANGELOG.md has no heading "## \[0.2.0\]/);
+    await write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-12-01\n");
+    await rejects(recordRelease(root, "0.3.0"), /package.json has the version 0.2.0/);
+    equal((await recordRelease(root, "0.2.0")).length, 2);
+    await rejects(recordRelease(root, "0.2.0"), /it was released before/);
+    deepEqual(await findChangedReleases(root), []);
+
+    // A later migration is the way to change what was released.
+    await write(third, "select 3;\n");
+    deepEqual(await findChangedReleases(root), []);
+    await write(second, "select 4;\n");
+    const [changed] = await findChangedReleases(root);
+    match(changed ?? "", /0002_b.sql was released in 0.2.0 and has changed.*a new migration/);
+    await write("package.json", '{"version": "0.2.1"}');
+    await rejects(recordRelease(root, "0.2.1"), /0002_b.sql was released in 0.2.0 and has changed/);
+    await Deno.remove(join(root, second));
+    const [missing] = await findChangedReleases(root);
+    match(missing ?? "", /0002_b.sql is missing: 0.2.0 was released with it/);
+    await write(second, "select 2;\n");
+    await write("migrations/20260101000000_early.sql", "select 0;\n");
+    const [early] = await findChangedReleases(root);
+    match(early ?? "", /early.sql sorts before .*0002_b.sql, which was released/);
+    await Deno.remove(join(root, "migrations/20260101000000_early.sql"));
+
+    await write("CHANGELOG.md", "# Changelog\n\n## [0.2.1] - 2026-12-02\n");
+    equal((await recordRelease(root, "0.2.1")).length, 1);
+    deepEqual((await readReleases(root)).map(({ version }) => version), ["0.2.0", "0.2.1"]);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
