@@ -24,7 +24,7 @@ export async function setRowsAside(sql: Sql, { schema, designs }: Recognised): P
   });
 }
 
-/** Restores the rows that were set aside, parents first. */
+/** Restores the rows that were replaced, parents first. */
 export async function restoreRowsSetAside(sql: Sql, schema: string): Promise<void> {
   await withRetries(sql, patient, async (transaction) => {
     const tables = await transaction<{ relation: string }[]>`

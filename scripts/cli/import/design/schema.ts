@@ -61,7 +61,7 @@ export const designSchema = z.strictObject({
   alone: z.boolean().default(false),
   /**
    * Rows ("gone") that the migrations, or accounts, have made in the target and that the source has with
-   * other ids, children first: they are set aside before the import and restored by --revert.
+   * other ids, children first: they are removed, kept in agentbase_import.replaced, and restored by --revert.
    */
   replaces: z.array(z.strictObject({ table: z.string(), rows: z.string() })).default([]),
   tables: z.array(tableSchema),

@@ -97,7 +97,7 @@ create table if not exists agentbase_import.replaced (
   row jsonb not null
 );
 comment on table agentbase_import.replaced is
-  'Rows of the migrations and of accounts that the source has with other ids: set aside, and '
+  'Rows of the migrations and of accounts that the source has with other ids: removed, and '
   'restored by --revert.';
 
 create table if not exists agentbase_import.adoption (
