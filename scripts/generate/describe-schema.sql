@@ -57,9 +57,14 @@ select json_build_object(
           where keys.conrelid = relations.oid and keys.contype = 'f'
         ),
         'rules', (
-          select coalesce(json_agg(rules.conname order by rules.conname collate "C"), '[]')
-          from pg_catalog.pg_constraint rules
-          where rules.conrelid = relations.oid and rules.contype in ('c', 'x')
+          select coalesce(json_agg(rules.name order by rules.name collate "C"), '[]')
+          from (
+            select checks.name from private.rules_of(relations.oid) checks
+            union all
+            select exclusions.conname::text
+            from pg_catalog.pg_constraint exclusions
+            where exclusions.conrelid = relations.oid and exclusions.contype = 'x'
+          ) rules
         ),
         'policies', (
           select coalesce(json_agg(json_build_object(

@@ -31,24 +31,7 @@ create table public.chat_sessions (
   constraint chat_sessions_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.models(id) ON DELETE SET NULL,
   constraint chat_sessions_org_id_fkey FOREIGN KEY (org_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
   constraint chat_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
-  constraint channel_has_no_control_characters CHECK (private.is_plain(channel)),
-  constraint channel_is_1_to_50_characters CHECK (((char_length(channel) >= 1) AND (char_length(channel) <= 50))),
-  constraint context_data_is_an_object CHECK ((jsonb_typeof(context_data) = 'object'::text)),
-  constraint context_data_is_at_most_256_kib_and_64_levels CHECK (private.is_document(context_data)),
-  constraint current_branch_is_not_empty CHECK ((NOT isempty(current_branch))),
-  constraint message_count_is_not_negative CHECK ((message_count >= 0)),
-  constraint prompt_limit_is_positive CHECK ((prompt_limit > 0)),
-  constraint session_ended_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(ended_at)),
-  constraint session_ends_after_it_starts CHECK ((ended_at >= started_at)),
-  constraint session_id_has_no_control_characters CHECK (private.is_plain(session_id)),
-  constraint session_id_is_1_to_255_characters CHECK (((char_length(session_id) >= 1) AND (char_length(session_id) <= 255))),
-  constraint session_metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
-  constraint session_metadata_is_at_most_256_kib_and_64_levels CHECK (private.is_document(metadata)),
-  constraint session_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text, 'expired'::text, 'closed'::text, 'completed'::text, 'inactive'::text]))),
-  constraint session_title_has_no_control_characters CHECK (private.is_plain(title)),
-  constraint session_title_is_at_most_255_characters CHECK ((char_length(title) <= 255)),
-  constraint session_without_person_names_its_site CHECK (((user_id IS NOT NULL) OR (website_domain IS NOT NULL) OR (channel = ANY (ARRAY['voice'::text, 'phone'::text])))),
-  constraint website_domain_is_a_host_name CHECK ((website_domain ~ '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$'::text))
+  constraint compiled_rules_are_kept CHECK (private.keeps_rules_of_chat_sessions(session_id, user_id, title, metadata, website_domain, channel, message_count, context_data, current_branch, prompt_limit, status, started_at, ended_at))
 );
 alter table public.chat_sessions enable row level security;
 create policy "Members begin sessions" on public.chat_sessions

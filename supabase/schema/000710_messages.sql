@@ -34,25 +34,7 @@ END) stored,
   created_at timestamp with time zone default now() not null,
   constraint chat_messages_pkey PRIMARY KEY (id),
   constraint chat_messages_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE CASCADE,
-  constraint audio_duration_is_not_negative CHECK ((audio_duration_ms >= 0)),
-  constraint audio_url_is_a_web_address_or_a_path CHECK ((private.is_web_address(audio_url) OR ((audio_url ~ '^[A-Za-z0-9_./-]+$'::text) AND (octet_length(audio_url) <= 1024)))),
-  constraint content_parts_are_a_list CHECK ((jsonb_typeof(content_parts) = 'array'::text)),
-  constraint content_parts_are_at_most_64_mib CHECK ((pg_column_size(content_parts) <= 67108864)),
-  constraint continuation_is_an_object CHECK ((jsonb_typeof(continuation) = 'object'::text)),
-  constraint continuation_is_at_most_64_mib CHECK ((pg_column_size(continuation) <= 67108864)),
-  constraint message_content_is_at_most_64_mib CHECK ((octet_length(content) <= 67108864)),
-  constraint message_latency_is_not_negative CHECK ((latency_ms >= 0)),
-  constraint message_name_is_one_line_of_at_most_255_characters CHECK (private.is_label(name)),
-  constraint message_role_is_known CHECK ((role = ANY (ARRAY['system'::text, 'developer'::text, 'user'::text, 'assistant'::text, 'tool'::text]))),
-  constraint message_status_is_known CHECK ((status = ANY (ARRAY['complete'::text, 'partial'::text, 'error'::text]))),
-  constraint message_tokens_are_not_negative CHECK ((LEAST(tokens_in, tokens_out, tokens_used) >= 0)),
-  constraint model_used_is_one_line_of_at_most_255_characters CHECK (private.is_label(model_used)),
-  constraint only_a_tool_answers_a_call CHECK (((tool_call_id IS NULL) OR (role = 'tool'::text))),
-  constraint only_an_assistant_calls_tools CHECK (((tool_calls IS NULL) OR (role = 'assistant'::text))),
-  constraint tool_call_id_has_no_control_characters CHECK (private.is_plain(tool_call_id)),
-  constraint tool_call_id_is_at_most_64_kib CHECK (private.is_prose(tool_call_id)),
-  constraint tool_calls_are_a_list CHECK ((jsonb_typeof(tool_calls) = 'array'::text)),
-  constraint tool_calls_are_at_most_64_mib CHECK ((pg_column_size(tool_calls) <= 67108864))
+  constraint compiled_rules_are_kept CHECK (private.keeps_rules_of_chat_messages(role, content, content_parts, name, tool_calls, tool_call_id, continuation, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms))
 );
 alter table public.chat_messages enable row level security;
 create policy "People read the messages of sessions that they see" on public.chat_messages

@@ -34,14 +34,7 @@ create table public.agent_executions (
   constraint agent_executions_pkey PRIMARY KEY (id),
   constraint agent_executions_interaction_id_attempt_key UNIQUE (interaction_id, attempt),
   constraint agent_executions_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
-  constraint attempt_counts_from_1 CHECK ((attempt >= 1)),
-  constraint execution_completes_after_it_starts CHECK ((completed_at >= started_at)),
-  constraint execution_cost_is_not_negative CHECK (((total_cost >= (0)::numeric) AND (total_cost <> 'NaN'::numeric))),
-  constraint execution_latency_is_not_negative CHECK (((latency_ms >= 0) AND (first_byte_ms >= 0))),
-  constraint execution_status_is_known CHECK ((status = ANY (ARRAY['succeeded'::text, 'failed'::text]))),
-  constraint execution_tokens_are_not_negative CHECK ((LEAST(input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens) >= 0)),
-  constraint only_a_failure_counts_against_the_agent CHECK (((NOT counts_against_agent) OR (status = 'failed'::text))),
-  constraint upstream_status_is_an_http_status CHECK (((upstream_status >= 100) AND (upstream_status <= 599)))
+  constraint compiled_rules_are_kept CHECK (private.keeps_rules_of_agent_executions(attempt, status, upstream_status, counts_against_agent, first_byte_ms, latency_ms, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, total_cost, started_at, completed_at))
 );
 alter table public.agent_executions enable row level security;
 create policy "People read the attempts of interactions that they see" on public.agent_executions

@@ -202,6 +202,23 @@ insert into expected_calls values
   ('private.agent_configuration(public.agents,boolean)', 'authenticated'),
   ('private.secret_references(uuid)', 'authenticated'),
   ('private.is_label(text)', 'authenticated'),
+  (
+    'private.keeps_rules_of_agents(text,text,text,text,boolean,text,text,text,text,numeric,integer,jsonb,jsonb,jsonb,text,'
+      'text,jsonb,jsonb,jsonb,text[],text,text[],real,bigint,boolean,uuid,uuid,uuid,text,text,jsonb,boolean)', 'authenticated'
+  ),
+  (
+    'private.keeps_rules_of_ai_interactions(text,text,text,text,text,text,jsonb,text,text,text,bigint,bigint,bigint,bigint,'
+      'bigint,numeric,numeric,text[],text[],integer,integer,text,timestamp with time zone,timestamp with time zone,integer,'
+      'integer,integer,text,text)', 'authenticated'
+  ),
+  (
+    'private.keeps_rules_of_chat_messages(text,text,jsonb,text,jsonb,text,jsonb,text,integer,integer,integer,integer,text,'
+      'text,integer)', 'authenticated'
+  ),
+  (
+    'private.keeps_rules_of_chat_sessions(text,uuid,text,jsonb,text,text,integer,jsonb,int8multirange,integer,text,'
+      'timestamp with time zone,timestamp with time zone)', 'authenticated'
+  ),
   ('private.is_payload(jsonb)', 'authenticated'),
   ('private.is_plain(text)', 'authenticated'),
   ('private.is_prompt(text)', 'authenticated'),

@@ -5,10 +5,17 @@
 begin;
 
 create temporary view limits as
-select rules.conrelid, columns.number, pg_get_constraintdef(rules.oid) as definition, rules.contype
-from pg_constraint rules
-cross join unnest(rules.conkey) as columns (number)
-where rules.contype in ('c', 'f');
+select keys.conrelid, columns.number, pg_get_constraintdef(keys.oid) as definition, keys.contype
+from pg_constraint keys
+cross join unnest(keys.conkey) as columns (number)
+where keys.contype = 'f'
+union all
+-- One check of a function stands for those that it has.
+select columns.attrelid, columns.attnum, format('CHECK (%s)', rules.expression), 'c'
+from pg_attribute columns
+cross join private.rules_of(columns.attrelid) rules
+where columns.attnum > 0 and columns.attrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)
+  and rules.expression ~ format('\m%s\M', columns.attname);
 
 create temporary view findings as
 select format('%s.%s has no largest size', columns.attrelid::regclass, columns.attname) as finding

@@ -1,0 +1,128 @@
+-- The current state of what 001650_compiled_rules.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.compile_rules(target regclass, without text DEFAULT NULL::text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  relation constant name := (
+    select tables.relname from pg_catalog.pg_class tables where tables.oid = compile_rules.target
+  );
+  maker constant text := 'private.keeps_rules_of_' || relation;
+  given record;
+  declared text;
+begin
+  select
+    string_agg(format('%I', columns.attname), ', ' order by columns.attnum) as names,
+    string_agg(
+      format('%I %s', columns.attname, format_type(columns.atttypid, null)),
+      ', ' order by columns.attnum
+    ) as arguments
+  into given
+  from pg_catalog.pg_attribute columns
+  where columns.attrelid = compile_rules.target
+    and columns.attnum in (
+      select unnest(checks.conkey)
+      from pg_catalog.pg_constraint checks
+      where checks.conrelid = compile_rules.target and checks.contype = 'c'
+    );
+  -- As Postgres does: the first one by name is the one that is reported.
+  select string_agg(
+    format(E'when not %s\n  then %L', rules.expression, rules.name), E'\n'
+    order by rules.name collate "C"
+  )
+  into declared
+  from private.rules_of(compile_rules.target) rules
+  where rules.name is distinct from compile_rules.without;
+  -- A line of the function is a rule: rules_of() would lose one of several lines.
+  if exists (
+    select from private.rules_of(compile_rules.target) rules where rules.expression ~ E'\n'
+  ) then
+    raise feature_not_supported using
+      message = format('Cannot compile the checks of "%s": one has a line break.', relation);
+  end if;
+  execute format(
+    'create or replace function %s(%s) returns boolean language plpgsql immutable '
+    'set search_path = '''' as %L',
+    maker, given.arguments, private.source_of_rules(relation, declared)
+  );
+  execute format(
+    'comment on function %s is %L', maker,
+    'Whether the checks of a row of ' || relation || ' hold; raises the error of the first that '
+    'does not.'
+  );
+  execute format(
+    'grant execute on function %s to service_role%s', maker,
+    case
+      when has_any_column_privilege('authenticated', compile_rules.target, 'insert, update')
+        then ', authenticated'
+    end
+  );
+  perform private.replace_checks(compile_rules.target, format('%s(%s)', maker, given.names));
+end
+$body$;
+
+create function private.replace_checks(target regclass, condition text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  execute format(
+    'alter table %s %s, add constraint compiled_rules_are_kept check (%s)', replace_checks.target,
+    (
+      select string_agg(format('drop constraint %I', checks.conname), ', ')
+      from pg_catalog.pg_constraint checks
+      where checks.conrelid = replace_checks.target and checks.contype = 'c'
+    ),
+    replace_checks.condition
+  );
+end
+$body$;
+
+create function private.rules_of(target regclass)
+returns TABLE(name text, expression text)
+language sql stable security invoker
+set search_path=""
+as $body$
+  select checks.conname::text, pg_catalog.pg_get_expr(checks.conbin, checks.conrelid)
+  from pg_catalog.pg_constraint checks
+  where checks.conrelid = rules_of.target and checks.contype = 'c'
+    and checks.conname <> 'compiled_rules_are_kept'
+  union all
+  select rule.parts[2], rule.parts[1]
+  from pg_catalog.pg_constraint checks
+  join pg_catalog.pg_depend uses
+    on uses.classid = 'pg_catalog.pg_constraint'::regclass and uses.objid = checks.oid
+    and uses.refclassid = 'pg_catalog.pg_proc'::regclass
+  join pg_catalog.pg_proc functions on functions.oid = uses.refobjid
+  cross join regexp_matches(functions.prosrc, '^when not (.*)\n  then ''(\w+)''$', 'gn')
+    as rule (parts)
+  where checks.conrelid = rules_of.target and checks.conname = 'compiled_rules_are_kept'
+$body$;
+
+create function private.source_of_rules(relation text, declared text)
+returns text
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select format(
+    $source$
+declare
+  broken constant text := case
+%2$s
+end;
+begin
+  if broken is not null then
+    raise check_violation using
+      message = 'new row for relation "%1$s" violates check constraint "' || broken || '"',
+      schema = 'public', table = '%1$s', constraint = broken;
+  end if;
+  return true;
+end
+$source$, source_of_rules.relation, source_of_rules.declared)
+$body$;
