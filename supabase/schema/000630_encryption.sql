@@ -119,7 +119,8 @@ begin
       'private.blob_of(to_jsonb(%4$I)) from public.%5$I '
       'where %8$s and %4$I is not null and to_jsonb(%6$I) <> ''false'' and '
       'private.key_id_of(private.blob_of(to_jsonb(%4$I))) <> $1 '
-      'order by %1$I limit $3 for no key update skip locked',
+      -- The column: its name alone would mean the text above, which no index has in order.
+      'order by %5$I.%1$I limit $3 for no key update skip locked',
       registered.row_id,
       registered.owner,
       case when registered.scope is null then registered.column_name end,

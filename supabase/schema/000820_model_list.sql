@@ -38,39 +38,45 @@ set search_path=""
 as $body$
 begin
   return query
-  select
-    concat_ws('/', offer.agent, offer.name), offer.agent_id, offer.agent,
-    coalesce(offer.name, services.service_name, offer.model_name),
-    coalesce(offer.display_name, offer.name, offer.agent), offer.provider,
-    vendors.id, coalesce(services.service_kind, 'chat'),
-    floor(extract(epoch from offer.created_at))::bigint
-  -- A service is looked up once for all that sell it, with what route_to() and a platform's
-  -- credential ask for.
-  from (
+  with offers as materialized (
     select
-      offers.vendor_id, offers.service_id, offers.vendors_name, offers.is_platform,
-      array_agg(offers) as those,
+      offer.*, concat(offer.vendor_id, E'\n', offer.service_id, E'\n', offer.vendors_name) as sells
+    from private.offers(offered_models.organization_id, offered_models.wanted) offer
+  ),
+  -- A service is looked up once for all that sell it.
+  sold as materialized (
+    select
+      offers.sells,
       private.current_service(coalesce(
-        offers.service_id, private.service_named(offers.vendor_id, offers.vendors_name)
+        min(offers.service_id),
+        private.service_named(min(offers.vendor_id), min(offers.vendors_name))
       )) as current_id
-    from private.offers(offered_models.organization_id, offered_models.wanted) offers
-    group by offers.vendor_id, offers.service_id, offers.vendors_name, offers.is_platform
-  ) sold
+    from offers
+    group by offers.sells
+  )
+  -- With what route_to() and a platform's credential ask for.
+  select
+    concat_ws('/', offers.agent, offers.name), offers.agent_id, offers.agent,
+    coalesce(offers.name, services.service_name, offers.model_name),
+    coalesce(offers.display_name, offers.name, offers.agent), offers.provider,
+    vendors.id, coalesce(services.service_kind, 'chat'),
+    floor(extract(epoch from offers.created_at))::bigint
+  from offers
+  join sold on sold.sells = offers.sells
   left join public.vendor_services services on services.id = sold.current_id
-  join public.vendors on vendors.id = coalesce(services.vendor_id, sold.vendor_id)
+  join public.vendors on vendors.id = coalesce(services.vendor_id, offers.vendor_id)
     and vendors.is_active
-  cross join lateral unnest(sold.those) offer
   where coalesce(services.service_kind, 'chat') in (
       'chat', 'search', 'embedding', 'image', 'moderation', 'speech', 'transcription'
     )
-    and (sold.service_id is null or services.id is not null)
-    and coalesce(offer.model_name, services.service_name) is not null
-    and (not sold.is_platform or private.is_priced(services.id))
+    and (offers.service_id is null or services.id is not null)
+    and coalesce(offers.model_name, services.service_name) is not null
+    and (not offers.is_platform or private.is_priced(services.id))
   order by
     coalesce(services.service_kind, 'chat') not in ('chat', 'search'),
     -- Last those for which another service answers, as their own ended.
-    coalesce(services.id <> offer.service_id, false),
-    offer.agent, offer.is_default desc, offer.name;
+    coalesce(services.id <> offers.service_id, false),
+    offers.agent, offers.is_default desc, offers.name;
 end
 $body$;
 grant execute on function private.offered_models(uuid,text) to service_role;
