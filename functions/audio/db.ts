@@ -1,6 +1,19 @@
 import { z } from "zod";
+import { type Caller, callerArgument } from "../_shared/auth/caller.ts";
 import { asJson } from "../_shared/database/client.ts";
-import { type SqlCaller } from "../_shared/database/sql_caller.ts";
+import { NOTHING, type SqlCaller } from "../_shared/database/sql_caller.ts";
+import {
+  type VoiceOutcome,
+  type VoiceSession,
+  voiceSessionSchema,
+  type VoiceTurnBody,
+} from "./voice_schema.ts";
+
+/** What a voice turn asks of the database. */
+export type VoiceRequest = Pick<
+  VoiceTurnBody,
+  "model" | "session_id" | "transcription_model" | "speech_model"
+>;
 
 /** The database calls of the function. */
 export interface AudioDatabase {
@@ -8,6 +21,10 @@ export interface AudioDatabase {
   claimRecordings(batch: number): Promise<string[]>;
   /** Records that they are deleted. */
   recordDeleted(paths: readonly string[]): Promise<void>;
+  /** Finds the session of a voice turn, or begins one, and the voice of its agent. */
+  beginVoiceTurn(caller: Caller, request: VoiceRequest): Promise<VoiceSession>;
+  /** Makes recordings part of the messages of a voice turn. */
+  endVoiceTurn(caller: Caller, outcome: VoiceOutcome): Promise<void>;
 }
 
 /** The calls. */
@@ -17,5 +34,16 @@ export function audioDatabase(call: SqlCaller): AudioDatabase {
     recordDeleted: async (paths) => {
       await call("record_deleted_recordings", { paths: asJson(paths) }, z.int());
     },
+    beginVoiceTurn: (caller, { model, session_id, transcription_model, speech_model }) =>
+      call("begin_voice_turn", {
+        caller: callerArgument(caller),
+        request: asJson({ model, session_id, transcription_model, speech_model }),
+      }, voiceSessionSchema),
+    endVoiceTurn: (caller, outcome) =>
+      call(
+        "end_voice_turn",
+        { caller: callerArgument(caller), outcome: asJson(outcome) },
+        NOTHING,
+      ),
   };
 }

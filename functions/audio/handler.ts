@@ -6,6 +6,7 @@ import { runTurn, type TurnDeps } from "../_shared/gateway/run_turn.ts";
 import { readBody } from "../_shared/http/operation.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { Recordings } from "../_shared/net/storage.ts";
+import { answerVoice } from "./answer_voice.ts";
 import { operations } from "./operations.ts";
 import { type RemovalDeps, removeRecordings } from "./remove_recordings.ts";
 
@@ -35,6 +36,11 @@ export function handleAudio(request: Request, deps: AudioDeps): Promise<Response
         const caller = await context.measure("auth", () => deps.authenticate(request));
         Object.assign(context.fields, callerFields(caller));
         return await runTurn(request, caller, transcription, context, deps);
+      },
+      converse: async (request, context) => {
+        const caller = await context.measure("auth", () => deps.authenticate(request));
+        Object.assign(context.fields, callerFields(caller));
+        return await answerVoice(request, { caller, context, deps });
       },
       removeRecordings: async (request, context) => {
         await deps.secretKeys.demand(request, ALLOWED);

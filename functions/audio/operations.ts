@@ -6,6 +6,7 @@ import {
   bodySchema as transcriptionSchema,
   MAX_FORM,
 } from "../_shared/gateway/formats/transcription/schema.ts";
+import { voiceAnswerSchema, voiceTurnSchema } from "./voice_schema.ts";
 import type { Operations } from "../_shared/http/operation.ts";
 
 /** What the scheduler says of its call. Nothing depends on it: a round does what is due. */
@@ -65,6 +66,34 @@ export const operations = {
       "rate_limit_exceeded",
       "idempotency_key_reused",
       "request_in_progress",
+      "circuit_open",
+      "server_busy",
+      "vendor_not_configured",
+      "upstream_error",
+      "upstream_timeout",
+    ],
+  },
+  converse: {
+    method: "POST",
+    path: "/audio/turns",
+    summary: "Answer a recording with speech: transcribe, chat and speak in one call",
+    audience: "caller",
+    body: { schema: voiceTurnSchema, maxBytes: MAX_FORM, type: "multipart/form-data" },
+    answers: { status: 200, schema: voiceAnswerSchema, stream: true },
+    errors: [
+      "invalid_form",
+      "model_not_found",
+      "session_not_found",
+      "session_ended",
+      "session_busy",
+      "agent_cannot_transcribe",
+      "agent_cannot_chat",
+      "unit_not_priced",
+      "budget_exceeded",
+      "rate_limit_exceeded",
+      "idempotency_key_reused",
+      "request_in_progress",
+      "answer_not_kept",
       "circuit_open",
       "server_busy",
       "vendor_not_configured",

@@ -8,7 +8,7 @@ import { handleAccessKeys } from "../../../functions/access-keys/handler.ts";
 import { handleAgentConfigs } from "../../../functions/agent-configs/handler.ts";
 import { handleChat } from "../../../functions/chat/handler.ts";
 import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
-import { answerAudio } from "../support/audio_fixture.ts";
+import { answerAudio, memoryRecordings } from "../support/audio_fixture.ts";
 import { handleImages } from "../../../functions/images/handler.ts";
 import { handleModerations } from "../../../functions/moderations/handler.ts";
 import { keysDatabase } from "../../../functions/keys/db.ts";
@@ -326,6 +326,23 @@ const subjects: Subject[] = [
       });
     },
     answer: (request, authenticate, asked) => turn(answerAudio, request, authenticate, asked),
+    takesAccessKeys: true,
+  },
+  {
+    name: "POST /audio/turns",
+    request: (headers) => {
+      const body = new FormData();
+      body.append("file", new File(["OggS"], "a.ogg"));
+      return new Request("http://127.0.0.1/audio/turns", { method: "POST", headers, body });
+    },
+    answer: async (request, authenticate, asked) => {
+      await using chat = startChat(() => new Response());
+      const deps = { ...chat.deps, authenticate: acceptAccessKeys(authenticate, HOST) };
+      const recordings = memoryRecordings();
+      const response = await answerAudio(request, deps, recordings);
+      asked.push(...recordings.began.map(callerId));
+      return response;
+    },
     takesAccessKeys: true,
   },
   {

@@ -1,4 +1,5 @@
 import { type AudioDeps, handleAudio } from "../../../functions/audio/handler.ts";
+import type { Caller } from "../../../functions/_shared/auth/caller.ts";
 import type { ChatDeps } from "../../../functions/chat/handler.ts";
 import { createSecretKeys } from "../../../functions/_shared/auth/secret_key.ts";
 
@@ -6,15 +7,19 @@ import { createSecretKeys } from "../../../functions/_shared/auth/secret_key.ts"
 export interface MemoryRecordings extends Pick<AudioDeps, "recordings" | "audioDatabase"> {
   stored: Map<string, { bytes: Uint8Array; type: string }>;
   due: string[];
+  /** Who began voice turns. */
+  began: Caller[];
 }
 
 /** Storage in memory. */
 export function memoryRecordings(): MemoryRecordings {
   const stored: MemoryRecordings["stored"] = new Map();
   const due: string[] = [];
+  const began: Caller[] = [];
   return {
     stored,
     due,
+    began,
     recordings: {
       store(path, bytes, type) {
         stored.set(path, { bytes, type });
@@ -31,6 +36,22 @@ export function memoryRecordings(): MemoryRecordings {
         due.splice(0, paths.length);
         return Promise.resolve();
       },
+      beginVoiceTurn(caller) {
+        began.push(caller);
+        return Promise.resolve({
+          id: "5e550000-0000-4000-8000-000000000001",
+          session_id: "sess_00000000000000000000",
+          organization_id: "00000000-0000-4000-8000-0000000000ac",
+          is_new: true,
+          transcription_model: "hearing",
+          language: null,
+          speech_model: "speaking",
+          voices: null,
+          voice: "alloy",
+          speed: null,
+        });
+      },
+      endVoiceTurn: () => Promise.resolve(),
     },
   };
 }

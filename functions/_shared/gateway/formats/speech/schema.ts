@@ -2,7 +2,7 @@ import { z } from "zod";
 import { invalidField, parseBody } from "../../../http/parse_body.ts";
 
 /** Characters of a text, as OpenAI bounds them. */
-const MAX_CHARACTERS = 4096;
+export const MAX_CHARACTERS = 4096;
 
 /** The forms of audio that clients ask for, by their content types. */
 export const AUDIO_TYPES = {

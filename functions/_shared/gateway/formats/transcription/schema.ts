@@ -17,14 +17,18 @@ export const TEXT_TYPES = {
   vtt: "text/vtt; charset=utf-8",
 } as const;
 
+/** A recording. */
+export const recordingField: z.ZodType<Upload> = z
+  .custom<Upload>((value) => value instanceof Upload, "expected a file")
+  .meta({
+    type: "string",
+    format: "binary",
+    description: "Audio: mp3, mp4, wav, webm, ogg, flac.",
+  });
+
 /** The fields of POST /audio/transcriptions. Those that are not listed reach the vendor with a key of the caller's own. */
 export const bodySchema = z.looseObject({
-  file: z.custom<Upload>((value) => value instanceof Upload, "expected a file")
-    .meta({
-      type: "string",
-      format: "binary",
-      description: "Audio: mp3, mp4, wav, webm, ogg, flac.",
-    }),
+  file: recordingField,
   model: z.string().min(1).max(255).nullish(),
   language: z.string().max(40).nullish(),
   prompt: z.string().max(4096).nullish(),
@@ -49,6 +53,19 @@ export type TranscriptionBody = z.infer<typeof bodySchema>;
 export function parseTranscriptionBody(fields: object): TranscriptionBody {
   const body = parseBody(bodySchema, fields);
   const { file, response_format } = body;
+  assertRecording(file);
+  if (isStreamed(body) && response_format && !/^(diarized_)?json$/.test(response_format)) {
+    throw invalidField("stream", "invalid_value", 'it needs "response_format": "json"');
+  }
+  return body;
+}
+
+/**
+ * Refuses a file that cannot be transcribed.
+ *
+ * @throws {ApiError} 400 for one that is no audio, 413 for one that is too large.
+ */
+export function assertRecording(file: Upload): void {
   if (file.bytes.length > MAX_FILE) {
     throw new ApiError(
       "request_too_large",
@@ -63,10 +80,6 @@ export function parseTranscriptionBody(fields: object): TranscriptionBody {
       "it is not audio in a supported format. Send mp3, mp4, m4a, wav, webm, ogg or flac",
     );
   }
-  if (isStreamed(body) && response_format && !/^(diarized_)?json$/.test(response_format)) {
-    throw invalidField("stream", "invalid_value", 'it needs "response_format": "json"');
-  }
-  return body;
 }
 
 /** Whether the transcript is to come as it is made. */

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { recordingField } from "../_shared/gateway/formats/transcription/schema.ts";
+
+const name = z.string().min(1).max(255);
+
+/** The forms of audio in which an answer can be stored. */
+export const SPOKEN_FORMS = ["mp3", "opus", "aac", "flac", "wav"] as const;
+
+/** The fields of POST /audio/turns. */
+export const voiceTurnSchema = z.strictObject({
+  file: recordingField,
+  model: name.nullish().describe("The agent that answers; absent for the session's."),
+  session_id: name.nullish().describe("The session that goes on; absent for a new one."),
+  transcription_model: name.nullish()
+    .describe("What transcribes; absent for `speech_processing.model` of the agent."),
+  speech_model: name.nullish().describe("What speaks; absent for `voice.model` of the agent."),
+  voice: name.nullish().describe("Absent for `voice.voice_id` of the agent."),
+  language: z.string().max(40).nullish(),
+  response_format: z.enum(SPOKEN_FORMS).nullish(),
+  stream: z.enum(["true", "false"]).nullish(),
+});
+
+/** The validated fields. */
+export type VoiceTurnBody = z.infer<typeof voiceTurnSchema>;
+
+/** What the database says of a voice turn's session and agent. */
+export const voiceSessionSchema = z.object({
+  id: z.uuid(),
+  session_id: z.string(),
+  organization_id: z.uuid(),
+  is_new: z.boolean(),
+  transcription_model: z.string().nullable(),
+  language: z.string().nullable(),
+  speech_model: z.string().nullable(),
+  voices: z.array(z.string()).nullable(),
+  voice: z.string().nullable(),
+  speed: z.number().min(0.25).max(4).nullable().catch(null),
+});
+
+/** A voice turn's session, and the voice of its agent. */
+export type VoiceSession = z.infer<typeof voiceSessionSchema>;
+
+/** A recording that became part of a message. */
+export interface StoredRecording {
+  path: string;
+  duration_ms: number | null;
+}
+
+/** What a voice turn came to, for the database. */
+export interface VoiceOutcome {
+  id: string;
+  is_new: boolean;
+  chat_turn_id: string | null;
+  heard: StoredRecording | null;
+  spoken: StoredRecording | null;
+}
+
+/** What went wrong with the last part of a voice turn, where the parts before it succeeded. */
+const failureSchema = z.object({ message: z.string(), code: z.string() });
+
+/** The answer of a voice turn. */
+export const voiceAnswerSchema = z.object({
+  object: z.literal("audio.turn"),
+  session_id: z.string(),
+  transcript: z.string(),
+  text: z.string(),
+  audio: z.object({
+    data: z.string().describe("Base64."),
+    format: z.enum(SPOKEN_FORMS),
+    path: z.string().nullable().describe("Where it is in the bucket `voice`."),
+  }).nullable(),
+  recording: z.string().nullable().describe("Path of what was said, in the bucket `voice`."),
+  error: failureSchema.nullable().describe("Why there is no audio, or only a part of it."),
+});

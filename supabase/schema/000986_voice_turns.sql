@@ -1,0 +1,132 @@
+-- The current state of what 000986_voice_turns.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.attach_recording(turn_id uuid, role text, recording jsonb)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  update public.chat_messages
+  set audio_url = attach_recording.recording ->> 'path',
+      audio_duration_ms = (attach_recording.recording ->> 'duration_ms')::integer
+  where chat_messages.id = (
+    select messages.id from public.chat_messages messages
+    where messages.interaction_id = attach_recording.turn_id
+      and messages.role = attach_recording.role
+    order by messages.seq desc
+    limit 1
+  )
+  and attach_recording.recording ->> 'path' is not null
+$body$;
+grant execute on function private.attach_recording(uuid,text,jsonb) to service_role;
+
+create function private.voices_of(model text, resolved private.resolved_turn)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  target private.chat_target;
+begin
+  if coalesce(voices_of.model, '') = '' then
+    return null;
+  end if;
+  target := private.resolve_chat_target(
+    voices_of.model, voices_of.resolved.settings, private.my_organization()
+  );
+  return (
+    select to_jsonb(services.voices)
+    from public.vendor_services services
+    where services.id = target.service_id
+  );
+end
+$body$;
+grant execute on function private.voices_of(text,private.resolved_turn) to service_role;
+
+create function public.begin_voice_turn(caller jsonb, request jsonb)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.impersonate(begin_voice_turn.caller, 'audio');
+  resolved private.resolved_turn;
+  session public.chat_sessions;
+  hearing text;
+  speaking text;
+  voices jsonb;
+begin
+  perform private.set_idle_timeout();
+  resolved := private.resolve_turn(begin_voice_turn.request);
+  hearing := coalesce(
+    begin_voice_turn.request ->> 'transcription_model',
+    (resolved.agent).speech_processing ->> 'model'
+  );
+  speaking := coalesce(
+    begin_voice_turn.request ->> 'speech_model', (resolved.agent).voice_settings ->> 'model'
+  );
+  -- Before anything is spent.
+  perform private.voices_of(hearing, resolved);
+  voices := private.voices_of(speaking, resolved);
+  session := resolved.session;
+  if session.id is null then
+    session := private.new_chat_session(resolved.target, resolved.payer, 'Voice');
+    update public.chat_sessions set channel = 'voice' where chat_sessions.id = session.id;
+  end if;
+  return jsonb_build_object(
+    'id', session.id,
+    'session_id', session.session_id,
+    'organization_id', session.org_id,
+    'is_new', (resolved.session).id is null,
+    'transcription_model', hearing,
+    'language', (resolved.agent).speech_processing ->> 'language',
+    'speech_model', speaking,
+    'voices', voices,
+    'voice', (resolved.agent).voice_id,
+    'speed', (resolved.agent).voice_settings -> 'speed'
+  );
+end
+$body$;
+grant execute on function public.begin_voice_turn(jsonb,jsonb) to agentbase_functions;
+
+create function public.end_voice_turn(caller jsonb, outcome jsonb)
+returns void
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.impersonate(end_voice_turn.caller);
+  session public.chat_sessions;
+begin
+  select sessions.* into session
+  from public.chat_sessions sessions
+  where sessions.id = (end_voice_turn.outcome ->> 'id')::uuid and sessions.user_id = profile.id
+  for no key update;
+  if session.id is null then
+    return;
+  end if;
+  if exists (
+    select from public.chat_messages messages
+    where messages.session_id = session.id
+      and messages.interaction_id = (end_voice_turn.outcome ->> 'chat_turn_id')::uuid
+  ) then
+    perform private.attach_recording(
+      (end_voice_turn.outcome ->> 'chat_turn_id')::uuid, 'user', end_voice_turn.outcome -> 'heard'
+    );
+    perform private.attach_recording(
+      (end_voice_turn.outcome ->> 'chat_turn_id')::uuid, 'assistant',
+      end_voice_turn.outcome -> 'spoken'
+    );
+  end if;
+  -- Nothing was said in a session that only this turn began.
+  delete from public.chat_sessions
+  where chat_sessions.id = session.id
+    and (end_voice_turn.outcome ->> 'is_new')::boolean
+    and not exists (
+      select from public.chat_messages where chat_messages.session_id = session.id
+    );
+end
+$body$;
+grant execute on function public.end_voice_turn(jsonb,jsonb) to agentbase_functions;
