@@ -42,7 +42,11 @@ async function collect(first: First, events: AsyncGenerator<VoiceEvent>, format:
   const pieces: Uint8Array[] = [];
   const answer = { transcript: "", text: "" };
   let error: { message: string; code: string } | null = null;
-  let ends = { session_id: "", recording: null as string | null, audio: null as string | null };
+  let ends: Omit<Extract<VoiceEvent, { type: "audio.turn.done" }>, "type"> = {
+    session_id: "",
+    recording: null,
+    audio: null,
+  };
   for (let next = first; !next.done; next = await events.next()) {
     const event = next.value;
     if (event.type === "transcript.text.done") answer.transcript = event.text;

@@ -172,7 +172,7 @@ function textToSpeak(text: string): string {
 async function storeHeard(asked: AskedVoice, session: VoiceSession) {
   const { bytes } = asked.body.file;
   const container = containerOf(bytes) ?? "webm";
-  return await store(asked, session, bytes, lengthOf(bytes).likely, [
+  return await store(asked, session, bytes, lengthOf(bytes), [
     container,
     RECORDING_TYPES[container],
   ]);

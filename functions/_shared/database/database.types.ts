@@ -5850,6 +5850,7 @@ export type Database = {
       };
       "begin_chat_turn": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "begin_visitor_turn": { Args: { "request": Json; "visitor": Json }; Returns: Json };
+      "begin_voice_turn": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "cancel_execution": {
         Args: { "execution": string };
         Returns: {
@@ -6037,6 +6038,7 @@ export type Database = {
         };
       };
       "end_visitor_session": { Args: { "visitor": Json }; Returns: boolean };
+      "end_voice_turn": { Args: { "caller": Json; "outcome": Json }; Returns: undefined };
       "expire_mcp_sessions": { Args: { "batch"?: number }; Returns: number };
       "find_oauth_session": { Args: { "caller": Json; "provider": string }; Returns: Json };
       "find_response": { Args: { "caller": Json; "turn_id": string }; Returns: Json };

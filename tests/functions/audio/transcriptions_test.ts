@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import type OpenAI from "openai";
 import { answerAudio } from "../support/audio_fixture.ts";
 import { lengthOf } from "../../../functions/_shared/gateway/formats/transcription/container.ts";
+import * as files from "../support/audio_files.ts";
 import type { ChatOverrides } from "../support/chat_fixture.ts";
 import { startOpenai } from "../support/openai_fixture.ts";
 import { type Answer, data, stream } from "../support/upstream_server.ts";
@@ -79,14 +80,6 @@ const mp3 = (frames: number) =>
         ? padded(Uint8Array.of(0xff, 0xfb, 0x90, 0), 417)
         : padded(Uint8Array.of(0xff, 0xfb, 0x10, 0), 104)),
   );
-/** 16 kHz, one channel, 16 bits, and what it says of its samples. */
-const flac = (samples: number, size: number) => {
-  const head = new DataView(new ArrayBuffer(42));
-  head.setBigUint64(18, 16_000n << 44n | 15n << 36n | BigInt(samples));
-  const bytes = new Uint8Array(head.buffer);
-  bytes.set(ascii("fLaC"));
-  return padded(bytes, size);
-};
 const file = (bytes: Uint8Array<ArrayBuffer>, name = "talk.wav", type = "audio/wav") =>
   new File([bytes], name, { type });
 const ask = (bytes = wav(3), more: Partial<Ask> = {}): Ask => ({
@@ -240,35 +233,87 @@ Deno.test("a stream that breaks off ends with an error, and costs the whole reco
   deepEqual([state, usage?.units, usage?.estimated], ["partial", { second: 3 }, true]);
 });
 
-Deno.test("the length of audio is its container's; of others the longest is reserved", async () => {
-  const near = (actual: number, expected: number) =>
-    ok(Math.abs(actual - expected) < 0.01, `${actual}`);
-  near(lengthOf(wav(3)).most, 3);
-  near(lengthOf(mp3(100)).most, 100 * 1152 / 44_100);
-  near(lengthOf(flac(160_000, 5_000)).most, 10);
-  near(lengthOf(flac(1, 320_000)).most, 10);
-  near(lengthOf(padded(ascii("OggS"), 6_000)).most, 8);
-  await using audio = start(() => new Response("Good morning."));
-  const bytes = padded(ascii("\x1a\x45\xdf\xa3"), 48_000);
-  await audio.openai.audio.transcriptions.create(ask(bytes, { response_format: "text" }));
-  deepEqual(audio.chat.database.turns[0]?.request.units, { second: 64 });
-  const { usage } = await audio.chat.database.settled();
-  deepEqual([usage?.units, usage?.estimated], [{ second: 12 }, true]);
+const near = (actual: number, expected: number, claim?: string) =>
+  ok(Math.abs(actual - expected) < 0.01, `${claim ?? ""} ${actual}, not ${expected}`);
+
+Deno.test("the length of audio is what its decoder plays", () => {
+  near(lengthOf(wav(3)), 3);
+  near(lengthOf(mp3(100)), 100 * 1152 / 44_100);
+  near(lengthOf(files.flac(40)), 40 * 4096 / 16_000);
+  // At 6 kbit/s, and as few bytes as silence has.
+  for (const size of [15, 3]) {
+    const packets = Array.from({ length: 500 }, () => files.opusPacket(size));
+    near(lengthOf(files.ogg(files.opusHead, packets)), 10, "Opus in Ogg");
+    near(lengthOf(files.webm(packets)), 10, "Opus in WebM");
+  }
+  near(lengthOf(files.webm([files.opusPacket(700, true)])), 0.18, "frames of 60 ms in a packet");
+  near(
+    lengthOf(files.ogg(files.opusHead, [files.opusPacket(700, true)])),
+    0.18,
+    "over three lacings",
+  );
+  near(lengthOf(files.mp4(1000)), 64, "AAC");
+  near(lengthOf(files.mp4(1000, { isFragmented: true })), 64, "AAC in fragments");
+  near(lengthOf(files.mp4(1000, { index: 4 })), 1000 * 1024 / 44_100, "44.1 kHz");
+  // Each block counts as a long one.
+  const packets = Array.from({ length: 429 }, () => new Uint8Array(40));
+  near(lengthOf(files.ogg(files.vorbisHead(44_100), packets)), 429 * 1024 / 44_100, "Vorbis");
 });
 
 Deno.test("a header that understates the length of audio makes it no cheaper", () => {
-  const near = (actual: number, expected: number) =>
-    ok(Math.abs(actual - expected) < 0.01, `${actual}`);
   const muLaw: Format = [...format(0xfffe, 8), [2, 22], [2, 8], [4, 4], [2, 7]];
-  near(lengthOf(wavOf(60, format(1, 8))).likely, 60);
-  near(lengthOf(wavOf(60, format(7, 8))).likely, 60);
-  near(lengthOf(wavOf(60, muLaw)).likely, 60);
-  near(lengthOf(wavOf(60, format(1, 8), format(1, 8, 0xffffffff))).likely, 60);
-  near(lengthOf(wavOf(60, format(1, 8, 0xffffffff), format(1, 8))).likely, 60);
-  const adpcm = wavOf(60, format(0x11, 4));
-  deepEqual(lengthOf(adpcm), { most: 8 * adpcm.length / 6_000, likely: 8 * adpcm.length / 32_000 });
+  near(lengthOf(wavOf(60, format(1, 8))), 60);
+  near(lengthOf(wavOf(60, format(7, 8))), 60);
+  near(lengthOf(wavOf(60, muLaw)), 60);
+  near(lengthOf(wavOf(60, format(1, 8), format(1, 8, 0xffffffff))), 60);
+  near(lengthOf(wavOf(60, format(1, 8, 0xffffffff), format(1, 8))), 60);
   // Frames of layer II behind one of layer III.
-  near(lengthOf(padded(mp3(1), 400_000)).likely, 10);
+  near(lengthOf(padded(mp3(1), 400_000)), 10);
+  const seconds = 40 * 4096 / 16_000;
+  for (const claims of [{ samples: 1 }, { rate: 655_350 }, { samples: 0, rate: 1_048_575 }]) {
+    near(lengthOf(files.flac(40, claims)), seconds, "a short FLAC");
+  }
+  const packets = Array.from({ length: 500 }, () => files.opusPacket(15));
+  near(lengthOf(files.ogg(files.opusHead, packets, 1)), 10, "the position of the last page");
+  near(lengthOf(files.mp4(1000, { claims: 1, entryRate: 65_535 })), 64, "the durations of MP4");
+});
+
+Deno.test("what does not say how long it lasts counts as long as its bytes can last", () => {
+  const packets = Array.from({ length: 500 }, () => files.opusPacket(15));
+  const opus = files.ogg(files.opusHead, packets);
+  const recorded = files.webm(packets);
+  const unknown = {
+    "a codec of telephones": wavOf(60, format(0x11, 4)),
+    "FLAC without a frame": files.flac(0),
+    "Ogg of another codec": files.ogg(ascii("Speex   "), packets),
+    "Ogg with bytes between its pages": bytesOf(opus, ascii("hidden"), opus),
+    "WebM of another codec": files.webm(packets, "A_EAC3"),
+    "WebM with an element that hides the rest": bytesOf(
+      recorded,
+      Uint8Array.of(0xec, 0x1f, 0xff, 0xff, 0xff),
+      recorded,
+    ),
+    "WebM that breaks off in its head": recorded.slice(0, 60),
+    "MP4 of another codec": files.mp4(1000, { codec: "alac" }),
+    "MP4 with a box without a size": bytesOf(
+      files.mp4(1),
+      Uint8Array.of(0, 0, 0, 2, 0, 0, 0, 0),
+      files.mp4(1000),
+    ),
+    "no more than a beginning": padded(ascii("OggS"), 6_000),
+  };
+  for (const [claim, bytes] of Object.entries(unknown)) {
+    near(lengthOf(bytes), 8 * bytes.length / 6_000, claim);
+  }
+});
+
+Deno.test("a recording without a vendor's duration is reserved and charged by what it plays", async () => {
+  await using audio = start(() => new Response("Good morning."));
+  const bytes = files.webm(Array.from({ length: 575 }, () => files.opusPacket(15)));
+  await audio.openai.audio.transcriptions.create(ask(bytes, { response_format: "text" }));
+  deepEqual(audio.chat.database.turns[0]?.request.units, { second: 12 });
+  const { usage } = await audio.chat.database.settled();
+  deepEqual([usage?.units, usage?.estimated], [{ second: 12 }, true]);
 });
 
 Deno.test("a transcript is repeated for its Idempotency-Key, and another file is another request", async () => {

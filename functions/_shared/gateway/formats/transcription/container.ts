@@ -1,10 +1,11 @@
 import { BITRATES } from "../speech/audio_length.ts";
+import { flacSeconds } from "./containers/flac.ts";
+import { mp4Seconds } from "./containers/mp4.ts";
+import { oggSeconds } from "./containers/ogg.ts";
+import { webmSeconds } from "./containers/webm.ts";
 
 /** Bits per second below which speech is not encoded: Opus begins here. */
 const LOWEST_BITRATE = 6_000;
-
-/** Bits per second at which speech usually is. */
-const USUAL_BITRATE = 32_000;
 
 /** Bits per second of MPEG audio, layer III, at most. */
 const HIGHEST_MP3_BITRATE = 320_000;
@@ -14,14 +15,6 @@ const WAV = { pcm: 1, float: 3, aLaw: 6, muLaw: 7, extensible: 0xfffe } as const
 
 /** The containers of audio that vendors take. */
 export type Container = "wav" | "flac" | "mp3" | "mp4" | "ogg" | "webm";
-
-/** How long audio lasts, in seconds. */
-export interface AudioLength {
-  /** At most. */
-  most: number;
-  /** Probably; the same where the container says it. */
-  likely: number;
-}
 
 /** Hertz of MPEG audio by the index in the header of a frame; of MPEG-2 half, of MPEG-2.5 a quarter. */
 const RATES = [44_100, 48_000, 32_000];
@@ -37,15 +30,17 @@ export function containerOf(bytes: Uint8Array): Container | null {
   return text(0, 3) === "ID3" || frameAt(bytes, 0) ? "mp3" : null;
 }
 
-/** How long a file lasts: by its container where that says so, else by its size. */
-export function lengthOf(bytes: Uint8Array): AudioLength {
-  const told = toldBy(bytes);
-  if (told !== null) return { most: told, likely: told };
-  const bits = 8 * bytes.length;
-  return { most: bits / LOWEST_BITRATE, likely: bits / USUAL_BITRATE };
+/**
+ * How long a file lasts at most: what its decoder would play, whatever its header says; else by its
+ * size, at the lowest bitrate.
+ *
+ * @returns Seconds.
+ */
+export function lengthOf(bytes: Uint8Array): number {
+  return playedBy(bytes) ?? 8 * bytes.length / LOWEST_BITRATE;
 }
 
-function toldBy(bytes: Uint8Array): number | null {
+function playedBy(bytes: Uint8Array): number | null {
   switch (containerOf(bytes)) {
     case "wav":
       return wavSeconds(bytes);
@@ -53,6 +48,12 @@ function toldBy(bytes: Uint8Array): number | null {
       return flacSeconds(bytes);
     case "mp3":
       return mp3Seconds(bytes);
+    case "ogg":
+      return oggSeconds(bytes);
+    case "webm":
+      return webmSeconds(bytes);
+    case "mp4":
+      return mp4Seconds(bytes);
     default:
       return null;
   }
@@ -93,18 +94,6 @@ function byteRateOf(view: DataView, at: number, size: number): number {
   const isCompanded = codec === WAV.aLaw || codec === WAV.muLaw;
   const sampleBytes = isCompanded ? 1 : isPcm && bits <= 64 ? Math.ceil(bits / 8) : 0;
   return view.getUint32(at + 4, true) * view.getUint16(at + 2, true) * sampleBytes;
-}
-
-/** By the number of samples; at least as long as the same bytes would last uncompressed. */
-function flacSeconds(bytes: Uint8Array): number | null {
-  if (bytes.length < 42) return null;
-  const fields = viewOf(bytes).getBigUint64(18);
-  const rate = Number(fields >> 44n);
-  const channels = Number(fields >> 41n & 7n) + 1;
-  const bits = Number(fields >> 36n & 31n) + 1;
-  const samples = Number(fields & 0xfffffffffn);
-  if (rate === 0 || samples === 0) return null;
-  return Math.max(samples / rate, 8 * bytes.length / (rate * channels * bits));
 }
 
 /**

@@ -29,7 +29,7 @@ export interface Told {
 
 /** What a transcript can cost at most. */
 export function mostOf({ file }: TranscriptionBody): { seconds: number; tokens: number } {
-  const most = Math.ceil(lengthOf(file.bytes).most);
+  const most = Math.ceil(lengthOf(file.bytes));
   return { seconds: most, tokens: TOKENS_PER_SECOND * most };
 }
 
@@ -50,10 +50,10 @@ export function transcriptionUsage(
   text: string,
 ): TurnUsage {
   const bySecond = chargesBy(route, "second");
-  const { most, likely } = lengthOf(body.file.bytes);
+  const most = lengthOf(body.file.bytes);
   const isPlausible = seconds !== null &&
     seconds <= Math.max(PLAUSIBLE.factor * most, PLAUSIBLE.seconds);
-  const lasts = Math.ceil(isPlausible ? seconds : likely);
+  const lasts = Math.ceil(isPlausible ? seconds : most);
   return {
     input_tokens: bySecond ? 0 : promptTokens(),
     output_tokens: bySecond ? 0 : textTokens(text),

@@ -1,0 +1,50 @@
+import { byteView } from "./byte_view.ts";
+
+/** Hertz by the code in the header of a frame; 0 is that of the stream. */
+const RATES = [
+  ...[0, 88_200, 176_400, 192_000, 8_000, 16_000, 22_050, 24_000],
+  ...[32_000, 44_100, 48_000, 96_000],
+];
+
+/**
+ * How long a FLAC file lasts: the sum of its frames, whatever its header says of their number.
+ *
+ * @returns Seconds; null where there is no frame.
+ */
+export function flacSeconds(bytes: Uint8Array): number | null {
+  const streamRate = byteView(bytes).big(18, 3) >> 4;
+  let seconds = 0;
+  for (let at = bytes.indexOf(0xff, 42); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
+    if (((bytes[at + 1] ?? 0) & 0xfe) === 0xf8) seconds += frameSeconds(bytes, at, streamRate);
+  }
+  return seconds > 0 ? seconds : null;
+}
+
+/** Seconds of the frame at a place; 0 where its checksum says that there is none. */
+function frameSeconds(bytes: Uint8Array, at: number, streamRate: number): number {
+  const view = byteView(bytes);
+  const size = view.big(at + 2, 1) >> 4;
+  const code = view.big(at + 2, 1) & 15;
+  // The number of the frame, as UTF-8 would write it.
+  const lead = view.big(at + 4, 1);
+  let end = at + 4 + (lead < 0x80 ? 1 : Math.clz32(~lead << 24 >>> 0));
+  const block = size === 6 ? view.big(end, 1) + 1 : size === 7 ? view.big(end, 2) + 1 : 0;
+  end += size === 6 ? 1 : size === 7 ? 2 : 0;
+  const explicit = code === 12
+    ? 1000 * view.big(end, 1)
+    : view.big(end, 2) * (code === 14 ? 10 : 1);
+  end += code === 12 ? 1 : code === 13 || code === 14 ? 2 : 0;
+  if (size === 0 || code === 15 || crc8(bytes, at, end) !== view.big(end, 1)) return 0;
+  const samples = block || (size === 1 ? 192 : size < 6 ? 576 * 2 ** (size - 2) : 2 ** size);
+  const rate = code >= 12 ? explicit : RATES[code] || streamRate;
+  return rate > 0 ? samples / rate : 0;
+}
+
+function crc8(bytes: Uint8Array, from: number, to: number): number {
+  let crc = 0;
+  for (let at = from; at < to; at++) {
+    crc ^= bytes[at] ?? 0;
+    for (let bit = 0; bit < 8; bit++) crc = (crc << 1 ^ (crc & 0x80 ? 0x07 : 0)) & 0xff;
+  }
+  return crc;
+}

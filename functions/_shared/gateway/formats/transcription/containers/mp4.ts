@@ -1,0 +1,98 @@
+import { byteView } from "./byte_view.ts";
+
+/** Boxes that consist of boxes. */
+const CONTAINERS: ReadonlySet<string> = new Set([
+  "moov",
+  "trak",
+  "mdia",
+  "minf",
+  "stbl",
+  "moof",
+  "traf",
+]);
+
+/** Hertz of AAC by the index in its configuration, ISO 14496-3 table 1.18. */
+const AAC_RATES = [
+  ...[96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000],
+  ...[22_050, 16_000, 12_000, 11_025, 8_000, 7_350],
+];
+
+/** Samples of a frame of AAC, before those of a higher band are added. */
+const AAC_SAMPLES = 1024;
+
+/** A track so far. */
+interface Track {
+  id: number;
+  isSound: boolean;
+  /** Hertz; null for another codec than AAC. */
+  rate: number | null;
+  frames: number;
+}
+
+/**
+ * How long an MP4 file of AAC lasts: by the number of its frames, whole or in fragments, whatever its
+ * durations say.
+ *
+ * @returns Seconds; null for another codec, or a broken file.
+ */
+export function mp4Seconds(bytes: Uint8Array): number | null {
+  const view = byteView(bytes);
+  const tracks: Track[] = [];
+  let track: Track | undefined;
+  for (const { type, from, to } of boxesOf(bytes)) {
+    if (type === "stz2" || type === "broken") return null;
+    if (type === "trak") {
+      track = { id: 0, isSound: false, rate: null, frames: 0 };
+      tracks.push(track);
+    }
+    if (type === "tfhd") track = tracks.find(({ id }) => id === view.big(from + 4, 4));
+    if (!track) continue;
+    if (type === "tkhd") track.id = view.big(from + (view.big(from, 1) === 1 ? 20 : 12), 4);
+    if (type === "hdlr") track.isSound = view.text(from + 8, 4) === "soun";
+    if (type === "stsd") track.rate = aacRate(bytes, from, to);
+    if (type === "stsz") track.frames += view.big(from + 8, 4);
+    if (type === "trun") track.frames += view.big(from + 4, 4);
+  }
+  const sounds = tracks.filter(({ isSound }) => isSound);
+  if (sounds.some(({ rate }) => rate === null)) return null;
+  const seconds = sounds.map(({ frames, rate }) => frames * AAC_SAMPLES / (rate ?? 1));
+  return Math.max(0, ...seconds) || null;
+}
+
+/** The rate in the decoder's configuration, which decoders use; not that of the sample entry. */
+function aacRate(bytes: Uint8Array, from: number, to: number): number | null {
+  const view = byteView(bytes);
+  const hasOneEntry = view.big(from + 4, 4) === 1;
+  const esds = view.text(from, Math.min(to - from, 512)).indexOf("esds");
+  if (!hasOneEntry || view.text(from + 12, 4) !== "mp4a" || esds < 0) return null;
+  // Descriptors within each other: of the stream, its decoder, and what is specific to it.
+  let at = from + esds + 8;
+  for (const [tag, fields] of [[0x03, 3], [0x04, 13], [0x05, 0]] as const) {
+    if (view.big(at, 1) !== tag) return null;
+    at++;
+    while (at < to && view.big(at, 1) >= 0x80) at++;
+    at += 1 + fields;
+  }
+  const bits = view.big(at, 5);
+  const objectType = Math.floor(bits / 2 ** 35);
+  const index = Math.floor(bits / 2 ** 31) % 16;
+  if (![2, 5, 29].includes(objectType)) return null;
+  return (index === 15 ? Math.floor(bits / 2 ** 7) % 2 ** 24 : AAC_RATES[index]) || null;
+}
+
+/** The boxes of a file in their order; of containers only where they begin. */
+function* boxesOf(bytes: Uint8Array): Generator<{ type: string; from: number; to: number }> {
+  const view = byteView(bytes);
+  let at = 0;
+  while (at + 8 <= bytes.length) {
+    const short = view.big(at, 4);
+    const type = view.text(at + 4, 4);
+    const head = short === 1 ? 16 : 8;
+    // A size of 0 reaches to the end.
+    const size = short === 1 ? view.big(at + 10, 6) : short === 0 ? bytes.length - at : short;
+    if (size < head) return yield { type: "broken", from: at, to: at };
+    const to = Math.min(at + size, bytes.length);
+    yield { type, from: at + head, to };
+    at = CONTAINERS.has(type) ? at + head : to;
+  }
+}

@@ -1,0 +1,188 @@
+/** Recordings as encoders write them, with silence or noise for sound: what says how long they last is real. */
+
+const ascii = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+
+/** Puts bytes and texts one behind the other. */
+export function bytesOf(...parts: (Uint8Array | string | number[])[]): Uint8Array<ArrayBuffer> {
+  const pieces = parts.map((part) =>
+    typeof part === "string" ? ascii(part) : Uint8Array.from(part)
+  );
+  const joined = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}
+
+const big = (value: number, size: number) =>
+  Array.from({ length: size }, (_, at) => Math.floor(value / 256 ** (size - 1 - at)) & 255);
+const little = (value: number, size: number) => big(value, size).reverse();
+
+/** A packet of Opus: one frame of 20 ms (SILK, wide band), or three of 60 ms. */
+export const opusPacket = (size: number, isLong = false) =>
+  bytesOf(isLong ? [0x5b, 3] : [0x48], new Uint8Array(size));
+
+/** An Ogg file of packets behind its two headers. @param position What its last page says that it lasts, in samples. */
+export function ogg(
+  head: Uint8Array,
+  packets: readonly Uint8Array[],
+  position = 0,
+): Uint8Array<ArrayBuffer> {
+  const page = (packet: Uint8Array, number: number) => {
+    const lacing = [...Array(Math.floor(packet.length / 255)).fill(255), packet.length % 255];
+    return bytesOf("OggS", [0, number === 0 ? 2 : 0], little(position, 8), little(7, 4), [
+      ...little(number, 4),
+      ...little(0, 4),
+      lacing.length,
+      ...lacing,
+    ], packet);
+  };
+  const tags = bytesOf("OpusTags", little(4, 4), "test", little(0, 4));
+  return bytesOf(...[head, tags, ...packets].map(page));
+}
+
+/** The identification header of Opus. */
+export const opusHead = bytesOf("OpusHead", [1, 1], little(312, 2), little(48_000, 4), [0, 0, 0]);
+
+/** That of Vorbis, with blocks of 256 and 2048 samples. */
+export const vorbisHead = (rate: number) =>
+  bytesOf([1], "vorbis", little(0, 4), [1], little(rate, 4), new Uint8Array(12), [0xb8, 1]);
+
+const element = (id: number[], body: Uint8Array | string, isOpen = false) => {
+  const content = typeof body === "string" ? ascii(body) : body;
+  const size = isOpen
+    ? [0x01, ...Array(7).fill(0xff)]
+    : [0x10 | content.length >> 24, ...big(content.length, 3)];
+  return bytesOf(id, size, content);
+};
+
+/** A WebM file as browsers record it: without a duration, its containers open. */
+export function webm(packets: readonly Uint8Array[], codec = "A_OPUS"): Uint8Array<ArrayBuffer> {
+  const track = element(
+    [0xae],
+    bytesOf(
+      element([0xd7], Uint8Array.of(1)),
+      element([0x83], Uint8Array.of(2)),
+      element([0x86], codec),
+      element([0x63, 0xa2], opusHead),
+    ),
+  );
+  const blocks = packets.map((packet, at) =>
+    element([0xa3], bytesOf([0x81], big(at % 30_000, 2), [0x80], packet))
+  );
+  const cluster = element(
+    [0x1f, 0x43, 0xb6, 0x75],
+    bytesOf(element([0xe7], Uint8Array.of(0)), ...blocks),
+    true,
+  );
+  return bytesOf(
+    element([0x1a, 0x45, 0xdf, 0xa3], element([0x42, 0x82], "webm")),
+    element(
+      [0x18, 0x53, 0x80, 0x67],
+      bytesOf(element([0x16, 0x54, 0xae, 0x6b], track), cluster),
+      true,
+    ),
+  );
+}
+
+const box = (type: string, ...content: (Uint8Array | string | number[])[]) => {
+  const body = bytesOf(...content);
+  return bytesOf(big(8 + body.length, 4), type, body);
+};
+
+/**
+ * An MP4 file of AAC.
+ *
+ * @param frames How many frames of 1024 samples it has.
+ * @param claims What its headers say that it lasts, in milliseconds, and at which rate.
+ */
+export function mp4(
+  frames: number,
+  { isFragmented = false, index = 8, claims = 0, entryRate = 16_000, codec = "mp4a" } = {},
+): Uint8Array<ArrayBuffer> {
+  const config = [0x05, 2, 2 << 3 | index >> 1, (index & 1) << 7 | 1 << 3];
+  const decoder = [0x04, 13 + config.length, 0x40, 0x15, ...Array(11).fill(5), ...config];
+  const esds = box("esds", big(0, 4), [
+    0x03,
+    0x80,
+    0x80,
+    0x80,
+    3 + decoder.length,
+    0,
+    1,
+    0,
+    ...decoder,
+  ]);
+  const entry = box(
+    codec,
+    Array(6).fill(0),
+    big(1, 2),
+    Array(8).fill(0),
+    big(1, 2),
+    big(16, 2),
+    big(0, 4),
+    big(entryRate * 65_536, 4),
+    esds,
+  );
+  const stbl = box(
+    "stbl",
+    box("stsd", big(0, 4), big(1, 4), entry),
+    box("stsz", big(0, 4), big(0, 4), big(isFragmented ? 0 : frames, 4)),
+  );
+  const moov = box(
+    "moov",
+    box("mvhd", Array(12).fill(0), big(1000, 4), big(claims, 4)),
+    box(
+      "trak",
+      box("tkhd", Array(12).fill(0), big(1, 4)),
+      box(
+        "mdia",
+        box("mdhd", Array(12).fill(0), big(1000, 4), big(claims, 4)),
+        box("hdlr", Array(8).fill(0), "soun", Array(12).fill(0)),
+        box("minf", stbl),
+      ),
+    ),
+  );
+  const fragment = box(
+    "moof",
+    box("traf", box("tfhd", big(0, 4), big(1, 4)), box("trun", big(0, 4), big(frames, 4))),
+  );
+  const data = box("mdat", new Uint8Array(frames * 24));
+  return bytesOf(box("ftyp", "M4A \0\0\0\0"), moov, ...isFragmented ? [fragment] : [], data);
+}
+
+/**
+ * A FLAC file of frames of 4096 samples.
+ *
+ * @param claims What its header says: how many samples it has, at which rate.
+ */
+export function flac(
+  frames: number,
+  { rate = 16_000, samples = frames * 4096, frameBytes = 200 } = {},
+): Uint8Array<ArrayBuffer> {
+  const fields = BigInt(rate) << 44n | 15n << 36n | BigInt(samples);
+  const stream = new Uint8Array(34);
+  new DataView(stream.buffer).setBigUint64(10, fields);
+  const frame = (number: number) => {
+    // 16 kHz, one channel, 16 bits; frames number modulo 128, so that one byte holds it.
+    const head = bytesOf([0xff, 0xf8, 0xc5, 0x08, number % 128]);
+    return bytesOf(head, [crc8(head)], new Uint8Array(frameBytes));
+  };
+  return bytesOf(
+    "fLaC",
+    [0x80, 0, 0, 34],
+    stream,
+    ...Array.from({ length: frames }, (_, at) => frame(at)),
+  );
+}
+
+function crc8(bytes: Uint8Array): number {
+  let crc = 0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc << 1 ^ (crc & 0x80 ? 0x07 : 0)) & 0xff;
+  }
+  return crc;
+}
