@@ -33,6 +33,8 @@ create table public.service_prices (
   reasoning_rate numeric(18, 8),
   request_rate numeric(18, 8) not null default 0,
   unit_rates jsonb not null default '{}',
+  unit_increment numeric(18, 8),
+  unit_minimum numeric(18, 8),
   service_tier text not null default 'standard',
   multiplier numeric(6, 4) not null default 1,
   source text,
@@ -47,6 +49,10 @@ create table public.service_prices (
     and reasoning_rate between 0 and 10000 and request_rate between 0 and 10000
     and cache_write_1h_rate between 0 and 10000
   ),
+  constraint unit_increment_is_between_0_and_1000000
+    check (unit_increment > 0 and unit_increment <= 1000000),
+  constraint unit_minimum_is_between_0_and_1000000
+    check (unit_minimum > 0 and unit_minimum <= 1000000),
   constraint unit_rates_are_rates_of_units check (private.are_unit_rates(unit_rates)),
   constraint service_tier_is_known
     check (service_tier in ('standard', 'priority', 'flex', 'batch')),
@@ -82,6 +88,12 @@ comment on column public.service_prices.unit_rates is
   'Dollars for each unit that is not a token: {"character": 0.000015}, {"second": 0.0001}, or '
   '{"image": 0.04, "image/1024x1792": 0.08, "image/1024x1792/hd": 0.12}, by size and quality. The '
   'most specific one holds; a size that has none costs as much as the dearest.';
+comment on column public.service_prices.unit_increment is
+  'What a vendor rounds the units of a call up to a multiple of, such as 15 seconds; null where '
+  'it charges what was used.';
+comment on column public.service_prices.unit_minimum is
+  'The fewest units that a vendor charges for a call that used any, such as 10 seconds; null for '
+  'no minimum.';
 comment on column public.service_prices.service_tier is
   'The tier of service that it holds for: standard, priority, flex or batch. A tier without a '
   'price of its own has the standard one.';
@@ -194,6 +206,28 @@ comment on function private.has_price_of_unit(public.service_prices, text) is
   'service is charged by tokens or calls and not by such units.';
 grant execute on function private.has_price_of_unit(public.service_prices, text) to service_role;
 
+create function private.billed_units(price public.service_prices, number numeric)
+returns numeric
+language sql
+immutable
+set search_path = ''
+as $$
+  -- By the remainder, for a quotient would be rounded.
+  select case when billed_units.number > 0 then greatest(
+    billed_units.number + coalesce(
+      mod(-billed_units.number, (billed_units.price).unit_increment)
+        + case when mod(billed_units.number, (billed_units.price).unit_increment) > 0
+            then (billed_units.price).unit_increment else 0 end,
+      0
+    ),
+    (billed_units.price).unit_minimum
+  ) else 0 end
+$$;
+comment on function private.billed_units(public.service_prices, numeric) is
+  'The units that a vendor charges for a call that used so many: rounded up to its increment, and '
+  'at least its minimum.';
+grant execute on function private.billed_units(public.service_prices, numeric) to service_role;
+
 create function private.unit_costs(price public.service_prices, units jsonb)
 returns table (class text, amount numeric)
 language sql
@@ -202,7 +236,10 @@ set search_path = ''
 as $$
   select
     split_part(used.unit, '/', 1),
-    sum(used.number::numeric * private.unit_rate(unit_costs.price.unit_rates, used.unit))
+    sum(
+      private.billed_units(unit_costs.price, used.number::numeric)
+        * private.unit_rate(unit_costs.price.unit_rates, used.unit)
+    )
   from jsonb_each_text(
     case jsonb_typeof(unit_costs.units) when 'object' then unit_costs.units else '{}' end
   ) as used (unit, number)

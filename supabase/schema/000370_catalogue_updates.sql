@@ -151,14 +151,15 @@ begin
   insert into public.service_prices (
     service_id, valid_during, min_input_tokens, service_tier, input_rate, cached_input_rate,
     cache_write_rate, cache_write_1h_rate, output_rate, reasoning_rate, request_rate, unit_rates,
-    multiplier, source, verified_on
+    unit_increment, unit_minimum, multiplier, source, verified_on
   )
   values (
     begin_price.change.service_id, tstzrange(begin_price.change.effective_from, until),
     begin_price.change.min_input_tokens, begin_price.change.service_tier, rates.input_rate,
     rates.cached_input_rate, rates.cache_write_rate, rates.cache_write_1h_rate, rates.output_rate,
-    rates.reasoning_rate, rates.request_rate, rates.unit_rates, coalesce(earlier.multiplier, 1),
-    begin_price.source, begin_price.verified_on
+    rates.reasoning_rate, rates.request_rate, rates.unit_rates, earlier.unit_increment,
+    earlier.unit_minimum, coalesce(earlier.multiplier, 1), begin_price.source,
+    begin_price.verified_on
   );
 end
 $body$;

@@ -215,6 +215,8 @@ begin
           'reasoning_rate', prices.reasoning_rate,
           'request_rate', nullif(prices.request_rate, 0),
           'unit_rates', nullif(prices.unit_rates, '{}'),
+          'unit_increment', prices.unit_increment,
+          'unit_minimum', prices.unit_minimum,
           'multiplier', nullif(prices.multiplier, 1)
         ))
       ),

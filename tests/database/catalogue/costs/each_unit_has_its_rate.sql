@@ -1,5 +1,5 @@
 begin;
-select plan(12);
+select plan(24);
 
 insert into public.vendor_services (id, vendor_id, service_name, display_name) values
   ('openai_units', 'openai', 'units', 'Units');
@@ -73,6 +73,28 @@ select is(
   'a size that has no rate costs as much as the dearest'
 );
 select is(pg_temp.units('{"character": 1}', '{"image": 1}'), '{}', 'what a service does not charge for costs nothing');
+-- Increments and minimums, as Google and Amazon have them; exact where a quotient is not.
+select is(
+  private.cost_of(
+    jsonb_populate_record(null::public.service_prices, jsonb_build_object(
+      'id', gen_random_uuid(), 'unit_rates', '{"second": 0.0000000003}'::jsonb,
+      'unit_increment', billing.increment, 'unit_minimum', billing.minimum
+    )),
+    jsonb_build_object('units', jsonb_build_object('second', billing.used))
+  ),
+  jsonb_strip_nulls(jsonb_build_object('second', nullif(billing.charged * 0.0000000003, 0))),
+  format('%s of %s, at least %s', billing.used, billing.increment, billing.minimum)
+)
+from (values
+  (1, 15, null, 15), (15, 15, null, 15), (15.001, 15, null, 30), (7, null, 15, 15),
+  (16, null, 15, 16), (1, 6, 10, 10), (11, 6, 10, 12), (0.7, 0.1, null, 0.7), (2, 0.3, null, 2.1),
+  (0, 15, 10, 0)
+) as billing (used, increment, minimum, charged);
+select tests.breaks(
+  format('insert into public.service_prices (service_id, %s) values (''replicate_sdxl'', 0)', field),
+  field || '_is_between_0_and_1000000', field || ' is positive'
+)
+from unnest(array['unit_increment', 'unit_minimum']) as field;
 select tests.breaks(
   format(
     $$ insert into public.service_prices (service_id, unit_rates) values ('replicate_sdxl', %L) $$, rates
