@@ -36,7 +36,7 @@ create table public.vendors (
   constraint auth_header_is_a_header_name check (auth_header ~ '^[A-Za-z0-9-]+$'),
   constraint auth_scheme_is_a_word check (auth_scheme ~ '^[A-Za-z0-9-]+$'),
   constraint api_format_is_known check (
-    api_format in ('openai', 'anthropic', 'gemini', 'native')
+    api_format in ('openai', 'anthropic', 'gemini', 'elevenlabs', 'deepgram', 'native')
   ),
   constraint max_tokens_field_is_a_field_name check (max_tokens_field ~ '^[a-z][a-z_]*$'),
   constraint extra_fields_are_field_names
@@ -58,8 +58,8 @@ comment on column public.vendors.auth_scheme is
   'Word before the credential in the header; null for the bare credential.';
 comment on column public.vendors.api_format is
   'Wire format of base_url: openai (chat/completions), anthropic (messages), gemini '
-  '(generateContent), or native (another of the vendor''s own, which chat cannot call). Clients '
-  'of every format reach the first three.';
+  '(generateContent), elevenlabs or deepgram (speech alone), or native (another of the vendor''s '
+  'own, which is not called). Clients of every format of chat reach the first three.';
 comment on column public.vendors.max_tokens_field is
   'Field of a call that limits the tokens of its answer, reasoning included: max_tokens, or what '
   'the vendor''s newest models take instead.';

@@ -20,7 +20,7 @@ values
   ('together_ai', 'Together AI', 'Open source language models', 'bearer_token',
    'https://api.together.xyz/v1', 'openai', 'Authorization', 'Bearer'),
   ('elevenlabs', 'ElevenLabs', 'Voice synthesis', 'api_key', 'https://api.elevenlabs.io/v1',
-   'native', 'xi-api-key', null),
+   'elevenlabs', 'xi-api-key', null),
   ('stability_ai', 'Stability AI', 'Image generation', 'api_key', 'https://api.stability.ai',
    'native', 'Authorization', 'Bearer'),
   ('cohere', 'Cohere', 'Command models', 'bearer_token', 'https://api.cohere.ai/compatibility/v1',

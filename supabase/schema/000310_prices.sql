@@ -16,6 +16,8 @@ create table public.service_prices (
   reasoning_rate numeric(18,8),
   request_rate numeric(18,8) default 0 not null,
   unit_rates jsonb default '{}'::jsonb not null,
+  unit_increment numeric(18,8),
+  unit_minimum numeric(18,8),
   service_tier text default 'standard'::text not null,
   multiplier numeric(6,4) default 1 not null,
   source text,
@@ -30,6 +32,8 @@ create table public.service_prices (
   constraint price_range_is_not_empty CHECK ((NOT isempty(valid_during))),
   constraint rates_are_between_0_and_10000 CHECK ((((input_rate >= (0)::numeric) AND (input_rate <= (10000)::numeric)) AND ((output_rate >= (0)::numeric) AND (output_rate <= (10000)::numeric)) AND ((cached_input_rate >= (0)::numeric) AND (cached_input_rate <= (10000)::numeric)) AND ((cache_write_rate >= (0)::numeric) AND (cache_write_rate <= (10000)::numeric)) AND ((reasoning_rate >= (0)::numeric) AND (reasoning_rate <= (10000)::numeric)) AND ((request_rate >= (0)::numeric) AND (request_rate <= (10000)::numeric)) AND ((cache_write_1h_rate >= (0)::numeric) AND (cache_write_1h_rate <= (10000)::numeric)))),
   constraint service_tier_is_known CHECK ((service_tier = ANY (ARRAY['standard'::text, 'priority'::text, 'flex'::text, 'batch'::text]))),
+  constraint unit_increment_is_between_0_and_1000000 CHECK (((unit_increment > (0)::numeric) AND (unit_increment <= (1000000)::numeric))),
+  constraint unit_minimum_is_between_0_and_1000000 CHECK (((unit_minimum > (0)::numeric) AND (unit_minimum <= (1000000)::numeric))),
   constraint unit_rates_are_rates_of_units CHECK (private.are_unit_rates(unit_rates))
 );
 alter table public.service_prices enable row level security;
@@ -62,6 +66,24 @@ as $body$
     )
 $body$;
 grant execute on function private.are_unit_rates(jsonb) to service_role;
+
+create function private.billed_units(price public.service_prices, number numeric)
+returns numeric
+language sql immutable security invoker
+set search_path=""
+as $body$
+  -- By the remainder, for a quotient would be rounded.
+  select case when billed_units.number > 0 then greatest(
+    billed_units.number + coalesce(
+      mod(-billed_units.number, (billed_units.price).unit_increment)
+        + case when mod(billed_units.number, (billed_units.price).unit_increment) > 0
+            then (billed_units.price).unit_increment else 0 end,
+      0
+    ),
+    (billed_units.price).unit_minimum
+  ) else 0 end
+$body$;
+grant execute on function private.billed_units(public.service_prices,numeric) to service_role;
 
 create function private.cost_line(tokens numeric, rate numeric, multiplier numeric)
 returns numeric
@@ -242,7 +264,10 @@ set search_path=""
 as $body$
   select
     split_part(used.unit, '/', 1),
-    sum(used.number::numeric * private.unit_rate(unit_costs.price.unit_rates, used.unit))
+    sum(
+      private.billed_units(unit_costs.price, used.number::numeric)
+        * private.unit_rate(unit_costs.price.unit_rates, used.unit)
+    )
   from jsonb_each_text(
     case jsonb_typeof(unit_costs.units) when 'object' then unit_costs.units else '{}' end
   ) as used (unit, number)

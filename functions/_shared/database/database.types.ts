@@ -281,6 +281,8 @@ export type Database = {
             "service_id": string;
             "service_tier": string;
             "source": string | null;
+            "unit_increment": number | null;
+            "unit_minimum": number | null;
             "unit_rates": NonNullable<Json>;
             "valid_during": unknown;
             "verified_on": string | null;
@@ -1427,6 +1429,8 @@ export type Database = {
             "service_id": string;
             "service_tier": string;
             "source": string | null;
+            "unit_increment": number | null;
+            "unit_minimum": number | null;
             "unit_rates": NonNullable<Json>;
             "valid_during": unknown;
             "verified_on": string | null;
@@ -3331,6 +3335,8 @@ export type Database = {
           "service_id": string;
           "service_tier": string;
           "source": string | null;
+          "unit_increment": number | null;
+          "unit_minimum": number | null;
           "unit_rates": NonNullable<Json>;
           "valid_during": unknown;
           "verified_on": string | null;
@@ -3351,6 +3357,8 @@ export type Database = {
           "service_id": string;
           "service_tier"?: string;
           "source"?: string | null;
+          "unit_increment"?: number | null;
+          "unit_minimum"?: number | null;
           "unit_rates"?: NonNullable<Json>;
           "valid_during"?: unknown;
           "verified_on"?: string | null;
@@ -3370,6 +3378,8 @@ export type Database = {
           "service_id"?: string;
           "service_tier"?: string;
           "source"?: string | null;
+          "unit_increment"?: number | null;
+          "unit_minimum"?: number | null;
           "unit_rates"?: NonNullable<Json>;
           "valid_during"?: unknown;
           "verified_on"?: string | null;
@@ -6564,6 +6574,8 @@ export type Database = {
             "service_id": string;
             "service_tier": string;
             "source": string | null;
+            "unit_increment": number | null;
+            "unit_minimum": number | null;
             "unit_rates": NonNullable<Json>;
             "valid_during": unknown;
             "verified_on": string | null;
@@ -6597,6 +6609,8 @@ export type Database = {
             "service_id": string;
             "service_tier": string;
             "source": string | null;
+            "unit_increment": number | null;
+            "unit_minimum": number | null;
             "unit_rates": NonNullable<Json>;
             "valid_during": unknown;
             "verified_on": string | null;

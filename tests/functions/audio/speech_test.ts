@@ -99,6 +99,125 @@ Deno.test("speech is repeated for its Idempotency-Key, byte for byte", async () 
   await rejects(audio.openai.audio.speech.create(ASK, { headers }), { code: "answer_not_kept" });
 });
 
+/** The events of an answer: the audio of all, and the others. */
+const readEvents = async (response: Response) => {
+  equal(response.headers.get("content-type"), "text/event-stream; charset=utf-8");
+  const parsed = (await response.text()).split("\n").filter((line) => line.startsWith("data: "))
+    .map((line) => JSON.parse(line.slice("data: ".length)));
+  const audio = parsed.filter(({ type }) => type === "speech.audio.delta")
+    .flatMap(({ audio }) => [...Uint8Array.fromBase64(audio)]);
+  const others = parsed.filter(({ type }) => type !== "speech.audio.delta");
+  return { audio: Uint8Array.from(audio), others };
+};
+const events = (...list: object[]) =>
+  new Response(list.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(""), {
+    headers: { "content-type": "text/event-stream" },
+  });
+const AS_EVENTS = { ...ASK, stream_format: "sse" } as const;
+
+Deno.test("audio of any vendor comes as events where these are asked for, also when it is repeated", async () => {
+  await using audio = start(() => pieces("audio/mpeg", [5000, 70_000]));
+  const headers = { "idempotency-key": "k" };
+  const response = await audio.openai.audio.speech.create(AS_EVENTS, { headers });
+  const all = Uint8Array.from([...noise(5000), ...noise(70_000)]);
+  const usage = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
+  deepEqual(await readEvents(response), {
+    audio: all,
+    others: [{ type: "speech.audio.done", usage }],
+  });
+  // Its model is charged by the character, and has no events.
+  equal(audio.chat.upstream.received[0]?.body.stream_format, undefined);
+  const { answer, usage: booked } = await audio.chat.database.settled();
+  deepEqual([booked?.units, booked?.estimated], [{ character: 25 }, false]);
+  const { turn_id } = audio.chat.database.turns[0]!.turn;
+  audio.chat.database.replay = { replay: { ...answer }, turn_id, session_id: null };
+  const again = await audio.openai.audio.speech.create(AS_EVENTS, { headers });
+  deepEqual((await readEvents(again)).audio, all);
+});
+
+Deno.test("a model that is charged by tokens is asked for events, and charged for what they count", async () => {
+  const usage = { input_tokens: 14, output_tokens: 101, total_tokens: 115 };
+  const delta = (size: number) => ({
+    type: "speech.audio.delta",
+    audio: noise(size).toBase64(),
+  });
+  await using audio = start(() =>
+    events(delta(10), delta(4000), { type: "speech.audio.done", usage })
+  );
+  audio.chat.route = {};
+  const response = await audio.openai.audio.speech.create(AS_EVENTS);
+  deepEqual((await readEvents(response)).others, [{ type: "speech.audio.done", usage }]);
+  equal(audio.chat.upstream.received[0]?.body.stream_format, "sse");
+  const { usage: booked } = await audio.chat.database.settled();
+  deepEqual([booked?.input_tokens, booked?.output_tokens, booked?.estimated], [14, 101, false]);
+});
+
+Deno.test("events that break off end with an error, and cost what was delivered", async () => {
+  await using audio = start(() => pieces("audio/x", [SECOND], true));
+  const response = await audio.openai.audio.speech.create({ ...AS_EVENTS, response_format: "pcm" });
+  const { audio: delivered, others } = await readEvents(response);
+  deepEqual([delivered.length, others[0].error.code], [SECOND, "upstream_interrupted"]);
+  const { state, usage } = await audio.chat.database.settled();
+  deepEqual([state, usage?.units], ["partial", { character: 15 }]);
+  // A stream without its last event.
+  await using broken = start(() => events({ type: "speech.audio.delta", audio: "AAAA" }));
+  const { others: [end] } = await readEvents(await broken.openai.audio.speech.create(AS_EVENTS));
+  equal(end.error.code, "upstream_interrupted");
+  equal((await broken.chat.database.settled()).state, "partial");
+  // An error in place of audio.
+  await using failing = start(() => events({ error: { message: "no" } }));
+  await rejects(failing.openai.audio.speech.create(AS_EVENTS), { status: 502 });
+});
+
+const vendors = {
+  elevenlabs: {
+    mp3: ["/v1/text-to-speech/al%2Floy/stream", "?output_format=mp3_44100_128"],
+    opus: ["/v1/text-to-speech/al%2Floy/stream", "?output_format=opus_48000_64"],
+    body: { text: TEXT, model_id: "openai/gpt-4o", voice_settings: { speed: 1.2 } },
+    without: "flac",
+  },
+  deepgram: {
+    mp3: ["/v1/speak", "?model=al%2Floy&encoding=mp3"],
+    opus: ["/v1/speak", "?model=al%2Floy&encoding=opus&container=ogg"],
+    body: { text: TEXT },
+    without: null,
+  },
+} as const;
+for (const [api_format, { body, without, ...forms }] of Object.entries(vendors)) {
+  Deno.test(`speech of ${api_format} is asked for in its own form, and passed on as OpenAI's`, async () => {
+    await using audio = start(() => pieces("audio/mpeg", [3000]));
+    audio.chat.route = {
+      unit_rates: RATES,
+      voices: ["al/loy"],
+      api_format,
+      auth_header: "xi-api-key",
+      auth_scheme: null,
+    };
+    for (const [response_format, [path, search]] of Object.entries(forms)) {
+      const response = await audio.fetch("http://127.0.0.1/functions/v1/audio/speech", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ ...ASK, voice: "al/loy", response_format, speed: 2 }),
+      });
+      deepEqual(new Uint8Array(await response.arrayBuffer()), noise(3000));
+      const call = audio.chat.upstream.received.at(-1);
+      deepEqual([call?.path, call?.search, call?.body], [path, search, body]);
+      ok(call?.headers.get("xi-api-key"));
+      const { usage } = await audio.chat.database.settled();
+      deepEqual(usage?.units, { character: 25 });
+    }
+    const unknown = audio.openai.audio.speech.create(ASK);
+    await rejects(unknown, { status: 400, param: "voice" });
+    if (!without) return;
+    const made = audio.openai.audio.speech.create({
+      ...ASK,
+      voice: "al/loy",
+      response_format: without,
+    });
+    await rejects(made, { status: 400, param: "response_format" });
+  });
+}
+
 const refused: Record<string, [body: object, param: string]> = {
   "no text": [{ voice: "alloy" }, "input"],
   "too long a text": [{ ...ASK, input: "🦑".repeat(4097) }, "input"],
@@ -107,7 +226,7 @@ const refused: Record<string, [body: object, param: string]> = {
   "another's voice by its id": [{ ...ASK, voice: { id: "voice_1" } }, "voice"],
   "an unknown form": [{ ...ASK, response_format: "midi" }, "response_format"],
   "a speed out of range": [{ ...ASK, speed: 9 }, "speed"],
-  "events in place of audio": [{ ...ASK, stream_format: "sse" }, "stream_format"],
+  "an unknown form of streams": [{ ...ASK, stream_format: "chunks" }, "stream_format"],
 };
 Deno.test("speech refuses what it cannot speak, and names the field", async () => {
   await using audio = start(() => pieces("audio/mpeg", [9]));

@@ -96,7 +96,9 @@ async function callRoute<Body extends object>(
   let endpoints: PendingEndpoint[];
   let sent: Record<string, unknown>;
   try {
-    endpoints = endpointsOf(route, format.path, deps, asked.stream && !!format.openStream);
+    const ownPath = format.ownPath?.(asked.body, route);
+    const isStreamed = asked.stream && !!format.openStream;
+    endpoints = endpointsOf(route, format.path, deps, isStreamed, ownPath);
     const messages = givenBackTo(route.vendor_id, turn.messages);
     sent = format.upstreamBody(asked.body, { ...turn, messages }, route);
   } catch (thrown) {

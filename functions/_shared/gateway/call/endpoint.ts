@@ -46,6 +46,7 @@ export interface EndpointDeps {
  *
  * @param path What follows the vendor's base address, such as `/chat/completions`.
  * @param stream Whether the answer is to be streamed.
+ * @param ownPath What follows the base address of a vendor with an API of its own; null for OpenAI's.
  * @throws {ApiError} Where the route cannot be called: 400, 501 or 503.
  */
 export function endpointsOf(
@@ -53,8 +54,9 @@ export function endpointsOf(
   path: string,
   deps: EndpointDeps,
   stream = false,
+  ownPath: string | null = null,
 ): PendingEndpoint[] {
-  const vendorsPath = vendorPath(route, path, stream);
+  const vendorsPath = ownPath ?? vendorPath(route, path, stream);
   if (vendorsPath === null || !route.base_url) {
     throw new ApiError(
       "api_format_not_supported",

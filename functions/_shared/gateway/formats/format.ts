@@ -123,6 +123,12 @@ export interface WireFormat<Body extends object> {
   readonly scope: AccessKeyScope;
   /** What follows the base address of a vendor with OpenAI's API. */
   readonly path: string;
+  /**
+   * What follows the base address of a vendor that has an API of its own for it; null for OpenAI's.
+   *
+   * @throws {ApiError} 400 for what the vendor does not offer.
+   */
+  ownPath?(body: Body, route: Route): string | null;
   /** Whether its answers are no text, and are passed on as they come. */
   readonly isBinary?: boolean;
   /** Whether its requests are forms, `multipart/form-data`, which may have files. */

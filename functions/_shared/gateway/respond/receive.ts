@@ -139,7 +139,9 @@ async function* readStream(
  * @throws {ApiError} What the upstream says in its place.
  */
 async function asBytes(upstream: Upstream, check: (text: string) => void): Promise<Upstream> {
-  if (/[/+]json\b|^text\//i.test(upstream.contentType)) check(await readText(upstream));
+  if (/[/+]json\b|^text\/(?!event-stream\b)/i.test(upstream.contentType)) {
+    check(await readText(upstream));
+  }
   return upstream;
 }
 

@@ -1,9 +1,11 @@
 import { openaiErrors } from "../../../http/openai_errors.ts";
 import { invalidField } from "../../../http/parse_body.ts";
 import { billableFields } from "../../prepare/billable_fields.ts";
+import { chargesBy } from "../../settle/units.ts";
 import type { Route } from "../../turn_database.ts";
 import type { WireFormat } from "../format.ts";
 import { SPEECH_FIELDS } from "./allowed_fields.ts";
+import { nameOfVoice, voiceApiOf } from "./vendor_voices.ts";
 import { charactersOf, parseSpeechBody, type SpeechBody } from "./schema.ts";
 import { openSpeechStream, readNoSpeech, replaySpeech } from "./stream.ts";
 import { mostSpeechTokens } from "./usage.ts";
@@ -30,9 +32,17 @@ export const speech: WireFormat<SpeechBody> = {
     };
     return { body, turn, stream: true };
   },
-  upstreamBody({ stream_format: _form, ...body }, _turn, route) {
+  ownPath: (body, route) => voiceApiOf(route)?.path(body, nameOfVoice(body)) ?? null,
+  upstreamBody({ stream_format, ...body }, _turn, route) {
     assertVoice(body.voice, route);
-    return { ...billableFields(route, body, SPEECH_FIELDS), model: route.model };
+    const api = voiceApiOf(route);
+    if (api) return api.body(body, route);
+    return {
+      ...billableFields(route, body, SPEECH_FIELDS),
+      model: route.model,
+      // Models that are charged by the character have no such streams.
+      ...stream_format === "sse" && !chargesBy(route, "character") && { stream_format },
+    };
   },
   upstreamHeaders: () => ({ accept: "*/*" }),
   readWhole: readNoSpeech,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { invalidField, parseBody } from "../../../http/parse_body.ts";
+import { parseBody } from "../../../http/parse_body.ts";
 
 /** Characters of a text, as OpenAI bounds them. */
 export const MAX_CHARACTERS = 4096;
@@ -44,11 +44,12 @@ export type SpeechBody = z.infer<typeof bodySchema>;
  * @throws {ApiError} 400 that names the field at fault in `param`.
  */
 export function parseSpeechBody(json: object): SpeechBody {
-  const body = parseBody(bodySchema, json);
-  if (body.stream_format === "sse") {
-    throw invalidField("stream_format", "invalid_value", 'only "audio" is supported');
-  }
-  return body;
+  return parseBody(bodySchema, json);
+}
+
+/** Whether the audio is to come as events, in base64. */
+export function isEvents({ stream_format }: Pick<SpeechBody, "stream_format">): boolean {
+  return stream_format === "sse";
 }
 
 /** What a text is charged by: code points, not UTF-16 units. */

@@ -1,3 +1,4 @@
+import type { Measured } from "../../quirks/usage_shapes.ts";
 import type { TurnUsage } from "../../settle/outcome.ts";
 import { chargesBy } from "../../settle/units.ts";
 import type { AnswerContext } from "../format.ts";
@@ -14,10 +15,19 @@ export function mostSpeechTokens({ input }: SpeechBody): number {
   return TOKENS_PER_CHARACTER * charactersOf(input);
 }
 
-/** What a text is charged as that was spoken to its end. */
-export function speechUsage(context: AnswerContext<SpeechBody>): TurnUsage {
+/**
+ * What a text is charged as that was spoken to its end.
+ *
+ * @param measured Tokens that the vendor reports; null where it reports none.
+ */
+export function speechUsage(
+  context: AnswerContext<SpeechBody>,
+  measured: Measured | null,
+): TurnUsage {
   const all = charactersOf(context.body.input);
-  return usageOf(context, all, !chargesBy(context.route, "character"));
+  const byCharacter = chargesBy(context.route, "character");
+  const usage = usageOf(context, all, !byCharacter && measured === null);
+  return byCharacter ? usage : { ...usage, ...measured?.usage };
 }
 
 /**

@@ -1,0 +1,73 @@
+import { invalidField } from "../../../http/parse_body.ts";
+import type { Route } from "../../turn_database.ts";
+import { type AudioForm, formOf, type SpeechBody } from "./schema.ts";
+
+/*
+ * Vendors' own APIs for speech, by their references of 30 November 2026: ElevenLabs "Stream speech"
+ * (POST /v1/text-to-speech/{voice_id}/stream) and Deepgram "Text to speech" (POST /v1/speak). Both
+ * answer with the bytes of the audio, as OpenAI does.
+ */
+
+/** A vendor's own API for speech. */
+export interface VoiceApi {
+  /**
+   * What follows the vendor's base address.
+   *
+   * @throws {ApiError} 400 for a form of audio that it does not make.
+   */
+  path(body: SpeechBody, voice: string): string;
+  body(body: SpeechBody, route: Pick<Route, "model">): Record<string, unknown>;
+}
+
+/** ElevenLabs: the voice is part of the path, the form a parameter. */
+const elevenlabs: VoiceApi = {
+  path(body, voice) {
+    const forms = { mp3: "mp3_44100_128", opus: "opus_48000_64", pcm: "pcm_24000" };
+    const query = new URLSearchParams({ output_format: formIn(forms, formOf(body)) });
+    return `/text-to-speech/${encodeURIComponent(voice)}/stream?${query}`;
+  },
+  body: ({ input, speed }, { model }) => ({
+    text: input,
+    model_id: model,
+    ...speed != null && { voice_settings: { speed: Math.min(1.2, Math.max(0.7, speed)) } },
+  }),
+};
+
+/** Deepgram: a voice is a model. */
+const deepgram: VoiceApi = {
+  path(body, voice) {
+    const forms = {
+      mp3: "mp3",
+      opus: "opus&container=ogg",
+      aac: "aac",
+      flac: "flac",
+      wav: "linear16&container=wav&sample_rate=24000",
+      pcm: "linear16&container=none&sample_rate=24000",
+    };
+    const encoding = formIn(forms, formOf(body));
+    return `/speak?model=${encodeURIComponent(voice)}&encoding=${encoding}`;
+  },
+  body: ({ input }) => ({ text: input }),
+};
+
+const APIS: ReadonlyMap<string, VoiceApi> = new Map([
+  ["elevenlabs", elevenlabs],
+  ["deepgram", deepgram],
+]);
+
+/** The API for speech of a route's vendor; undefined where it is OpenAI's, or none. */
+export function voiceApiOf({ api_format }: Pick<Route, "api_format">): VoiceApi | undefined {
+  return APIS.get(api_format);
+}
+
+/** The name of a voice; of one by its id, which belongs to an account, that. */
+export function nameOfVoice({ voice }: Pick<SpeechBody, "voice">): string {
+  return typeof voice === "string" ? voice : voice.id;
+}
+
+function formIn(forms: Partial<Record<AudioForm, string>>, form: AudioForm): string {
+  const found = forms[form];
+  if (found) return found;
+  const hint = `Use one of ${Object.keys(forms).join(", ")}`;
+  throw invalidField("response_format", "invalid_value", `this vendor does not make it. ${hint}`);
+}
