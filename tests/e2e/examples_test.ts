@@ -1,8 +1,10 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { POST } from "../../examples/ai-sdk/route.ts";
 import { pathInProject } from "../../scripts/common/path-in-project.ts";
+import type { Answer } from "../functions/support/upstream_server.ts";
 import { makeKey } from "./support/access_keys.ts";
-import { openDatabase, signUp, stack } from "./support/stack.ts";
+import { startVendor } from "./support/vendor.ts";
+import { openDatabase, type Person, signUp, stack } from "./support/stack.ts";
 
 const packages: { default: Packages } = await import("../../package.json", {
   with: { type: "json" },
@@ -16,7 +18,7 @@ interface Packages {
 Deno.test("the examples install the versions that are tested", async () => {
   const { dependencies, devDependencies } = packages.default;
   const tested = { ...dependencies, ...devDependencies };
-  for (const name of ["ai-sdk", "chat", "node"]) {
+  for (const name of ["ai-sdk", "chat", "langgraph", "node"]) {
     const text = await Deno.readTextFile(pathInProject(`examples/${name}/package.json`));
     const wanted: Packages = JSON.parse(text);
     for (const [dependency, version] of Object.entries(wanted.dependencies)) {
@@ -26,9 +28,14 @@ Deno.test("the examples install the versions that are tested", async () => {
 });
 
 /** Runs an example as its folder's page says. */
-async function runProgram(command: string, file: string, env: Record<string, string>) {
+async function runProgram(
+  command: string,
+  file: string,
+  env: Record<string, string>,
+  ...args: string[]
+) {
   const { code, stdout, stderr } = await new Deno.Command(command, {
-    args: [pathInProject(file)],
+    args: [pathInProject(file), ...args],
     env: { FUNCTIONS_URL: stack.FUNCTIONS_URL, ...env },
   }).output();
   const [said, complained] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
@@ -85,4 +92,77 @@ Deno.test("examples/ai-sdk answers useChat, which resends the whole conversation
   const sessions = await database.sql`
     select message_count from public.chat_sessions where user_id = ${alice.id}`;
   deepEqual([...sessions], [{ message_count: 4 }]);
+});
+
+/** A model that keeps facts with the tools of examples/langgraph, and says what these return. */
+const remembers: Answer = ({ body: { messages, tools } }) => {
+  const { role, content } = messages.at(-1);
+  const [remember, recall] = tools.map((tool: { function: { name: string } }) =>
+    tool.function.name
+  );
+  const fact = /^Remember that (.*)$/.exec(content)?.[1];
+  const called = {
+    name: fact ? remember : recall,
+    arguments: JSON.stringify(fact ? { fact } : {}),
+  };
+  const message = role === "tool" ? { role: "assistant", content } : {
+    role: "assistant",
+    content: null,
+    tool_calls: [{ id: `call_${crypto.randomUUID()}`, type: "function", function: called }],
+  };
+  return Response.json({
+    id: "x",
+    choices: [{ index: 0, message, finish_reason: role === "tool" ? "stop" : "tool_calls" }],
+    usage: { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 },
+  });
+};
+
+Deno.test("examples/langgraph keeps its state by session and its memories by organization", async () => {
+  await using vendor = await startVendor(remembers);
+  await using database = openDatabase();
+  const { sql } = database;
+  const run = async (person: Person, question: string, env: Record<string, string> = {}) => {
+    const { API_URL, PUBLISHABLE_KEY, DB_URL } = stack;
+    const login = { EMAIL: person.email, PASSWORD: "a good password", AGENT: vendor.agentId };
+    const file = "examples/langgraph/main.mjs";
+    const access = { API_URL, PUBLISHABLE_KEY, DB_URL, ...login, ...env };
+    const { code, said, complained } = await runProgram("node", file, access, question);
+    return { code, said, complained, SESSION: said.match(/^SESSION=(.*)$/m)?.[1] ?? "" };
+  };
+  const updatedAt = () =>
+    sql`select prosrc, proconfig from pg_proc where oid = 'public.update_updated_at_column()'::regprocedure`;
+  const before = await updatedAt();
+  const alice = await signUp("alice");
+  const first = await run(alice, "Remember that I like tea.");
+  deepEqual([first.complained, first.code], ["", 0]);
+  match(first.said, /: I will remember it\.\n/);
+  const { SESSION } = first;
+  const second = await run(alice, "What do I like?", { SESSION });
+  deepEqual([second.complained, second.code], ["", 0]);
+  match(second.said, /: I like tea\.\n/);
+
+  // The session has each message once, although LangGraph sent them all with each call.
+  const [session] = await sql`
+    select message_count, context_data, channel, user_id from public.agent_sessions where id = ${SESSION}`;
+  deepEqual({ ...session }, {
+    message_count: 8,
+    context_data: { turns: 2 },
+    channel: "langgraph",
+    user_id: alice.id,
+  });
+  const turns = await sql`
+    select distinct turn_state, total_cost > 0 as is_priced from public.ai_interactions where user_id = ${alice.id}`;
+  deepEqual([...turns], [{ turn_state: "succeeded", is_priced: true }]);
+
+  const eve = await signUp("eve");
+  match((await run(eve, "What do I like?")).said, /: Nothing\.\n/);
+  const refused = await run(eve, "What did I say?", { SESSION });
+  deepEqual([refused.code, refused.said], [1, ""], "another person's thread");
+
+  deepEqual([...await updatedAt()], [...before], "our trigger function is still ours");
+  const rows = () =>
+    sql`select count(*)::integer as count from langgraph.checkpoints where session_id = ${SESSION}`;
+  ok((await rows())[0]?.count > 0);
+  await sql`delete from public.chat_sessions where id = ${SESSION}`;
+  equal((await rows())[0]?.count, 0, "a deleted session leaves no checkpoint");
 });

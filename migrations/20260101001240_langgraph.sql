@@ -1,0 +1,55 @@
+-- LangGraph's checkpoints and memories: tables that its own set-up makes, bound to our tenants.
+
+create schema if not exists langgraph;
+comment on schema langgraph is
+  'Tables of LangGraph''s Postgres checkpointer and store, which their set-up makes. The Data API '
+  'does not expose it.';
+
+create function private.bind_langgraph(schema_name text default 'langgraph')
+returns text[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target record;
+  bound text[] := '{}';
+begin
+  for target in
+    select tables.oid::regclass as relation, owners.*
+    from (values
+      ('checkpoints', 'thread_id', 'thread_id::uuid', 'session_id', 'chat_sessions'),
+      ('checkpoint_blobs', 'thread_id', 'thread_id::uuid', 'session_id', 'chat_sessions'),
+      ('checkpoint_writes', 'thread_id', 'thread_id::uuid', 'session_id', 'chat_sessions'),
+      ('store', 'namespace_path', 'split_part(namespace_path, '':'', 1)::uuid',
+        'organization_id', 'organizations'),
+      ('store', 'prefix', 'split_part(prefix, ''.'', 1)::uuid', 'organization_id', 'organizations')
+    ) as owners (name, key, expression, owner, owners)
+    join pg_catalog.pg_class tables on tables.relname = owners.name and tables.relkind = 'r'
+      and tables.relnamespace = to_regnamespace(quote_ident(bind_langgraph.schema_name))
+    join pg_catalog.pg_attribute keys on keys.attrelid = tables.oid and keys.attname = owners.key
+    order by owners.name
+  loop
+    execute format('alter table %s enable row level security', target.relation);
+    execute format('revoke all on %s from public, anon, authenticated', target.relation);
+    if not exists (
+      select from pg_catalog.pg_attribute columns
+      where columns.attrelid = target.relation and columns.attname = target.owner
+    ) then
+      execute format(
+        'alter table %1$s add column %2$I uuid generated always as (%3$s) stored not null '
+        'constraint belongs_to_%2$s references public.%4$I (id) on delete cascade',
+        target.relation, target.owner, target.expression, target.owners
+      );
+      execute format('create index on %s (%I)', target.relation, target.owner);
+    end if;
+    bound := bound || target.name;
+  end loop;
+  return bound;
+end
+$$;
+comment on function private.bind_langgraph(text) is
+  'Binds the tables that LangGraph''s set-up has made in a schema to our tenants, and returns '
+  'their names. From then on the thread_id of a checkpoint is the id of a row of chat_sessions, '
+  'and the first part of a namespace of the store is the id of an organization; both are deleted '
+  'with it. Enables row level security and takes the rights of the API roles away. Can be '
+  'repeated. For operators.';
