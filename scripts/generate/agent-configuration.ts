@@ -66,7 +66,23 @@ export async function agentConfigurationPage(sql: Sql): Promise<string> {
       ...rows,
     ].join("\n");
   });
-  return `${header}\n${sections.join("\n\n")}\n`;
+  return `${header}\n${readers(fields)}\n\n${sections.join("\n\n")}\n`;
+}
+
+/** Which fields have an effect here, and which are left to a runtime. */
+function readers(fields: readonly Field[]): string {
+  const applied = fields.filter(({ read_by }) => read_by === "gateway");
+  const names = applied.map(({ group_name, name }) => `\`${group_name}.${name}\``).join(", ");
+  return [
+    "## What the backend applies",
+    "",
+    `Of the ${fields.length} fields, the backend applies ${applied.length}: ${names}.`,
+    "",
+    `The other ${
+      fields.length - applied.length
+    } are only delivered: they have an effect where your ` +
+    "runtime applies them.",
+  ].join("\n");
 }
 
 function row(field: Field): string {

@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 insert into public.agents (id, name, created_by, vendor_id, service_id, temperature, max_tokens, config) values
   ('20000000-0000-4000-8000-000000000001', 'configured', tests.id('eve'), 'openai', 'openai_gpt4o', 0.5, 77,
@@ -33,6 +33,11 @@ select set_eq(
   ],
   'these are fields of a request'
 );
+update public.agents set config = '{"model": {
+  "top_p": 0.2, "frequency_penalty": 1, "presence_penalty": -1, "stop": ["END"], "seed": 7, "reasoning_effort": "high",
+  "verbosity": "low", "response_format": {"type": "json_object"}, "parallel_tool_calls": false
+}}' where name = 'configured';
+select is(pg_temp.defaults('configured') -> 'fields', (select config -> 'model' from public.agents where name = 'configured'), 'each of them is sent');
 update public.agents set config = '{"model": {"top_p": 0.3}}', version = 5 where name = 'configured';
 select is(pg_temp.defaults('configured') #> '{fields,top_p}', '0.3', 'a change holds from the next turn on');
 

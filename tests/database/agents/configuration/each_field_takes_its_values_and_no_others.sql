@@ -1,5 +1,5 @@
 begin;
-select plan(18);
+select plan(59);
 
 insert into public.agents (id, name, created_by) values ('20000000-0000-4000-8000-000000000001', 'configured', tests.id('eve'));
 
@@ -138,6 +138,53 @@ select tests.refused(
 select lives_ok(
   $$ insert into public.agents (name, config, voice_settings) values ('new', '{"graph": "x", "model": {"extra": {"y": 1}}}', '{"latency": 3}') $$,
   'what vendors and applications add of their own is kept'
+);
+
+-- Fields that are columns of their own.
+create temporary table columns_tried (name text, is_valid boolean, value text);
+insert into columns_tried values
+  ('model_name', true, 'gpt-4o'), ('model_name', true, null), ('model_name', false, repeat('x', 256)), ('model_name', false, E'a\nb'),
+  ('vendor_id', true, 'openai'), ('vendor_id', true, null), ('vendor_id', false, 'no_vendor'),
+  ('service_id', false, 'no_service'), ('service_id', true, null),
+  ('temperature', true, '0'), ('temperature', true, '2'), ('temperature', true, null), ('temperature', false, '-0.1'),
+  ('temperature', false, '2.1'), ('temperature', false, 'warm'),
+  ('max_tokens', true, '1'), ('max_tokens', true, '2147483647'), ('max_tokens', true, null), ('max_tokens', false, '0'),
+  ('max_tokens', false, '2147483648'), ('max_tokens', false, '1.5'),
+  ('system_prompt', true, repeat('x', 262144)), ('system_prompt', true, ''), ('system_prompt', false, repeat('x', 262145)),
+  ('voice_provider', true, 'elevenlabs'), ('voice_provider', true, null), ('voice_provider', false, repeat('x', 256)),
+  ('voice_id', true, 'rachel'), ('voice_id', true, null), ('voice_id', false, E'a\nb'),
+  ('knowledge_base_ids', true, '[]'), ('knowledge_base_ids', true, '["kb-1"]'), ('knowledge_base_ids', false, '{"a": 1}'),
+  ('knowledge_base_ids', false, '[1]'), ('knowledge_base_ids', false, '"kb"'),
+  ('is_published', true, 'false'), ('is_published', false, 'perhaps'), ('enabled', true, 'true'), ('enabled', false, 'perhaps');
+create function pg_temp.takes(column_name text, value text)
+returns boolean
+language plpgsql
+as $$
+begin
+  execute format('update public.agents set %I = %L where name = ''configured''', column_name, value);
+  return true;
+exception when check_violation or foreign_key_violation or invalid_text_representation or numeric_value_out_of_range then
+  return false;
+end
+$$;
+select is(pg_temp.takes(name, value), is_valid, format('%s %s %s', name, case when is_valid then 'takes' else 'refuses' end, left(coalesce(value, 'null'), 20)))
+from columns_tried;
+select is_empty(
+  $$
+    select name from known_fields where path = '{}' and not exists (select from columns_tried where columns_tried.name = known_fields.stored_in)
+  $$,
+  'no column was left out'
+);
+update public.agents set model_name = 'gpt-4o', temperature = 0.4, max_tokens = 9, system_prompt = 'p', voice_id = 'v', knowledge_base_ids = '["kb"]'
+where name = 'configured';
+select is(
+  (
+    select delivered -> 'model' ->> 'name' || (delivered -> 'model' ->> 'temperature') || (delivered -> 'model' ->> 'max_tokens')
+      || (delivered -> 'prompt' ->> 'system_prompt') || (delivered -> 'voice' ->> 'voice_id') || (delivered -> 'knowledge' ->> 'knowledge_base_ids')
+    from public.agents, lateral (select public.agent_runtime_config(agents.id) -> 'configuration' as delivered) config
+    where agents.name = 'configured'
+  ),
+  'gpt-4o0.409pv["kb"]', 'a runtime is delivered these, too'
 );
 
 select tests.reset();
