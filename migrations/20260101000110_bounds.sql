@@ -130,21 +130,6 @@ $$;
 comment on function private.is_word_list(text[]) is
   'Tags, keywords or ids: at most 100, each a label of at most 255 characters.';
 
-create function private.is_json_word_list(value jsonb)
-returns boolean
-language plpgsql
-immutable strict parallel safe
-set search_path = ''
-as $$
-begin
-  return jsonb_typeof(is_json_word_list.value) = 'array'
-    and not is_json_word_list.value @? 'strict $[*] ? (@.type() != "string")'
-    and private.is_word_list(array(select jsonb_array_elements_text(is_json_word_list.value)));
-end
-$$;
-comment on function private.is_json_word_list(jsonb) is
-  'A JSON list of texts that is_word_list() takes.';
-
 create function private.is_web_address(value text, schemes text default 'https?')
 returns boolean
 language plpgsql
@@ -167,8 +152,8 @@ comment on function private.is_web_address(text, text) is
 grant execute on function
   private.is_plain(text), private.is_label(text), private.is_prose(text), private.is_prompt(text),
   private.is_content(text), private.is_at_most_64_levels_deep(jsonb), private.is_document(jsonb),
-  private.is_payload(jsonb), private.is_word_list(text[]), private.is_json_word_list(jsonb),
-  private.is_web_address(text, text), private.is_calendar_time(timestamptz)
+  private.is_payload(jsonb), private.is_word_list(text[]), private.is_web_address(text, text),
+  private.is_calendar_time(timestamptz)
 to authenticated, service_role;
 
 create function private.is_email(value text)

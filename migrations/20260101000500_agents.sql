@@ -23,7 +23,7 @@ create table public.agents (
   voice_settings jsonb not null default '{}',
   speech_processing jsonb not null default '{}',
   security jsonb not null default '{}',
-  knowledge_base_ids jsonb not null default '[]',
+  knowledge_base_ids text[] not null default '{}',
   notes text,
   tags text[] not null default '{}',
   activity_score real not null default 0,
@@ -105,7 +105,7 @@ create table public.agents (
   ),
   constraint agent_security_is_at_most_256_kib_and_64_levels check (private.is_document(security)),
   constraint agent_knowledge_base_ids_are_at_most_100_of_255_characters check (
-    private.is_json_word_list(knowledge_base_ids)
+    private.is_word_list(knowledge_base_ids)
   ),
   constraint agent_notes_are_at_most_64_kib check (private.is_prose(notes)),
   constraint agent_tags_are_at_most_100_of_255_characters check (private.is_word_list(tags))
@@ -147,8 +147,7 @@ comment on column public.agents.speech_processing is 'Settings of listening and 
 comment on column public.agents.security is
   'Limits on its use; allowed_domains lists the sites whose visitors may chat with it, such as '
   '"example.com", "https://shop.example.com:8443" or "*.example.com". No list means no site.';
-comment on column public.agents.knowledge_base_ids is
-  'Knowledge bases it draws on, as a list of texts.';
+comment on column public.agents.knowledge_base_ids is 'Knowledge bases it draws on.';
 comment on column public.agents.notes is 'The owner''s notes.';
 comment on column public.agents.tags is 'Words by which the agent is found.';
 comment on column public.agents.activity_score is

@@ -71,8 +71,6 @@ begin
   new.llm_model = new.model_name;
   new.config_json = new.config;
   new.is_active = new.enabled;
-  -- An empty array of SQL, as a model that maps the list as one writes it.
-  new.knowledge_base_ids = coalesce(nullif(new.knowledge_base_ids, '{}'), '[]');
   return new;
 end
 $$;
@@ -83,7 +81,7 @@ comment on function private.adopt_seed_words() is
 create trigger adopt_seed_words
   before insert or update of
     organization_id, vendor_id, service_id, model_name, config, enabled, team_id, llm_provider,
-    llm_model, config_json, is_active, knowledge_base_ids
+    llm_model, config_json, is_active
   on public.agents
   for each row execute function private.adopt_seed_words();
 

@@ -7,7 +7,7 @@ import datetime
 import uuid
 
 from sqlalchemy import Boolean, Column, DateTime, Float, ForeignKey, Integer, String, Text
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.ext.mutable import MutableDict, MutableList
 from sqlalchemy.orm import declarative_base, relationship
 
@@ -40,7 +40,7 @@ class Agent(Base):
     voice_settings = Column(JSONB, default=dict)
     speech_processing = Column(JSONB, default=dict)
     security = Column(JSONB, default=dict)
-    knowledge_base_ids = Column(MutableList.as_mutable(JSONB), default=list)
+    knowledge_base_ids = Column(MutableList.as_mutable(ARRAY(Text)), default=list)
     config_json = Column(JSONB, default=dict)
     is_published = Column(Boolean, default=False)
     version = Column(Integer, default=1)

@@ -226,7 +226,6 @@ insert into expected_calls values
   ('private.is_prompt(text)', 'authenticated'),
   ('private.is_prose(text)', 'authenticated'),
   ('private.is_web_address(text,text)', 'authenticated'),
-  ('private.is_json_word_list(jsonb)', 'authenticated'),
   ('private.is_word_list(text[])', 'authenticated'),
   ('private.day_start(date,text)', 'authenticated'),
   ('private.may_set_budget(uuid,uuid)', 'authenticated'),

@@ -8,7 +8,7 @@ insert into public.agents (
 )
 select
   shared.name, 'Shared', 'secret prompt', '{"plan": "secret"}', '{"host": "secret"}', '{"allowed_domains": ["secret.example"]}',
-  'secret notes', '{"key": "secret"}', '{"key": "secret"}', '["secret"]', 4242, shared.is_public, shared.is_published,
+  'secret notes', '{"key": "secret"}', '{"key": "secret"}', '{secret}', 4242, shared.is_public, shared.is_published,
   tests.id('alice'), shared.organization_id
 from (values
   ('Alice shares', true, false, null::uuid),

@@ -153,8 +153,8 @@ insert into columns_tried values
   ('system_prompt', true, repeat('x', 262144)), ('system_prompt', true, ''), ('system_prompt', false, repeat('x', 262145)),
   ('voice_provider', true, 'elevenlabs'), ('voice_provider', true, null), ('voice_provider', false, repeat('x', 256)),
   ('voice_id', true, 'rachel'), ('voice_id', true, null), ('voice_id', false, E'a\nb'),
-  ('knowledge_base_ids', true, '[]'), ('knowledge_base_ids', true, '["kb-1"]'), ('knowledge_base_ids', false, '{"a": 1}'),
-  ('knowledge_base_ids', false, '[1]'), ('knowledge_base_ids', false, '"kb"'),
+  ('knowledge_base_ids', true, '{}'), ('knowledge_base_ids', true, '{kb-1}'), ('knowledge_base_ids', false, '{null}'),
+  ('knowledge_base_ids', false, '{' || repeat('x', 256) || '}'), ('knowledge_base_ids', false, 'kb'),
   ('is_published', true, 'false'), ('is_published', false, 'perhaps'), ('enabled', true, 'true'), ('enabled', false, 'perhaps');
 create function pg_temp.takes(column_name text, value text)
 returns boolean
@@ -175,7 +175,7 @@ select is_empty(
   $$,
   'no column was left out'
 );
-update public.agents set model_name = 'gpt-4o', temperature = 0.4, max_tokens = 9, system_prompt = 'p', voice_id = 'v', knowledge_base_ids = '["kb"]'
+update public.agents set model_name = 'gpt-4o', temperature = 0.4, max_tokens = 9, system_prompt = 'p', voice_id = 'v', knowledge_base_ids = '{kb}'
 where name = 'configured';
 select is(
   (

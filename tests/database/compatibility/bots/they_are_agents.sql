@@ -9,7 +9,7 @@ select results_eq(
       voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_published
     ) values (
       tests.id('acme'), 'Bot', 'd', 'openai', 'gpt-4o', 'p', 0.7, 100, 'elevenlabs', 'v', '{"a": 1}', '{"b": 2}',
-      '{"allowed_domains": ["example.com"]}', '["k1"]', '{"c": 3}', true
+      '{"allowed_domains": ["example.com"]}', '{k1}', '{"c": 3}', true
     ) returning name, is_active, version, created_by
   $$,
   $$ values ('Bot', true, 1, tests.id('carol')) $$, 'an agent manager makes one'
@@ -24,7 +24,7 @@ select results_eq(
   $$
     values (
       tests.id('acme'), 'Bot', 'd', 'openai', 'gpt-4o', 'p', 0.70, 100, 'elevenlabs', 'v', '{"a": 1}'::jsonb,
-      '{"b": 2}'::jsonb, '{"allowed_domains": ["example.com"]}'::jsonb, '["k1"]'::jsonb, '{"c": 3}'::jsonb, true, true
+      '{"b": 2}'::jsonb, '{"allowed_domains": ["example.com"]}'::jsonb, '{k1}'::text[], '{"c": 3}'::jsonb, true, true
     )
   $$,
   'each column reaches its own in agents'

@@ -34,7 +34,7 @@ where relations.relnamespace = 'public'::regnamespace
     where limits.conrelid = relations.oid and limits.number = columns.attnum
       and limits.contype = 'c'
       and limits.definition ~ format(
-        'is_(label|prose|prompt|content|document|payload|word_list|json_word_list|web_address|time_zone)\(%1$s\M'
+        'is_(label|prose|prompt|content|document|payload|word_list|web_address|time_zone)\(%1$s\M'
         '|(char_length|octet_length|pg_column_size|cardinality)\(%1$s\) <= |\m%1$s = ANY \(ARRAY\[|\m%1$s ~ ''\^.*\{\d*,\d+\}',
         columns.attname
       )

@@ -11,7 +11,7 @@ select results_eq(
     )
     values (
       tests.id('acme'), 'Receptionist', 'Answers the phone', 'openai', 'gpt-4o-mini', 'Be polite.', 0.7, 500, 'elevenlabs',
-      'rachel', '{"stability": 0.5}', '{"noise": "low"}', '{"allowed_domains": ["example.com"]}', '["kb-1", "kb-2"]', '{"graph": "langgraph"}'
+      'rachel', '{"stability": 0.5}', '{"noise": "low"}', '{"allowed_domains": ["example.com"]}', '{kb-1,kb-2}', '{"graph": "langgraph"}'
     )
     returning name, llm_provider, llm_model, temperature, is_active, is_published, version, created_by
   $$,
@@ -25,7 +25,7 @@ select results_eq(
   $$,
   $$ values (
     'Be polite.', 'elevenlabs', 'rachel', '{"stability": 0.5}'::jsonb, '{"noise": "low"}'::jsonb,
-    '{"allowed_domains": ["example.com"]}'::jsonb, '["kb-1", "kb-2"]'::jsonb, '{"graph": "langgraph"}'::jsonb
+    '{"allowed_domains": ["example.com"]}'::jsonb, '{kb-1,kb-2}'::text[], '{"graph": "langgraph"}'::jsonb
   ) $$,
   'with its prompt, its voice, its security and its knowledge'
 );

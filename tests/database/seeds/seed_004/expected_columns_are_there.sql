@@ -47,7 +47,7 @@ insert into drafted values
   ('bots', 'voice_settings', 'jsonb'),
   ('bots', 'speech_processing', 'jsonb'),
   ('bots', 'security', 'jsonb'),
-  ('bots', 'knowledge_base_ids', 'jsonb'),
+  ('bots', 'knowledge_base_ids', 'text[]'),
   ('bots', 'is_published', 'boolean'),
   ('bots', 'version', 'integer');
 
