@@ -53,19 +53,6 @@ end
 $body$;
 grant execute on function private.is_email(text) to authenticated, service_role;
 
-create function private.is_json_word_list(value jsonb)
-returns boolean
-language plpgsql immutable strict parallel safe security invoker
-set search_path=""
-as $body$
-begin
-  return jsonb_typeof(is_json_word_list.value) = 'array'
-    and not is_json_word_list.value @? 'strict $[*] ? (@.type() != "string")'
-    and private.is_word_list(array(select jsonb_array_elements_text(is_json_word_list.value)));
-end
-$body$;
-grant execute on function private.is_json_word_list(jsonb) to authenticated, service_role;
-
 create function private.is_label(value text)
 returns boolean
 language plpgsql immutable strict parallel safe security invoker

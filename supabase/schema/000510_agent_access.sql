@@ -104,8 +104,6 @@ begin
   new.llm_model = new.model_name;
   new.config_json = new.config;
   new.is_active = new.enabled;
-  -- An empty array of SQL, as a model that maps the list as one writes it.
-  new.knowledge_base_ids = coalesce(nullif(new.knowledge_base_ids, '{}'), '[]');
   return new;
 end
 $body$;

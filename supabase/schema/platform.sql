@@ -137,7 +137,7 @@ end
 $body$;
 grant execute on function private.keeps_rules_of_agent_executions(integer,text,integer,boolean,integer,integer,bigint,bigint,bigint,bigint,bigint,numeric,timestamp with time zone,timestamp with time zone) to service_role;
 
-create function private.keeps_rules_of_agents(name text, description text, type text, status text, enabled boolean, vendor_id text, service_id text, model_name text, system_prompt text, temperature numeric, max_tokens integer, config jsonb, capabilities jsonb, deployment_config jsonb, voice_provider text, voice_id text, voice_settings jsonb, speech_processing jsonb, security jsonb, knowledge_base_ids jsonb, notes text, tags text[], activity_score real, usage_count bigint, is_platform boolean, created_by uuid, organization_id uuid, team_id uuid, llm_provider text, llm_model text, config_json jsonb, is_active boolean)
+create function private.keeps_rules_of_agents(name text, description text, type text, status text, enabled boolean, vendor_id text, service_id text, model_name text, system_prompt text, temperature numeric, max_tokens integer, config jsonb, capabilities jsonb, deployment_config jsonb, voice_provider text, voice_id text, voice_settings jsonb, speech_processing jsonb, security jsonb, knowledge_base_ids text[], notes text, tags text[], activity_score real, usage_count bigint, is_platform boolean, created_by uuid, organization_id uuid, team_id uuid, llm_provider text, llm_model text, config_json jsonb, is_active boolean)
 returns boolean
 language plpgsql immutable security invoker
 set search_path=""
@@ -156,7 +156,7 @@ when not private.is_document(deployment_config)
   then 'agent_deployment_config_is_at_most_256_kib_and_64_levels'
 when not private.is_prose(description)
   then 'agent_description_is_at_most_64_kib'
-when not private.is_json_word_list(knowledge_base_ids)
+when not private.is_word_list(knowledge_base_ids)
   then 'agent_knowledge_base_ids_are_at_most_100_of_255_characters'
 when not private.is_label(model_name)
   then 'agent_model_name_is_one_line_of_at_most_255_characters'
@@ -222,7 +222,7 @@ begin
   return true;
 end
 $body$;
-grant execute on function private.keeps_rules_of_agents(text,text,text,text,boolean,text,text,text,text,numeric,integer,jsonb,jsonb,jsonb,text,text,jsonb,jsonb,jsonb,jsonb,text,text[],real,bigint,boolean,uuid,uuid,uuid,text,text,jsonb,boolean) to authenticated, service_role;
+grant execute on function private.keeps_rules_of_agents(text,text,text,text,boolean,text,text,text,text,numeric,integer,jsonb,jsonb,jsonb,text,text,jsonb,jsonb,jsonb,text[],text,text[],real,bigint,boolean,uuid,uuid,uuid,text,text,jsonb,boolean) to authenticated, service_role;
 
 create function private.keeps_rules_of_ai_interactions(source text, title text, description text, interaction_type_id text, external_link text, external_id text, external_metadata jsonb, content_preview text, full_content text, model_name text, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint, cache_write_tokens bigint, reasoning_tokens bigint, total_cost numeric, provider_cost numeric, tags text[], keywords text[], satisfaction_rating integer, usefulness_rating integer, feedback_notes text, started_at timestamp with time zone, ended_at timestamp with time zone, duration_minutes integer, latency_ms integer, first_token_ms integer, status text, turn_state text)
 returns boolean

@@ -240,7 +240,7 @@ export type Database = {
             "is_platform": boolean;
             "is_public": boolean;
             "is_published": boolean;
-            "knowledge_base_ids": NonNullable<Json>;
+            "knowledge_base_ids": (string)[];
             "last_used_at": string | null;
             "llm_model": string | null;
             "llm_provider": string | null;
@@ -961,7 +961,7 @@ export type Database = {
           "is_platform": boolean;
           "is_public": boolean;
           "is_published": boolean;
-          "knowledge_base_ids": NonNullable<Json>;
+          "knowledge_base_ids": (string)[];
           "last_used_at": string | null;
           "llm_model": string | null;
           "llm_provider": string | null;
@@ -1054,7 +1054,7 @@ export type Database = {
           "is_platform"?: boolean;
           "is_public"?: boolean;
           "is_published"?: boolean;
-          "knowledge_base_ids"?: NonNullable<Json>;
+          "knowledge_base_ids"?: (string)[];
           "last_used_at"?: string | null;
           "llm_model"?: string | null;
           "llm_provider"?: string | null;
@@ -1096,7 +1096,7 @@ export type Database = {
           "is_platform"?: boolean;
           "is_public"?: boolean;
           "is_published"?: boolean;
-          "knowledge_base_ids"?: NonNullable<Json>;
+          "knowledge_base_ids"?: (string)[];
           "last_used_at"?: string | null;
           "llm_model"?: string | null;
           "llm_provider"?: string | null;
@@ -1336,7 +1336,7 @@ export type Database = {
             "is_platform": boolean;
             "is_public": boolean;
             "is_published": boolean;
-            "knowledge_base_ids": NonNullable<Json>;
+            "knowledge_base_ids": (string)[];
             "last_used_at": string | null;
             "llm_model": string | null;
             "llm_provider": string | null;
@@ -4995,7 +4995,7 @@ export type Database = {
           "id": string;
           "is_active": boolean | null;
           "is_published": boolean;
-          "knowledge_base_ids": NonNullable<Json>;
+          "knowledge_base_ids": (string)[];
           "llm_model": string | null;
           "llm_provider": string | null;
           "max_tokens": number | null;
@@ -5021,7 +5021,7 @@ export type Database = {
           "id"?: string | null;
           "is_active"?: boolean | null;
           "is_published"?: boolean | null;
-          "knowledge_base_ids"?: Json | null;
+          "knowledge_base_ids"?: (string)[] | null;
           "llm_model"?: string | null;
           "llm_provider"?: string | null;
           "max_tokens"?: number | null;
@@ -5046,7 +5046,7 @@ export type Database = {
           "id"?: string | null;
           "is_active"?: boolean | null;
           "is_published"?: boolean | null;
-          "knowledge_base_ids"?: Json | null;
+          "knowledge_base_ids"?: (string)[] | null;
           "llm_model"?: string | null;
           "llm_provider"?: string | null;
           "max_tokens"?: number | null;
@@ -5638,7 +5638,7 @@ export type Database = {
             "is_platform": boolean;
             "is_public": boolean;
             "is_published": boolean;
-            "knowledge_base_ids": NonNullable<Json>;
+            "knowledge_base_ids": (string)[];
             "last_used_at": string | null;
             "llm_model": string | null;
             "llm_provider": string | null;
@@ -5694,7 +5694,7 @@ export type Database = {
             "is_platform": boolean;
             "is_public": boolean;
             "is_published": boolean;
-            "knowledge_base_ids": NonNullable<Json>;
+            "knowledge_base_ids": (string)[];
             "last_used_at": string | null;
             "llm_model": string | null;
             "llm_provider": string | null;
@@ -5974,7 +5974,7 @@ export type Database = {
           "is_platform": boolean;
           "is_public": boolean;
           "is_published": boolean;
-          "knowledge_base_ids": NonNullable<Json>;
+          "knowledge_base_ids": (string)[];
           "last_used_at": string | null;
           "llm_model": string | null;
           "llm_provider": string | null;
