@@ -4,6 +4,35 @@ import { connect, follow, type LiveClient, subscribe, tokenOf } from "./support/
 import { eventually, openDatabase, signIn, signUp, stack } from "./support/stack.ts";
 import { join, makeOrganization } from "./support/tenants.ts";
 
+/** Joins a channel by the protocol alone. @returns what the server answers to the join, or last says */
+async function answerOf(
+  { isPrivate = false, replay }: { isPrivate?: boolean; replay?: unknown },
+  messages = 0,
+): Promise<unknown> {
+  const query = `apikey=${stack.PUBLISHABLE_KEY}&vsn=2.0.0`;
+  const socket = new WebSocket(
+    `${stack.API_URL.replace("http", "ws")}/realtime/v1/websocket?${query}`,
+  );
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const send = (event: string, payload: unknown) =>
+    socket.send(JSON.stringify(["1", "1", "realtime:bounds", event, payload]));
+  const config = { private: isPrivate, broadcast: { replay } };
+  socket.onopen = () => send("phx_join", { config });
+  socket.onmessage = ({ data }) => {
+    const [, , , event, payload] = JSON.parse(data);
+    if (event === "phx_reply" && messages > 0) {
+      for (let sent = 0; sent < messages; sent++) {
+        send("broadcast", { type: "broadcast", event: "n", payload: {} });
+      }
+    } else resolve(payload.response?.reason ?? payload.message ?? payload);
+  };
+  const late = setTimeout(() => resolve("nothing"), 10_000);
+  const answer = await promise;
+  clearTimeout(late);
+  socket.close();
+  return answer;
+}
+
 /** Joins a channel and keeps what is broadcast there. */
 async function listen(
   { supabase }: LiveClient,
@@ -129,13 +158,53 @@ Deno.test("a private channel is for members, who hear what the database sends", 
     equal(open.heard.length, 0);
   });
 
+  await test.step("what was sent before is repeated to those who ask", async () => {
+    const since = Date.now();
+    const ids = [await think("third"), await think("fourth"), await think("fifth")];
+    await until(mine.heard, 5);
+    await using returning = await connect(dave.accessToken);
+    const replay = { since, limit: 2 };
+    const again = await listen(returning, topic, {
+      config: { private: true, broadcast: { replay } },
+    });
+    ids.push(await think("sixth"));
+    await until(again.heard, 3);
+    deepEqual(
+      again.heard.map((message) => {
+        const { payload, meta } = Object(message);
+        return [payload.ids[0], meta.replayed ?? false];
+      }),
+      [[ids[1], true], [ids[2], true], [ids[3], false]],
+    );
+    await until(members.heard, 6);
+    await using asking = await connect(dave.accessToken);
+    const wrong = asking.supabase.channel(topic, {
+      config: { private: true, broadcast: { replay: { since: -1 } } },
+    });
+    match((await subscribe(wrong, "CHANNEL_ERROR"))[0] ?? "", /Replay params are not valid/);
+  });
+
   await test.step("a member who is removed hears nothing more", async () => {
     await alice.supabase.from("organization_members").delete()
       .eq("organization_id", organization).eq("user_id", dave.id).throwOnError();
-    await think("third");
-    await until(mine.heard, 3);
-    deepEqual([mine.heard.length, members.heard.length], [3, 2]);
+    await think("seventh");
+    await until(mine.heard, 7);
+    deepEqual([mine.heard.length, members.heard.length], [7, 6]);
   });
+});
+
+Deno.test("a client's messages are limited, and what it asks to be repeated is checked", async () => {
+  equal(await answerOf({}, 101), "Too many messages per second");
+  const refusal = (reason: string) => `UnableToReplayMessages: ${reason}`;
+  equal(
+    await answerOf({ replay: { since: 0 } }),
+    refusal("Replay is not allowed for public channels"),
+  );
+  // Nothing is read before the policies were asked.
+  match(
+    String(await answerOf({ isPrivate: true, replay: {} })),
+    /Unauthorized: You do not have permissions to read/,
+  );
 });
 
 Deno.test("tokens are verified, renewed and expire", async (test) => {
@@ -235,11 +304,11 @@ Deno.test("a client that does not read is cut off, and keeps no one else waiting
   await using reading = await connect(anna.accessToken);
   const wake = await joinAndSleep("flood");
   const { heard } = await listen(reading, "flood");
-  const { channel } = await listen(sending, "flood", { config: { broadcast: { ack: true } } });
+  const { channel } = await listen(sending, "flood");
   const payload = { text: "x".repeat(65_536) };
   const count = 400;
   for (let sent = 0; sent < count; sent++) {
-    await channel.send({ type: "broadcast", event: "drop", payload });
+    await channel.httpSend("drop", payload);
   }
   await until(heard, count);
   ok(await wake() < count * payload.text.length);

@@ -10,7 +10,9 @@ import {
 import type { Broadcast, Frame } from "./frames.ts";
 import type { Listener } from "./hub.ts";
 import type { JoinRequest } from "./join-request.ts";
+import { PerSecond } from "./per-second.ts";
 import { type Presence, presenceState } from "./presences.ts";
+import { readReplay, type Replayed, replaySchema } from "./replay.ts";
 import type { Server } from "./server.ts";
 
 /** How a channel reaches its client. */
@@ -21,6 +23,9 @@ export interface Line {
   /** Takes the channel off the connection. */
   drop(channel: Channel): void;
 }
+
+/** Messages that a client may send on a channel in a second, as on the platform. */
+const mostMessages = 100;
 
 /** Why a client may not join. */
 export class JoinRefused extends Error {
@@ -51,6 +56,9 @@ export class Channel implements Listener, Follower {
   /** Whether the policies let the caller send here; null before they were asked. */
   #maySend: boolean | null = null;
   #isOpen = false;
+  /** Broadcasts that wait until earlier ones have been repeated; null when none are. */
+  #held: Broadcast[] | null = null;
+  readonly #sent = new PerSecond(mostMessages);
 
   constructor(server: Server, line: Line, frame: Frame, request: JoinRequest) {
     this.#server = server;
@@ -80,9 +88,11 @@ export class Channel implements Listener, Follower {
     if (this.isPrivate && !await this.#may("receive")) throw new JoinRefused(this.#refusal("read"));
     const refusal = await this.#follow();
     this.#isOpen = true;
+    this.#held = [];
     this.#server.hub.add(this);
     this.#server.dispatcher.followers.add(this);
     this.#watchExpiry();
+    const replayed = await this.#replay();
     const entries = changes.map((change) => ({ ...change, id: subscriptionId(change) }));
     this.reply(ref, { postgres_changes: entries });
     if (this.wantsPresence) {
@@ -90,6 +100,7 @@ export class Channel implements Listener, Follower {
       this.#push("presence_state", presenceState(present));
     }
     this.#reportChanges(refusal);
+    this.#repeat(replayed);
   }
 
   /** Takes a frame of the client that is none of joining or leaving. */
@@ -100,7 +111,8 @@ export class Channel implements Listener, Follower {
   }
 
   hear(broadcast: Broadcast): void {
-    this.#push("broadcast", broadcast);
+    if (this.#held === null) this.#push("broadcast", broadcast);
+    else this.#held.push(broadcast);
   }
 
   receive(ids: number[], data: unknown): void {
@@ -126,6 +138,25 @@ export class Channel implements Listener, Follower {
     this.leave();
     this.#line.send({ ...this.#frame("phx_close", {}), ref: this.#joinRef });
     this.#line.drop(this);
+  }
+
+  /** @throws {JoinRefused} for what cannot be repeated. */
+  async #replay(): Promise<Replayed[]> {
+    const { replay } = this.#request.broadcast;
+    if (replay === undefined || replay === null) return [];
+    const refuse = (reason: string) => new JoinRefused(`UnableToReplayMessages: ${reason}`);
+    if (!this.isPrivate) throw refuse("Replay is not allowed for public channels");
+    const asked = replaySchema.safeParse(replay);
+    if (!asked.success) throw refuse("Replay params are not valid");
+    return await readReplay(this.#server.sql, this.name, asked.data);
+  }
+
+  /** Sends what is repeated, and then what came since and is not among it. */
+  #repeat(replayed: readonly Replayed[]): void {
+    const ids = new Set<unknown>(replayed.map(({ meta }) => meta.id));
+    const later = this.#held?.filter(({ meta }) => !ids.has(meta?.id)) ?? [];
+    this.#held = null;
+    for (const broadcast of [...replayed, ...later]) this.#push("broadcast", broadcast);
   }
 
   /** Checks a token and takes its caller. */
@@ -198,6 +229,7 @@ export class Channel implements Listener, Follower {
   }
 
   async #broadcast(ref: string | null, payload: unknown): Promise<void> {
+    if (!this.#sent.take()) return this.#end("Too many messages per second");
     const parsed = broadcastSchema.safeParse(payload);
     if (!parsed.success || !await this.#maySendNow()) return;
     const { event, payload: content } = parsed.data;

@@ -3,10 +3,14 @@ import { type Caller, isNoToken } from "./callers.ts";
 import { Channel, JoinRefused, type Line } from "./channel.ts";
 import { type Frame, type FrameVersion, readFrame, writeFrame } from "./frames.ts";
 import { readJoin } from "./join-request.ts";
+import { PerSecond } from "./per-second.ts";
 import type { Server } from "./server.ts";
 
 /** Channels that one connection may have. */
 const mostChannels = 100;
+
+/** Joins of a connection in a second, as on the platform. */
+const mostJoins = 100;
 
 /** Bytes that may wait for a client that does not read; it is cut off, and joins again. */
 const mostWaiting = 8 * 1024 * 1024;
@@ -21,6 +25,7 @@ export class Connection implements Line {
   readonly #socket: WebSocket;
   readonly #version: FrameVersion;
   readonly #channels = new Map<string, Channel>();
+  readonly #joins = new PerSecond(mostJoins);
   /** What is under way for each topic: the frames of a channel are taken one after the other. */
   readonly #queues = new Map<string, Promise<void>>();
 
@@ -91,6 +96,9 @@ export class Connection implements Line {
     try {
       if (!topic.startsWith("realtime:") || request === null) {
         throw new JoinRefused("UnmatchedTopic: the topic or the payload of the join is not valid");
+      }
+      if (!this.#joins.take()) {
+        throw new JoinRefused("ClientJoinRateLimitReached: Too many joins per second");
       }
       if (this.#channels.size >= mostChannels) {
         throw new JoinRefused("ChannelRateLimitReached: Too many channels");

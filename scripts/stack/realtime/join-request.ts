@@ -12,8 +12,8 @@ const change = z.looseObject({
 
 const schema = z.object({
   config: z.object({
-    broadcast: z.object({ ack: flag, self: flag }).nullish()
-      .transform((value) => value ?? { ack: false, self: false }),
+    broadcast: z.object({ ack: flag, self: flag, replay: z.unknown().optional() }).nullish()
+      .transform((value) => value ?? { ack: false, self: false, replay: null }),
     presence: z.object({ key: z.string().nullish(), enabled: flag }).nullish()
       .transform((value) => ({ key: value?.key ?? "", enabled: value?.enabled ?? false })),
     postgres_changes: z.array(change).nullish().transform((value) => value ?? []),
@@ -27,7 +27,12 @@ export type ChangeRequest = z.infer<typeof change>;
 
 /** What a client asks for when it joins a channel. */
 export interface JoinRequest {
-  broadcast: { ack: boolean; self: boolean };
+  broadcast: {
+    ack: boolean;
+    self: boolean;
+    /** As the client wrote it; absent for nothing. */
+    replay?: unknown;
+  };
   presence: { key: string; enabled: boolean };
   changes: ChangeRequest[];
   isPrivate: boolean;
@@ -40,7 +45,7 @@ export function readJoin(payload: unknown): JoinRequest | null {
   if (!parsed.success) return null;
   const { config, access_token } = parsed.data;
   return {
-    broadcast: config?.broadcast ?? { ack: false, self: false },
+    broadcast: config?.broadcast ?? { ack: false, self: false, replay: null },
     presence: config?.presence ?? { key: "", enabled: false },
     changes: config?.postgres_changes ?? [],
     isPrivate: config?.private ?? false,
