@@ -1,25 +1,26 @@
 -- Workflow reports: what n8n reports about an execution, through the function workflow-events.
 -- Reports arrive in any order and more than once; docs/workflows.md says how n8n sends them.
 
-create function private.refuse_reopening()
+create function private.keep_end_of_execution()
 returns trigger
 language plpgsql
 set search_path = ''
 as $$
 begin
   perform private.refuse(
-    'execution_finished', 'A finished execution cannot run again.',
+    'execution_finished',
+    format('An execution that ended as %s cannot become %s.', old.status, new.status),
     'Record a new execution.'
   );
   return null;
 end
 $$;
-comment on function private.refuse_reopening() is
-  'Trigger: an execution that ended never runs or waits again. Errors: PT409 execution_finished.';
-create trigger refuse_reopening before update of status on public.workflow_executions
-  for each row
-  when (old.status in ('success', 'error') and new.status in ('running', 'waiting'))
-  execute function private.refuse_reopening();
+comment on function private.keep_end_of_execution() is
+  'Trigger: the state machine of executions. One that runs may wait, one that waits may run, both '
+  'may end, and an end stays as it is. Errors: PT409 execution_finished.';
+create trigger keep_end_of_execution before update of status on public.workflow_executions
+  for each row when (old.status in ('success', 'error') and new.status <> old.status)
+  execute function private.keep_end_of_execution();
 
 create function private.notify_workflow_error()
 returns trigger

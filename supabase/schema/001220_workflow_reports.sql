@@ -52,6 +52,21 @@ end
 $body$;
 grant execute on function private.bind_run(uuid,uuid,text) to service_role;
 
+create function private.keep_end_of_execution()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  perform private.refuse(
+    'execution_finished',
+    format('An execution that ended as %s cannot become %s.', old.status, new.status),
+    'Record a new execution.'
+  );
+  return null;
+end
+$body$;
+
 create function private.merge_execution(workflow uuid, report jsonb)
 returns public.workflow_executions
 language plpgsql volatile security invoker
@@ -216,20 +231,6 @@ as $body$
     with ordinality as thought (value, place)
 $body$;
 grant execute on function private.redacted_thoughts(jsonb) to service_role;
-
-create function private.refuse_reopening()
-returns trigger
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
-  perform private.refuse(
-    'execution_finished', 'A finished execution cannot run again.',
-    'Record a new execution.'
-  );
-  return null;
-end
-$body$;
 
 create function private.time_out_executions(workflow uuid, batch integer DEFAULT 1000)
 returns integer

@@ -55,4 +55,39 @@ Deno.test("a workflow reports with an access key, in any order and repeatedly", 
     await refused(report({ thoughts: [{ ...thoughts[1], content: "x".repeat(5_000_000) }] })),
     [413, "request_too_large"],
   );
+  const cyclic = [
+    { node_id: "c", parent_node_id: "d", node_type: "action", content: "C" },
+    { node_id: "d", parent_node_id: "c", node_type: "action", content: "D" },
+  ];
+  deepEqual(
+    await refused(report({ execution_id: 8, thoughts: cyclic })),
+    [409, "thought_cycle"],
+  );
+
+  // What the Data API refuses.
+  const { supabase } = ann;
+  const cron = (expression: string) =>
+    supabase.from("workflows").update({ trigger_config: { cron: expression }, status: "active" })
+      .eq("id", workflow?.id);
+  equal((await cron("0 0 31 2 *")).error?.details, "cron_never_fires");
+  equal((await cron("every day")).error?.details, "invalid_cron");
+  const reopened = await supabase.from("workflow_executions").update({ status: "error" })
+    .eq("workflow_id", workflow?.id);
+  equal(reopened.error?.details, "execution_finished");
+  const unknown = await supabase.rpc("run_workflow", { workflow: crypto.randomUUID() });
+  equal(unknown.error?.details, "workflow_not_found");
+
+  // Nothing of it is stored.
+  const stored = await database.sql`
+    select workflows.status, trigger_config, execution_count, error_count,
+      (select count(*)::integer from public.agent_thoughts thoughts
+       where thoughts.agent_id = workflows.agent_id) as thoughts
+    from public.workflows where id = ${workflow?.id ?? null}`;
+  deepEqual([...stored], [{
+    status: "inactive",
+    trigger_config: {},
+    execution_count: 1,
+    error_count: 0,
+    thoughts: 2,
+  }]);
 });

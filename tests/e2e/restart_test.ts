@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createClient } from "@supabase/supabase-js";
 import postgres from "postgres";
 import { z } from "zod";
+import type { StackEnvironment } from "../../scripts/stack/folder/environment-file.ts";
 import { startStackProcess } from "../../scripts/test/support/stack-process.ts";
 import { subscribe } from "./support/realtime.ts";
 import { eventually } from "./support/stack.ts";
@@ -17,8 +18,44 @@ async function openAsSuperuser(folder: string, url: string): Promise<postgres.Sq
   return postgres(admin.href, { max: 1, onnotice: () => {} });
 }
 
+/** Receives deliveries: the first is never answered. */
+function startSlowReceiver() {
+  const ids: (string | null)[] = [];
+  const ended = Promise.withResolvers<Response>();
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    ({ headers }) => {
+      ids.push(headers.get("webhook-id"));
+      return ids.length === 1 ? ended.promise : new Response();
+    },
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/hook`,
+    ids,
+    async [Symbol.asyncDispose]() {
+      ended.resolve(new Response());
+      await server.shutdown();
+    },
+  };
+}
+
+/** Makes a webhook in the organization of the seed. @returns its id */
+async function makeWebhook(
+  { FUNCTIONS_URL }: StackEnvironment,
+  token: string | undefined,
+  url: string,
+): Promise<string> {
+  const organization_id = "00000000-0000-4000-8000-0000000000ac";
+  const made = await fetch(`${FUNCTIONS_URL}/webhooks`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify({ organization_id, name: "Slow", url }),
+  });
+  return z.object({ id: z.string() }).parse(await made.json()).id;
+}
+
 // Beside the stack of the other tests, so there are two at once.
-Deno.test("clients survive a lost log and a restart of the stack, which leaves no slot", async () => {
+Deno.test("clients and deliveries survive a lost log, a restart and a kill of everything", async () => {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-realtime-" });
   await Deno.chmod(folder, 0o755);
   const first = await startStackProcess({ folder });
@@ -78,7 +115,32 @@ Deno.test("clients survive a lost log and a restart of the stack, which leaves n
   await supabase.removeAllChannels();
   await supabase.realtime.disconnect();
   await supabase.auth.stopAutoRefresh();
+
+  await using receiver = startSlowReceiver();
+  const id = await makeWebhook(again.environment, data.session?.access_token, receiver.url);
+  await sql`select private.enqueue_webhook(${id}, 'probe.sent', '{"n": 1}')`;
+  await eventually(() => Promise.resolve(receiver.ids), ({ length }) => length === 1);
   await sql.end();
-  equal((await again.stop()).code, 0);
+  await again.crash();
+  const last = await startStackProcess({
+    folder,
+    apiPort: port(API_URL),
+    databasePort: port(DB_URL),
+  });
+  sql = await openAsSuperuser(folder, DB_URL);
+  const delivery = () =>
+    sql`
+      select status, attempts, locked_until between now() and now() + interval '2 minutes' as is_taken
+      from public.webhook_deliveries where endpoint_id = ${id}`;
+  deepEqual([...await delivery()], [{ status: "pending", attempts: 1, is_taken: true }]);
+  // Two minutes later.
+  await sql`
+    update public.webhook_deliveries set locked_until = now(), next_attempt_at = now()
+    where endpoint_id = ${id}`;
+  await sql`select private.call_webhook_sender_if_due()`;
+  await eventually(delivery, ([row]) => row?.status === "delivered", 30_000);
+  deepEqual([receiver.ids.length, new Set(receiver.ids).size], [2, 1]);
+  await sql.end();
+  equal((await last.stop()).code, 0);
   await Deno.remove(folder, { recursive: true });
 });
