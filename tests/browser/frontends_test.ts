@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
+import { createClient } from "@supabase/supabase-js";
 import postgres from "postgres";
 import { pathInProject } from "../../scripts/common/path-in-project.ts";
 import type { StackEnvironment } from "../../scripts/stack/folder/environment-file.ts";
@@ -31,6 +32,17 @@ async function examplePage(
     ] as const
   ));
   return { "/": await read("index.html"), ...Object.fromEntries(sources) };
+}
+
+/** @returns the access token of alice, who is in the seed */
+async function signInAsAlice({ API_URL, PUBLISHABLE_KEY }: StackEnvironment): Promise<string> {
+  const supabase = createClient(API_URL, PUBLISHABLE_KEY, { auth: { persistSession: false } });
+  const { data } = await supabase.auth.signInWithPassword({
+    email: "alice@example.com",
+    password: "agentbase",
+  });
+  await supabase.auth.stopAutoRefresh();
+  return data.session?.access_token ?? "";
 }
 
 /** A vendor whose model asks for the time once, and then tells it. */
@@ -140,6 +152,25 @@ Deno.test("what is printed for frontends runs in a browser", async (test) => {
       await think("answer", "search", "output");
       await valueOf(page, `${nodes} === "plan,search,answer"`);
       equal(await page.evaluate(`document.querySelectorAll(".edge").length`), 2);
+      // A turn of chat that is part of it, with what it was answered by.
+      const alice = await signInAsAlice(stack.environment);
+      const answered = await fetch(`${stack.environment.FUNCTIONS_URL}/chat/completions`, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${alice}`,
+          "x-execution-id": execution.id,
+          "x-parent-node-id": "plan",
+        },
+        body: JSON.stringify({
+          model: "gpt-6-luna",
+          messages: [{ role: "user", content: "Hello!" }],
+        }),
+      });
+      equal(answered.status, 200, await answered.text());
+      const turn = answered.headers.get("x-request-id");
+      const label = `document.querySelector("[data-node='${turn}'] text")?.textContent`;
+      await valueOf(page, `/, \\d+ tok/.test(${label})`);
+      equal(await page.evaluate(`document.querySelectorAll(".edge").length`), 3);
       await sql`update public.workflow_executions set status = 'success' where id = ${execution.id}`;
       await valueOf(page, `document.querySelector("#status").textContent === "success"`);
       equal(await page.evaluate(`document.querySelectorAll("#tree b").length`), 0);

@@ -44,8 +44,16 @@ export function drawTree(svg: SVGSVGElement, nodes: readonly Thought[]): void {
   svg.replaceChildren(...edges, ...boxes);
 }
 
+/** What a turn of chat was answered by, and what it cost; empty for other nodes. */
+function describeTurn({ turn }: Thought): string {
+  if (!turn) return "";
+  const cost = turn.total_cost === null ? "" : `, $${Number(turn.total_cost).toPrecision(2)}`;
+  return `${turn.model_name}, ${turn.input_tokens + turn.output_tokens} tokens${cost}`;
+}
+
 function drawNode(node: Thought, x: number, y: number): SVGElement {
-  const text = node.content.replaceAll(/\s+/g, " ");
+  const turn = describeTurn(node);
+  const text = turn || node.content.replaceAll(/\s+/g, " ");
   const label = text.length > shown ? `${text.slice(0, shown - 1)}…` : text;
   return make(
     "g",
@@ -54,7 +62,7 @@ function drawNode(node: Thought, x: number, y: number): SVGElement {
       "data-node": node.node_id,
       transform: `translate(${x},${y})`,
     },
-    make("title", {}, `${node.node_id} (${node.node_type})\n${node.content}`),
+    make("title", {}, `${node.node_id} (${node.node_type})\n${node.content}\n${turn}`.trim()),
     make("rect", { width: size.width, height: size.height, rx: 6 }),
     make("text", { x: 10, y: 22 }, label),
   );

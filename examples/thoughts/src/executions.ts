@@ -22,6 +22,14 @@ export interface Thought {
   /** Its parent is not recorded yet. */
   is_orphan: boolean;
   content: string;
+  /** What the ledger has of the turn of chat that it stands for, once it is settled. */
+  turn: {
+    model_name: string | null;
+    input_tokens: number;
+    output_tokens: number;
+    /** Dollars; null for an unknown price. */
+    total_cost: string | null;
+  } | null;
 }
 
 export interface ThoughtTree {
@@ -65,7 +73,8 @@ export async function readTree(execution: string): Promise<ThoughtTree> {
 
 /**
  * Calls back whenever the tree is to be read again: when the channel is joined, also after a lost
- * connection, for nothing is replayed; when thoughts were recorded; when the execution changed.
+ * connection; when thoughts were recorded; when a turn of chat, which may be one of them, was settled;
+ * when the execution changed.
  */
 export function watch({ id, topic }: Execution, onNews: () => void): () => void {
   const whenJoined = (status: string) => void (status === "SUBSCRIBED" && onNews());
@@ -73,6 +82,9 @@ export function watch({ id, topic }: Execution, onNews: () => void): () => void 
     supabase.channel(topic, { config: { private: true } })
       .on("broadcast", { event: "thoughts" }, ({ payload }) => {
         if (payload.execution_id === id) onNews();
+      })
+      .on("broadcast", { event: "turn" }, ({ payload }) => {
+        if (payload.state === "settled") onNews();
       }),
     supabase.channel(`execution:${id}`).on("postgres_changes", {
       event: "UPDATE",
