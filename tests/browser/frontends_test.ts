@@ -153,6 +153,9 @@ Deno.test("what is printed for frontends runs in a browser", async (test) => {
       await valueOf(page, `${nodes} === "plan,search,answer"`);
       equal(await page.evaluate(`document.querySelectorAll(".edge").length`), 2);
       // A turn of chat that is part of it, with what it was answered by.
+      await sql`
+        update public.profiles set current_organization_id = organizations.id
+        from public.organizations where slug = 'acme' and email = 'alice@example.com'`;
       const alice = await signInAsAlice(stack.environment);
       const answered = await fetch(`${stack.environment.FUNCTIONS_URL}/chat/completions`, {
         method: "POST",
