@@ -138,6 +138,34 @@ begin
 end
 $body$;
 
+create function private.merge_progress(deployment public.deployments, report jsonb)
+returns public.deployments
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  merged public.deployments := merge_progress.deployment;
+  percent integer := (merge_progress.report ->> 'progress_percent')::integer;
+  is_running boolean := merged.status in ('pending', 'deploying');
+begin
+  if is_running or percent > coalesce(merged.progress_percent, -1) then
+    update public.deployments
+    set progress_percent = greatest(percent, deployments.progress_percent),
+        progress_message = case
+          when percent < deployments.progress_percent then deployments.progress_message
+          else coalesce(
+            private.redact_text(merge_progress.report ->> 'progress_message'),
+            deployments.progress_message
+          )
+        end
+    where deployments.id = merged.id
+    returning * into merged;
+  end if;
+  return merged;
+end
+$body$;
+grant execute on function private.merge_progress(public.deployments,jsonb) to service_role;
+
 create function private.start_deployment(deployment uuid)
 returns integer
 language plpgsql volatile security invoker
@@ -255,19 +283,7 @@ begin
       )
     );
   end if;
-  if reported.status in ('pending', 'deploying') then
-    update public.deployments
-    set progress_percent = coalesce(
-          (record_deployment_report.report ->> 'progress_percent')::integer,
-          deployments.progress_percent
-        ),
-        progress_message = coalesce(
-          private.redact_text(record_deployment_report.report ->> 'progress_message'),
-          deployments.progress_message
-        )
-    where deployments.id = reported.id
-    returning * into reported;
-  end if;
+  reported := private.merge_progress(reported, record_deployment_report.report);
   return jsonb_build_object(
     'id', reported.id, 'version', reported.version, 'status', reported.status,
     'progress_percent', reported.progress_percent

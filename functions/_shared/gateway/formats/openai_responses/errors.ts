@@ -7,7 +7,7 @@ import { openaiErrors } from "../../../http/openai_errors.ts";
  * Errors as clients of OpenAI's responses read them. Codex repeats every status but 400 up to 19 times,
  * and within a stream every code that it does not know; the AI SDK repeats 409, 429 and 5xx. So what the
  * same request would get again is answered with 400, except where clients have an error of their own for
- * the status. Seen of codex-cli 0.171.0 and ai 7.0.173, November 2026.
+ * the status. Seen of codex-cli 0.171.0 and ai 7.0.173, November 2026; docs/clients.md has a table.
  */
 
 /** Statuses for which clients have an error of their own. */
