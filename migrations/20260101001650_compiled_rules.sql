@@ -29,76 +29,33 @@ $$;
 comment on function private.rules_of(regclass) is
   'The checks of a table by their names, those included that are made into a function.';
 
-create function private.compile_rules(target regclass, without text default null)
-returns void
-language plpgsql
+create function private.columns_of_rules(target regclass, with_types boolean)
+returns text
+language sql
+stable
 set search_path = ''
 as $$
-declare
-  relation constant name := (
-    select tables.relname from pg_catalog.pg_class tables where tables.oid = compile_rules.target
-  );
-  maker constant text := 'private.keeps_rules_of_' || relation;
-  given record;
-  declared text;
-begin
-  select
-    string_agg(format('%I', columns.attname), ', ' order by columns.attnum) as names,
-    string_agg(
-      format('%I %s', columns.attname, format_type(columns.atttypid, null)),
-      ', ' order by columns.attnum
-    ) as arguments
-  into given
+  select string_agg(
+    format('%I', columns.attname)
+      || case when columns_of_rules.with_types
+        then ' ' || format_type(columns.atttypid, null) else '' end,
+    ', ' order by columns.attnum
+  )
   from pg_catalog.pg_attribute columns
-  where columns.attrelid = compile_rules.target
+  where columns.attrelid = columns_of_rules.target
     and columns.attnum in (
       select unnest(checks.conkey)
       from pg_catalog.pg_constraint checks
-      where checks.conrelid = compile_rules.target and checks.contype = 'c'
-    );
-  -- As Postgres does: the first one by name is the one that is reported.
-  select string_agg(
-    format(E'when not %s\n  then %L', rules.expression, rules.name), E'\n'
-    order by rules.name collate "C"
-  )
-  into declared
-  from private.rules_of(compile_rules.target) rules
-  where rules.name is distinct from compile_rules.without;
-  -- A line of the function is a rule: rules_of() would lose one of several lines.
-  if exists (
-    select from private.rules_of(compile_rules.target) rules where rules.expression ~ E'\n'
-  ) then
-    raise feature_not_supported using
-      message = format('Cannot compile the checks of "%s": one has a line break.', relation);
-  end if;
-  execute format(
-    'create or replace function %s(%s) returns boolean language plpgsql immutable '
-    'set search_path = '''' as %L',
-    maker, given.arguments, private.source_of_rules(relation, declared)
-  );
-  execute format(
-    'comment on function %s is %L', maker,
-    'Whether the checks of a row of ' || relation || ' hold; raises the error of the first that '
-    'does not.'
-  );
-  execute format(
-    'grant execute on function %s to service_role%s', maker,
-    case
-      when has_any_column_privilege('authenticated', compile_rules.target, 'insert, update')
-        then ', authenticated'
-    end
-  );
-  perform private.replace_checks(compile_rules.target, format('%s(%s)', maker, given.names));
-end
+      where checks.conrelid = columns_of_rules.target and checks.contype = 'c'
+    )
 $$;
-comment on function private.compile_rules(regclass, text) is
-  'Makes the checks of a table into one function, those included that were made into it before; '
-  'one may be left out. Called by migrations.';
+comment on function private.columns_of_rules(regclass, boolean) is
+  'The columns of which a table has checks, in their order, and their types where asked for.';
 
-create function private.source_of_rules(relation text, declared text)
+create function private.source_of_rules(target regclass, without text)
 returns text
 language sql
-immutable
+stable
 set search_path = ''
 as $$
   select format(
@@ -115,30 +72,77 @@ begin
   end if;
   return true;
 end
-$source$, source_of_rules.relation, source_of_rules.declared)
+$source$,
+    (
+      select tables.relname from pg_catalog.pg_class tables
+      where tables.oid = source_of_rules.target
+    ),
+    -- As Postgres does: the first one by name is the one that is reported.
+    string_agg(
+      format(E'when not %s\n  then %L', rules.expression, rules.name), E'\n'
+      order by rules.name collate "C"
+    )
+  )
+  from private.rules_of(source_of_rules.target) rules
+  where rules.name is distinct from source_of_rules.without
 $$;
-comment on function private.source_of_rules(text, text) is
-  'The body of the function that these checks of a table are made into.';
+comment on function private.source_of_rules(regclass, text) is
+  'The body of the function that the checks of a table are made into.';
 
-create function private.replace_checks(target regclass, condition text)
+create function private.compile_rules(target regclass, without text default null)
 returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  maker constant name := (
+    select 'keeps_rules_of_' || tables.relname
+    from pg_catalog.pg_class tables
+    where tables.oid = compile_rules.target
+  );
 begin
+  -- A line of the function is a rule: rules_of() would lose one of several lines.
+  if exists (
+    select from private.rules_of(compile_rules.target) rules where rules.expression ~ E'\n'
+  ) then
+    raise feature_not_supported using
+      message = format(
+        'Cannot compile the checks of "%s": one has a line break.', compile_rules.target
+      );
+  end if;
   execute format(
-    'alter table %s %s, add constraint compiled_rules_are_kept check (%s)', replace_checks.target,
+    'create or replace function private.%I(%s) returns boolean language plpgsql immutable '
+    'set search_path = '''' as %L',
+    maker, private.columns_of_rules(compile_rules.target, true),
+    private.source_of_rules(compile_rules.target, compile_rules.without)
+  );
+  execute format(
+    'comment on function private.%I is ''Whether the checks of a row hold; raises the error of '
+    'the first that does not.''',
+    maker
+  );
+  execute format(
+    'grant execute on function private.%I to service_role%s', maker,
+    case
+      when has_any_column_privilege('authenticated', compile_rules.target, 'insert, update')
+        then ', authenticated'
+    end
+  );
+  execute format(
+    'alter table %s %s, add constraint compiled_rules_are_kept check (private.%I(%s))',
+    compile_rules.target,
     (
       select string_agg(format('drop constraint %I', checks.conname), ', ')
       from pg_catalog.pg_constraint checks
-      where checks.conrelid = replace_checks.target and checks.contype = 'c'
+      where checks.conrelid = compile_rules.target and checks.contype = 'c'
     ),
-    replace_checks.condition
+    maker, private.columns_of_rules(compile_rules.target, false)
   );
 end
 $$;
-comment on function private.replace_checks(regclass, text) is
-  'Puts one check in the place of all checks of a table.';
+comment on function private.compile_rules(regclass, text) is
+  'Makes the checks of a table into one function, those included that were made into it before; '
+  'one may be left out. Called by migrations.';
 
 select private.compile_rules(target)
 from unnest(array[

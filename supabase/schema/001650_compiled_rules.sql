@@ -3,83 +3,74 @@
 
 -- Functions --------------------------------------------------------------------------------------
 
+create function private.columns_of_rules(target regclass, with_types boolean)
+returns text
+language sql stable security invoker
+set search_path=""
+as $body$
+  select string_agg(
+    format('%I', columns.attname)
+      || case when columns_of_rules.with_types
+        then ' ' || format_type(columns.atttypid, null) else '' end,
+    ', ' order by columns.attnum
+  )
+  from pg_catalog.pg_attribute columns
+  where columns.attrelid = columns_of_rules.target
+    and columns.attnum in (
+      select unnest(checks.conkey)
+      from pg_catalog.pg_constraint checks
+      where checks.conrelid = columns_of_rules.target and checks.contype = 'c'
+    )
+$body$;
+
 create function private.compile_rules(target regclass, without text DEFAULT NULL::text)
 returns void
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  relation constant name := (
-    select tables.relname from pg_catalog.pg_class tables where tables.oid = compile_rules.target
+  maker constant name := (
+    select 'keeps_rules_of_' || tables.relname
+    from pg_catalog.pg_class tables
+    where tables.oid = compile_rules.target
   );
-  maker constant text := 'private.keeps_rules_of_' || relation;
-  given record;
-  declared text;
 begin
-  select
-    string_agg(format('%I', columns.attname), ', ' order by columns.attnum) as names,
-    string_agg(
-      format('%I %s', columns.attname, format_type(columns.atttypid, null)),
-      ', ' order by columns.attnum
-    ) as arguments
-  into given
-  from pg_catalog.pg_attribute columns
-  where columns.attrelid = compile_rules.target
-    and columns.attnum in (
-      select unnest(checks.conkey)
-      from pg_catalog.pg_constraint checks
-      where checks.conrelid = compile_rules.target and checks.contype = 'c'
-    );
-  -- As Postgres does: the first one by name is the one that is reported.
-  select string_agg(
-    format(E'when not %s\n  then %L', rules.expression, rules.name), E'\n'
-    order by rules.name collate "C"
-  )
-  into declared
-  from private.rules_of(compile_rules.target) rules
-  where rules.name is distinct from compile_rules.without;
   -- A line of the function is a rule: rules_of() would lose one of several lines.
   if exists (
     select from private.rules_of(compile_rules.target) rules where rules.expression ~ E'\n'
   ) then
     raise feature_not_supported using
-      message = format('Cannot compile the checks of "%s": one has a line break.', relation);
+      message = format(
+        'Cannot compile the checks of "%s": one has a line break.', compile_rules.target
+      );
   end if;
   execute format(
-    'create or replace function %s(%s) returns boolean language plpgsql immutable '
+    'create or replace function private.%I(%s) returns boolean language plpgsql immutable '
     'set search_path = '''' as %L',
-    maker, given.arguments, private.source_of_rules(relation, declared)
+    maker, private.columns_of_rules(compile_rules.target, true),
+    private.source_of_rules(compile_rules.target, compile_rules.without)
   );
   execute format(
-    'comment on function %s is %L', maker,
-    'Whether the checks of a row of ' || relation || ' hold; raises the error of the first that '
-    'does not.'
+    'comment on function private.%I is ''Whether the checks of a row hold; raises the error of '
+    'the first that does not.''',
+    maker
   );
   execute format(
-    'grant execute on function %s to service_role%s', maker,
+    'grant execute on function private.%I to service_role%s', maker,
     case
       when has_any_column_privilege('authenticated', compile_rules.target, 'insert, update')
         then ', authenticated'
     end
   );
-  perform private.replace_checks(compile_rules.target, format('%s(%s)', maker, given.names));
-end
-$body$;
-
-create function private.replace_checks(target regclass, condition text)
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
   execute format(
-    'alter table %s %s, add constraint compiled_rules_are_kept check (%s)', replace_checks.target,
+    'alter table %s %s, add constraint compiled_rules_are_kept check (private.%I(%s))',
+    compile_rules.target,
     (
       select string_agg(format('drop constraint %I', checks.conname), ', ')
       from pg_catalog.pg_constraint checks
-      where checks.conrelid = replace_checks.target and checks.contype = 'c'
+      where checks.conrelid = compile_rules.target and checks.contype = 'c'
     ),
-    replace_checks.condition
+    maker, private.columns_of_rules(compile_rules.target, false)
   );
 end
 $body$;
@@ -105,9 +96,9 @@ as $body$
   where checks.conrelid = rules_of.target and checks.conname = 'compiled_rules_are_kept'
 $body$;
 
-create function private.source_of_rules(relation text, declared text)
+create function private.source_of_rules(target regclass, without text)
 returns text
-language sql immutable security invoker
+language sql stable security invoker
 set search_path=""
 as $body$
   select format(
@@ -124,5 +115,17 @@ begin
   end if;
   return true;
 end
-$source$, source_of_rules.relation, source_of_rules.declared)
+$source$,
+    (
+      select tables.relname from pg_catalog.pg_class tables
+      where tables.oid = source_of_rules.target
+    ),
+    -- As Postgres does: the first one by name is the one that is reported.
+    string_agg(
+      format(E'when not %s\n  then %L', rules.expression, rules.name), E'\n'
+      order by rules.name collate "C"
+    )
+  )
+  from private.rules_of(source_of_rules.target) rules
+  where rules.name is distinct from source_of_rules.without
 $body$;
