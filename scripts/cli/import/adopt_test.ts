@@ -1,7 +1,8 @@
-import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import type { Sql } from "postgres";
 import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
 import { readOurNames } from "./adopt/our-names.ts";
+import { startLoad, watchWaits } from "./fixtures/start-load.ts";
 import { withProject } from "./fixtures/with-project.ts";
 
 /** What a project is: everything that migrations, ours or its own, make. */
@@ -30,13 +31,22 @@ async function describeProject(sql: Sql): Promise<string[]> {
   return rows.map(({ line }) => line);
 }
 
+/** An application that was pointed at the schema "legacy" reads and writes there. */
+async function useLegacy(sql: Sql, turn: number): Promise<void> {
+  await sql`select username from legacy.profiles where username = 'alice'`;
+  await sql`
+    insert into legacy.chat_messages (id, session_id, role, text)
+    values (${500_000 + turn}, 'c0000000-0000-4000-8000-000000000001', 'human', ${`old ${turn}`})`;
+}
+
 const people = `
   insert into auth.users (id, email)
   select ('00000000-0000-4000-8000-00000000000' || letter)::uuid, name || '@example.com'
   from (values ('a', 'alice'), ('b', 'bob'), ('c', 'carol'), ('d', 'dave')) people (letter, name)`;
 
 Deno.test("a project whose tables have our names is adopted, works, and is as it was when reverted", async () => {
-  await withProject({ isMigrated: false }, async ({ sql, url, load, run }) => {
+  await withProject({ isMigrated: false }, async (project) => {
+    const { sql, url, load, run } = project;
     await sql.unsafe(people);
     for (const fixture of ["organizations", "bots", "project"]) await load(fixture, "public");
     const first = await describeProject(sql);
@@ -63,8 +73,11 @@ Deno.test("a project whose tables have our names is adopted, works, and is as it
     const before = await describeProject(sql);
     const old = () => sql`select username from legacy.profiles where username = 'alice'`;
     equal((await old()).length, 1);
-    await run("--from", "public", "--apply");
+    const watch = watchWaits(project.adminUrl);
+    const application = startLoad(url, "old_application", useLegacy);
+    await run("--from", "public", "--apply", "--follow");
     equal((await old()).length, 1);
+    await application.pause();
     const { code, lines: compared } = await run("--from", "public", "--verify");
     equal(code, 0, compared.join("\n"));
 
@@ -93,7 +106,15 @@ Deno.test("a project whose tables have our names is adopted, works, and is as it
     ]);
     await sql`delete from auth.users where email = 'new@example.com'`;
 
+    application.resume();
     await run("--from", "public", "--revert");
+    const { turns, errors } = await application.stop();
+    deepEqual(errors, []);
+    ok(turns > 20, `the application had only ${turns} turns`);
+    const [written] = await sql<{ rows: number }[]>`
+      select count(*)::integer as rows from public.chat_messages where text like 'old %'`;
+    equal(written?.rows, turns);
+    await watch.expectShortWaits(turns);
     const after = await describeProject(sql);
     deepEqual(after.filter((line) => !before.includes(line)), []);
     deepEqual(before.filter((line) => !after.includes(line)), []);

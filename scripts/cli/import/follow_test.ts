@@ -1,5 +1,6 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
-import postgres, { type Sql } from "postgres";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import type { Sql } from "postgres";
+import { startLoad, watchWaits } from "./fixtures/start-load.ts";
 import { withProject } from "./fixtures/with-project.ts";
 
 const alice = "00000000-0000-4000-8000-00000000000a";
@@ -24,135 +25,159 @@ const old = `
   select ('c0000000-0000-4000-8000-' || lpad((n % 200 + 1)::text, 12, '0'))::uuid, 'user', 'm' || n
   from generate_series(1, 20000) n`;
 
-/** What an application writes until it is stopped, and what went wrong. */
-interface Load {
-  stop(): Promise<{ writes: number; errors: string[]; slowest: number }>;
-}
-
-function startLoad(url: string, write: (sql: Sql, turn: number) => Promise<unknown>): Load {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  const errors: string[] = [];
-  let isRunning = true;
-  let writes = 0;
-  let slowest = 0;
-  const running = (async () => {
-    while (isRunning) {
-      const startedAt = performance.now();
-      await write(sql, writes++).catch((error) => errors.push(String(error)));
-      slowest = Math.max(slowest, performance.now() - startedAt);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    await sql.end();
-  })();
-  return {
-    async stop() {
-      isRunning = false;
-      await running;
-      return { writes, errors, slowest };
-    },
-  };
-}
-
 const session = (turn: number) =>
   `c0000000-0000-4000-8000-${String(turn % 200 + 1).padStart(12, "0")}`;
 
-Deno.test("both applications read and write while it is imported, and find each other's rows", async () => {
-  await withProject({ isMigrated: true }, async ({ sql, url, run }) => {
-    await sql.unsafe(old);
-    await sql.unsafe(`
+/** Reads, and writes, changes and deletes rows of the old tables. */
+async function useOldTables(sql: Sql, turn: number): Promise<void> {
+  await sql`select text from live.chat_messages where session_id = ${session(turn)} limit 5`;
+  await sql.begin(async (transaction) => {
+    await transaction`
+      insert into live.chat_messages (session_id, role, text)
+      values (${session(turn)}, 'bot', ${`old ${turn}`})`;
+    await transaction`
+      update live.chat_messages set text = ${`edited ${turn}`}
+      where id = (select id from live.chat_messages where text = ${`m${turn + 1}`} limit 1)`;
+    if (turn % 20 === 0) {
+      await transaction`delete from live.chat_messages where text = ${`m${turn + 10_000}`}`;
+    }
+    if (turn % 10 === 0) {
+      await transaction`
+        insert into live.chat_sessions (bot_id, user_id)
+        values ('b0000000-0000-4000-8000-0000000000aa', ${alice})`;
+    }
+  });
+}
+
+Deno.test("both applications read and write throughout, and find each other's rows", async () => {
+  await withProject(
+    { isMigrated: true },
+    async ({ sql, url, adminUrl, run }) => {
+      await sql.unsafe(old);
+      await sql.unsafe(`
       create schema other;
       create table other.bots (like live.bots including all);
       create table other.chat_sessions (like live.chat_sessions including all);
       create table other.chat_messages (like live.chat_messages including all)`);
-    const oldApplication = startLoad(url, (own, turn) =>
-      own.begin(async (transaction) => {
-        await transaction`
-          insert into live.chat_messages (session_id, role, text)
-          values (${session(turn)}, 'bot', ${`old ${turn}`})`;
-        await transaction`
-          update live.chat_messages set text = ${`edited ${turn}`}
-          where id = (select id from live.chat_messages where text = ${`m${turn + 1}`} limit 1)`;
-        if (turn % 20 === 0) {
-          await transaction`delete from live.chat_messages where text = ${`m${turn + 10_000}`}`;
-        }
-        if (turn % 10 === 0) {
-          await transaction`
-            insert into live.chat_sessions (bot_id, user_id)
-            values ('b0000000-0000-4000-8000-0000000000aa', ${alice})`;
-        }
-      }));
-    await run("--from", "live", "--apply", "--follow");
-    const newApplication = startLoad(url, (own, turn) =>
-      own`
+      const watch = watchWaits(adminUrl);
+      const oldApplication = startLoad(url, "old_application", useOldTables);
+      await run("--from", "live", "--apply", "--follow");
+      const newApplication = startLoad(url, "new_application", (own, turn) =>
+        own`
         insert into public.chat_messages (session_id, role, content)
         values (${session(turn)}, 'assistant', ${`new ${turn}`})`);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    const was = await oldApplication.stop();
-    deepEqual(was.errors, []);
-    equal(was.writes > 20, true);
-    await expectEqual(run);
+      const pause = async () => {
+        await Promise.all([oldApplication.pause(), newApplication.pause()]);
+      };
+      const resume = () => {
+        oldApplication.resume();
+        newApplication.resume();
+      };
+      const goOn = () => new Promise((resolve) => setTimeout(resolve, 500));
+      await goOn();
+      await pause();
+      await expectEqual(run);
+      resume();
 
-    // After the cut-over the old tables refuse writes, and go on getting those of the new ones.
-    await run("--from", "live", "--cut-over");
-    await rejects(
-      sql`insert into live.chat_messages (role, text) values ('user', 'late')`.execute(),
-      /its data are in Agentbase now/,
-    );
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const now = await newApplication.stop();
-    deepEqual(now.errors, []);
-    const [arrived] = await sql<{ rows: number }[]>`
-      select count(*)::integer as rows from live.chat_messages where text like 'new %'`;
-    equal(arrived?.rows, now.writes);
-    deepEqual(await sql`select reason from agentbase_import.quarantine`, []);
+      // After the cut-over both go on; what the new tables refuse is an error of the request.
+      await run("--from", "live", "--cut-over");
+      await goOn();
+      await rejects(
+        sql`insert into live.chat_messages (session_id, role) values (${session(0)}, 'alien')`
+          .execute(),
+        /the role is unknown/,
+      );
+      await pause();
+      await expectEqual(run);
+      await expectBothSides(sql);
+      await run("--from", "live", "--close");
+      await rejects(
+        sql`insert into live.chat_messages (role, text) values ('user', 'late')`.execute(),
+        /its data are in Agentbase now/,
+      );
 
-    // And back: the old application goes on, with everything that was written on either side.
-    await run("--from", "live", "--undo-cut-over");
-    await sql`
+      // And back: the old application goes on, with everything that was written on either side.
+      await run("--from", "live", "--undo-cut-over");
+      resume();
+      await goOn();
+      await sql`
       insert into live.chat_messages (session_id, role, text)
       values (${session(1)}, 'user', 'afterwards')`;
-    equal((await sql`select from public.chat_messages where content = 'afterwards'`).length, 1);
+      equal((await sql`select from public.chat_messages where content = 'afterwards'`).length, 1);
+      await pause();
+      await expectBothSides(sql);
+      await expectRetries(sql, run);
 
-    // What a trigger could not write waits in the quarantine until it can be.
-    await sql`
-      insert into live.bots (name, config, created_by)
-      values ('Waiting', '{"provider": "mystery"}', ${alice})`;
-    const retry = async () => (await run("--from", "live", "--retry")).lines;
-    const remain = (text: string) => [`${text} remain in agentbase_import.quarantine.`];
-    await sql`
-      insert into live.bots (name, config, created_by)
-      values ('Mended', '{"provider": "mystery"}', ${alice})`;
-    deepEqual(await retry(), remain("0 of 2 rows are imported now; 2"));
-    await sql`
-      update agentbase_import.quarantine set mended = row || '{"config": {"provider": "openai"}}'
-      where row ->> 'name' = 'Mended'`;
-    deepEqual(await retry(), remain("1 of 2 rows are imported now; 1"));
-    await sql`select public.add_vendor('mystery', 'Mystery', base_url => 'https://mystery.example')`;
-    deepEqual(await retry(), remain("1 of 1 rows are imported now; 0"));
-    equal((await sql`select from public.agents where name in ('Waiting', 'Mended')`).length, 2);
-    deepEqual(await sql`select from agentbase_import.quarantine where not is_imported`, []);
-    await sql`update live.bots set config = '{"provider": "openai"}' where name = 'Mended'`;
+      await rejects(sql`truncate live.chat_messages`.execute(), /an import follows it row by row/);
+      await expectEqual(run);
 
-    await rejects(sql`truncate live.chat_messages`.execute(), /an import follows it row by row/);
-    const rows = await sql`select * from live.chat_messages order by id`;
-    await expectEqual(run);
+      // A revert that is refused, or is of another source, leaves the triggers.
+      await run("--from", "other", "--apply");
+      await run("--from", "other", "--revert");
+      await rejects(run("--from", "live", "--revert"), /were written since the import/);
+      await rejects(sql`truncate live.chat_messages`.execute(), /an import follows it row by row/);
 
-    // A revert that is refused, or is of another source, leaves the triggers.
-    await run("--from", "other", "--apply");
-    await run("--from", "other", "--revert");
-    await rejects(run("--from", "live", "--revert"), /were written since the import/);
-    await rejects(sql`truncate live.chat_messages`.execute(), /an import follows it row by row/);
-    await run("--from", "live", "--revert", "--discard");
-    deepEqual(await sql`select * from live.chat_messages order by id`, rows);
-    equal((await sql`select from public.chat_messages`).length, 0);
-    equal((await sql`select from public.agents where name = 'Live'`).length, 0);
-    equal((await sql`select from pg_trigger where tgname like 'agentbase_%'`).length, 0);
-  });
+      // The old application goes on while everything is removed on the other side.
+      const { turns, errors } = await newApplication.stop();
+      deepEqual(errors, []);
+      oldApplication.resume();
+      await run("--from", "live", "--revert", "--discard");
+      await goOn();
+      const was = await oldApplication.stop();
+      deepEqual(was.errors, []);
+      await expectRows(sql, "old", was.turns);
+      await expectRows(sql, "new", turns);
+      equal((await sql`select from public.chat_messages`).length, 0);
+      equal((await sql`select from public.agents where name = 'Live'`).length, 0);
+      equal((await sql`select from pg_trigger where tgname like 'agentbase_%'`).length, 0);
+      await watch.expectShortWaits(was.turns + turns);
+    },
+  );
 });
 
-async function expectEqual(
-  run: (...args: string[]) => Promise<{ code: number; lines: string[] }>,
-): Promise<void> {
+type Run = (...args: string[]) => Promise<{ code: number; lines: string[] }>;
+
+async function expectEqual(run: Run): Promise<void> {
   const { code, lines } = await run("--from", "live", "--verify");
   equal(code, 0, lines.join("\n"));
+}
+
+/** The old tables have a message for each turn of an application. */
+async function expectRows(sql: Sql, name: string, turns: number): Promise<void> {
+  ok(turns > 20, `the ${name} application had only ${turns} turns`);
+  const [row] = await sql<{ rows: number }[]>`
+    select count(distinct text)::integer as rows from live.chat_messages
+    where text like ${`${name} %`}`;
+  equal(row?.rows, turns, `rows that the ${name} application wrote`);
+}
+
+/** Every message is on both sides, whichever it was written on; nothing is in the quarantine. */
+async function expectBothSides(sql: Sql): Promise<void> {
+  const missing = await sql`
+    select content from public.chat_messages
+    full join live.chat_messages old on old.id = chat_messages.id
+    where (content like 'new %' or old.text like 'old %') and content is distinct from old.text`;
+  deepEqual([...missing], []);
+  deepEqual([...await sql`select reason from agentbase_import.quarantine`], []);
+}
+
+/** What a trigger could not write waits in the quarantine until it can be. */
+async function expectRetries(sql: Sql, run: Run): Promise<void> {
+  const retry = async () => (await run("--from", "live", "--retry")).lines;
+  const remain = (text: string) => [`${text} remain in agentbase_import.quarantine.`];
+  for (const name of ["Waiting", "Mended"]) {
+    await sql`
+      insert into live.bots (name, config, created_by)
+      values (${name}, '{"provider": "mystery"}', ${alice})`;
+  }
+  deepEqual(await retry(), remain("0 of 2 rows are imported now; 2"));
+  await sql`
+    update agentbase_import.quarantine set mended = row || '{"config": {"provider": "openai"}}'
+    where row ->> 'name' = 'Mended'`;
+  deepEqual(await retry(), remain("1 of 2 rows are imported now; 1"));
+  await sql`select public.add_vendor('mystery', 'Mystery', base_url => 'https://mystery.example')`;
+  deepEqual(await retry(), remain("1 of 1 rows are imported now; 0"));
+  equal((await sql`select from public.agents where name in ('Waiting', 'Mended')`).length, 2);
+  deepEqual([...await sql`select from agentbase_import.quarantine where not is_imported`], []);
+  await sql`update live.bots set config = '{"provider": "openai"}' where name = 'Mended'`;
 }

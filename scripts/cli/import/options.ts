@@ -8,6 +8,7 @@ const actions = [
   "verify",
   "retry",
   "cut-over",
+  "close",
   "undo-cut-over",
   "revert",
 ] as const;
@@ -47,9 +48,10 @@ What to do, one of
   --apply            import; can be interrupted and run again, and goes on where it was
   --verify           compare counts and checksums of source and target, per table and chunk
   --retry            import the rows of agentbase_import.quarantine that were mended
-  --cut-over         after --apply --follow: the old tables refuse writes, and keep receiving what is
-                     written to the new ones
-  --undo-cut-over    let the old tables be written again
+  --cut-over         after --apply --follow: the new tables decide; the old ones can be read and written
+                     as before, and refuse what the new ones refuse
+  --close            the old tables refuse writes, and keep receiving what is written to the new ones
+  --undo-cut-over    undo both
   --revert           remove what was imported, and restore exactly what was there
 
 Options
@@ -81,6 +83,7 @@ export function parseImportOptions(args: readonly string[]): ImportOptions {
     verify: { type: "boolean", default: false },
     retry: { type: "boolean", default: false },
     "cut-over": { type: "boolean", default: false },
+    close: { type: "boolean", default: false },
     "undo-cut-over": { type: "boolean", default: false },
     revert: { type: "boolean", default: false },
     mapping: { type: "string" },

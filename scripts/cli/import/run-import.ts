@@ -12,7 +12,7 @@ import { applyImport } from "./apply/apply.ts";
 import { retryQuarantine } from "./apply/retry.ts";
 import { overrideDesigns, readDesigns, readOverride } from "./design/read-designs.ts";
 import { recognise, type Recognised } from "./design/recognise.ts";
-import { cutOver, isFollowing, stopFollowing, undoCutOver } from "./follow/follow.ts";
+import { closeSource, cutOver, isFollowing, stopFollowing, undoCutOver } from "./follow/follow.ts";
 import { explainFailure } from "./explain-failure.ts";
 import type { ImportOptions } from "./options.ts";
 import { describePlan } from "./plan/describe-plan.ts";
@@ -65,6 +65,7 @@ async function runAction(sql: Sql, context: ImportContext): Promise<number> {
     case "retry":
       return await retry(sql, context);
     case "cut-over":
+    case "close":
     case "undo-cut-over":
       return await turnOver(sql, context);
     case "revert":
@@ -231,13 +232,23 @@ async function turnOver(sql: Sql, context: ImportContext): Promise<number> {
       `Cannot ${context.action} "${context.from}": its rows are not followed. Run --apply --follow first.`,
     );
   }
-  if (context.action === "cut-over") await cutOver(sql, recognised);
-  else await undoCutOver(sql, recognised);
-  context.report(
-    context.action === "cut-over"
-      ? "The old tables refuse writes now, and keep receiving what is written to the new ones. --undo-cut-over opens them again."
-      : "The old tables can be written again.",
-  );
+  const turns: Record<string, [typeof cutOver, string]> = {
+    "cut-over": [
+      cutOver,
+      "The new tables decide now; the old ones can be read and written as before. --close ends that, --undo-cut-over goes back.",
+    ],
+    close: [
+      closeSource,
+      "The old tables refuse writes now, and keep receiving what is written to the new ones. --undo-cut-over opens them again.",
+    ],
+    "undo-cut-over": [
+      undoCutOver,
+      "The old tables can be written again, and decide for themselves.",
+    ],
+  };
+  const [turn, said] = turns[context.action] ?? [undoCutOver, ""];
+  await turn(sql, recognised);
+  context.report(said);
   return 0;
 }
 

@@ -21,7 +21,7 @@ export async function removeMigrations(sql: Sql): Promise<void> {
   const { schema, moved, objects } = row;
   await dropAuthTriggers(sql);
   const { versions } = await readOurNames();
-  await withRetries(sql, { ...brief, lockTimeout: "2s" }, async (transaction) => {
+  await withRetries(sql, brief, async (transaction) => {
     await unscheduleJobs(transaction);
     await dropAdded(transaction, objects);
     for (const name of ["partitions", "private"]) {

@@ -22,16 +22,23 @@ const mostRowsPerChunk = 10_000;
  */
 export async function numberRows(sql: Sql, bound: BoundTable): Promise<void> {
   const { schema, bytes } = bound.source;
-  const [numbered] = await sql<{ last: number; chunks: number }[]>`
-    select coalesce(max(last), 0)::float as last, count(*)::integer as chunks from agentbase_import.chunks
+  const [numbered] = await sql<{ last: number; chunks: number; done: number }[]>`
+    select coalesce(max(last), 0)::float as last, count(*)::integer as chunks,
+      (count(*) filter (where state <> 'pending'))::integer as done
+    from agentbase_import.chunks
     where source = ${schema} and mapping = ${bound.name}`;
-  const { last = 0, chunks = 0 } = numbered ?? {};
-  if (chunks > 0 && bound.source.key.length === 0) return;
+  const { last = 0, chunks = 0, done = 0 } = numbered ?? {};
+  // Rows of parents make others, such as an owner's membership: they are there before the first chunk.
+  const known = done === 0 ? 0 : last;
+  if (chunks > 0 && bound.source.key.length === 0) {
+    if (done === 0) await sql.begin((one) => rememberPresent(one, bound, 0));
+    return;
+  }
   // Chunks are read by key, as soon as the planner knows how large the table is.
   if (chunks === 0) await sql.unsafe(`analyze ${sourceTable(bound)}`);
   await sql.begin(async (transaction) => {
     const rows = await writeKeys(transaction, bound, chunks > 0 ? last : null);
-    if (rows === 0 && chunks > 0) return;
+    if (rows === 0 && chunks > 0) return await rememberPresent(transaction, bound, known);
     const width = Math.max(1, bytes / Math.max(1, last + rows));
     const size = Math.max(50, Math.min(mostRowsPerChunk, Math.floor(bytesPerChunk / width)));
     const base = await reserveSequence(transaction, bound, last, rows);
@@ -40,7 +47,7 @@ export async function numberRows(sql: Sql, bound: BoundTable): Promise<void> {
       select ${schema}, ${bound.name}, ${chunks} + number, ${last} + number * ${size}::bigint + 1,
         ${last} + least((number + 1) * ${size}::bigint, ${rows}), ${base}
       from generate_series(0, greatest(0, ceil(${rows}::numeric / ${size}) - 1)::integer) number`;
-    await rememberPresent(transaction, bound, last);
+    await rememberPresent(transaction, bound, known);
   });
 }
 
@@ -71,7 +78,10 @@ async function writeKeys(
   return added.count;
 }
 
-/** Records which rows of the target exist already, with the values of those that are updated. */
+/**
+ * Records which rows of the target exist already, with the values of those that are updated, of the
+ * rows with numbers after one.
+ */
 async function rememberPresent(
   sql: TransactionSql,
   bound: BoundTable,

@@ -4,7 +4,7 @@ import type { Recognised } from "../design/recognise.ts";
 import { drainStatement } from "../follow/follow-function.ts";
 import { countMessages } from "./count-messages.ts";
 import { importChunk, importMended } from "./run-chunk.ts";
-import { withRetries } from "./with-retries.ts";
+import { patient, withRetries } from "./with-retries.ts";
 
 /** What a retry did. */
 export interface RetryResult {
@@ -34,7 +34,7 @@ export async function retryQuarantine(
       result.tried++;
       const isImported = await withRetries(
         sql,
-        { lockTimeout: "2s", attempts: 20 },
+        patient,
         (transaction) => retryRow(transaction, bound, { n, isMended }),
       );
       if (isImported) result.imported++;
@@ -51,7 +51,7 @@ export async function retryQuarantine(
 async function retryFollowed(sql: Sql, bound: BoundTable): Promise<RetryResult> {
   const held = sql`source = ${bound.source.schema} and mapping = ${bound.name} and n = 0
     and mended is null and not is_imported`;
-  return await withRetries(sql, { lockTimeout: "2s", attempts: 20 }, async (transaction) => {
+  return await withRetries(sql, patient, async (transaction) => {
     const count = async () => {
       const [row] = await transaction<{ rows: number }[]>`
         select count(*)::integer as rows from agentbase_import.quarantine where ${held}`;

@@ -88,6 +88,8 @@ async function writeRows(
   base: number | null,
 ): Promise<ChunkResult> {
   const { into } = bound.mapping;
+  // What comes from the old tables does not go back there.
+  await sql`select set_config('agentbase_import.echo', 'on', true)`;
   // Their triggers count row by row, or with every chunk; here it is done for all rows together.
   if (into === "ai_interactions" || into === "chat_messages") {
     await sql`select set_config('agentbase.is_retention', 'on', true)`;

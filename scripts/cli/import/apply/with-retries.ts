@@ -14,8 +14,11 @@ export interface Patience {
 /** For tables that the application uses: its requests wait behind a lock that is waited for. */
 export const brief: Patience = { lockTimeout: "100ms", attempts: 300 };
 
-/** For rows, which other requests rarely hold. */
-export const patient: Patience = { lockTimeout: "2s", attempts: 100 };
+/**
+ * For rows, which other requests rarely hold. Less than deadlock_timeout: in a deadlock the import
+ * gives up, before the server would choose a request of the application.
+ */
+export const patient: Patience = { lockTimeout: "500ms", attempts: 100 };
 
 /**
  * Runs a transaction with a short lock timeout, and again after a pause if it did not get a lock, so

@@ -137,7 +137,11 @@ function expressionsOf(
       : !found.isGenerated && !found.isIdentity;
     return isCopied && !(name in mapping.ignored) && !stagingColumns.includes(name);
   });
-  const copied = Object.fromEntries(names.map((name) => [name, `{${name}}`]));
+  const copied = Object.fromEntries(names.map((name) => {
+    const type = target.find((column) => column.name === name)?.type;
+    const isTyped = type === "jsonb" || type === "text[]";
+    return [name, isTyped ? `{${name}:${type}}` : `{${name}}`];
+  }));
   return { ...copied, ...mapping.columns };
 }
 

@@ -96,6 +96,12 @@ begin
   };
     end if;
   exception when others then
+    -- After the cut-over the new tables decide: what they refuse is refused.
+    if (select is_cut_over from agentbase_import.runs where source = ${
+    quoteText(bound.source.schema)
+  }) then
+      raise;
+    end if;
     insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, sqlstate)
     values (
       ${place}, 0, ${sourceKeyOf(bound)}, written,

@@ -106,10 +106,15 @@ export async function isFollowing(sql: Sql, tables: readonly BoundTable[]): Prom
 }
 
 /**
- * Makes the new tables the ones that are written: in one transaction, the old ones refuse writes,
- * and go on getting what is written in the new ones.
+ * Makes the new tables the ones that decide, in one short transaction: what they refuse, an old table
+ * refuses too. Both go on getting what is written in the other.
  */
-export async function cutOver(sql: Sql, { tables }: Recognised): Promise<void> {
+export async function cutOver(sql: Sql, { schema }: Recognised): Promise<void> {
+  await sql`update agentbase_import.runs set is_cut_over = true where source = ${schema}`;
+}
+
+/** Lets the old tables refuse writes; they go on getting what is written in the new ones. */
+export async function closeSource(sql: Sql, { tables }: Recognised): Promise<void> {
   await withRetries(sql, brief, async (transaction) => {
     for (const bound of tables) {
       await transaction.unsafe(`
@@ -120,14 +125,16 @@ export async function cutOver(sql: Sql, { tables }: Recognised): Promise<void> {
   });
 }
 
-/** Allows writes to the old tables again. */
-export async function undoCutOver(sql: Sql, { tables }: Recognised): Promise<void> {
+/** Lets the old tables be written again, and decide for themselves. */
+export async function undoCutOver(sql: Sql, { schema, tables }: Recognised): Promise<void> {
   await withRetries(sql, brief, async (transaction) => {
     for (const bound of tables) {
       await transaction.unsafe(
         `drop trigger if exists agentbase_refuse_write on ${sourceTable(bound)}`,
       );
     }
+    await transaction`
+      update agentbase_import.runs set is_cut_over = false where source = ${schema}`;
   });
 }
 

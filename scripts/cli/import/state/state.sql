@@ -14,6 +14,7 @@ create table if not exists agentbase_import.runs (
     constraint run_state_is_known
     check (state in ('applying', 'applied', 'reverting')),
   mapping jsonb not null,
+  is_cut_over boolean not null default false,
   started_at timestamptz not null default now(),
   applied_at timestamptz
 );
