@@ -33,6 +33,8 @@ export type Endpoint =
     revocation_endpoint?: string;
     revocation_style?: RevocationStyle;
     account_fields?: string[];
+    /** Seconds. */
+    default_lifetime?: number | null;
   };
 
 const TEN_YEARS_S = 315_360_000;
@@ -49,9 +51,13 @@ export function memoryOAuthDatabase(endpoint: Endpoint): MemoryOAuthDatabase {
   const connections = new Map<string, StoredConnection>();
   const find = (userId: string, provider: string) => connections.get(`${userId} ${provider}`);
   const iso = (time: number | null) => time === null ? null : new Date(time).toISOString();
-  /** As `private.oauth_lifetime`, of a provider without a default. */
+  const usual = (endpoint.default_lifetime ?? null) === null
+    ? null
+    : Number(endpoint.default_lifetime) * 1000;
+  /** As `private.oauth_lifetime`. */
   const expiry = (seconds: number | null, issuedAt: number, known: number | null = null) => {
     if (seconds !== null && seconds > 0) return issuedAt + Math.min(seconds, TEN_YEARS_S) * 1000;
+    if (usual !== null) return issuedAt + usual;
     if (known !== null) return issuedAt + known;
     return seconds === null ? null : issuedAt;
   };
