@@ -86,7 +86,7 @@ insert into private.audited_tables (table_name, owner, recorded, noted) values
   ('service_prices', 'platform',
     '{service_id, valid_during, min_input_tokens, input_rate, cached_input_rate, '
     'cache_write_rate, cache_write_1h_rate, output_rate, reasoning_rate, request_rate, '
-    'unit_rates, service_tier, multiplier, source}', '{}'),
+    'unit_rates, unit_increment, unit_minimum, service_tier, multiplier, source}', '{}'),
   ('oauth_providers', 'platform',
     '{name, token_endpoint, client_authentication, resource, scope, default_lifetime, refusals, '
     'revocation_endpoint, revocation_style, account_fields}', '{}');
