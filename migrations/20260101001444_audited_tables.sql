@@ -49,9 +49,8 @@ insert into private.audited_tables (table_name, owner, recorded, noted) values
   ('agents', 'agent',
     '{name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, '
     'temperature, max_tokens, voice_provider, voice_id, tags, is_public, is_published, '
-    'is_platform, version, organization_id, knowledge_base_ids}',
-    '{config, capabilities, deployment_config, voice_settings, speech_processing, security, '
-    'notes}'),
+    'is_platform, version, organization_id, knowledge_base_ids, security}',
+    '{config, capabilities, deployment_config, voice_settings, speech_processing, notes}'),
   ('models', 'agent_id',
     '{agent_id, name, display_name, provider, model_id, service_id, enabled, is_default}',
     '{config}'),
