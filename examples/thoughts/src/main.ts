@@ -6,30 +6,36 @@ const element = <Kind extends Element>(selector: string) => document.querySelect
 const account = element<HTMLFormElement>("#account");
 let stopWatching = () => {};
 
-/** Does something and shows why it failed, if it did. */
-async function attempt(work: () => Promise<void>): Promise<void> {
+/** Pause before what failed is done again, in milliseconds. */
+const retryPause = 2_000;
+
+/** Does something and shows why it failed, if it did. @returns whether it succeeded */
+async function attempt(work: () => Promise<void>): Promise<boolean> {
   element("#problem").textContent = "";
   try {
     await work();
+    return true;
   } catch (error) {
     element("#problem").textContent = error instanceof Error ? error.message : String(error);
+    return false;
   }
 }
 
-/** Runs at most once at a time, and once more for all calls in between. */
+/** Runs at most once at a time, once more for all calls in between, and again after a failure. */
 function coalesced(work: () => Promise<void>): () => void {
   let isRunning = false;
   let isWanted = false;
-  return async () => {
+  const run = async () => {
     isWanted = true;
     if (isRunning) return;
     isRunning = true;
     while (isWanted) {
       isWanted = false;
-      await attempt(work);
+      if (!await attempt(work)) setTimeout(run, retryPause);
     }
     isRunning = false;
   };
+  return run;
 }
 
 function open(execution: Execution): void {
@@ -37,6 +43,7 @@ function open(execution: Execution): void {
   let isOpen = true;
   element("h1").textContent = execution.label;
   const draw = coalesced(async () => {
+    if (!isOpen) return;
     const { status, nodes } = await readTree(execution.id);
     if (!isOpen) return;
     element("#status").textContent = status;

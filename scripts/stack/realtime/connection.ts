@@ -112,6 +112,7 @@ export class Connection implements Line {
       // The client may have gone while it joined.
       if (this.#channels.get(topic) !== channel) channel.leave();
     } catch (error) {
+      this.#channels.get(topic)?.leave();
       this.#channels.delete(topic);
       if (!(error instanceof JoinRefused)) console.error(`/realtime/v1/: ${explain(error)}`);
       const reason = error instanceof JoinRefused ? error.message : "Internal server error";
