@@ -57,4 +57,21 @@ Deno.test("the requests of n8n come to what they came to with n8n, also when rep
     }
   }
   assertFailedAndRetried(await readWorkflow(ann, workflow), { id: run.data.id, input });
+
+  // No turn begins in an execution that has ended, or that is another tenant's.
+  const eve = await makeKey(await signUp("eve"), { scopes: ["chat", "workflows"] });
+  const chat = async (key: string) => {
+    const response = await fetch(`${stack.FUNCTIONS_URL}/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "x-execution-id": run.data.id },
+      body: JSON.stringify({ model: vendor.model, messages: [{ role: "user", content: "Hi" }] }),
+    });
+    return [response.status, (await response.json()).error?.code];
+  };
+  deepEqual(await chat(secret), [409, "execution_finished"]);
+  deepEqual(await chat(eve.secret), [404, "execution_not_found"]);
+  const asked = vendor.upstream.received.filter(({ body }) =>
+    body.messages?.some(({ content }: { content: string }) => content === "Hi")
+  );
+  equal(asked.length, 0);
 });
