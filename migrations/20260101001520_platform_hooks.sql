@@ -154,13 +154,14 @@ as $$
       from private.missing_settings() missing (name)
     ),
     'channel_policy_is_missing', private.channel_policy_is_missing(),
+    'recording_bucket_is_missing', private.recording_bucket_is_missing(),
     'updated_at_is_replaced', private.updated_at_is_replaced(),
     'has_unopened_accounts', exists (select from private.unopened_accounts())
   )
 $$;
 comment on function private.platform_hooks_report() is
   'What is missing outside the schemas public and private: triggers on auth.users, tables in the '
-  'publication, the policy of private channels, settings, whether another program has replaced '
+  'publication, the policy of private channels, the bucket of recordings, settings, whether another program has replaced '
   'the trigger function of updated_at, and whether there are accounts without a profile or a '
   'personal organization.';
 grant execute on function private.platform_hooks_report() to service_role;
@@ -191,6 +192,7 @@ begin
   end if;
   perform private.publish_tables();
   perform private.make_channel_policy();
+  perform private.make_recording_bucket();
   if exists (select from private.missing_settings()) then
     alter role authenticator set pgrst.db_pre_request = 'private.check_request';
     alter default privileges revoke execute on functions from public;

@@ -35,6 +35,40 @@ end
 $body$;
 grant execute on function private.hears_recording(text) to authenticated, service_role;
 
+create function private.make_recording_bucket()
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if not private.recording_bucket_is_missing() then
+    return;
+  end if;
+  insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+  values ('voice', 'voice', false, 26214400, array[
+    'audio/aac', 'audio/flac', 'audio/mp4', 'audio/mpeg', 'audio/ogg', 'audio/wav', 'audio/webm'
+  ])
+  on conflict (id) do update set public = false;
+  execute $policies$
+    drop policy if exists "People hear recordings of sessions that they see" on storage.objects;
+    drop policy if exists "People add recordings to their own sessions" on storage.objects;
+    drop policy if exists "People delete recordings of their own sessions" on storage.objects;
+    create policy "People hear recordings of sessions that they see" on storage.objects
+      for select to authenticated
+      using (bucket_id = 'voice' and private.hears_recording(name));
+    create policy "People add recordings to their own sessions" on storage.objects
+      for insert to authenticated
+      with check (bucket_id = 'voice' and private.owns_recording(name, is_new => true));
+    create policy "People delete recordings of their own sessions" on storage.objects
+      for delete to authenticated
+      using (bucket_id = 'voice' and private.owns_recording(name))
+  $policies$;
+exception when insufficient_privilege then
+  raise warning 'Recordings stay closed: this role may not create policies on storage.objects. '
+    'See "Recordings" in docs/operations.md.';
+end
+$body$;
+
 create function private.owns_recording(path text, is_new boolean DEFAULT false)
 returns boolean
 language plpgsql stable security invoker
@@ -81,6 +115,29 @@ begin
   return null;
 end
 $body$;
+
+create function private.recording_bucket_is_missing()
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  -- A database without Storage has conversations without recordings.
+  return to_regclass('storage.objects') is not null and (
+    not exists (select from storage.buckets where buckets.id = 'voice' and not buckets.public)
+    or 3 > (
+      select count(*) from pg_catalog.pg_policy policies
+      where policies.polrelid = to_regclass('storage.objects')
+        and policies.polname in (
+          'People hear recordings of sessions that they see',
+          'People add recordings to their own sessions',
+          'People delete recordings of their own sessions'
+        )
+    )
+  );
+end
+$body$;
+grant execute on function private.recording_bucket_is_missing() to service_role;
 
 create function private.session_of_recording(path text)
 returns uuid

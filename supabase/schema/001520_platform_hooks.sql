@@ -106,6 +106,7 @@ as $body$
       from private.missing_settings() missing (name)
     ),
     'channel_policy_is_missing', private.channel_policy_is_missing(),
+    'recording_bucket_is_missing', private.recording_bucket_is_missing(),
     'updated_at_is_replaced', private.updated_at_is_replaced(),
     'has_unopened_accounts', exists (select from private.unopened_accounts())
   )
@@ -138,6 +139,7 @@ begin
   end if;
   perform private.publish_tables();
   perform private.make_channel_policy();
+  perform private.make_recording_bucket();
   if exists (select from private.missing_settings()) then
     alter role authenticator set pgrst.db_pre_request = 'private.check_request';
     alter default privileges revoke execute on functions from public;

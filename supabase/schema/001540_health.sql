@@ -136,6 +136,9 @@ declare
     case
       when (hooks -> 'channel_policy_is_missing')::boolean then 'realtime_channels_closed'
     end,
+    case
+      when (hooks -> 'recording_bucket_is_missing')::boolean then 'recordings_closed'
+    end,
     case when hooks -> 'missing_settings' <> '[]' then 'platform_settings_missing' end,
     case when (hooks -> 'updated_at_is_replaced')::boolean then 'updated_at_replaced' end,
     case when (hooks -> 'has_unopened_accounts')::boolean then 'accounts_unopened' end

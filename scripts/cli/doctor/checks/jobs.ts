@@ -25,6 +25,7 @@ const remedies: Record<string, string> = {
   auth_triggers_missing: `Triggers of auth.users are missing: ${repair}`,
   realtime_tables_missing: `Tables are missing from the publication: ${repair}`,
   realtime_channels_closed: `The policy of private channels is missing: ${repair}`,
+  recordings_closed: `The bucket of recordings or its policies are missing: ${repair}`,
   platform_settings_missing: `Settings of roles are missing: ${repair}`,
   accounts_unopened: `Accounts have no profile or personal organization: ${repair}`,
 };

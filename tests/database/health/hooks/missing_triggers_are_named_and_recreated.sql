@@ -5,7 +5,7 @@ insert into private.job_runs (job_name, outcome, started_at, finished_at)
 select name, 'succeeded', now() - interval '1 second', now() from private.jobs;
 select is(
   private.platform_hooks_report(),
-  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "updated_at_is_replaced": false, "has_unopened_accounts": false}', 'nothing is missing'
+  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "recording_bucket_is_missing": false, "updated_at_is_replaced": false, "has_unopened_accounts": false}', 'nothing is missing'
 );
 
 -- Only the owner of auth.users drops a trigger there: one that was never made is missing all the same.
@@ -26,6 +26,7 @@ begin
   return new;
 end
 $$ language plpgsql;
+drop policy "People add recordings to their own sessions" on storage.objects;
 alter default privileges grant execute on functions to public;
 delete from public.profiles where id = tests.id('eve');
 delete from public.organizations where slug = 'personal-' || tests.id('dave');
@@ -37,13 +38,13 @@ select is(
   private.platform_hooks_report(),
   '{
     "missing_triggers": ["one_more"], "unpublished_tables": ["agents", "deployments", "notifications"],
-    "missing_settings": ["default_privileges", "pgrst.db_pre_request"], "channel_policy_is_missing": true, "updated_at_is_replaced": true, "has_unopened_accounts": true
+    "missing_settings": ["default_privileges", "pgrst.db_pre_request"], "channel_policy_is_missing": true, "recording_bucket_is_missing": true, "updated_at_is_replaced": true, "has_unopened_accounts": true
   }',
   'what is missing is named'
 );
 select is(
   public.health_report() -> 'problems',
-  '["auth_triggers_missing", "realtime_tables_missing", "realtime_channels_closed", "platform_settings_missing", "updated_at_replaced", "accounts_unopened"]', 'by the report of health, too'
+  '["auth_triggers_missing", "realtime_tables_missing", "realtime_channels_closed", "recordings_closed", "platform_settings_missing", "updated_at_replaced", "accounts_unopened"]', 'by the report of health, too'
 );
 select is(
   public.health_report() #> '{platform_hooks,missing_triggers}', '["one_more"]', 'with the names'
@@ -53,7 +54,7 @@ select is(
 );
 select is(
   private.platform_hooks_report(),
-  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "updated_at_is_replaced": false, "has_unopened_accounts": false}', 'then nothing is missing'
+  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "recording_bucket_is_missing": false, "updated_at_is_replaced": false, "has_unopened_accounts": false}', 'then nothing is missing'
 );
 select has_trigger('auth', 'users', 'one_more', 'the trigger is there');
 select results_eq(
@@ -79,7 +80,7 @@ select is(
 select is((select email from public.profiles where id = tests.id('bob')), 'bob@example.com', 'addresses are in step again');
 select is(
   private.repair_platform_hooks(),
-  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "updated_at_is_replaced": false, "has_unopened_accounts": false}', 'a second repair finds nothing'
+  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "recording_bucket_is_missing": false, "updated_at_is_replaced": false, "has_unopened_accounts": false}', 'a second repair finds nothing'
 );
 
 -- Loaded while triggers were off, and not repaired.
