@@ -1,0 +1,99 @@
+begin;
+select plan(17);
+
+insert into public.agents (name, vendor_id, service_id, is_platform, status, voice_id, voice_settings, speech_processing)
+values
+  ('listener', 'openai', 'openai_whisper', true, 'active', null, '{}', '{}'),
+  ('speaker', 'openai', (select id from public.vendor_services where service_kind = 'speech' and vendor_id = 'openai' limit 1),
+    true, 'active', null, '{}', '{}'),
+  ('talker', 'openai', 'openai_gpt4o', true, 'active', 'alloy', '{"model": "speaker", "speed": 1.5}',
+    '{"model": "listener", "language": "de-CH"}');
+update public.vendor_services set voices = '{alloy,echo}' where service_kind = 'speech';
+
+create function pg_temp.begin(name text, request jsonb)
+returns jsonb
+language sql
+as $$
+  select public.begin_voice_turn(jsonb_build_object('user_id', tests.id(begin.name)), begin.request)
+$$;
+create function pg_temp.finish(name text, outcome jsonb)
+returns void
+language sql
+as $$
+  select public.end_voice_turn(jsonb_build_object('user_id', tests.id(finish.name)), finish.outcome)
+$$;
+create function pg_temp.path(session uuid, number integer)
+returns text
+language sql
+as $$
+  select org_id || '/' || id || '/4ec04d00-0000-4000-8000-00000000000' || path.number || '.webm'
+  from public.chat_sessions where id = path.session
+$$;
+
+create temporary table begun as select pg_temp.begin('alice', '{"model": "talker"}') as session;
+select is(
+  (select session - array['id', 'session_id', 'organization_id'] from begun),
+  '{"is_new": true, "transcription_model": "listener", "language": "de-CH", "speech_model": "speaker",
+    "voices": ["alloy", "echo"], "voice": "alloy", "speed": 1.5}',
+  'an agent''s voice is known before anything is spent'
+);
+select results_eq(
+  'select channel, user_id from public.chat_sessions join begun on id = (session ->> ''id'')::uuid',
+  $$ values ('voice', tests.id('alice')) $$, 'a new session is the caller''s, of the channel voice'
+);
+select is(
+  pg_temp.begin('alice', jsonb_build_object('session_id', session ->> 'session_id', 'speech_model', 'listener')) #>> '{speech_model}',
+  'listener', 'a request may name another model'
+) from begun;
+select is(
+  (select count(*) from public.chat_sessions where channel = 'voice'), 1::bigint, 'and goes on with its session'
+);
+select tests.refused(
+  format($$ select pg_temp.begin('eve', '{"session_id": "%s"}') $$, session ->> 'session_id'), 404, 'session_not_found',
+  'no one else does'
+) from begun;
+select tests.refused(
+  format($$ select pg_temp.begin('alice', '{"model": "talker", "%s": "nothing"}') $$, field), 404, 'model_not_found',
+  format('an unknown %s is refused', field)
+) from unnest(array['speech_model', 'transcription_model']) as field;
+select is((select count(*) from public.chat_sessions where channel = 'voice'), 1::bigint, 'without a session');
+
+-- Its turn, answered.
+insert into public.chat_messages (session_id, interaction_id, role, content)
+select (session ->> 'id')::uuid, '70000000-0000-4000-8000-000000000001', role, 'x'
+from begun, unnest(array['user', 'assistant']) as role;
+create function pg_temp.outcome(heard integer, spoken integer)
+returns jsonb
+language sql
+as $$
+  select session || jsonb_build_object(
+    'chat_turn_id', '70000000-0000-4000-8000-000000000001',
+    'heard', jsonb_build_object('path', pg_temp.path((session ->> 'id')::uuid, heard), 'duration_ms', 2500),
+    'spoken', case when spoken is not null
+      then jsonb_build_object('path', pg_temp.path((session ->> 'id')::uuid, spoken), 'duration_ms', null) end
+  ) from begun
+$$;
+select lives_ok($$ select pg_temp.finish('eve', pg_temp.outcome(1, 2)) $$, 'another''s turn is ended in vain');
+select is((select count(*) from public.chat_messages where audio_url is not null), 0::bigint, 'and nothing of it changes');
+select pg_temp.finish('alice', pg_temp.outcome(1, 2));
+select results_eq(
+  $$ select role, right(audio_path, 6), audio_duration_ms from public.chat_messages where audio_path is not null order by seq $$,
+  $$ values ('user', '1.webm', 2500), ('assistant', '2.webm', null) $$,
+  'both messages get their recordings'
+);
+select is((select count(*) from public.chat_sessions where channel = 'voice'), 1::bigint, 'a session in which something was said stays');
+
+-- Nothing was said.
+create temporary table silent as select pg_temp.begin('alice', '{"model": "talker"}') as session;
+select pg_temp.finish('eve', session) from silent;
+select is((select count(*) from public.chat_sessions where channel = 'voice'), 2::bigint, 'another does not remove a session');
+select pg_temp.finish('alice', session || '{"is_new": false}') from silent;
+select is((select count(*) from public.chat_sessions where channel = 'voice'), 2::bigint, 'one that was there before stays');
+select pg_temp.finish('alice', session) from silent;
+select is((select count(*) from public.chat_sessions where channel = 'voice'), 1::bigint, 'a new one is removed');
+select is((select count(*) from private.recordings_to_delete), 0::bigint, 'and no recording with it');
+select tests.act_as('alice');
+select tests.denied($$ select public.begin_voice_turn('{"user_id": "00000000-0000-4000-8000-00000000000b"}', '{}') $$, 'clients do not call it');
+
+select * from finish();
+rollback;
