@@ -132,6 +132,13 @@ Deno.test("a recording is answered with speech, and all three parts are priced t
     null,
   ]);
   deepEqual(Uint8Array.fromBase64(answer.audio.data), SPOKEN);
+  const heard = voices.upstream.received.find(({ path }) => path.endsWith("transcriptions"));
+  deepEqual(heard?.body.find(([field]: [string]) => field === "file"), [
+    "file",
+    "question.wav",
+    "audio/wav",
+    QUESTION,
+  ]);
   const { channel, chat_messages } = await messages(ann, answer.session_id);
   deepEqual([channel, ...chat_messages], [
     "voice",
