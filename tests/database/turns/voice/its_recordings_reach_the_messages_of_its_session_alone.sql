@@ -1,5 +1,5 @@
 begin;
-select plan(17);
+select plan(19);
 
 insert into public.agents (name, vendor_id, service_id, is_platform, status, voice_id, voice_settings, speech_processing)
 values
@@ -57,6 +57,23 @@ select tests.refused(
   format('an unknown %s is refused', field)
 ) from unnest(array['speech_model', 'transcription_model']) as field;
 select is((select count(*) from public.chat_sessions where channel = 'voice'), 1::bigint, 'without a session');
+
+-- An access key needs both scopes, or the answer would be refused behind the transcript.
+insert into public.access_keys (id, organization_id, user_id, name, prefix, last_four) values
+  ('a0000000-0000-4000-8000-000000000001', tests.id('acme'), tests.id('carol'), 'One', 'agb_1111', '1111');
+insert into private.access_key_secrets (token_hash, access_key_id) values
+  (repeat('1', 64), 'a0000000-0000-4000-8000-000000000001');
+update public.profiles set current_organization_id = tests.id('acme') where id = tests.id('carol');
+create function pg_temp.begin_with(scope text)
+returns jsonb
+language sql
+as $$
+  update public.access_keys set scopes = array[scope] where name = 'One';
+  select public.begin_voice_turn(jsonb_build_object('access_key', repeat('1', 64)), '{"model": "talker"}')
+$$;
+select tests.refused(
+  format('select pg_temp.begin_with(%L)', scope), 403, 'access_key_scope_missing', format('%s alone does not do', scope)
+) from unnest(array['chat', 'audio']) as scope;
 
 -- Its turn, answered.
 insert into public.chat_messages (session_id, interaction_id, role, content)
