@@ -58,8 +58,9 @@ comment on column public.vendors.auth_scheme is
   'Word before the credential in the header; null for the bare credential.';
 comment on column public.vendors.api_format is
   'Wire format of base_url: openai (chat/completions), anthropic (messages), gemini '
-  '(generateContent), elevenlabs or deepgram (speech alone), or native (another of the vendor''s '
-  'own, which is not called). Clients of every format of chat reach the first three.';
+  '(generateContent), elevenlabs (speech and transcripts), deepgram (speech), or native (another '
+  'of the vendor''s own, which is not called). Clients of every format of chat reach the first '
+  'three.';
 comment on column public.vendors.max_tokens_field is
   'Field of a call that limits the tokens of its answer, reasoning included: max_tokens, or what '
   'the vendor''s newest models take instead.';

@@ -59,6 +59,8 @@ declare
   voices jsonb;
 begin
   perform private.set_idle_timeout();
+  -- Before anything is spent.
+  perform private.impersonate(begin_voice_turn.caller, 'chat');
   resolved := private.resolve_turn(begin_voice_turn.request);
   hearing := coalesce(
     begin_voice_turn.request ->> 'transcription_model',
@@ -67,7 +69,6 @@ begin
   speaking := coalesce(
     begin_voice_turn.request ->> 'speech_model', (resolved.agent).voice_settings ->> 'model'
   );
-  -- Before anything is spent.
   perform private.voices_of(hearing, resolved);
   voices := private.voices_of(speaking, resolved);
   session := resolved.session;

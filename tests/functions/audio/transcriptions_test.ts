@@ -316,6 +316,29 @@ Deno.test("a recording without a vendor's duration is reserved and charged by wh
   deepEqual([usage?.units, usage?.estimated], [{ second: 12 }, true]);
 });
 
+Deno.test("ElevenLabs is asked in its own form, charged by the length of the recording", async () => {
+  await using audio = start(() => Response.json({ text: "Guten Morgen.", language_code: "deu" }));
+  audio.chat.route = { unit_rates: RATES, api_format: "elevenlabs" };
+  const { text } = await audio.openai.audio.transcriptions.create({
+    ...ask(wav(3)),
+    language: "de",
+  });
+  equal(text, "Guten Morgen.");
+  const [call] = audio.chat.upstream.received;
+  equal(call?.path, "/v1/speech-to-text");
+  const fields = call?.body.map(([name, value]: [string, string]) =>
+    name === "file" ? [name] : [name, value]
+  );
+  deepEqual(fields, [["model_id", "openai/gpt-4o"], ["file"], ["language_code", "de"]]);
+  const { usage } = await audio.chat.database.settled();
+  deepEqual([usage?.units, usage?.estimated], [{ second: 3 }, true]);
+  for (const [field, value] of [["response_format", "srt"], ["stream", true]] as const) {
+    const refused = audio.openai.audio.transcriptions.create({ ...ask(wav(3)), [field]: value });
+    await rejects(refused, { status: 400, param: field });
+  }
+  equal(audio.chat.upstream.received.length, 1);
+});
+
 Deno.test("a transcript is repeated for its Idempotency-Key, and another file is another request", async () => {
   await using audio = start(() => new Response("Good morning."));
   const headers = { "idempotency-key": "k" };

@@ -6,6 +6,7 @@ import { isStreamed, MAX_FORM, parseTranscriptionBody, type TranscriptionBody } 
 import { openTranscriptStream } from "./stream.ts";
 import { readTranscript, replayTranscript } from "./transcript.ts";
 import { mostOf } from "./usage.ts";
+import { transcriptApiOf } from "./vendor_transcripts.ts";
 
 /** OpenAI's transcription. A turn keeps nothing of the audio, and of the transcript what it cost. */
 export const transcription: WireFormat<TranscriptionBody> = {
@@ -30,7 +31,10 @@ export const transcription: WireFormat<TranscriptionBody> = {
     };
     return { body, turn, stream: isStreamed(body) };
   },
+  ownPath: (body, route) => transcriptApiOf(route)?.path(body) ?? null,
   upstreamBody({ stream, ...body }, _turn, route) {
+    const api = transcriptApiOf(route);
+    if (api) return api.body(body, route);
     return {
       ...billableFields(route, body, TRANSCRIPTION_FIELDS),
       model: route.model,
