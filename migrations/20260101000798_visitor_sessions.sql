@@ -237,7 +237,8 @@ begin
     'messages', coalesce((
       select jsonb_agg(jsonb_build_object(
         'id', listed.id, 'seq', listed.seq, 'role', listed.role, 'content', listed.content,
-        'is_complete', listed.status <> 'error', 'created_at', listed.created_at
+        'is_complete', listed.status <> 'error', 'has_audio', listed.audio_path is not null,
+        'created_at', listed.created_at
       ) order by listed.seq)
       from (
         select messages.*
@@ -256,7 +257,7 @@ $$;
 comment on function public.list_visitor_messages(jsonb, bigint) is
   'The messages of a visitor''s own session after a message, up to 500: {"session_id", '
   '"is_answering" (whether an answer is under way), "messages" [{"id", "seq", "role", "content", '
-  '"is_complete", "created_at"}]}. Backend only. Errors: those of open_visit().';
+  '"is_complete", "has_audio", "created_at"}]}. Backend only. Errors: those of open_visit().';
 grant execute on function public.list_visitor_messages(jsonb, bigint) to service_role;
 
 create function public.end_visitor_session(visitor jsonb)

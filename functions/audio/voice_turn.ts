@@ -2,7 +2,11 @@ import type { Caller } from "../_shared/auth/caller.ts";
 import { ApiError, toApiError } from "../_shared/core/errors.ts";
 import { secondsOf } from "../_shared/gateway/formats/speech/audio_length.ts";
 import { AUDIO_TYPES, MAX_CHARACTERS } from "../_shared/gateway/formats/speech/schema.ts";
-import { containerOf, lengthOf } from "../_shared/gateway/formats/transcription/container.ts";
+import {
+  containerOf,
+  lengthOf,
+  RECORDING_TYPES,
+} from "../_shared/gateway/formats/transcription/container.ts";
 import { joinBytes } from "../_shared/gateway/respond/stream/sse_writer.ts";
 import type { RequestContext } from "../_shared/http/context.ts";
 import { invalidField } from "../_shared/http/parse_body.ts";
@@ -15,16 +19,6 @@ const MAX_STORED = 25 * 1024 * 1024;
 
 /** As much of a beginning as says how long audio lasts. */
 const HEAD = 4096;
-
-/** The content types of recordings by their container. */
-const RECORDING_TYPES = {
-  wav: "audio/wav",
-  flac: "audio/flac",
-  mp3: "audio/mpeg",
-  mp4: "audio/mp4",
-  ogg: "audio/ogg",
-  webm: "audio/webm",
-} as const;
 
 /** What a voice turn brings, in the order in which it comes. */
 export type VoiceEvent =

@@ -3,7 +3,14 @@ import { callerArgument, type Visitor } from "../_shared/auth/caller.ts";
 import { asJson } from "../_shared/database/client.ts";
 import type { SqlCaller } from "../_shared/database/sql_caller.ts";
 import { beginningSchema, type TurnDatabase, withSaid } from "../_shared/gateway/turn_database.ts";
-import { type Messages, messagesSchema, type Settings, settingsSchema } from "./schema.ts";
+import {
+  type Messages,
+  messagesSchema,
+  type RecordedMessage,
+  recordedMessageSchema,
+  type Settings,
+  settingsSchema,
+} from "./schema.ts";
 
 const secretSchema = z.object({
   id: z.uuid(),
@@ -42,6 +49,14 @@ export interface WidgetDatabase {
   ): Promise<{ session_id: string; expires_at: string }>;
   /** The messages after one, by its `seq`. */
   messages(visitor: Visitor, after: number): Promise<Messages>;
+  /** A message of the visitor's own session. */
+  message(visitor: Visitor, id: string): Promise<RecordedMessage>;
+  /** Makes a file the recording of a message; false where it has one. */
+  setRecording(
+    visitor: Visitor,
+    id: string,
+    recording: { path: string; duration_ms: number },
+  ): Promise<boolean>;
   end(visitor: Visitor): Promise<boolean>;
   remove(visitor: Visitor): Promise<boolean>;
   /** Begins the turn of a visitor's message. */
@@ -71,6 +86,18 @@ export function widgetDatabase(call: SqlCaller): WidgetDatabase {
       }, z.object({ session_id: z.string(), expires_at: z.string() })),
     messages: (visitor, after) =>
       call("list_visitor_messages", { visitor: argumentOf(visitor), after }, messagesSchema),
+    message: (visitor, message_id) =>
+      call(
+        "find_visitor_message",
+        { visitor: argumentOf(visitor), message_id },
+        recordedMessageSchema,
+      ),
+    setRecording: (visitor, message_id, recording) =>
+      call("set_visitor_recording", {
+        visitor: argumentOf(visitor),
+        message_id,
+        recording: asJson(recording),
+      }, z.boolean()),
     end: (visitor) => call("end_visitor_session", { visitor: argumentOf(visitor) }, z.boolean()),
     remove: (visitor) =>
       call("delete_visitor_session", { visitor: argumentOf(visitor) }, z.boolean()),

@@ -7,18 +7,21 @@ import { runTurn, type TurnDeps } from "../_shared/gateway/run_turn.ts";
 import type { RequestContext } from "../_shared/http/context.ts";
 import { readBody } from "../_shared/http/operation.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
+import type { Recordings } from "../_shared/net/storage.ts";
 import type { Page, WidgetDatabase } from "./db.ts";
 import { embedScript } from "./embed_script.ts";
 import { bindingOfSecret, verifyIdentity } from "./identity.ts";
 import { operations } from "./operations.ts";
 import { createCorsPolicy, readOrigin } from "./origin.ts";
 import { readAddress } from "./address.ts";
+import { addRecording, playRecording } from "./recordings.ts";
 import { createToken, hashOfToken, readVisitorToken } from "./tokens.ts";
 import { visibleError, visitorAnswer } from "./visitor_answer.ts";
 import { visitorFormat } from "./visitor_format.ts";
 
 /** The outside of the function `widget`. */
 export interface WidgetDeps extends RespondDeps, TurnDeps {
+  recordings: Recordings;
   authenticate: Authenticate;
   /** null where the operator has set no keys; only secrets of widgets need them. */
   keyring: Pick<Keyring, "encrypt" | "decrypt"> | null;
@@ -120,6 +123,20 @@ function visitorHandlers(deps: WidgetDeps) {
       if (!Number.isSafeInteger(after) || after < 0) throw notANumber();
       return Response.json(await widgets.messages(await visitorOf(request, context), after));
     },
+    record: async (request: Request, context: RequestContext) =>
+      await addRecording(
+        request,
+        await visitorOf(request, context),
+        context.params.id ?? "",
+        deps,
+      ),
+    play: async (request: Request, context: RequestContext) =>
+      await playRecording(
+        request,
+        await visitorOf(request, context),
+        context.params.id ?? "",
+        deps,
+      ),
     end: async (request: Request, context: RequestContext) =>
       Response.json({ ended: await widgets.end(await visitorOf(request, context)) }),
     remove: async (request: Request, context: RequestContext) =>

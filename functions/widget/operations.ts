@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { MAX_FORM } from "../_shared/gateway/formats/transcription/schema.ts";
 import type { Operations } from "../_shared/http/operation.ts";
 import {
   answerSchema,
   messageRequestSchema,
   messagesSchema,
+  recordingSchema,
   secretRequestSchema,
   secretSchema,
   sessionRequestSchema,
@@ -93,6 +95,33 @@ export const operations = {
     audience: "visitor",
     answers: { status: 200, schema: messagesSchema },
     errors: ENDED,
+  },
+  record: {
+    method: "POST",
+    path: "/widget/{key}/messages/{id}/recording",
+    summary: "Add the recording of a message that the visitor said",
+    audience: "visitor",
+    body: { schema: recordingSchema, maxBytes: MAX_FORM, type: "multipart/form-data" },
+    answers: {
+      status: 201,
+      schema: z.object({ message_id: z.uuid(), duration_ms: z.int() }),
+    },
+    errors: [
+      ...ENDED,
+      "message_not_found",
+      "recording_exists",
+      "invalid_form",
+      "storage_unavailable",
+      "server_busy",
+    ],
+  },
+  play: {
+    method: "GET",
+    path: "/widget/{key}/messages/{id}/recording",
+    summary: "Play the recording of a message of a visitor's session",
+    audience: "visitor",
+    answers: { status: 200, schema: z.string().describe("audio, whole or in part") },
+    errors: [...ENDED, "message_not_found", "recording_not_found", "storage_unavailable"],
   },
   end: {
     method: "POST",

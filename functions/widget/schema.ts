@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordingField } from "../_shared/gateway/formats/transcription/schema.ts";
 import { label } from "../_shared/http/sql_values.ts";
 
 /** Characters of a visitor's message. */
@@ -82,9 +83,23 @@ export const messagesSchema = z.object({
     role: z.enum(["user", "assistant"]),
     content: z.string(),
     is_complete: z.boolean().describe("False where answering failed."),
+    has_audio: z.boolean().describe("Whether there is a recording of it."),
     created_at: z.string(),
   })),
 });
+
+/** The fields of a recording of what a visitor said. */
+export const recordingSchema = z.strictObject({ file: recordingField });
+
+/** What the database says of a message that has a recording, or is to have one. */
+export const recordedMessageSchema = z.object({
+  folder: z.string(),
+  path: z.string().nullable(),
+  is_own: z.boolean(),
+});
+
+/** A message that has a recording, or is to have one. */
+export type RecordedMessage = z.infer<typeof recordedMessageSchema>;
 
 /** The messages of a session. */
 export type Messages = z.infer<typeof messagesSchema>;

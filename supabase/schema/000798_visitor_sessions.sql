@@ -250,7 +250,8 @@ begin
     'messages', coalesce((
       select jsonb_agg(jsonb_build_object(
         'id', listed.id, 'seq', listed.seq, 'role', listed.role, 'content', listed.content,
-        'is_complete', listed.status <> 'error', 'created_at', listed.created_at
+        'is_complete', listed.status <> 'error', 'has_audio', listed.audio_path is not null,
+        'created_at', listed.created_at
       ) order by listed.seq)
       from (
         select messages.*

@@ -538,3 +538,57 @@ Deno.test("a website signs who its visitors are", async () => {
   await create(carol.accessToken);
   deepEqual(await answerOf(await start(secret)), [401, "identity_not_valid"]);
 });
+
+Deno.test("a visitor's recording is heard in the visitor's own session alone, and added once", async () => {
+  await using upstream = startEcho();
+  await using database = openDatabase();
+  const { sql } = database;
+  const { one, two } = await prepare(sql, upstream);
+  const [ann, other, elsewhere, second] = await Promise.all([
+    visit(sql, one.key, A),
+    visit(sql, one.key, A),
+    visit(sql, one.key, B),
+    visit(sql, two.key, A),
+  ]);
+  await (await ask(ann, "messages", { method: "POST", body: say("hello") })).body?.cancel();
+  const list = async () => (await (await ask(ann)).json()).messages;
+  const [said, answer] = await list();
+  deepEqual([said.has_audio, answer.has_audio], [false, false]);
+  const bytes = Uint8Array.from({ length: 32_044 }, (_, at) => at % 251);
+  // A second of PCM: 16 kHz, 16 bits, one channel.
+  bytes.set(new TextEncoder().encode("RIFF\0\0\0\0WAVEfmt "));
+  bytes.set([16, 0, 0, 0, 1, 0, 1, 0, 0x80, 0x3e, 0, 0, 0, 0x7d, 0, 0, 2, 0, 16, 0], 16);
+  bytes.set(new TextEncoder().encode("data\0\0\0\0"), 36);
+  const record = (who: Visit, id: string, file = bytes) => {
+    const body = new FormData();
+    body.append("file", new File([file], "voice.wav", { type: "audio/wav" }));
+    return ask(who, `messages/${id}/recording`, { method: "POST", body });
+  };
+  const play = (who: Visit, id: string, headers: HeadersInit = {}) =>
+    ask(who, `messages/${id}/recording`, { headers });
+  deepEqual(await answerOf(await play(ann, said.id)), [404, "recording_not_found"]);
+  for (const who of [other, elsewhere, second]) {
+    deepEqual(await answerOf(await record(who, said.id)), [404, "message_not_found"]);
+  }
+  deepEqual(await answerOf(await record(ann, answer.id)), [404, "message_not_found"]);
+  deepEqual(await answerOf(await record(ann, "1")), [404, "message_not_found"]);
+  const pdf = new TextEncoder().encode("%PDF-1.7");
+  equal((await record(ann, said.id, pdf)).status, 400);
+  const added = await record(ann, said.id);
+  deepEqual([added.status, await added.json()], [201, { message_id: said.id, duration_ms: 1000 }]);
+  deepEqual(await answerOf(await record(ann, said.id)), [409, "recording_exists"]);
+  equal((await list())[0].has_audio, true);
+  const played = await play(ann, said.id);
+  deepEqual([played.status, played.headers.get("content-type")], [200, "audio/wav"]);
+  deepEqual(new Uint8Array(await played.arrayBuffer()), bytes);
+  const part = await play(ann, said.id, { range: "bytes=0-3" });
+  deepEqual([part.status, await part.text()], [206, "RIFF"]);
+  for (const who of [other, elsewhere, second, { ...ann, origin: B }, { ...ann, token: "x" }]) {
+    equal((await play(who, said.id)).status >= 400, true);
+  }
+  // Nor is it there behind the conversation's deletion.
+  await (await ask(ann, "session", { method: "DELETE" })).body?.cancel();
+  const queued = await sql`select path from private.recordings_to_delete where path like '%.wav'`;
+  equal(queued.length > 0, true);
+  equal((await play(ann, said.id)).status, 401);
+});

@@ -18,6 +18,12 @@ export interface Recordings {
    */
   store(path: string, bytes: Uint8Array<ArrayBuffer>, type: string): Promise<void>;
   /**
+   * Reads a recording, whole or the part that a header `range` asks for.
+   *
+   * @throws {ApiError} 404 `recording_not_found` where it is gone; 503 where Storage does not answer.
+   */
+  read(path: string, range: string | null): Promise<Response>;
+  /**
    * Deletes recordings; those that are absent are no error.
    *
    * @throws {ApiError} 503 where Storage does not delete them.
@@ -50,6 +56,21 @@ export function openRecordings(
   }
   return {
     store: (path, bytes, type) => call("POST", `/${path}`, type, bytes),
+    async read(path, range) {
+      const response = await fetch(`${supabaseUrl}/storage/v1/object/${BUCKET}/${path}`, {
+        headers: {
+          apikey: secretKey,
+          authorization: `Bearer ${secretKey}`,
+          ...range && { range },
+        },
+      }).catch((cause) => {
+        throw unavailable(cause);
+      });
+      if (response.ok) return response;
+      await response.body?.cancel();
+      if (response.status >= 500) throw unavailable(new Error(String(response.status)));
+      throw new ApiError("recording_not_found", "The recording was not found. It may be deleted.");
+    },
     remove: (paths) => call("DELETE", "", "application/json", JSON.stringify({ prefixes: paths })),
   };
 }

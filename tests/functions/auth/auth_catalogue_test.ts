@@ -161,7 +161,8 @@ const widgetSecrets = async (request: Request, authenticate: Authenticate, asked
     asked.push(userId);
     return Promise.resolve();
   };
-  const deps = { ...chat.deps, authenticate, keyring, widgets, ...HOST };
+  const { recordings } = memoryRecordings();
+  const deps = { ...chat.deps, authenticate, keyring, widgets, recordings, ...HOST };
   return await createWidgetHandler(deps)(request);
 };
 

@@ -1,5 +1,6 @@
 import { type AudioDeps, handleAudio } from "../../../functions/audio/handler.ts";
 import type { Caller } from "../../../functions/_shared/auth/caller.ts";
+import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import type { ChatDeps } from "../../../functions/chat/handler.ts";
 import { createSecretKeys } from "../../../functions/_shared/auth/secret_key.ts";
 
@@ -24,6 +25,13 @@ export function memoryRecordings(): MemoryRecordings {
       store(path, bytes, type) {
         stored.set(path, { bytes, type });
         return Promise.resolve();
+      },
+      read(path) {
+        const found = stored.get(path);
+        if (!found) throw new ApiError("recording_not_found", "No.");
+        return Promise.resolve(
+          new Response(new Uint8Array(found.bytes), { headers: { "content-type": found.type } }),
+        );
       },
       remove(paths) {
         for (const path of paths) stored.delete(path);

@@ -74,6 +74,11 @@ export function memoryWidgets(): MemoryWidgets {
       open(visitor);
       return Promise.resolve({ session_id: "sess_1", is_answering: false, messages: [] });
     },
+    message: (visitor) => {
+      open(visitor);
+      throw new ApiError("message_not_found", "No.");
+    },
+    setRecording: () => Promise.resolve(false),
     end: (visitor) => {
       open(visitor);
       return Promise.resolve(true);

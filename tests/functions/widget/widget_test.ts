@@ -5,6 +5,7 @@ import { bindingOfSecret } from "../../../functions/widget/identity.ts";
 import { createWidgetHandler } from "../../../functions/widget/handler.ts";
 import { startChat } from "../support/chat_fixture.ts";
 import { signIdentity } from "../support/identity_signature.ts";
+import { memoryRecordings } from "../support/audio_fixture.ts";
 import { memoryWidgets, SITE, WIDGET_KEY } from "../support/memory_widgets.ts";
 import { testKeyring } from "../support/oauth_fixture.ts";
 import { type Answer, chunk, completion, data, stream } from "../support/upstream_server.ts";
@@ -25,6 +26,7 @@ function start(answer: Answer = () => completion("Hello!"), hasKeys = true) {
     authenticate: () => Promise.reject(new ApiError("invalid_token", "No.")),
     keyring: hasKeys ? keyring : null,
     widgets,
+    recordings: memoryRecordings().recordings,
     clientAddressHeader: "cf-connecting-ip",
   });
   const ask = (method: string, path: string, body?: unknown, headers: HeadersInit = {}) =>

@@ -108,6 +108,8 @@ insert into expected_calls values
   ('begin_voice_turn(jsonb,jsonb)', 'service_role'),
   ('claim_recordings_to_delete(integer)', 'service_role'),
   ('end_voice_turn(jsonb,jsonb)', 'service_role'),
+  ('find_visitor_message(jsonb,uuid)', 'service_role'),
+  ('set_visitor_recording(jsonb,uuid,jsonb)', 'service_role'),
   ('record_deleted_recordings(jsonb)', 'service_role'),
   ('claim_webhook_deliveries(integer)', 'service_role'),
   ('create_webhook(jsonb,jsonb)', 'service_role'),

@@ -16,6 +16,16 @@ const WAV = { pcm: 1, float: 3, aLaw: 6, muLaw: 7, extensible: 0xfffe } as const
 /** The containers of audio that vendors take. */
 export type Container = "wav" | "flac" | "mp3" | "mp4" | "ogg" | "webm";
 
+/** The content types of recordings, by their container. */
+export const RECORDING_TYPES: Readonly<Record<Container, string>> = {
+  wav: "audio/wav",
+  flac: "audio/flac",
+  mp3: "audio/mpeg",
+  mp4: "audio/mp4",
+  ogg: "audio/ogg",
+  webm: "audio/webm",
+};
+
 /** Hertz of MPEG audio by the index in the header of a frame; of MPEG-2 half, of MPEG-2.5 a quarter. */
 const RATES = [44_100, 48_000, 32_000];
 

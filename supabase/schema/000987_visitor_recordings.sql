@@ -1,0 +1,53 @@
+-- The current state of what 000987_visitor_recordings.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function public.find_visitor_message(visitor jsonb, message_id uuid)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  visit private.visit := private.open_visit(find_visitor_message.visitor);
+  message public.chat_messages;
+begin
+  select messages.* into message
+  from public.chat_messages messages
+  where messages.id = find_visitor_message.message_id
+    and messages.session_id = (visit.session).id
+    and messages.role in ('user', 'assistant');
+  if message.id is null then
+    perform private.refuse(
+      'message_not_found', 'The conversation has no such message.',
+      'Use the id of a message that GET /widget/{key}/messages lists.'
+    );
+  end if;
+  return jsonb_build_object(
+    'folder', (visit.session).org_id || '/' || (visit.session).id,
+    'path', message.audio_path,
+    'is_own', message.role = 'user'
+  );
+end
+$body$;
+grant execute on function public.find_visitor_message(jsonb,uuid) to agentbase_functions;
+
+create function public.set_visitor_recording(visitor jsonb, message_id uuid, recording jsonb)
+returns boolean
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  visit private.visit := private.open_visit(set_visitor_recording.visitor);
+begin
+  update public.chat_messages
+  set audio_url = set_visitor_recording.recording ->> 'path',
+      audio_duration_ms = (set_visitor_recording.recording ->> 'duration_ms')::integer
+  where chat_messages.id = set_visitor_recording.message_id
+    and chat_messages.session_id = (visit.session).id
+    and chat_messages.role = 'user'
+    and chat_messages.audio_url is null;
+  return found;
+end
+$body$;
+grant execute on function public.set_visitor_recording(jsonb,uuid,jsonb) to agentbase_functions;
