@@ -161,9 +161,9 @@ as $$
 $$;
 comment on function private.platform_hooks_report() is
   'What is missing outside the schemas public and private: triggers on auth.users, tables in the '
-  'publication, the policy of private channels, the bucket of recordings, settings, whether another program has replaced '
-  'the trigger function of updated_at, and whether there are accounts without a profile or a '
-  'personal organization.';
+  'publication, the policy of private channels, the bucket of recordings, settings, whether '
+  'another program has replaced the trigger function of updated_at, and whether there are '
+  'accounts without a profile or a personal organization.';
 grant execute on function private.platform_hooks_report() to service_role;
 
 create function private.repair_platform_hooks()
