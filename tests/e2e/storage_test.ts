@@ -146,7 +146,9 @@ Deno.test("no one else reaches a recording, and no one leaves the folder of a se
       if (method !== "HEAD") match((await answer.json()).message, /^Invalid key|no object/, escape);
     }
   }
-  for (const [token, message] of [["", "authorization"], ["no.real.token", "JWT"]]) {
+  for (
+    const [token, message] of [["", "JWT"], ["wvt_of_a_visitor", "JWT"], ["no.real.token", "JWT"]]
+  ) {
     const answer = await raw("GET", `voice/${path}`, {
       authorization: `Bearer ${token}`,
       apikey: "",

@@ -6053,6 +6053,7 @@ export type Database = {
       "find_oauth_session": { Args: { "caller": Json; "provider": string }; Returns: Json };
       "find_response": { Args: { "caller": Json; "turn_id": string }; Returns: Json };
       "find_response_items": { Args: { "caller": Json; "ids": (string)[] }; Returns: Json };
+      "find_visitor_message": { Args: { "message_id": string; "visitor": Json }; Returns: Json };
       "finish_oauth_refresh": {
         Args: { "claimant": string; "outcome": Json; "session_id": string };
         Returns: Json;
@@ -6622,6 +6623,10 @@ export type Database = {
             isSetofReturn: true;
           };
         };
+      "set_visitor_recording": {
+        Args: { "message_id": string; "recording": Json; "visitor": Json };
+        Returns: boolean;
+      };
       "settle_chat_turn": { Args: { "outcome": Json; "turn_id": string }; Returns: Json };
       "start_visitor_session": {
         Args: { "page": Json; "ticket_hash": string; "token_hash": string; "visitor": Json };
