@@ -780,6 +780,38 @@ const sent: Record<string, [row: Partial<Route>, body: object, is: object]> = {
     { store: true, metadata: { a: "b" } },
     { metadata: { a: "b" } },
   ],
+  "no null and no empty list of a message": [
+    {},
+    {
+      messages: [question, {
+        ...{ role: "assistant", content: "hello", refusal: null, audio: null, tool_calls: [] },
+        function_call: null,
+      }, question],
+    },
+    { messages: [question, { role: "assistant", content: "hello" }, question] },
+  ],
+  "arguments as text": [
+    {},
+    {
+      messages: [
+        question,
+        { role: "assistant", content: null, tool_calls: [call("a", { x: 1 })] },
+        { role: "tool", tool_call_id: "a", content: "1" },
+      ],
+    },
+    {
+      messages: [
+        question,
+        { role: "assistant", content: null, tool_calls: [call("a", '{"x":1}')] },
+        { role: "tool", tool_call_id: "a", content: "1" },
+      ],
+    },
+  ],
+  "nothing about no tools": [{}, { tools: [], tool_choice: "auto", parallel_tool_calls: true }, {
+    tools: undefined,
+    tool_choice: undefined,
+    parallel_tool_calls: undefined,
+  }],
   "no metadata alone": [{ metadata_needs_store: true, ...own }, { metadata: { a: "b" } }, {
     metadata: undefined,
   }],

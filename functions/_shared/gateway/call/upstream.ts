@@ -116,10 +116,18 @@ export async function callUpstream(
   }
 }
 
-/** What of a request goes into the body of its call. */
-function bodyOf(request: Record<string, unknown>, { inPath }: Endpoint): Record<string, unknown> {
-  if (!inPath) return request;
-  return Object.fromEntries(Object.entries(request).filter(([field]) => !inPath.includes(field)));
+/**
+ * What of a request goes into the body of its call. Clients write null for what they do not set, which
+ * only some vendors accept.
+ */
+function bodyOf(
+  request: Record<string, unknown>,
+  { inPath = [] }: Endpoint,
+): Record<string, unknown> {
+  const fields = Object.entries(request);
+  return Object.fromEntries(
+    fields.filter(([field, value]) => value !== null && !inPath.includes(field)),
+  );
 }
 
 async function* readAnswer(

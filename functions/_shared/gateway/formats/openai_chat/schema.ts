@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { invalidField, parseBody } from "../../../http/parse_body.ts";
 import { count, label, plain } from "../../../http/sql_values.ts";
+import { tidyMessage } from "../../quirks/client_messages.ts";
 import { namedSession } from "../named_session.ts";
 
 /** A name or a title; longer ones are a mistake or an attack. */
@@ -86,7 +87,8 @@ export interface ChatRequest {
  * @throws {ApiError} 400 that names the field at fault in `param`.
  */
 export function parseChatRequest(body: object, headers: Headers): ChatRequest {
-  const parsed = parseBody(bodySchema, body);
+  const given = parseBody(bodySchema, body);
+  const parsed = { ...given, messages: given.messages.map(tidyMessage) };
   const { stream, stream_options, metadata, max_tokens, max_completion_tokens } = parsed;
   if (stream_options && !stream) {
     throw invalidField("stream_options", "invalid_value", 'it needs "stream": true');

@@ -51,6 +51,10 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
     ...metadataFor(route, body.store, foreign),
     ...documentReader(route, messages),
   };
+  // An empty list is refused as well, and so is what is said about no tools.
+  if (Array.isArray(sent.tools) && sent.tools.length === 0) {
+    for (const field of ["tools", "tool_choice", "parallel_tool_calls"]) delete sent[field];
+  }
   if (route.takes_parallel_tool_calls === false) delete sent.parallel_tool_calls;
   const limit = asked ?? defaultLimit(turn, route, messages);
   if (limit !== null) sent[route.max_tokens_field] = limit;

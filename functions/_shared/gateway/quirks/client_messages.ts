@@ -1,0 +1,27 @@
+/*
+ * Messages as clients send them again: with null for what an answer did not have (openai and LangChain
+ * repeat the whole message), with an empty list of calls, or with the arguments of a call as an object
+ * (agents that parse them). Vendors refuse what they do not know, null and an empty list among it: Groq
+ * "property 'refusal' is unsupported", OpenAI "[] is too short - 'messages.1.tool_calls'", November 2026.
+ */
+
+/** A message in OpenAI's form, without what says nothing. `content` stays, which a vendor may require. */
+export function tidyMessage<Message extends object>(message: Message): Message {
+  const fields = Object.entries(message).filter(([name, value]) =>
+    name === "content" || (value !== null && !(name === "tool_calls" && isEmpty(value)))
+  ).map(([name, value]) => [name, name === "tool_calls" ? value.map(tidyCall) : value]);
+  // SAFETY: fields that may be null may be absent.
+  return Object.fromEntries(fields) as Message;
+}
+
+function tidyCall(call: object): object {
+  const called: unknown = Reflect.get(call, "function");
+  if (typeof called !== "object" || called === null) return call;
+  const given: unknown = Reflect.get(called, "arguments");
+  if (typeof given !== "object" || given === null) return call;
+  return { ...call, function: { ...called, arguments: JSON.stringify(given) } };
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
