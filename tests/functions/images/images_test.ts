@@ -141,6 +141,20 @@ Deno.test("a vendor that does not stream answers a stream all the same", async (
   deepEqual((await images.chat.database.settled()).usage?.units, { "image/512x512": 2 });
 });
 
+Deno.test("an image that is sent as its address is one, and not bought again", async () => {
+  const url = "https://images.example.com/1.png";
+  await using images = start(() => pictures(1, { data: [{ url }] }));
+  images.chat.route = { unit_rates: BY_IMAGE };
+  const ask = { model: "painter", prompt: "a cat", size: "1024x1024", stream: true } as const;
+  const events = await Array.fromAsync(await images.openai.images.generate(ask));
+  deepEqual(events.map((event) => [event.type, Reflect.get(event, "url")]), [
+    ["image_generation.completed", url],
+  ]);
+  const { usage, state } = await images.chat.database.settled();
+  deepEqual([state, usage?.units], ["succeeded", { "image/1024x1024": 1 }]);
+  equal(images.chat.upstream.received.length, 1);
+});
+
 Deno.test("a stream that breaks off says so, and is charged as an estimate", async () => {
   await using images = start(() => stream(partial(0)));
   images.chat.route = { unit_rates: BY_IMAGE };

@@ -16,7 +16,8 @@ const COMPLETED = "image_generation.completed";
 
 const eventSchema = imageKindSchema.extend({
   type: z.string(),
-  b64_json: z.string().min(1),
+  // Absent of an image that is sent as its address.
+  b64_json: z.string().min(1).optional(),
 });
 
 type ImageEvent = z.infer<typeof eventSchema>;
@@ -84,12 +85,15 @@ function eventsOf(json: object, name: string): ImageEvent[] {
   const whole = imagesIn(json);
   if (whole) {
     const { data, ...about } = whole;
-    return data.flatMap((image) =>
-      image.b64_json ? [{ ...about, ...image, b64_json: image.b64_json, type: COMPLETED }] : []
-    );
+    return data.map(({ b64_json, ...image }) => ({
+      ...about,
+      ...image,
+      ...b64_json && { b64_json },
+      type: COMPLETED,
+    }));
   }
   const event = eventSchema.safeParse({ type: name, ...json }).data;
-  return event && [PARTIAL, COMPLETED].includes(event.type) ? [event] : [];
+  return event?.b64_json && [PARTIAL, COMPLETED].includes(event.type) ? [event] : [];
 }
 
 /** What several images used, each counted by itself. */
