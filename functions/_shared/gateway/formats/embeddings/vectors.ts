@@ -10,7 +10,7 @@ import type { EmbeddingBody } from "./schema.ts";
 
 const vector = z.looseObject({
   index: z.int().nonnegative().nullish().catch(null),
-  embedding: z.union([z.array(z.number()), z.string()]),
+  embedding: z.union([z.array(z.number()).min(1), z.string().min(1)]),
 });
 
 const answerSchema = z.looseObject({
