@@ -1,4 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { geminiRequest } from "../../../functions/_shared/gateway/formats/gemini/vendor_request.ts";
 import { eventsOf, HELLO, startChat, VENDOR_KEY } from "../support/chat_fixture.ts";
 import { type Answer, data, stream } from "../support/upstream_server.ts";
 
@@ -110,6 +111,22 @@ Deno.test("Gemini's API is sent a chat in its own words, with PDFs and signature
     },
   });
 });
+
+for (
+  const [model, effort, config] of [
+    ["gemini-2.5-flash", "none", { thinkingBudget: 0, includeThoughts: false }],
+    ["gemini-2.5-pro", "none", { thinkingBudget: 128, includeThoughts: false }],
+    ["gemini-2.5-pro", "medium", { thinkingBudget: 8192, includeThoughts: true }],
+    ["gemini-3.8-flash", "none", { thinkingLevel: "low", includeThoughts: false }],
+    ["gemini-4-neon", "high", { thinkingLevel: "high", includeThoughts: true }],
+  ] as const
+) {
+  Deno.test(`${model} thinks as it can at the effort ${effort}`, () => {
+    const sent = { model, reasoning_effort: effort, messages: [{ role: "user", content: "hi" }] };
+    const written = geminiRequest(sent, { max_tokens_field: "max_tokens" });
+    deepEqual(written.generationConfig, { thinkingConfig: config });
+  });
+}
 
 Deno.test("an answer of Gemini's API is a completion, with thoughts, calls and exact usage", async () => {
   await using chat = startVendor(() => Response.json(answer([thought, call])));

@@ -13,7 +13,14 @@ const SETTINGS: Readonly<Record<string, string>> = {
   frequency_penalty: "frequencyPenalty",
 };
 
-/** Tokens that Gemini 2.5 may think for each effort, as its OpenAI-compatible API translates them. */
+/*
+ * How much a model thinks is said by the effort of OpenAI's API, as Google's own compatible API translates
+ * it: budgets for Gemini 2.5, levels for Gemini 3 ("OpenAI compatibility", ai.google.dev/gemini-api/docs/openai,
+ * November 2026). 2.5 Pro cannot be told not to think; its least is 128 tokens ("Gemini thinking",
+ * ai.google.dev/gemini-api/docs/thinking).
+ */
+
+/** Tokens that Gemini 2.5 may think for each effort. */
 const BUDGETS: ReadonlyMap<unknown, number> = new Map([
   ["none", 0],
   ["minimal", 1024],
@@ -23,6 +30,9 @@ const BUDGETS: ReadonlyMap<unknown, number> = new Map([
   ["xhigh", 24_576],
   ["max", 24_576],
 ]);
+
+/** The least that Gemini 2.5 Pro thinks. */
+const LEAST_OF_PRO = 128;
 
 /** Gemini 3 knows levels, and thinks always. */
 const LEVELS: ReadonlyMap<unknown, string> = new Map([
@@ -86,9 +96,9 @@ function thinkingFor(effort: unknown, model: string): object | null {
   const budget = BUDGETS.get(effort);
   if (budget === undefined) return null;
   const includeThoughts = effort !== "none";
-  return /gemini-[3-9]/.test(model)
-    ? { thinkingLevel: LEVELS.get(effort), includeThoughts }
-    : { thinkingBudget: budget, includeThoughts };
+  if (/gemini-[3-9]/.test(model)) return { thinkingLevel: LEVELS.get(effort), includeThoughts };
+  const least = /gemini-2\.5-pro/.test(model) ? LEAST_OF_PRO : 0;
+  return { thinkingBudget: Math.max(budget, least), includeThoughts };
 }
 
 function toolsOf(tools: unknown, choice: unknown): object {
