@@ -3,6 +3,7 @@ import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
 import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
 import type { Workspace } from "../../common/workspace.ts";
 import { median } from "../common/statistics.ts";
+import { stopwatchOf } from "../common/stopwatch.ts";
 import type { GrowthOptions } from "./options.ts";
 import { beginning, type GrowthQuestion, me, type World } from "./world.ts";
 import { worlds } from "./worlds.ts";
@@ -12,7 +13,7 @@ export interface Growth {
   world: string;
   name: string;
   limit: number;
-  /** Median milliseconds at each size, the smallest first. */
+  /** Median milliseconds of the server's processor time at each size, the smallest first. */
   times: readonly number[];
   /** Buffers read at each size. */
   buffers: readonly number[];
@@ -71,7 +72,6 @@ interface Answer {
 }
 
 interface Plan {
-  "Execution Time": number;
   Plan: { "Shared Hit Blocks": number; "Shared Read Blocks": number; "Temp Read Blocks": number };
 }
 
@@ -81,31 +81,37 @@ async function ask(
   question: GrowthQuestion,
   rounds: number,
 ): Promise<Answer> {
-  const plans: Plan[] = [];
+  const watch = await stopwatchOf(sql);
+  const answers: Answer[] = [];
   for (let round = 0; round < rounds + 2; round += 1) {
     await sql.begin(async (transaction) => {
       await transaction`select set_config('request.jwt.claims', ${
         JSON.stringify({ sub: me, role: "authenticated" })
       }, true)`;
       if (question.as === "person") await transaction.unsafe("set local role authenticated");
-      const rows = await transaction.unsafe<{ "QUERY PLAN": Plan[] }[]>(
-        `explain (analyze, buffers, timing off, format json) ${question.sql}`,
-      );
-      const plan = rows[0]?.["QUERY PLAN"][0];
-      if (plan !== undefined && round >= 2) plans.push(plan);
+      let plan: Plan | undefined;
+      const time = await watch(async () => {
+        const [row] = await transaction.unsafe<{ "QUERY PLAN": Plan[] }[]>(
+          `explain (analyze, buffers, timing off, format json) ${question.sql}`,
+        );
+        plan = row?.["QUERY PLAN"][0];
+      });
+      if (round >= 2) answers.push({ time, buffers: buffersOf(plan) });
       throw new Undone();
     }).catch((error) => {
       if (!(error instanceof Undone)) throw error;
     });
   }
   return {
-    time: median(plans.map((plan) => plan["Execution Time"])),
-    buffers: median(
-      plans.map(({ Plan: plan }) =>
-        plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] + plan["Temp Read Blocks"]
-      ),
-    ),
+    time: median(answers.map(({ time }) => time)),
+    buffers: median(answers.map(({ buffers }) => buffers)),
   };
+}
+
+function buffersOf(plan: Plan | undefined): number {
+  if (plan === undefined) return NaN;
+  const { Plan: top } = plan;
+  return top["Shared Hit Blocks"] + top["Shared Read Blocks"] + top["Temp Read Blocks"];
 }
 
 /** Rolls a transaction back. */

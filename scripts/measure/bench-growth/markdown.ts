@@ -45,5 +45,7 @@ export function growthMarkdown(
   });
   return `Run of ${day}: ${machine}; load of the machine before it ${
     loadBefore.toFixed(1)
-  }. Medians in milliseconds.\n\n${table(head, rows)}`;
+  }. Medians in milliseconds of the server's processor time, planning included.\n\n${
+    table(head, rows)
+  }`;
 }

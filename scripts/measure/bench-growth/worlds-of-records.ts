@@ -55,6 +55,21 @@ export const worldsOfRecords: readonly World[] = [
     others: "md5('workflow of a stranger')::uuid, 'other ' || n",
     filter: "workflow_id = md5('workflow')::uuid",
   }),
+  {
+    name: "the same executions",
+    grow: [],
+    questions: [{
+      name: "report_workflow(), an end with two thoughts",
+      sql: `select report_workflow('{"user_id": "${me}"}', md5('workflow')::uuid, '{
+        "execution_id": "reported", "status": "success", "input": {"q": 1},
+        "output": {"answer": 42}, "thoughts": [
+          {"node_id": "b", "parent_node_id": "a", "node_type": "action", "content": "B"},
+          {"node_id": "a", "node_type": "input", "content": "A"}
+        ]}')`,
+      as: "backend",
+      limit: 3,
+    }],
+  },
   latestOf({
     table: "agent_versions",
     columns: "agent_id, version, configuration",
@@ -161,12 +176,16 @@ export const worldsOfRecords: readonly World[] = [
   },
   {
     name: "own organizations, a hundredth as many",
-    grow: plainly(
-      "organization_members",
-      `insert into organization_members (organization_id, user_id, role)
+    grow: [
+      // All that is there is counted before, as the job does.
+      "select refresh_daily_usage() from generate_series(1, 100)",
+      ...plainly(
+        "organization_members",
+        `insert into organization_members (organization_id, user_id, role)
       select md5('idle' || n)::uuid, '${me}', 'owner' from generate_series(1, $size / 100) n
       on conflict do nothing`,
-    ),
+      ),
+    ],
     questions: [{
       name: "get_usage(), a year, after the sixth call",
       sql: "select * from get_usage('day', current_date - 364, current_date)",

@@ -80,8 +80,47 @@ export const worlds: readonly World[] = [
   },
   {
     name: "own agents",
-    grow: agentsOf(me, false),
+    grow: [
+      ...agentsOf(me, false),
+      ...plainly(
+        "workflows",
+        `insert into workflows (agent_id, name, status)
+        select agents.id, 'generated', 'active' from agents
+        where agents.created_by = '${me}'
+          and not exists (select from workflows where workflows.agent_id = agents.id)`,
+      ),
+      ...plainly(
+        "deployments",
+        `insert into deployments (agent_id)
+        select agents.id from agents
+        where agents.created_by = '${me}' and agents.id <> '${agent}'
+          and not exists (select from deployments where deployments.agent_id = agents.id)`,
+      ),
+    ],
     questions: [
+      {
+        name: "the dashboard query of seed 003, all agents",
+        sql: `select a.*, d.status as deployment_status, d.deployed_at, w.execution_count,
+            w.success_count, w.error_count
+          from agents a
+          left join lateral (
+            select status, deployed_at from deployments
+            where agent_id = a.id order by created_at desc limit 1
+          ) d on true
+          left join lateral (
+            select execution_count, success_count, error_count from workflows
+            where agent_id = a.id order by created_at desc limit 1
+          ) w on true
+          where a.created_by = '${me}' order by a.updated_at desc`,
+        as: "person",
+        limit: "rows",
+      },
+      {
+        name: "deploy_agent()",
+        sql: `select deploy_agent('${agent}')`,
+        as: "person",
+        limit: 3,
+      },
       {
         name: "a target by agent/model",
         sql: "select private.find_chat_target('the one/m', null, private.my_organization())",

@@ -181,14 +181,14 @@ async function fillLedger(sql: postgres.Sql, size: number): Promise<void> {
   await sql`
     insert into public.ai_interactions (
       organization_id, user_id, agent_id, title, vendor_id, service_id, interaction_type_id,
-      started_at, source
+      started_at
     )
     select
       ('00000000-0000-4000-9002-' || lpad((n % 64)::text, 12, '0'))::uuid,
       ('00000000-0000-4000-9001-' || lpad((n % 64)::text, 12, '0'))::uuid,
       ('00000000-0000-4000-9003-' || lpad((n % 64)::text, 12, '0'))::uuid,
       'generated', ${echoVendor}, ${`${echoVendor}_model`}, 'conversation',
-      now() - n * interval '1 second', 'chat'
+      now() - n * interval '1 second'
     from generate_series((select count(*) + 1 from public.ai_interactions), ${size}::integer) n`;
   await sql.unsafe("alter table public.ai_interactions enable trigger user");
   await sql.unsafe("vacuum analyze public.ai_interactions");
