@@ -122,6 +122,29 @@ Deno.test("a project whose tables have our names is adopted, works, and is as it
   });
 });
 
+Deno.test("a push onto each occupied project names the command, and changes nothing", async () => {
+  await withProject({ isMigrated: false }, async ({ sql, url, load }) => {
+    await sql.unsafe(people);
+    for (const fixture of ["organizations", "bots", "enum-agents"]) {
+      await load(fixture, "public");
+      const tables = await sql`select oid::regclass::text from pg_class where relkind = 'r'`;
+      await rejects(
+        applyMigrations({ url }),
+        /schema public already has .*npm run import -- --from public --plan/s,
+        fixture,
+      );
+      const after = await sql`
+        select oid::regclass::text from pg_class where relkind = 'r'
+          and relnamespace <> coalesce(to_regnamespace('supabase_migrations'), 0)`;
+      deepEqual([...after], [...tables], fixture);
+      await sql.unsafe(`
+        drop schema public cascade; create schema public;
+        grant usage on schema public to anon, authenticated, service_role;
+        drop schema if exists supabase_migrations cascade`);
+    }
+  });
+});
+
 Deno.test("the first migration knows every name that the migrations need", async () => {
   const { relations } = await readOurNames();
   const text = await Deno.readTextFile(

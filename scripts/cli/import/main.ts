@@ -15,7 +15,12 @@ async function main(options: ImportOptions): Promise<number> {
   const url = await databaseUrl("import");
   const sql: Sql = postgres(url, { max: options.workers + 2, onnotice: () => {} });
   try {
-    return await runImport(sql, { ...options, url, report: console.log });
+    return await runImport(sql, {
+      ...options,
+      url,
+      environment: Deno.env.toObject(),
+      report: console.log,
+    });
   } finally {
     await sql.end();
   }

@@ -22,6 +22,9 @@ export async function revertImport(sql: Sql, { schema, tables }: Recognised): Pr
   const bar = createProgressBar("rows");
   const total = chunks.reduce((sum, { first, last }) => sum + last - first + 1, 0);
   let done = 0;
+  await sql`
+    delete from public.user_api_keys
+    where id in (select key_id from agentbase_import.sealed_keys where source = ${schema})`;
   for (const bound of tables.toReversed()) {
     for (const chunk of chunks.filter(({ mapping }) => mapping === bound.name)) {
       await withRetries(sql, patient, (transaction) => revertChunk(transaction, bound, chunk));

@@ -17,6 +17,8 @@ import { explainFailure } from "./explain-failure.ts";
 import type { ImportOptions } from "./options.ts";
 import { describePlan } from "./plan/describe-plan.ts";
 import { makePlan } from "./plan/make-plan.ts";
+import { readKeyring } from "./secrets/read-keyring.ts";
+import { sealSecrets } from "./secrets/seal-secrets.ts";
 import { isStaged, sourceOf, stageSource } from "./source/stage-source.ts";
 import { describeOutcomes, describeVerification } from "./report.ts";
 import { refuseNewRows, revertImport } from "./revert.ts";
@@ -33,6 +35,8 @@ import { verifyImport } from "./verify.ts";
 export interface ImportContext extends ImportOptions {
   /** Connection string of the database. */
   url: string;
+  /** Of the process: it may have the keyring of the functions. */
+  environment: Record<string, string>;
   report: (line: string) => void;
 }
 
@@ -139,7 +143,10 @@ async function apply(sql: Sql, context: ImportContext): Promise<number> {
     const outcomes = await applyImport(sql, recognised, context);
     const moved = await readMovedProject(sql);
     const problems = moved === null ? [] : await finishAdoption(sql);
-    for (const line of describeOutcomes(outcomes, context.from)) context.report(line);
+    const sealed = await sealSecrets(sql, recognised, await readKeyring(context.environment));
+    for (const line of [...sealed, ...describeOutcomes(outcomes, context.from)]) {
+      context.report(line);
+    }
     for (const problem of problems) context.report(`Attention: ${problem}`);
     return 0;
   });

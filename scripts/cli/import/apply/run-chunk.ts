@@ -138,7 +138,9 @@ function writeStatement(bound: BoundTable, rows: SourceRows, base: number | null
     ),${mapping.into === "chat_messages" ? countedClause(bound) : ""}
     bad as (
       insert into agentbase_import.quarantine (source, mapping, n, key, row, reason)
-      select ${place}, refused.n, ${sourceKey(bound)}, to_jsonb(source), refused.refusal
+      select ${place}, refused.n, ${
+    sourceKey(bound)
+  }, agentbase_import.redacted(to_jsonb(source)), refused.refusal
       from ${rows.from}
       join (
         select distinct n, refusal from judged where refusal is not null
@@ -181,7 +183,9 @@ function warningsClause(bound: BoundTable, rows: SourceRows, place: string): str
     return `,
     noted_${index} as (
       insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, is_imported)
-      select ${place}, k.n, ${sourceKey(bound)}, to_jsonb(source), ${text}, true
+      select ${place}, k.n, ${
+      sourceKey(bound)
+    }, agentbase_import.redacted(to_jsonb(source)), ${text}, true
       from ${rows.from}
       where ${rows.where} and (${renderExpression(when, scope)})
     )`;
@@ -205,7 +209,9 @@ async function quarantineRow(
   const found = await sql.unsafe(
     `insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, sqlstate)
     select ${quoteText(bound.source.schema)}, ${quoteText(bound.name)}, ${first},
-      ${sourceKey(bound)}, to_jsonb(source), ${quoteText(reasonOf(error))}, ${quoteText(error.code)}
+      ${sourceKey(bound)}, agentbase_import.redacted(to_jsonb(source)), ${
+      quoteText(reasonOf(error))
+    }, ${quoteText(error.code)}
     from ${rows.from} where ${rows.where}`,
   );
   return { rowsIn: found.count, rowsOut: 0, rowsBad: found.count };

@@ -69,12 +69,26 @@ export const designSchema = z.strictObject({
   left: z.record(z.string(), z.string()).default({}),
 });
 
+/** Some fields of a mapping. Those that are missing stay as the design has them: no defaults here. */
+const changedTableSchema = z.strictObject(Object.fromEntries(
+  Object.entries(tableSchema.shape).map(([name, field]) => [
+    name,
+    z.optional(field instanceof z.ZodDefault ? field.unwrap() : field),
+  ]),
+));
+
 /** What a file of the operator's changes about the designs. */
 export const overrideSchema = z.strictObject({
   timezone: z.string().optional(),
   labels: z.record(z.string(), z.record(z.string(), z.string())).default({}),
   /** By the name of the mapping (`as`, else `from`): what is replaced; columns are merged. */
-  tables: z.record(z.string(), tableSchema.partial()).default({}),
+  tables: z.record(
+    z.string(),
+    changedTableSchema.transform((change) =>
+      // SAFETY: the fields are those of the table's schema, without the ones that are missing.
+      change as Partial<TableMapping>
+    ),
+  ).default({}),
 });
 
 export type TableMapping = z.infer<typeof tableSchema>;

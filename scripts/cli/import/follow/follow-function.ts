@@ -104,7 +104,7 @@ begin
     end if;
     insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, sqlstate)
     values (
-      ${place}, 0, ${sourceKeyOf(bound)}, written,
+      ${place}, 0, ${sourceKeyOf(bound)}, agentbase_import.redacted(written),
       case when is_gone then 'deleted: ' else 'written: ' end || sqlerrm, sqlstate
     );
   end;

@@ -101,6 +101,14 @@ comment on table agentbase_import.replaced is
   'Rows of the migrations and of accounts that the source has with other ids: removed, and '
   'restored by --revert.';
 
+create table if not exists agentbase_import.sealed_keys (
+  source text not null references agentbase_import.runs (source) on delete cascade,
+  key_id uuid not null,
+  primary key (source, key_id)
+);
+comment on table agentbase_import.sealed_keys is
+  'Vendor keys that the source has in plain text and that were stored encrypted.';
+
 create table if not exists agentbase_import.adoption (
   is_only boolean primary key default true check (is_only),
   schema text not null,
@@ -240,13 +248,41 @@ immutable parallel safe
 as $$
   select array(
     select fields.key from jsonb_each(case jsonb_typeof($1) when 'object' then $1 else '{}' end) fields
-    where fields.key ~* '(api[_-]?keys?|secret|password|access[_-]?token|(^|[_-])token|credentials?)$'
+    where fields.key ~* '(api[_-]?keys?|secret|password|authorization|access[_-]?token|(^|[_-])token|credentials?)$'
       and jsonb_typeof(fields.value) = 'string'
     order by fields.key
   )
 $$;
 comment on function agentbase_import.secret_keys(jsonb) is
   'Fields of a document whose names say that they hold a secret.';
+
+create or replace function agentbase_import.redacted(value jsonb)
+returns jsonb
+language plpgsql
+immutable
+as $$
+begin
+  if jsonb_typeof(redacted.value) = 'array' then
+    return (
+      select coalesce(jsonb_agg(agentbase_import.redacted(element) order by place), '[]')
+      from jsonb_array_elements(redacted.value) with ordinality list (element, place)
+    );
+  end if;
+  if jsonb_typeof(redacted.value) <> 'object' then
+    return redacted.value;
+  end if;
+  return (
+    select coalesce(jsonb_object_agg(fields.key, case
+      when fields.key = any (agentbase_import.secret_keys(redacted.value)) then '"[redacted]"'
+      else agentbase_import.redacted(fields.value)
+    end), '{}')
+    from jsonb_each(redacted.value) fields
+  );
+end
+$$;
+comment on function agentbase_import.redacted(jsonb) is
+  'A row as the quarantine shows it: without the values of fields, however deep, whose names say '
+  'that they hold a secret.';
 
 create or replace function agentbase_import.without(value jsonb, keys text[])
 returns jsonb
