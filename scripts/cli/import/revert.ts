@@ -1,6 +1,7 @@
 import type { Sql, TransactionSql } from "postgres";
 import { CommandError } from "../../common/command-error.ts";
 import { createProgressBar } from "../../common/progress-bar.ts";
+import { countArchive } from "./apply/count-archive.ts";
 import { countMessages } from "./apply/count-messages.ts";
 import { restoreRowsSetAside } from "./apply/set-aside.ts";
 import { patient, withRetries } from "./apply/with-retries.ts";
@@ -67,6 +68,13 @@ async function revertChunk(
       select private.count_imported_interactions(array(
         select there.id from (${keys}) keys join ${target} there on ${condition}
       ), -1)`);
+  }
+  if (into === "usage_archive_rollup") {
+    await countArchive(
+      sql,
+      `archived.id in (select there.id from (${keys}) keys join ${target} there on ${condition})`,
+      -1,
+    );
   }
   const removal = `delete from ${target} there using (${keys}) keys where ${condition}`;
   await sql.unsafe(

@@ -83,6 +83,8 @@ Deno.test("a project of 0.1 comes to this release with everything that it has", 
       const schema = await describeSchema(sql);
       const catalogue = await rowsOf(sql, "public.service_prices", "id, service_id");
 
+      // A project whose jobs have run: what is older is added to what is rolled up.
+      await sql`update private.usage_watermark set rolled_up_until = now() - interval '1 hour'`;
       const { lines } = await run("--from", old, "--apply");
       match(lines.join("\n"), /past_usage → usage_archive_rollup: 1 rows, 1 written/);
       const { code, lines: compared } = await run("--from", old, "--verify");
@@ -114,6 +116,10 @@ Deno.test("a project of 0.1 comes to this release with everything that it has", 
       deepEqual(await rowsOf(sql, "public.service_prices", "id, service_id"), catalogue);
       equal((await sql`select from public.organizations where is_personal`).length, 5);
       equal((await sql`select from public.chat_messages`).length, 0);
+      equal(
+        (await sql`select from public.verify_daily_usage('2026-01-01', current_date)`).length,
+        0,
+      );
     });
   });
 });

@@ -1,6 +1,7 @@
 import type { TransactionSql } from "postgres";
 import postgres from "postgres";
 import { type BoundTable, scopeOf } from "../design/bind.ts";
+import { countArchive } from "./count-archive.ts";
 import { quoteName, quoteText, renderExpression } from "../design/expression.ts";
 import {
   judgedRows,
@@ -102,6 +103,9 @@ async function writeRows(
   if (into === "ai_interactions" && counts !== undefined && counts.ids !== null) {
     await sql`select private.count_imported_interactions(${counts.ids}::uuid[], 1)`;
   }
+  if (into === "usage_archive_rollup" && counts !== undefined && counts.ids !== null) {
+    await countArchive(sql, `archived.id in (${counts.ids.map(Number).join(", ")})`, 1);
+  }
   // What is checked at the end of a transaction is to fail here, where its row can be found.
   await sql`set constraints all immediate`;
   return {
@@ -151,14 +155,17 @@ function writeStatement(bound: BoundTable, rows: SourceRows, base: number | null
       (select count(*) from judged)::integer as rows_in,
       (select count(*) from written)::integer as rows_out,
       (select count(*) from judged where refusal is not null)::integer as rows_bad,
-      ${
-    mapping.into === "ai_interactions" ? "(select array_agg(id::text) from written)" : "null"
-  } as ids`;
+      ${givesIds(mapping.into) ? "(select array_agg(id::text) from written)" : "null"} as ids`;
 }
 
 function returned(table: string): string {
   if (table === "chat_messages") return "session_id, created_at";
-  return table === "ai_interactions" ? "id" : "1";
+  return givesIds(table) ? "id" : "1";
+}
+
+/** Whether what a chunk has written is counted by ids. */
+function givesIds(table: string): boolean {
+  return table === "ai_interactions" || table === "usage_archive_rollup";
 }
 
 /** Messages are counted by their sessions later: countMessages(). */
