@@ -1,6 +1,7 @@
 import type { Sql } from "postgres";
 import { z } from "zod";
 import type { Keyring } from "../../../../functions/_shared/crypto/envelope.ts";
+import { tokensSchema } from "../../../../functions/oauth-tokens/token_answer.ts";
 import { createTokenSeal } from "../../../../functions/oauth-tokens/token_seal.ts";
 import { type BoundTable, scopeOf } from "../design/bind.ts";
 import { renderExpression } from "../design/expression.ts";
@@ -54,7 +55,12 @@ export async function sealTokens(sql: Sql, bound: BoundTable, keyring: Keyring):
     if (!read.success) continue;
     const { access_token, refresh_token = null, token_type, scope = null, expires_at } = read.data;
     const { ciphertext, refreshable } = await seal.seal(
-      { access_token, refresh_token, token_type: token_type ?? "Bearer", scope, extra: {} },
+      tokensSchema.parse({
+        access_token,
+        refresh_token,
+        token_type: token_type ?? "Bearer",
+        scope,
+      }),
       null,
       { userId, provider, sessionId },
     );
