@@ -100,8 +100,8 @@ select now.relation, now.updated - before.updated as updated, now.beside - befor
 from pg_temp.versions() now join before using (relation);
 
 -- The least of ten: others had a page of an index to split.
-select cmp_ok(min(records), '<=', 52::bigint, 'a turn writes at most 52 records to the log') from logs;
-select cmp_ok(min(bytes), '<=', 6000::bigint, 'and at most 6,000 bytes') from logs;
+select cmp_ok(min(records), '<=', 42::bigint, 'a turn writes at most 42 records to the log') from logs;
+select cmp_ok(min(bytes), '<=', 5600::bigint, 'and at most 5,600 bytes') from logs;
 select is(updated, 20::bigint, 'its session counts each message') from written where relation = 'public.chat_sessions';
 select cmp_ok(beside, '>=', 10::bigint, 'an answer without a new entry in an index')
 from written where relation = 'public.chat_sessions';
