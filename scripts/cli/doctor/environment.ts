@@ -26,13 +26,16 @@ export async function functionsEnvironment(
     );
   }
   const secrets = await ensureSecrets(settings.folder, "");
+  // It may have been started with a port that this command was not given.
+  const databasePort = Number(new URL(stack.DB_URL).port);
   return {
     ...environment,
     SUPABASE_URL: stack.API_URL,
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: secrets.secretKey, cron: secrets.cronKey }),
     JWT_SECRET: secrets.jwtSecret,
     KEY_ENCRYPTION_KEYS: environment.KEY_ENCRYPTION_KEYS || secrets.keyEncryptionKeys,
-    DATABASE_URL: addressesOf(settings).databaseUrl(functionsRole, secrets.databasePassword),
+    DATABASE_URL: addressesOf({ ...settings, databasePort })
+      .databaseUrl(functionsRole, secrets.databasePassword),
     DB_URL: stack.DB_URL,
   };
 }
