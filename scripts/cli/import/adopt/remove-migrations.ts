@@ -20,11 +20,11 @@ export async function removeMigrations(sql: Sql): Promise<void> {
   if (row === undefined) return;
   const { schema, moved, objects } = row;
   await dropAuthTriggers(sql);
-  const { versions } = await readOurNames();
+  const { schemas, versions } = await readOurNames();
   await withRetries(sql, brief, async (transaction) => {
     await unscheduleJobs(transaction);
     await dropAdded(transaction, objects);
-    for (const name of ["partitions", "private"]) {
+    for (const name of schemas) {
       if (objects.schemas.includes(name)) continue;
       await transaction.unsafe(`drop schema if exists ${quoteName(name)} cascade`);
     }
