@@ -33,7 +33,6 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.impersonate(begin_voice_turn.caller, 'audio');
   resolved private.resolved_turn;
   session public.chat_sessions;
   hearing text;
@@ -41,7 +40,8 @@ declare
   voices jsonb;
 begin
   perform private.set_idle_timeout();
-  -- Before anything is spent.
+  -- Both scopes of an access key, before anything is spent.
+  perform private.impersonate(begin_voice_turn.caller, 'audio');
   perform private.impersonate(begin_voice_turn.caller, 'chat');
   resolved := private.resolve_turn(begin_voice_turn.request);
   hearing := coalesce(

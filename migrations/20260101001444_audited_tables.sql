@@ -172,7 +172,7 @@ as $$
 declare
   name text;
   value jsonb;
-  shown jsonb := '{}';
+  shown jsonb := '{}'::jsonb;
 begin
   if audited_values.audited is null then
     return null;
@@ -293,21 +293,22 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  target constant text := format('public.%I', (audit_table.audited).table_name);
-  key constant text := (
-    select string_agg(quote_literal(columns.attname), ', ' order by keys.place)
+  target constant regclass := format('public.%I', (audit_table.audited).table_name)::regclass;
+  key constant text[] := (
+    select array_agg(quote_literal(columns.attname) order by keys.place)
     from pg_catalog.pg_index indexes
     cross join unnest(indexes.indkey::smallint[]) with ordinality as keys (number, place)
     join pg_catalog.pg_attribute columns
       on columns.attrelid = indexes.indrelid and columns.attnum = keys.number
-    where indexes.indrelid = target::regclass and indexes.indisprimary
+    where indexes.indrelid = target and indexes.indisprimary
   );
   watched constant text[] := (audit_table.audited).recorded || (audit_table.audited).noted;
 begin
   if not (audit_table.audited).only_changes then
     execute format(
       'create trigger record_audit_event after insert or delete on %s for each row '
-      'execute function private.record_audit_event(%s)', target, key
+      'execute function private.record_audit_event(%s)', target,
+      array_to_string(key, ', ')
     );
   end if;
   execute format(
@@ -323,7 +324,7 @@ begin
     target,
     (select string_agg(format('old.%I', names.name), ', ') from unnest(watched) names (name)),
     (select string_agg(format('new.%I', names.name), ', ') from unnest(watched) names (name)),
-    key
+    array_to_string(key, ', ')
   );
 end
 $$;

@@ -10,18 +10,17 @@ set search_path=""
 as $body$
 declare
   target record;
-  bound text[] := '{}';
+  bound text[] := array[]::text[];
 begin
   for target in
     select tables.oid::regclass as relation, owners.*
     from (values
-      ('checkpoints', 'thread_id', 'thread_id::uuid', 'session_id', 'chat_sessions'),
-      ('checkpoint_blobs', 'thread_id', 'thread_id::uuid', 'session_id', 'chat_sessions'),
-      ('checkpoint_writes', 'thread_id', 'thread_id::uuid', 'session_id', 'chat_sessions'),
-      ('store', 'namespace_path', 'split_part(namespace_path, '':'', 1)::uuid',
-        'organization_id', 'organizations'),
-      ('store', 'prefix', 'split_part(prefix, ''.'', 1)::uuid', 'organization_id', 'organizations')
-    ) as owners (name, key, expression, owner, owners)
+      ('checkpoints', 'thread_id', null, 'session_id', 'chat_sessions'),
+      ('checkpoint_blobs', 'thread_id', null, 'session_id', 'chat_sessions'),
+      ('checkpoint_writes', 'thread_id', null, 'session_id', 'chat_sessions'),
+      ('store', 'namespace_path', ':', 'organization_id', 'organizations'),
+      ('store', 'prefix', '.', 'organization_id', 'organizations')
+    ) as owners (name, key, separator, owner, owners)
     join pg_catalog.pg_class tables on tables.relname = owners.name and tables.relkind = 'r'
       and tables.relnamespace = to_regnamespace(quote_ident(bind_langgraph.schema_name))
     join pg_catalog.pg_attribute keys on keys.attrelid = tables.oid and keys.attname = owners.key
@@ -34,9 +33,12 @@ begin
       where columns.attrelid = target.relation and columns.attname = target.owner
     ) then
       execute format(
-        'alter table %1$s add column %2$I uuid generated always as (%3$s) stored not null '
-        'constraint belongs_to_%2$s references public.%4$I (id) on delete cascade',
-        target.relation, target.owner, target.expression, target.owners
+        -- An empty separator leaves the key whole.
+        'alter table %1$s add column %2$I uuid generated always as '
+        '(split_part(%3$I, %4$L, 1)::uuid) stored not null '
+        'constraint %5$I references public.%6$I (id) on delete cascade',
+        target.relation, target.owner, target.key, coalesce(target.separator, ''),
+        'belongs_to_' || target.owner, target.owners
       );
       execute format('create index on %s (%I)', target.relation, target.owner);
     end if;

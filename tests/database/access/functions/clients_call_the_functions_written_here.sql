@@ -186,6 +186,7 @@ insert into expected_calls values
   ('private.plain_parts(jsonb)', 'authenticated'),
   ('private.plain_arguments(text)', 'authenticated'),
   ('private.plain_calls(jsonb)', 'authenticated'),
+  ('private.has_space_around(text)', 'authenticated'),
   ('private.message_fingerprint(text,text,text,jsonb,jsonb)', 'authenticated'),
   ('private.instructions_in_force(uuid,int8multirange,bigint)', 'authenticated'),
   ('private.update_row(regclass,jsonb,jsonb)', 'authenticated'),
