@@ -253,6 +253,8 @@ returns setof private.listed_interaction
 language plpgsql
 stable
 security definer
+-- A page, so that its rows are looked up one by one.
+rows 50
 set search_path = ''
 -- Which index serves depends on what is looked for.
 set plan_cache_mode = 'force_custom_plan'
