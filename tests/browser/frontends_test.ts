@@ -156,6 +156,9 @@ Deno.test("what is printed for frontends runs in a browser", async (test) => {
       await sql`
         update public.profiles set current_organization_id = organizations.id
         from public.organizations where slug = 'acme' and email = 'alice@example.com'`;
+      await sql`
+        update public.organizations set settings = settings || '{"broadcast_turns": true}'
+        where slug = 'acme'`;
       const alice = await signInAsAlice(stack.environment);
       const answered = await fetch(`${stack.environment.FUNCTIONS_URL}/chat/completions`, {
         method: "POST",

@@ -73,8 +73,8 @@ export async function readTree(execution: string): Promise<ThoughtTree> {
 
 /**
  * Calls back whenever the tree is to be read again: when the channel is joined, also after a lost
- * connection; when thoughts were recorded; when a turn of chat, which may be one of them, was settled;
- * when the execution changed.
+ * connection; when thoughts were recorded; when a turn of chat, which may be one of them, was settled
+ * (sent where the organization's settings have "broadcast_turns": true); when the execution changed.
  */
 export function watch({ id, topic }: Execution, onNews: () => void): () => void {
   const whenJoined = (status: string) => void (status === "SUBSCRIBED" && onNews());
