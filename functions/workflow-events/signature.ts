@@ -26,25 +26,23 @@ export function isSigned(request: Request): boolean {
 }
 
 /**
- * Refuses, before the body is read, a request whose signature is malformed or stale, and an address
- * that sent many wrong signatures.
+ * Refuses, before the body is read, a request whose signature is malformed or stale.
  *
- * @throws {ApiError} 401 `invalid_signature`, `signature_expired`; 429
- * `too_many_invalid_signatures`.
+ * @throws {ApiError} 401 `invalid_signature`, `signature_expired`.
  */
 export function checkSignatureHeaders(request: Request, deps: SignatureDeps): void {
-  const address = clientAddress(request, deps.clientAddressHeader);
-  deps.signatureTries.demand(address);
   const signed = readSignature(request.headers, deps.now());
-  if (signed === "invalid" || signed === "stale") throw refusal(signed, address, deps);
+  if (signed === "invalid" || signed === "stale") throw refusal(signed, request, deps);
 }
 
 /**
  * Finds the webhook whose secret signed a report about a subject. An unknown subject has no secrets,
- * so that it is answered like a wrong signature.
+ * so that it is answered like a wrong signature. An address that sent many wrong signatures is refused,
+ * but for subjects about which a report was signed before: customers of a host share its addresses.
  *
  * @returns The id of the webhook.
- * @throws {ApiError} 401 `invalid_signature`, `signature_expired`; 503 `keys_not_configured`.
+ * @throws {ApiError} 401 `invalid_signature`, `signature_expired`; 429
+ * `too_many_invalid_signatures`; 503 `keys_not_configured`.
  */
 export async function signerOf(
   request: Request,
@@ -53,20 +51,23 @@ export async function signerOf(
   deps: SignatureDeps,
 ): Promise<string> {
   const keyring = requireKeyring(deps.keyring, "Cannot verify the signature");
+  const about = "workflow" in subject ? subject.workflow : subject.deployment;
+  deps.signatureTries.demand(clientAddress(request, deps.clientAddressHeader), about);
   const secrets = await deps.database.secrets(subject);
   const signer = secrets[0]?.endpoint_id ?? "";
   const opened = await openSecrets(signer, secrets, { keyring, log: deps.log });
   const verdict = await verifyWebhook(request.headers, body, opened, deps.now());
-  if (verdict === "valid") return signer;
-  throw refusal(verdict, clientAddress(request, deps.clientAddressHeader), deps);
+  if (verdict !== "valid") throw refusal(verdict, request, deps);
+  deps.signatureTries.accept(about);
+  return signer;
 }
 
 function refusal(
   verdict: "stale" | "invalid",
-  address: string | null,
-  { signatureTries }: SignatureDeps,
+  request: Request,
+  { signatureTries, clientAddressHeader }: SignatureDeps,
 ): ApiError {
-  signatureTries.note(address);
+  signatureTries.note(clientAddress(request, clientAddressHeader));
   return verdict === "stale"
     ? new ApiError(
       "signature_expired",

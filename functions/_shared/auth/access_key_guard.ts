@@ -40,7 +40,6 @@ export function createAccessKeyGuard({ now }: AccessKeyGuardOptions): AccessKeyG
     failed: "Cannot check another access key",
     reason: "it sent too many unknown keys",
   });
-  const accepted = new LruMap<string, true>(MAX_REMEMBERED);
 
   return {
     async ask(caller, work) {
@@ -48,14 +47,14 @@ export function createAccessKeyGuard({ now }: AccessKeyGuardOptions): AccessKeyG
       const { accessKey, address } = caller;
       const before = refused.get(accessKey);
       if (before && now() - before.since < MINUTE) throw before.error;
-      if (!accepted.has(accessKey)) tries.demand(address);
+      tries.demand(address, accessKey);
       try {
         const value = await work();
-        accepted.set(accessKey, true);
+        tries.accept(accessKey);
         return value;
       } catch (thrown) {
         if (thrown instanceof ApiError && FINAL.has(thrown.code)) {
-          accepted.delete(accessKey);
+          tries.forget(accessKey);
           refused.set(accessKey, { error: thrown, since: now() });
           tries.note(address);
         }

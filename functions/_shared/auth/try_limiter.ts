@@ -5,12 +5,16 @@ import { LruMap } from "../core/lru_map.ts";
 /** Counts the credentials that addresses try in vain, so that guessing costs the guesser time. */
 export interface TryLimiter {
   /**
-   * Lets an address go on.
+   * Lets an address go on. Callers without a known address are not limited: they would share one limit.
+   * Nor is a credential that was accepted before: others who share its address must not shut it out.
    *
-   * @throws {ApiError} 429 for one that tried too many within a minute. Callers without a known
-   * address are not limited: they would share one limit.
+   * @throws {ApiError} 429 for an address that tried too many within a minute.
    */
-  demand(address: string | null): void;
+  demand(address: string | null, credential: string): void;
+  /** Remembers a credential that was accepted, by its hash or the id of what it belongs to. */
+  accept(credential: string): void;
+  /** Forgets that a credential was accepted. */
+  forget(credential: string): void;
   /** Counts a credential that was refused. */
   note(address: string | null): void;
 }
@@ -32,15 +36,23 @@ const MINUTE = 60_000;
 /** Refused credentials that an address may send in a minute, in each isolate. */
 export const TRIES_A_MINUTE = 20;
 
-/** Addresses that an isolate remembers; those set longest ago make room. */
+/** Addresses, and credentials, that an isolate remembers; those set longest ago make room. */
 const MAX_REMEMBERED = 10_000;
 
 /** Makes the limiter of an isolate. */
 export function createTryLimiter({ now, code, failed, reason }: TryLimiterOptions): TryLimiter {
   const tries = new LruMap<string, { count: number; since: number }>(MAX_REMEMBERED);
+  const accepted = new LruMap<string, true>(MAX_REMEMBERED);
 
   return {
-    demand(address) {
+    accept(credential) {
+      accepted.set(credential, true);
+    },
+    forget(credential) {
+      accepted.delete(credential);
+    },
+    demand(address, credential) {
+      if (accepted.has(credential)) return;
       const known = address === null ? undefined : tries.get(address);
       if (!known || known.count < TRIES_A_MINUTE) return;
       const seconds = Math.ceil((known.since + MINUTE - now()) / 1000);

@@ -132,7 +132,7 @@ const workflowEvents = (request: Request, authenticate: Authenticate, asked: Ask
     ...plain,
     ...HOST,
     keyring,
-    signatureTries: { demand() {}, note() {} },
+    signatureTries: { demand() {}, accept() {}, forget() {}, note() {} },
     authenticate: acceptAccessKeys(authenticate, HOST),
     database: {
       secrets: () => Promise.resolve([]),

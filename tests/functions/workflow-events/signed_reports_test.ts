@@ -200,3 +200,18 @@ Deno.test("an address that sends many wrong signatures waits, others do not", as
   );
   equal(reporters.length, 1);
 });
+
+Deno.test("an address that others share can still report about what it has reported about", async () => {
+  const { send, reporters } = start();
+  const client = { "x-client": "192.0.2.1" };
+  const right = { ...await sign(body(), NEW), ...client };
+  equal((await send("/workflow-events", body(), right)).status, 200);
+  const unknown = body(DEPLOYMENT);
+  const wrong = { ...await sign(unknown, OTHER), ...client };
+  for (let tries = 0; tries < TRIES_A_MINUTE; tries++) {
+    equal((await send("/workflow-events", unknown, wrong)).status, 401);
+  }
+  equal((await send("/workflow-events", unknown, wrong)).status, 429);
+  equal((await send("/workflow-events", body(), right)).status, 200);
+  equal(reporters.length, 2);
+});
