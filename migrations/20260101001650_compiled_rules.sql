@@ -4,6 +4,10 @@
 -- where no column of the check changes. A plpgsql function keeps its plan for the connection. So
 -- the checks are declared with their tables, and made into functions here, under the same names
 -- and with the same error: docs/decisions/turn-rows.md.
+--
+-- A later migration that drops, renames or retypes a column of these tables calls restore_rules()
+-- before and compile_rules() after it: Postgres drops a check with any of its columns, and this one
+-- check has all the rules.
 
 create function private.rules_of(target regclass)
 returns table (name text, expression text)
@@ -89,18 +93,68 @@ $$;
 comment on function private.source_of_rules(regclass, text) is
   'The body of the function that the checks of a table are made into.';
 
+create function private.function_of_rules(target regclass)
+returns name
+language sql
+stable
+set search_path = ''
+as $$
+  select 'keeps_rules_of_' || tables.relname
+  from pg_catalog.pg_class tables
+  where tables.oid = function_of_rules.target
+$$;
+comment on function private.function_of_rules(regclass) is
+  'The name of the function that the checks of a table are made into.';
+
+create function private.restore_rules(target regclass)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from pg_catalog.pg_constraint checks
+    where checks.conrelid = restore_rules.target and checks.conname = 'compiled_rules_are_kept'
+  ) then
+    return;
+  end if;
+  execute (
+    select format(
+      'alter table %s drop constraint compiled_rules_are_kept, %s', restore_rules.target,
+      -- The rows keep them already.
+      string_agg(
+        format('add constraint %I check (%s) not valid', rules.name, rules.expression), ', '
+      )
+    )
+    from private.rules_of(restore_rules.target) rules
+    where not exists (
+      select from pg_catalog.pg_constraint checks
+      where checks.conrelid = restore_rules.target and checks.conname = rules.name
+    )
+  );
+  execute format('drop function private.%I', private.function_of_rules(restore_rules.target));
+end
+$$;
+comment on function private.restore_rules(regclass) is
+  'Makes the rules that compile_rules() compiled checks of the table again, so that its columns '
+  'can be dropped, renamed and retyped. Called by migrations, before compile_rules().';
+
 create function private.compile_rules(target regclass, without text default null)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  maker constant name := (
-    select 'keeps_rules_of_' || tables.relname
-    from pg_catalog.pg_class tables
-    where tables.oid = compile_rules.target
-  );
+  maker constant name := private.function_of_rules(compile_rules.target);
 begin
+  perform private.restore_rules(compile_rules.target);
+  if not exists (select from private.rules_of(compile_rules.target)) then
+    raise undefined_object using
+      message = format(
+        'Cannot compile the checks of "%s": it has none.', compile_rules.target
+      ),
+      hint = 'If a column was dropped, call restore_rules() before that.';
+  end if;
   -- A line of the function is a rule: rules_of() would lose one of several lines.
   if exists (
     select from private.rules_of(compile_rules.target) rules where rules.expression ~ E'\n'
@@ -111,7 +165,7 @@ begin
       );
   end if;
   execute format(
-    'create or replace function private.%I(%s) returns boolean language plpgsql immutable '
+    'create function private.%I(%s) returns boolean language plpgsql immutable '
     'set search_path = '''' as %L',
     maker, private.columns_of_rules(compile_rules.target, true),
     private.source_of_rules(compile_rules.target, compile_rules.without)
