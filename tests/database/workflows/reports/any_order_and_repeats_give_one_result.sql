@@ -1,5 +1,5 @@
 begin;
-select plan(32);
+select plan(40);
 
 insert into public.agents (id, name, created_by, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'Acme''s', tests.id('carol'), tests.id('acme'));
@@ -144,6 +144,11 @@ from (values
   (e'a\rk-abcdefghijklmnopqrst', e'a\rk-abcdefghijklmnopqrst', 'an escape is no part of a word'),
   ('C:\new\rk-abcdefghijklmnopqrst', 'C:\new\[redacted]', 'and a backslash stays one')
 ) as texts (said, wanted, reason);
+
+select is(
+  private.redact_text('It is ' || prefix || repeat('a1', 12) || ', as agreed'), 'It is [redacted], as agreed', prefix || ' is redacted'
+)
+from unnest(array['whsec_', 'AIza', 'AQ.', 'r8_', 'hf_', 'pplx-', 'tgp_v1_', 'github_pat_']) prefix;
 
 -- What is too large after secrets were replaced, or in a place that is not a payload.
 select tests.refused(
