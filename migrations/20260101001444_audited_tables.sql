@@ -306,13 +306,13 @@ declare
 begin
   if not (audit_table.audited).only_changes then
     execute format(
-      'create trigger record_audit_event after insert or delete on %s for each row '
+      'create or replace trigger record_audit_event after insert or delete on %s for each row '
       'execute function private.record_audit_event(%s)', target,
       array_to_string(key, ', ')
     );
   end if;
   execute format(
-    'create trigger record_audit_change after update of %s on %s for each row when ('
+    'create or replace trigger record_audit_change after update of %s on %s for each row when ('
     '(%s) is distinct from (%s) '
     -- The same secret under another encryption key is no change.
     'and current_setting(''agentbase.audit_event'', true) is distinct from ''rotated'') '
@@ -329,7 +329,8 @@ begin
 end
 $$;
 comment on function private.audit_table(private.audited_tables) is
-  'Creates the triggers that record changes of a table. Called by migrations.';
+  'Creates the triggers that record changes of a table, or replaces them where its columns in '
+  'audited_tables have changed. Called by migrations.';
 
 select private.audit_table(audited_tables) from private.audited_tables;
 

@@ -43,7 +43,10 @@ as $body$
 begin
   return regexp_replace(
     redact_text.value,
-    '\m(Bearer\s+[\w.~+/=-]{16,}|(sk|rk|agb|ghp|gho|xox[abp]|sb_secret)[-_][\w-]{16,}'
+    -- Ours, those of the catalogue's vendors that have a prefix, and those of common services.
+    '\m(Bearer\s+[\w.~+/=-]{16,}'
+      || '|(sk|rk|agb|r8|hf|pplx|tgp_v1|ghp|gho|github_pat|xox[abp]|sb_secret)[-_][\w-]{16,}'
+      || '|(whsec_|AIza|AQ\.)[\w.+/=-]{16,}'
       || '|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})',
     '[redacted]', 'g'
   );

@@ -74,13 +74,13 @@ declare
 begin
   if not (audit_table.audited).only_changes then
     execute format(
-      'create trigger record_audit_event after insert or delete on %s for each row '
+      'create or replace trigger record_audit_event after insert or delete on %s for each row '
       'execute function private.record_audit_event(%s)', target,
       array_to_string(key, ', ')
     );
   end if;
   execute format(
-    'create trigger record_audit_change after update of %s on %s for each row when ('
+    'create or replace trigger record_audit_change after update of %s on %s for each row when ('
     '(%s) is distinct from (%s) '
     -- The same secret under another encryption key is no change.
     'and current_setting(''agentbase.audit_event'', true) is distinct from ''rotated'') '

@@ -29,12 +29,16 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  maker constant name := (
-    select 'keeps_rules_of_' || tables.relname
-    from pg_catalog.pg_class tables
-    where tables.oid = compile_rules.target
-  );
+  maker constant name := private.function_of_rules(compile_rules.target);
 begin
+  perform private.restore_rules(compile_rules.target);
+  if not exists (select from private.rules_of(compile_rules.target)) then
+    raise undefined_object using
+      message = format(
+        'Cannot compile the checks of "%s": it has none.', compile_rules.target
+      ),
+      hint = 'If a column was dropped, call restore_rules() before that.';
+  end if;
   -- A line of the function is a rule: rules_of() would lose one of several lines.
   if exists (
     select from private.rules_of(compile_rules.target) rules where rules.expression ~ E'\n'
@@ -45,7 +49,7 @@ begin
       );
   end if;
   execute format(
-    'create or replace function private.%I(%s) returns boolean language plpgsql immutable '
+    'create function private.%I(%s) returns boolean language plpgsql immutable '
     'set search_path = '''' as %L',
     maker, private.columns_of_rules(compile_rules.target, true),
     private.source_of_rules(compile_rules.target, compile_rules.without)
@@ -72,6 +76,46 @@ begin
     ),
     maker, private.columns_of_rules(compile_rules.target, false)
   );
+end
+$body$;
+
+create function private.function_of_rules(target regclass)
+returns name
+language sql stable security invoker
+set search_path=""
+as $body$
+  select 'keeps_rules_of_' || tables.relname
+  from pg_catalog.pg_class tables
+  where tables.oid = function_of_rules.target
+$body$;
+
+create function private.restore_rules(target regclass)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if not exists (
+    select from pg_catalog.pg_constraint checks
+    where checks.conrelid = restore_rules.target and checks.conname = 'compiled_rules_are_kept'
+  ) then
+    return;
+  end if;
+  execute (
+    select format(
+      'alter table %s drop constraint compiled_rules_are_kept, %s', restore_rules.target,
+      -- The rows keep them already.
+      string_agg(
+        format('add constraint %I check (%s) not valid', rules.name, rules.expression), ', '
+      )
+    )
+    from private.rules_of(restore_rules.target) rules
+    where not exists (
+      select from pg_catalog.pg_constraint checks
+      where checks.conrelid = restore_rules.target and checks.conname = rules.name
+    )
+  );
+  execute format('drop function private.%I', private.function_of_rules(restore_rules.target));
 end
 $body$;
 

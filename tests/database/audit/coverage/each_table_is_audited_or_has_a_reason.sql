@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 -- Tables that are not audited, and why.
 create temporary table unaudited (table_name text primary key, reason text not null);
@@ -80,6 +80,14 @@ select is_empty('select name from columns_without_a_decision', 'each column of a
 alter table public.budgets add column planted text;
 select set_eq(
   'select name from columns_without_a_decision', array['budgets.planted'], 'a new column needs a decision'
+);
+update private.audited_tables set recorded = recorded || 'planted'::text where table_name = 'budgets';
+select private.audit_table(audited) from private.audited_tables audited where table_name = 'budgets';
+insert into public.budgets (organization_id, period, limit_usd) values (tests.id('acme'), 'month', 100);
+update public.budgets set planted = 'x' where organization_id = tests.id('acme');
+select results_eq(
+  $$ select action, after ->> 'planted' from public.audit_events where table_name = 'budgets' and after ? 'planted' $$,
+  $$ values ('changed', 'x') $$, 'which is recorded once it is listed'
 );
 select is_empty(
   $$
