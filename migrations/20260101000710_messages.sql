@@ -1,5 +1,21 @@
 -- The messages of sessions. Seeds 001 and 004.
 
+create function private.session_of_recording(path text)
+returns uuid
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return case when session_of_recording.path ~ (
+    '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/'
+    '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[.][a-z0-9]{2,4}$'
+  ) then split_part(session_of_recording.path, '/', 2)::uuid end;
+end
+$$;
+comment on function private.session_of_recording(text) is
+  'The session to which a path in the bucket voice belongs; null for a path of another form.';
+
 create function private.recording_path(session_id uuid, audio_url text)
 returns text
 language plpgsql
@@ -7,15 +23,16 @@ immutable
 set search_path = ''
 as $$
 begin
-  return case when recording_path.audio_url ~ (
-    '^[0-9a-f-]{36}/' || recording_path.session_id || '/[0-9a-f-]{36}[.][a-z0-9]{2,4}$'
-  ) then recording_path.audio_url end;
+  return case when private.session_of_recording(recording_path.audio_url)
+    = recording_path.session_id then recording_path.audio_url end;
 end
 $$;
 comment on function private.recording_path(uuid, text) is
   'The audio_url of a message that is the path of a recording of its session in the bucket voice: '
   '{organization}/{chat_sessions.id}/{uuid}.{extension}. Null for any other.';
-grant execute on function private.recording_path(uuid, text) to authenticated, service_role;
+grant execute on function
+  private.session_of_recording(text), private.recording_path(uuid, text)
+  to authenticated, service_role;
 
 create table public.chat_messages (
   id uuid primary key default gen_random_uuid(),

@@ -1,22 +1,6 @@
 -- Recordings of messages: files in the private bucket voice. Their paths are
 -- {organization}/{chat_sessions.id}/{uuid}.{extension}, and who sees the session hears them.
 
-create function private.session_of_recording(path text)
-returns uuid
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-  return case when session_of_recording.path ~ (
-    '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/'
-    '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[.][a-z0-9]{2,4}$'
-  ) then split_part(session_of_recording.path, '/', 2)::uuid end;
-end
-$$;
-comment on function private.session_of_recording(text) is
-  'The session to which a path in the bucket voice belongs; null for a path of another form.';
-
 create function private.hears_recording(path text)
 returns boolean
 language plpgsql
@@ -59,8 +43,7 @@ comment on function private.owns_recording(text, boolean) is
   'Whether a recording belongs to a session of the caller''s own; for a new one also whether the '
   'session is active and the caller still a member of its organization.';
 grant execute on function
-  private.session_of_recording(text), private.hears_recording(text),
-  private.owns_recording(text, boolean)
+  private.hears_recording(text), private.owns_recording(text, boolean)
   to authenticated, service_role;
 
 create function private.recording_bucket_is_missing()

@@ -107,7 +107,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.impersonate(end_voice_turn.caller);
+  profile public.profiles := private.impersonate(end_voice_turn.caller, 'audio');
   session public.chat_sessions;
 begin
   select sessions.* into session
@@ -142,5 +142,5 @@ $$;
 comment on function public.end_voice_turn(jsonb, jsonb) is
   'Ends a voice turn of a caller: {"id" and "is_new" of begin_voice_turn(), "chat_turn_id", '
   '"heard", "spoken": {"path", "duration_ms"}}. The recordings become part of its messages; a new '
-  'session in which nothing was said is removed. Backend only.';
+  'session in which nothing was said is removed. Errors: those of impersonate(). Backend only.';
 grant execute on function public.end_voice_turn(jsonb, jsonb) to service_role;

@@ -1,5 +1,5 @@
 begin;
-select plan(18);
+select plan(20);
 
 -- bob is an admin of Acme and edits its agents; dave may chat, and edits none.
 update public.organization_members set role = 'member' where user_id = tests.id('dave') and organization_id = tests.id('acme');
@@ -78,6 +78,26 @@ select is(pg_temp.asked_by('carol'), 'Draft 2. openai_gpt4o_mini gpt-4o-mini 0.9
 
 select is(public.rollback_agent('20000000-0000-4000-8000-000000000001', 2), 6, 'an earlier version is published again');
 select is(pg_temp.asked_by_visitor(), 'First. openai_gpt4o_mini gpt-4o-mini 0.10 11 0.1 2', 'and answers');
+
+-- A change of the voice alone does not raise the version.
+create function pg_temp.speed_for(name text)
+returns text
+language plpgsql
+as $$
+declare
+  begun jsonb := public.begin_voice_turn(
+    jsonb_build_object('user_id', tests.id(name)), '{"model": "20000000-0000-4000-8000-000000000001"}'
+  );
+begin
+  perform tests.reset();
+  return begun ->> 'speed';
+end
+$$;
+update public.agents set voice_settings = '{"speed": 2}' where id = '20000000-0000-4000-8000-000000000001';
+select public.publish_agent('20000000-0000-4000-8000-000000000001');
+update public.agents set voice_settings = '{"speed": 3}' where id = '20000000-0000-4000-8000-000000000001';
+select is(pg_temp.speed_for('bob'), '3', 'its editor hears a voice that is not published');
+select is(pg_temp.speed_for('dave'), '2', 'a colleague the published one');
 
 -- What protects the agent holds at once.
 update public.agents set status = 'paused' where id = '20000000-0000-4000-8000-000000000001';

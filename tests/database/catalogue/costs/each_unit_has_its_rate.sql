@@ -1,5 +1,5 @@
 begin;
-select plan(24);
+select plan(27);
 
 insert into public.vendor_services (id, vendor_id, service_name, display_name) values
   ('openai_units', 'openai', 'units', 'Units');
@@ -90,6 +90,21 @@ from (values
   (16, null, 15, 16), (1, 6, 10, 10), (11, 6, 10, 12), (0.7, 0.1, null, 0.7), (2, 0.3, null, 2.1),
   (0, 15, 10, 0)
 ) as billing (used, increment, minimum, charged);
+insert into public.vendor_services (id, vendor_id, service_name, display_name, service_kind) values
+  ('openai_seconds', 'openai', 'seconds', 'Seconds', 'transcription');
+insert into public.service_prices (service_id, unit_rates, unit_increment, unit_minimum) values
+  ('openai_seconds', '{"second": 0.01}', 15, 20);
+select is(
+  private.most_cost('[{"service_id": "openai_seconds"}]', private.size_of_prompt('[]', 0), 'transcription', 0, units),
+  cost, format('so much is reserved for %s', units)
+)
+from (values ('{"second": 1}'::jsonb, 0.2), ('{"second": 31}', 0.45)) as bought (units, cost);
+select is(
+  private.prices_of_routes('[{"service_id": "openai_seconds"}]') -> 0 - array['id', 'input_rate', 'output_rate'],
+  '{"service_id": "openai_seconds", "min_input_tokens": 0, "service_tier": "standard", "unit_rates": {"second": 0.01},
+    "unit_increment": 15.00000000, "unit_minimum": 20.00000000}',
+  'a turn notes both when it begins'
+);
 select tests.breaks(
   format('insert into public.service_prices (service_id, %s) values (''replicate_sdxl'', 0)', field),
   field || '_is_between_0_and_1000000', field || ' is positive'

@@ -62,10 +62,14 @@ select tests.reset();
 select is(private.call_recording_remover_if_due(), null, 'no function is called for nothing');
 
 -- What was uploaded and never became part of a message.
+insert into public.chat_sessions (id, session_id, user_id, org_id) values
+  ('5e550000-0000-4000-8000-000000000003', 'sess_recordings_three', tests.id('alice'), tests.id('acme'));
 insert into storage.objects (bucket_id, name, created_at) values
-  ('voice', 'old.webm', now() - interval '25 hours'), ('voice', 'new.webm', now());
+  ('voice', pg_temp.path(3, 6), now() - interval '25 hours'), ('voice', pg_temp.path(3, 7), now()),
+  -- Of an imported conversation, whose audio_url is a path of another form.
+  ('voice', 'recordings/1.webm', now() - interval '25 hours');
 select is(private.queue_unused_recordings(), 1, 'a recording without a message is deleted after a day');
-select is(pg_temp.due(), '{d.webm}', 'and not before');
+select is(pg_temp.due(), '{6.webm}', 'and not before, nor another file in the bucket');
 select isnt(private.call_recording_remover_if_due(), null, 'then the function is called');
 
 select * from finish();

@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(21);
 
 insert into public.agents (name, vendor_id, service_id, is_platform, status, voice_id, voice_settings, speech_processing)
 values
@@ -74,6 +74,17 @@ $$;
 select tests.refused(
   format('select pg_temp.begin_with(%L)', scope), 403, 'access_key_scope_missing', format('%s alone does not do', scope)
 ) from unnest(array['chat', 'audio']) as scope;
+
+update public.access_keys set scopes = '{audio,chat}' where name = 'One';
+create temporary table keyed as
+select public.begin_voice_turn(jsonb_build_object('access_key', repeat('1', 64)), '{"model": "talker"}') as session;
+select lives_ok(
+  $$ select public.end_voice_turn(jsonb_build_object('access_key', repeat('1', 64)), session) from keyed $$,
+  'a key with both begins a turn and ends it'
+);
+select is_empty(
+  $$ select from public.chat_sessions join keyed on id = (session ->> 'id')::uuid $$, 'of which nothing is left where nothing was said'
+);
 
 -- Its turn, answered.
 insert into public.chat_messages (session_id, interaction_id, role, content)
