@@ -18,7 +18,7 @@ begin
   return (
     select to_jsonb(services.voices)
     from public.vendor_services services
-    where services.id = target.service_id
+    where services.id = private.current_service(target.service_id)
   );
 end
 $$;

@@ -30,8 +30,8 @@ A field is a column of \`agents\` or a place in one of its documents: \`config.m
 - Groups within \`config\` take no other fields, so that a misspelled name is noticed; what your
   application adds goes below \`extra\` or beside the groups. \`voice_settings\`, \`speech_processing\`,
   \`security\` and \`deployment_config\` may have further keys of their vendors.
-- **gateway** fields are applied by chat itself. Where the caller sends a field, the caller's counts.
-  With a credential that is not the caller's own, fields are forwarded by the
+- **gateway** fields are applied by chat and voice turns. Where the caller sends a field, the caller's
+  counts. With a credential that is not the caller's own, fields are forwarded by the
   [allow-list](decisions/platform-credential.md).
 - **runtime** fields are delivered to your runtime by \`agent_runtime_config(agent)\`, one call with all
   fields, defaults filled in. Secrets are references, the names of encrypted values in

@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(22);
 
 insert into public.agents (name, vendor_id, service_id, is_platform, status, voice_id, voice_settings, speech_processing)
 values
@@ -57,6 +57,16 @@ select tests.refused(
   format('an unknown %s is refused', field)
 ) from unnest(array['speech_model', 'transcription_model']) as field;
 select is((select count(*) from public.chat_sessions where channel = 'voice'), 1::bigint, 'without a session');
+
+-- A speech model that ended speaks with the voices of its successor.
+insert into public.vendor_services (id, vendor_id, service_name, display_name, service_kind, voices) values
+  ('openai_newer_speech', 'openai', 'newer-speech', 'Newer', 'speech', '{onyx}');
+update public.vendor_services set retired_on = current_date, replaced_by = 'openai_newer_speech'
+where id = (select service_id from public.agents where name = 'speaker');
+select is(
+  pg_temp.begin('alice', jsonb_build_object('session_id', session ->> 'session_id')) -> 'voices', '["onyx"]',
+  'the voices are those of the model that answers'
+) from begun;
 
 -- An access key needs both scopes, or the answer would be refused behind the transcript.
 insert into public.access_keys (id, organization_id, user_id, name, prefix, last_four) values
