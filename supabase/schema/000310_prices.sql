@@ -72,14 +72,13 @@ returns numeric
 language sql immutable security invoker
 set search_path=""
 as $body$
-  -- By the remainder, for a quotient would be rounded.
+  -- By remainders, for a quotient would be rounded.
   select case when billed_units.number > 0 then greatest(
-    billed_units.number + coalesce(
-      mod(-billed_units.number, (billed_units.price).unit_increment)
-        + case when mod(billed_units.number, (billed_units.price).unit_increment) > 0
-            then (billed_units.price).unit_increment else 0 end,
-      0
-    ),
+    billed_units.number + coalesce(mod(
+      (billed_units.price).unit_increment
+        - mod(billed_units.number, (billed_units.price).unit_increment),
+      (billed_units.price).unit_increment
+    ), 0),
     (billed_units.price).unit_minimum
   ) else 0 end
 $body$;

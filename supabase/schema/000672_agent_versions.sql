@@ -50,8 +50,8 @@ begin
   where versions.agent_id = answering.id
   order by versions.version desc
   limit 1;
-  -- What defines an answer raises the version: the same one is the same configuration.
-  if published.version is null or published.version = answering.version then
+  -- Not compared with the agent's: a change of the voice does not raise it.
+  if published.version is null then
     return answering;
   end if;
   return jsonb_populate_record(

@@ -175,9 +175,8 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  return case when recording_path.audio_url ~ (
-    '^[0-9a-f-]{36}/' || recording_path.session_id || '/[0-9a-f-]{36}[.][a-z0-9]{2,4}$'
-  ) then recording_path.audio_url end;
+  return case when private.session_of_recording(recording_path.audio_url)
+    = recording_path.session_id then recording_path.audio_url end;
 end
 $body$;
 grant execute on function private.recording_path(uuid,text) to authenticated, service_role;
@@ -199,6 +198,20 @@ begin
   return null;
 end
 $body$;
+
+create function private.session_of_recording(path text)
+returns uuid
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return case when session_of_recording.path ~ (
+    '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/'
+    '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[.][a-z0-9]{2,4}$'
+  ) then split_part(session_of_recording.path, '/', 2)::uuid end;
+end
+$body$;
+grant execute on function private.session_of_recording(text) to authenticated, service_role;
 
 create function public.chat_messages(interaction public.ai_interactions)
 returns SETOF public.chat_messages

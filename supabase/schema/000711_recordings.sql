@@ -138,17 +138,3 @@ begin
 end
 $body$;
 grant execute on function private.recording_bucket_is_missing() to service_role;
-
-create function private.session_of_recording(path text)
-returns uuid
-language plpgsql immutable security invoker
-set search_path=""
-as $body$
-begin
-  return case when session_of_recording.path ~ (
-    '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/'
-    '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[.][a-z0-9]{2,4}$'
-  ) then split_part(session_of_recording.path, '/', 2)::uuid end;
-end
-$body$;
-grant execute on function private.session_of_recording(text) to authenticated, service_role;

@@ -39,7 +39,7 @@ begin
   return (
     select to_jsonb(services.voices)
     from public.vendor_services services
-    where services.id = target.service_id
+    where services.id = private.current_service(target.service_id)
   );
 end
 $body$;
@@ -98,7 +98,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.impersonate(end_voice_turn.caller);
+  profile public.profiles := private.impersonate(end_voice_turn.caller, 'audio');
   session public.chat_sessions;
 begin
   select sessions.* into session

@@ -30,6 +30,8 @@ begin
   from storage.objects
   where objects.bucket_id = 'voice'
     and objects.created_at < now() - (private.limits()).unused_recording_lifetime
+    -- What else a project keeps in a bucket of this name is not a recording.
+    and private.session_of_recording(objects.name) is not null
     and not exists (
       select from public.chat_messages where chat_messages.audio_path = objects.name
     )

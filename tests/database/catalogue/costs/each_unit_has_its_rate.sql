@@ -100,7 +100,7 @@ select is(
 )
 from (values ('{"second": 1}'::jsonb, 0.2), ('{"second": 31}', 0.45)) as bought (units, cost);
 select is(
-  private.prices_of_routes('[{"service_id": "openai_seconds"}]') -> 0 - array['id', 'input_rate', 'output_rate'],
+  (private.prices_of_routes('[{"service_id": "openai_seconds"}]') -> 0) - array['id', 'input_rate', 'output_rate'],
   '{"service_id": "openai_seconds", "min_input_tokens": 0, "service_tier": "standard", "unit_rates": {"second": 0.01},
     "unit_increment": 15.00000000, "unit_minimum": 20.00000000}',
   'a turn notes both when it begins'
