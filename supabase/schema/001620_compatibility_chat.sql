@@ -147,6 +147,8 @@ as $body$
   select to_jsonb(as_chat_session.session) - 'conversation_history' - 'message_count'
     || jsonb_build_object(
       'website_domain', lower((as_chat_session.session).website_domain),
+      -- The longest address has 49 characters: an error repeats no more of a text that is none.
+      'ip_address', left((as_chat_session.session).ip_address, 50),
       'started_at', (as_chat_session.session).started_at at time zone 'UTC',
       'last_activity_at', (as_chat_session.session).last_activity_at at time zone 'UTC',
       'ended_at', (as_chat_session.session).ended_at at time zone 'UTC'

@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { makeKey } from "../e2e/support/access_keys.ts";
 import { openDatabase, signUp } from "../e2e/support/stack.ts";
 import { startVendor } from "../e2e/support/vendor.ts";
-import { ask, claudeCode, codex, readsTheFile } from "./support/coding_agents.ts";
+import { ask, claudeCode, codex, completions, readsTheFile } from "./support/coding_agents.ts";
 
 for (const [name, agent] of Object.entries({ "Codex CLI": codex, "Claude Code": claudeCode })) {
   Deno.test(`${name} runs the tool that a model calls, in two turns at their price`, async () => {
@@ -19,7 +19,7 @@ for (const [name, agent] of Object.entries({ "Codex CLI": codex, "Claude Code": 
       from public.ai_interactions where user_id = ${alice.id}`;
     const turn = { turn_state: "succeeded", input_tokens: 11, output_tokens: 7, is_priced: true };
     deepEqual([...turns], [turn, turn]);
-    deepEqual([calls, vendor.upstream.received.length], [2, 2]);
+    deepEqual([calls, completions(vendor.upstream)], [2, 2]);
     const sessions = await database.sql`
       select from public.chat_sessions where user_id = ${alice.id}`;
     equal(sessions.length, agent.isStored ? 1 : 0);
@@ -36,6 +36,6 @@ for (const [name, agent] of Object.entries({ "Codex CLI": codex, "Claude Code": 
       "What is the number?",
     );
     match(said, /budget/);
-    deepEqual([calls, vendor.upstream.received.length], [1, 0]);
+    deepEqual([calls, completions(vendor.upstream)], [1, 0]);
   });
 }

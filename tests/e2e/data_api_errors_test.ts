@@ -195,9 +195,9 @@ Deno.test("what is taken, or refers to nothing, is a conflict: 409", async () =>
       ask: () => backend.from("vendor_services").delete().eq("id", "openrouter_gpt4o"),
       status: 409,
       code: "23503",
-      // By a model, or by what was charged at its price.
-      message: /(models_service_id|ai_interactions_price_id)_fkey/,
-      details: /still referenced from table "(models|ai_interactions)"/,
+      // By a model, or by turns that it answered.
+      message: /(models_service|(ai_interactions|agent_executions)_(service|price))_id_fkey/,
+      details: /still referenced from table "(models|ai_interactions|agent_executions)"/,
     },
     {
       what: "a price over a price",

@@ -5,6 +5,7 @@ import {
   chunk,
   data,
   stream,
+  type UpstreamServer,
   usageChunk,
 } from "../../functions/support/upstream_server.ts";
 import { stack } from "../../e2e/support/stack.ts";
@@ -115,12 +116,18 @@ function startCounter() {
   };
 }
 
+/** How many answers a vendor was asked for. The stack's probes ask it for its models as well. */
+export function completions({ received }: Pick<UpstreamServer, "received">): number {
+  return received.filter(({ path }) => path.endsWith("/chat/completions")).length;
+}
+
 /** What the agent must read to answer. */
 export const MARKER = "The number is 4711.";
 
 /** A model that has the agent read the file, and says what it was told. */
 export function readsTheFile({ tool, command }: CodingAgent): Answer {
   return ({ body }) => {
+    if (body === null) return Response.json({ object: "list", data: [] });
     const last = body.messages.at(-1);
     const hasTool = body.tools?.some(({ function: { name } }: { function: { name: string } }) =>
       name === tool
