@@ -193,6 +193,20 @@ Deno.test("what is too large or no audio is refused, and an upload may be signed
     (await ann.supabase.storage.from("nothing").upload("a", AUDIO)).error?.message,
     "Bucket not found",
   );
+  // A bucket whose name begins like an operation.
+  await using database = openDatabase();
+  const bucket = `move-${crypto.randomUUID()}`;
+  await database.sql`insert into storage.buckets (id, name) values (${bucket}, ${bucket})`;
+  deepEqual(refusal(await ann.supabase.storage.from(bucket).upload("a", AUDIO)), [403, POLICY]);
+  for (const [method, rest] of [["GET", "bucket/%ff"], ["POST", "object/list/%ff"]] as const) {
+    const answer = await fetch(`${stack.API_URL}/storage/v1/${rest}`, {
+      method,
+      headers: { authorization: `Bearer ${ann.accessToken}`, "content-type": "application/json" },
+      ...method === "POST" && { body: "{}" },
+    });
+    equal(answer.status, 400, rest);
+    match((await answer.json()).message, /^Invalid key/, rest);
+  }
 
   const { data } = await voice.createSignedUploadUrl(path);
   const signed = await voice.uploadToSignedUrl(path, data!.token, AUDIO, WEBM);

@@ -29,7 +29,8 @@ export function checkName(name: string): string {
   return name;
 }
 
-function decode(text: string): string {
+/** Reads a part of a path. @throws {StorageError} 400 for one that is not percent-encoded UTF-8. */
+export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

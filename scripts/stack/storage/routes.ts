@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Caller } from "../realtime/callers.ts";
-import { addressOf, checkName, type ObjectAddress } from "./address.ts";
+import { addressOf, checkName, decode, type ObjectAddress } from "./address.ts";
 import { download } from "./download.ts";
 import { folderOf, listFolder, listSchema } from "./list.ts";
 import type { UrlSigner } from "./signed-urls.ts";
@@ -22,7 +22,7 @@ type Handler = (request: Request, rest: string, server: StorageServer) => Promis
 /** Seconds for which an upload that was signed may begin. */
 const UPLOAD_SECONDS = 2 * 60 * 60;
 
-/** Routes by method and what the path begins with; the first that fits decides. */
+/** Routes by method and path; one that ends in a slash is what the path begins with. The first decides. */
 const ROUTES: readonly (readonly [methods: string, prefix: string, Handler])[] = [
   ["GET", "bucket/", getBucket],
   ["GET", "bucket", listBuckets],
@@ -46,7 +46,8 @@ const ROUTES: readonly (readonly [methods: string, prefix: string, Handler])[] =
 export function matchRoute(request: Request): Route {
   const path = new URL(request.url).pathname.replace(/^\/storage\/v1\//, "");
   const found = ROUTES.find(([methods, prefix]) =>
-    methods.split(" ").includes(request.method) && path.startsWith(prefix)
+    methods.split(" ").includes(request.method) &&
+    (prefix.endsWith("/") ? path.startsWith(prefix) : path === prefix)
   );
   if (!found || path.startsWith("object/list-v2")) {
     throw refusals.notLocal(`${request.method} /storage/v1/${path.split("/", 2).join("/")}`);
@@ -70,8 +71,9 @@ async function listBuckets(request: Request, _rest: string, server: StorageServe
 }
 
 async function getBucket(request: Request, rest: string, server: StorageServer) {
+  const name = decode(rest);
   const buckets = await server.database.buckets(await server.callerOf(request));
-  const bucket = buckets.find(({ id }) => id === decodeURIComponent(rest));
+  const bucket = buckets.find(({ id }) => id === name);
   if (!bucket) throw refusals.bucketNotFound();
   return Response.json(bucket);
 }
@@ -116,15 +118,16 @@ async function sign(request: Request, rest: string, server: StorageServer) {
     await server.database.find(caller, address);
     const url = urlOf(address);
     const token = await server.signer.sign({ url, purpose: "download" }, seconds);
-    return `/object/sign/${url.split("/").map(encodeURIComponent).join("/")}?token=${token}`;
+    return `/object/sign/${encodePath(url)}?token=${token}`;
   };
   if (rest.includes("/")) {
     const { expiresIn } = await readJson(request, signSchema);
     return Response.json({ signedURL: await signed(addressOf(rest), expiresIn) });
   }
+  const bucket = decode(rest);
   const { expiresIn, paths } = await readJson(request, signManySchema);
   const answers = paths.map(async (path) => {
-    const signedURL = await signed({ bucket: rest, name: path }, expiresIn).catch(() => null);
+    const signedURL = await signed({ bucket, name: path }, expiresIn).catch(() => null);
     const error = signedURL
       ? null
       : "Either the object does not exist or you do not have access to it";
@@ -142,7 +145,7 @@ async function signUpload(request: Request, rest: string, server: StorageServer)
   const url = urlOf(address);
   const owner = typeof caller.claims.sub === "string" ? caller.claims.sub : null;
   const token = await server.signer.sign({ url, purpose: "upload", owner, upsert }, UPLOAD_SECONDS);
-  return Response.json({ url: `/object/upload/sign/${url}?token=${token}`, token });
+  return Response.json({ url: `/object/upload/sign/${encodePath(url)}?token=${token}`, token });
 }
 
 async function uploadSigned(request: Request, rest: string, server: StorageServer) {
@@ -158,7 +161,7 @@ async function uploadSigned(request: Request, rest: string, server: StorageServe
 async function list(request: Request, rest: string, server: StorageServer) {
   const caller = await server.callerOf(request);
   const options = await readJson(request, listSchema);
-  const objects = await server.database.list(caller, decodeURIComponent(rest), folderOf(options));
+  const objects = await server.database.list(caller, decode(rest), folderOf(options));
   return Response.json(listFolder(objects, options));
 }
 
@@ -230,7 +233,7 @@ const removeSchema = z.looseObject({ prefixes: z.array(z.string()).min(1).max(10
 async function remove(request: Request, rest: string, server: StorageServer) {
   const caller = await server.callerOf(request);
   const one = rest.includes("/") ? addressOf(rest) : null;
-  const bucket = one?.bucket ?? decodeURIComponent(rest);
+  const bucket = one?.bucket ?? decode(rest);
   await server.database.bucket(bucket);
   const names = one ? [one.name] : (await readJson(request, removeSchema)).prefixes;
   const removed = await server.database.remove(caller, bucket, names);
@@ -241,4 +244,8 @@ async function remove(request: Request, rest: string, server: StorageServer) {
 
 function urlOf({ bucket, name }: ObjectAddress): string {
   return `${bucket}/${name}`;
+}
+
+function encodePath(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
 }
