@@ -6,6 +6,9 @@ import { needNpmPrograms } from "./npm-packages.ts";
 /** Runs TypeScript as it is, since 22.18. */
 const VERSION = "22.23.5";
 
+/** Time that npm may take, in milliseconds: every run of the tests waits for it where there is no network. */
+const PATIENCE = 120_000;
+
 /**
  * A Node that runs TypeScript: this machine's, or one from npm (185 MB), which is kept.
  *
@@ -23,7 +26,7 @@ export async function needNode22(signal: AbortSignal): Promise<string> {
   const name = `node-${os}-${arch === "x86_64" ? "x64" : "arm64"}`;
   const folder = await needNpmPrograms(
     { name: "Node 22", packages: { [name]: VERSION }, folder: "node" },
-    signal,
+    AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
   );
   return join(folder, "node_modules", name, "bin", "node");
 }

@@ -52,7 +52,15 @@ export async function needNpmPrograms(programs: NpmPrograms, signal: AbortSignal
   );
   const peers = programs.ignoresPeers ? ["--legacy-peer-deps"] : [];
   const { code, output } = await runCommand(
-    ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", ...peers],
+    [
+      "npm",
+      "install",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--fetch-retries=1",
+      ...peers,
+    ],
     { cwd: folder, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]) },
   );
   if (code !== 0) throw new NotAvailable(`${programs.name} cannot be installed: ${output}`);
