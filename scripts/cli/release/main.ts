@@ -1,5 +1,5 @@
 /**
- * `npm run release -- <version>`: records the migrations of a release, which do not change afterwards.
+ * `npm run release -- --version <x.y.z>`: records the migrations of a release, which do not change afterwards.
  */
 import { readArguments } from "../../common/arguments.ts";
 import { pathInProject } from "../../common/path-in-project.ts";
