@@ -133,50 +133,50 @@ async function dropKept(sql: Sql, bound: BoundTable): Promise<void> {
   }
 }
 
+/** What people write after an import, by the imported table with whose rows it would be deleted. */
+const dependents: Record<string, [table: string, column: string][]> = {
+  chat_sessions: [["chat_messages", "session_id"]],
+  agents: [
+    ["models", "agent_id"],
+    ["widgets", "agent_id"],
+    ["workflows", "agent_id"],
+    ["deployments", "agent_id"],
+  ],
+  organizations: [
+    ["agents", "organization_id"],
+    ["chat_sessions", "org_id"],
+    ["ai_interactions", "organization_id"],
+    ["access_keys", "organization_id"],
+    ["organization_invitations", "organization_id"],
+    ["budgets", "organization_id"],
+    ["webhook_endpoints", "organization_id"],
+  ],
+};
+
 /**
  * Refuses a revert that would delete what was written since the import.
  *
- * @throws {CommandError} when imported sessions or organizations have rows that are newer than the
- * import.
+ * @throws {CommandError} when imported sessions, agents or organizations have rows that are newer than
+ * the import.
  */
 export async function refuseNewRows(sql: Sql, { schema, tables }: Recognised): Promise<void> {
-  const has = (name: string) => tables.find(({ mapping }) => mapping.into === name);
+  const keysOf = (name: string) => {
+    const bound = tables.find(({ mapping }) => mapping.into === name);
+    return bound === undefined ? null : targetKeys(bound, "true");
+  };
   const found: string[] = [];
-  const sessions = has("chat_sessions");
-  const messages = has("chat_messages");
-  if (sessions !== undefined) {
-    const known = messages === undefined ? "select null::uuid as id" : targetKeys(messages, "true");
-    const rows = await countNew(
-      sql,
-      schema,
-      `
-      public.chat_messages rows join (${
-        targetKeys(sessions, "true")
-      }) keys on keys.id = rows.session_id
-      where not exists (select from (${known}) known where known.id = rows.id)`,
-    );
-    if (rows > 0) found.push(`${rows} messages of imported sessions`);
-  }
-  const organizations = has("organizations");
-  if (organizations !== undefined) {
-    for (
-      const [table, column] of [["agents", "organization_id"], ["chat_sessions", "org_id"], [
-        "ai_interactions",
-        "organization_id",
-      ]] as const
-    ) {
-      const same = has(table);
-      const known = same === undefined ? "select null::uuid as id" : targetKeys(same, "true");
+  for (const [parent, children] of Object.entries(dependents)) {
+    const keys = keysOf(parent);
+    if (keys === null) continue;
+    for (const [table, column] of children) {
+      const known = keysOf(table) ?? "select null::uuid as id";
       const rows = await countNew(
         sql,
         schema,
-        `
-        public.${table} rows join (${
-          targetKeys(organizations, "true")
-        }) keys on keys.id = rows.${column}
+        `public.${table} rows join (${keys}) keys on keys.id = rows.${column}
         where not exists (select from (${known}) known where known.id = rows.id)`,
       );
-      if (rows > 0) found.push(`${rows} rows of ${table} in imported organizations`);
+      if (rows > 0) found.push(`${rows} rows of ${table} in imported ${parent}`);
     }
   }
   if (found.length === 0) return;

@@ -5,7 +5,14 @@ import { createTokenSeal } from "../../../functions/oauth-tokens/token_seal.ts";
 import { withProject } from "./fixtures/with-project.ts";
 
 const alice = "00000000-0000-4000-8000-00000000000a";
-const secrets = ["plain-access", "plain-refresh", "sk-plain-openai-1234", "sk-config", "sk-nested"];
+const secrets = [
+  "plain-access",
+  "plain-refresh",
+  "sk-plain-openai-1234",
+  "sk-config",
+  "sk-nested",
+  "sk-camel",
+];
 
 /** Tokens and keys in plain text, where old systems keep them. */
 const old = `
@@ -14,7 +21,7 @@ const old = `
   insert into old.profiles values ('${alice}', 'Alice');
   create table old.organizations (id uuid primary key, name text, created_by uuid);
   create table old.organization_members (id integer primary key, organization_id uuid, user_id uuid, role text);
-  create table old.mcp_sessions (id uuid primary key, session_id text, user_id uuid, oauth_data jsonb);
+  create table old.mcp_sessions (id uuid primary key, session_id text, user_id uuid, oauth_data text);
   insert into old.mcp_sessions values
     (gen_random_uuid(), 'with-tokens', '${alice}', '{"provider": "GitHub", "access_token": "plain-access",
       "refresh_token": "plain-refresh", "expires_at": "2030-01-01T00:00:00Z"}'),
@@ -25,7 +32,7 @@ const old = `
   create table old.bots (id integer primary key, name text, config jsonb, created_by uuid);
   insert into old.bots values
     (1, 'Bot', '{"api_key": "sk-config", "tools": [{"client_secret": "sk-nested"}]}', '${alice}'),
-    (2, null, '{"api_key": "sk-config", "tools": [{"client_secret": "sk-nested"}]}', '${alice}');
+    (2, null, '{"api_key": "sk-config", "refreshToken": "sk-camel", "tools": [{"client_secret": "sk-nested"}]}', '${alice}');
   create table old.chat_sessions (id integer primary key, bot_id integer);
   create table old.chat_messages (id integer primary key, session_id integer, role text, text text)`;
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import postgres, { type Sql } from "postgres";
 import { readDesigns } from "./design/read-designs.ts";
@@ -182,6 +182,10 @@ Deno.test("exports of other products, other databases and dumps are copied and i
       const [person] = await sql`
         select encrypted_password from auth.users where email = 'zoe@example.com'`;
       equal(person?.encrypted_password, "hash");
+      // An account that was here before gets no other way to sign in.
+      const identities = await sql<{ provider_id: string }[]>`
+        select provider_id from auth.identities where provider = 'github'`;
+      deepEqual(identities.map(({ provider_id }) => provider_id), ["zoe"]);
       await expectRefresh(sql, other, run);
       await run("--from", other, "--revert");
       await expectResumedCopy(sql, other);
@@ -206,16 +210,19 @@ async function expectDump(sql: Sql, path: string, run: Run): Promise<void> {
     "copy public.bots (id, name) from stdin;\n1\tDumped\n2\t\\N\n\\.",
     "copy public.bots (id, name) from stdin;\n1\tAgain\n\\.",
     "copy public.lost (id) from stdin;\ndrop table public.bots;\n\\.",
+    "insert into public.lost (key) values ('sk-plain');",
+    "create role pg_app password 'sk-plain';",
     "insert into public.bots values (3, 'Three; \\ ''3''')",
   ];
   await Deno.writeTextFile(path, lines.join("\n"));
   const { lines: said } = await run("--from", path, "--copy");
   const text = said.join("\n");
-  match(text, /4 errors while .* restored/);
+  match(text, /6 errors while .* restored/);
   match(text, /role "app_owner" does not exist/);
   match(text, /permission denied to COPY to or from an external program/);
   match(text, /duplicate key value/);
   match(text, /relation "public.lost" does not exist/);
+  doesNotMatch(text, /sk-plain/);
   const bots = async () => {
     const rows = await sql<{ line: string }[]>`
       select concat_ws(' ', id, name) as line from copied_backup.bots order by id`;
@@ -228,6 +235,18 @@ async function expectDump(sql: Sql, path: string, run: Run): Promise<void> {
   await Deno.writeTextFile(path, lines.join("\n").replace("2\t\\N", "4\tFourth"));
   await run("--from", path, "--copy");
   deepEqual(await bots(), ["1 Dumped", "3 Three; \\ '3'", "4 Fourth"]);
+
+  // What a dump says of its types is written into no statement.
+  const spoof = [
+    "create table public.bots (id integer primary key);",
+    "create schema spoof;",
+    `create function spoof.format_type(oid, integer) returns text language sql
+      as $$ select 'text); commit; create table public.spoofed (id text' $$;`,
+    "alter role postgres set search_path = spoof, pg_catalog, public;",
+  ];
+  await Deno.writeTextFile(`${path}.sql`, spoof.join("\n"));
+  await rejects(run("--from", `${path}.sql`, "--copy"));
+  equal((await sql`select to_regclass('public.spoofed') as found`)[0]?.found, null);
 }
 
 /** What the other database has received since reaches the copy, and Agentbase. */
@@ -276,18 +295,19 @@ async function expectUnstorableRows(sql: Sql, path: string, run: Run): Promise<v
   const [first = ""] = (exports["spend.jsonl"] ?? "").split("\n");
   const row = (id: string, model: string) =>
     first.replace('"r1"', `"${id}"`).replace('"gpt-4o"', model);
-  const deep = "[".repeat(20_000) + "]".repeat(20_000);
+  const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
   const rows = [
     row("n1", '"gpt-4o"'),
     row("n2", String.raw`"a\u0000b"`),
     row("n3", String.raw`"a\ud83d"`),
     row("n4", String.raw`"\ud83e\udd8a"`),
     row("n5", String.raw`"\\u0000"`),
-    row("n6", `"x", "deep": ${deep}`),
+    row("n6", `"x", "deep": ${nested(20_000)}`),
+    row("n8", `"x", "deep": ${nested(2000)}`).replace('"openai"', '"bedrock"'),
   ];
   await Deno.writeTextFile(path, rows.join("\n"));
   const { lines } = await run("--from", path, "--apply");
-  match(lines.join("\n"), /6 rows, 3 written, 3 in the quarantine/);
+  match(lines.join("\n"), /7 rows, 3 written, 4 in the quarantine/);
   const held = await sql<{ line: string }[]>`
     select concat_ws(' ', row ->> 'request_id', row ->> 'model', left(reason, 19)) as line
     from agentbase_import.quarantine where source = 'copied_more' order by n`;
@@ -295,6 +315,7 @@ async function expectUnstorableRows(sql: Sql, path: string, run: Run): Promise<v
     "it cannot be stored",
     "n2 a\ufffdb it cannot be stored",
     "n3 a\ufffd it cannot be stored",
+    "n8 x the vendor is not i",
   ]);
   const models = await sql<{ model: string }[]>`
     select model_name as model from public.ai_interactions where source = 'import'`;
@@ -304,7 +325,7 @@ async function expectUnstorableRows(sql: Sql, path: string, run: Run): Promise<v
   await Deno.writeTextFile(path, [row("n2", '"gpt-4o"'), row("n7", '"gpt-4o"')].join("\n"));
   await run("--from", path, "--apply");
   const { lines: [mended] } = await run("--from", path, "--retry");
-  equal(mended, "1 of 3 rows are imported now; 2 remain in agentbase_import.quarantine.");
+  equal(mended, "1 of 4 rows are imported now; 3 remain in agentbase_import.quarantine.");
   equal((await run("--from", path, "--verify")).code, 0);
   equal((await sql`select from public.ai_interactions where source = 'import'`).length, 5);
   await run("--from", path, "--revert");
@@ -337,14 +358,19 @@ async function createOther(sql: Sql, url: string): Promise<string> {
       create schema auth;
       create table auth.users (id uuid primary key, email text, encrypted_password text);
       insert into auth.users values ('70000000-0000-4000-8000-000000000001', 'zoe@example.com', 'hash');
+      create table auth.identities (
+        id uuid primary key, user_id uuid, provider text, provider_id text, identity_data jsonb);
+      insert into auth.identities values
+        (gen_random_uuid(), '70000000-0000-4000-8000-000000000001', 'github', 'zoe', '{"sub": "zoe"}'),
+        (gen_random_uuid(), '${alice}', 'github', 'eve', '{"sub": "eve"}');
       create table public.notes (body text);
       insert into public.notes values ('a');
       create table public.users (id serial primary key, name text);
-      create type kind as enum ('human', 'bot');
+      create type text_kind as enum ('human', 'bot');
       create table public.bots (id serial primary key, name text, config json, created_by uuid);
       create table public.chat_sessions (id serial primary key, bot_id integer, user_id uuid,
         title text, created_at timestamptz default now());
-      create table public.chat_messages (id serial primary key, session_id integer, role kind,
+      create table public.chat_messages (id serial primary key, session_id integer, role text_kind,
         text text, "timestamp" timestamptz default now());
       insert into public.bots values (1, 'Old', '{"provider": "openai"}', '70000000-0000-4000-8000-000000000001');
       insert into public.chat_sessions values (1, 1, '70000000-0000-4000-8000-000000000001', 'Talk');

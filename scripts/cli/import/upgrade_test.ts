@@ -111,6 +111,12 @@ Deno.test("a project of 0.1 comes to this release with everything that it has", 
         "the catalogue of this release is gone",
       );
 
+      // What people made since is deleted only on request.
+      await sql`
+        insert into public.workflows (agent_id, name)
+        select id, 'Made since' from public.agents where organization_id is not null limit 1`;
+      await rejects(run("--from", old, "--revert"), /1 rows of workflows in imported agents/);
+      await sql`delete from public.workflows where name = 'Made since'`;
       await run("--from", old, "--revert");
       deepEqual(await describeSchema(sql), schema);
       deepEqual(await rowsOf(sql, "public.service_prices", "id, service_id"), catalogue);

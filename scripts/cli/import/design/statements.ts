@@ -1,9 +1,17 @@
+import { createHash } from "node:crypto";
 import { type BoundTable, problemColumn, scopeOf } from "./bind.ts";
 import { columnsOf, quoteName, quoteText, renderExpression } from "./expression.ts";
 
 /** The table that numbers the rows of a source, in the order in which they are imported. */
 export function keysTable(bound: BoundTable): string {
-  return `agentbase_import.${quoteName(`keys_${bound.source.schema}_${bound.name}`.slice(0, 63))}`;
+  return `agentbase_import.${quoteName(ownName("keys", bound))}`;
+}
+
+/** The name of an object of a mapping, by its kind. Postgres would cut a long one short, like others. */
+export function ownName(kind: "keys" | "follow" | "write" | "back", bound: BoundTable): string {
+  const name = `${kind}_${bound.source.schema}_${bound.name}`;
+  if (new TextEncoder().encode(name).length <= 63) return name;
+  return `${kind}_${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
 }
 
 /** The source's table, with its schema. */

@@ -1,7 +1,6 @@
 import type { BoundTable } from "../design/bind.ts";
 import { quoteName, quoteText, type SourceColumn } from "../design/expression.ts";
-import { sourceTable } from "../design/statements.ts";
-import { functionName } from "./follow-function.ts";
+import { ownName, sourceTable } from "../design/statements.ts";
 
 /** A column of the old table and the column of the new one that it comes from. */
 interface BackColumn extends SourceColumn {
@@ -51,9 +50,7 @@ export function backFunction(bound: BoundTable): string {
   const isSame = columns.filter(({ name }) => key.includes(name))
     .map((column) => `there.${quoteName(column.name)} = ${plain(column, "new")}`).join(" and ");
   return `
-create or replace function agentbase_import.${
-    quoteName(functionName("back", bound))
-  }() returns trigger
+create or replace function agentbase_import.${quoteName(ownName("back", bound))}() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public
 as $back$
 begin
@@ -76,7 +73,9 @@ begin
   exception when others then
     insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, sqlstate, is_imported)
     values (
-      ${quoteText(bound.source.schema)}, ${quoteText(bound.name)}, 0, '{}', to_jsonb(new),
+      ${quoteText(bound.source.schema)}, ${
+    quoteText(bound.name)
+  }, 0, '{}', agentbase_import.redacted(to_jsonb(new)),
       'not written to the old table: ' || sqlerrm, sqlstate, true
     );
   end;

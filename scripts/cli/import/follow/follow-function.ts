@@ -4,6 +4,7 @@ import {
   keyDocument,
   keysTable,
   mappedRows,
+  ownName,
   sameKey,
   sourceTable,
   targetTable,
@@ -15,7 +16,7 @@ import {
  * never waits for a chunk. An error never fails the application: the row goes to the quarantine.
  */
 export function followFunctions(bound: BoundTable): string {
-  const name = quoteName(functionName("follow", bound));
+  const name = quoteName(ownName("follow", bound));
   const place = placeOf(bound);
   return `
 ${writeFunction(bound)};
@@ -42,16 +43,8 @@ end
 $follow$`;
 }
 
-/**
- * The name of a function of a mapping: the trigger on the old table, the one that writes its row to
- * the new table, or the trigger on the new table.
- */
-export function functionName(kind: "follow" | "write" | "back", bound: BoundTable): string {
-  return `${kind}_${bound.source.schema}_${bound.name}`.slice(0, 63);
-}
-
 function writeName(bound: BoundTable): string {
-  return quoteName(functionName("write", bound));
+  return quoteName(ownName("write", bound));
 }
 
 function placeOf(bound: BoundTable): string {

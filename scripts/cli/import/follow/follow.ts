@@ -3,9 +3,9 @@ import { brief, withRetries } from "../apply/with-retries.ts";
 import type { BoundTable } from "../design/bind.ts";
 import { quoteName } from "../design/expression.ts";
 import type { Recognised } from "../design/recognise.ts";
-import { sourceTable, targetTable } from "../design/statements.ts";
+import { ownName, sourceTable, targetTable } from "../design/statements.ts";
 import { backFunction, goesBack } from "./back-function.ts";
-import { drainStatement, followFunctions, functionName } from "./follow-function.ts";
+import { drainStatement, followFunctions } from "./follow-function.ts";
 
 /**
  * Makes the triggers by which each side gets what is written on the other: the old tables' rows by
@@ -20,9 +20,7 @@ export async function startFollowing(sql: Sql, { tables }: Recognised): Promise<
       await transaction.unsafe(`
         create or replace trigger ${triggerName("back", bound)}
         after insert or update on ${targetTable(bound)}
-        for each row execute function agentbase_import.${
-        quoteName(functionName("back", bound))
-      }()`);
+        for each row execute function agentbase_import.${quoteName(ownName("back", bound))}()`);
     });
   }
 }
@@ -32,7 +30,7 @@ async function followTable(sql: TransactionSql, bound: BoundTable): Promise<void
   await sql.unsafe(`
     create or replace trigger ${triggerName("follow", bound)}
     after insert or update or delete on ${sourceTable(bound)}
-    for each row execute function agentbase_import.${quoteName(functionName("follow", bound))}()`);
+    for each row execute function agentbase_import.${quoteName(ownName("follow", bound))}()`);
   await sql.unsafe(`
     create or replace trigger agentbase_refuse_truncate before truncate on ${sourceTable(bound)}
     for each statement execute function agentbase_import.refuse_truncate()`);
@@ -63,7 +61,7 @@ export async function catchUp(sql: Sql, { schema, tables }: Recognised): Promise
 /** Removes the triggers of a source, and no other's. */
 export async function stopFollowing(sql: Sql, { tables }: Recognised): Promise<void> {
   const names = tables.flatMap((bound) =>
-    (["follow", "write", "back"] as const).map((kind) => functionName(kind, bound))
+    (["follow", "write", "back"] as const).map((kind) => ownName(kind, bound))
   );
   const functions = await sql<{ name: string }[]>`
     select oid::regprocedure::text as name from pg_proc
@@ -101,7 +99,7 @@ export async function isFollowing(sql: Sql, tables: readonly BoundTable[]): Prom
   const rows = await sql`
     select from pg_proc
     where pronamespace = to_regnamespace('agentbase_import')
-      and proname = ${functionName("follow", bound)}`;
+      and proname = ${ownName("follow", bound)}`;
   return rows.length > 0;
 }
 

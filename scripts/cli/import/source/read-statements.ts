@@ -35,7 +35,7 @@ export async function* readStatements(
   let number = 0;
   let text = "";
   for await (const line of counted(lines, (count) => number += count)) {
-    if (text.trim() === "" && /^\\(un)?restrict [A-Za-z0-9]+\r?$/.test(line)) continue;
+    if (/^\\(un)?restrict [A-Za-z0-9]+\r?$/.test(line) && text.trim() === "") continue;
     for (let rest = line;;) {
       const { at, why } = scan(rest, text, place);
       if (why === "command") throw psqlCommand(path, number);

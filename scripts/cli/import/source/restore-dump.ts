@@ -18,23 +18,34 @@ export async function restoreDump(
 ): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   const errors: string[] = [];
+  let failed = 0;
   try {
     for await (const { text, rows } of readStatements(path, await openDump(path))) {
       const work = rows === null ? sql.unsafe(text).simple() : copyInto(sql, text, inLines(rows));
       await work.catch((error) => {
         // What ends the server, or fills its disk, is not about the statement.
         if (!(error instanceof postgres.PostgresError) || /^5[37]/.test(error.code)) throw error;
-        errors.push(`${error.message} (${text.replaceAll(/\s+/g, " ").slice(0, 60)})`);
+        if (++failed <= 10) errors.push(`${messageOf(error)} (${beginningOf(text)})`);
       });
     }
   } finally {
     await sql.end();
   }
-  if (errors.length === 0) return;
+  if (failed === 0) return;
   report(
-    `  ${errors.length} errors while the dump was restored; check that no rows are missing:`,
+    `  ${failed} errors while the dump was restored; check that no rows are missing:`,
   );
-  for (const line of errors.slice(0, 10)) report(`    ${line}`);
+  for (const line of errors) report(`    ${line}`);
+}
+
+/** What the server said, without the value that it refused: values can be secrets. */
+function messageOf({ code, message }: postgres.PostgresError): string {
+  return code.startsWith("22") ? message.replace(/"[\s\S]*/, "…") : message;
+}
+
+/** How a statement begins, up to its first value. */
+function beginningOf(statement: string): string {
+  return statement.slice(0, 60).replaceAll(/\s+/g, " ").replace(/['$].*| values\b.*/i, " …");
 }
 
 async function* inLines(rows: AsyncGenerator<string>): AsyncGenerator<string> {

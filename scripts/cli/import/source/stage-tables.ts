@@ -76,10 +76,18 @@ async function copyTable(
   });
 }
 
-/** Types that every database has. */
+const builtIn = new RegExp(
+  "^(uuid|text|jsonb?|boolean|smallint|integer|bigint|real|double precision|numeric|date|inet|bytea" +
+    "|character( varying)?|timestamp|time|interval( [a-z]+( to [a-z]+)?)?|cidr|bit( varying)?|name|oid" +
+    "|xml|money|point)(\\([0-9,-]+\\))?( with(out)? time zone)?(\\[\\])*$",
+);
+
+/**
+ * Whether a type is one that every database has. It is written into statements as the other database
+ * calls it: another type can begin like one of these, and another database can say anything.
+ */
 function isKnown(type: string): boolean {
-  return /^(uuid|text|jsonb?|boolean|smallint|integer|bigint|real|double precision|numeric|date|inet|bytea|character|timestamp|time|interval|cidr|bit|name|oid|xml|money|point)/
-    .test(type);
+  return builtIn.test(type);
 }
 
 /** Gives the people of the other database the accounts that they have there, with their passwords. */
@@ -103,7 +111,10 @@ async function stageSecrets(source: TransactionSql, sql: Sql, into: string): Pro
   if (table !== undefined) await copyTable(source, sql, table, { into, as: table.name });
 }
 
-/** Accounts whose id or address is taken stay out: their rows wait in the quarantine. */
+/**
+ * Accounts whose id or address is taken stay out: their rows wait in the quarantine. An account that
+ * has a way to sign in gets no other one, or a source could give anyone the accounts of people here.
+ */
 async function insertAccounts(sql: Sql, name: string, staged: string): Promise<void> {
   const columns = await sql<{ name: string; type: string }[]>`
     select attributes.attname as name,
@@ -120,7 +131,9 @@ async function insertAccounts(sql: Sql, name: string, staged: string): Promise<v
         select from auth.users there
         where there.id = staged.id or lower(there.email) = lower(staged.email::text)
       )`
-    : `exists (select from auth.users there where there.id = staged.user_id)`;
+    : `exists (select from auth.users there where there.id = staged.user_id) and not exists (
+        select from auth.identities own where own.user_id = staged.user_id
+      )`;
   await sql.unsafe(`
     insert into auth.${quoteName(name)} (${names})
     select ${values.join(", ")} from ${staged} staged where ${isFree} on conflict do nothing`);

@@ -248,7 +248,7 @@ immutable parallel safe
 as $$
   select array(
     select fields.key from jsonb_each(case jsonb_typeof($1) when 'object' then $1 else '{}' end) fields
-    where fields.key ~* '(api[_-]?keys?|secret|password|authorization|access[_-]?token|(^|[_-])token|credentials?)$'
+    where fields.key ~* '(api[_-]?keys?|secret|password|authorization|token|credentials?|oauth_data|^tokens)$'
       and jsonb_typeof(fields.value) = 'string'
     order by fields.key
   )
@@ -256,15 +256,21 @@ $$;
 comment on function agentbase_import.secret_keys(jsonb) is
   'Fields of a document whose names say that they hold a secret.';
 
-create or replace function agentbase_import.redacted(value jsonb)
+create or replace function agentbase_import.redacted(value jsonb, depth integer default 0)
 returns jsonb
 language plpgsql
 immutable
 as $$
 begin
+  -- Tables take 64 levels; thousands would exceed the stack.
+  if redacted.depth > 70 then
+    return '"[redacted]"';
+  end if;
   if jsonb_typeof(redacted.value) = 'array' then
     return (
-      select coalesce(jsonb_agg(agentbase_import.redacted(element) order by place), '[]')
+      select coalesce(
+        jsonb_agg(agentbase_import.redacted(element, redacted.depth + 1) order by place), '[]'
+      )
       from jsonb_array_elements(redacted.value) with ordinality list (element, place)
     );
   end if;
@@ -274,15 +280,15 @@ begin
   return (
     select coalesce(jsonb_object_agg(fields.key, case
       when fields.key = any (agentbase_import.secret_keys(redacted.value)) then '"[redacted]"'
-      else agentbase_import.redacted(fields.value)
+      else agentbase_import.redacted(fields.value, redacted.depth + 1)
     end), '{}')
     from jsonb_each(redacted.value) fields
   );
 end
 $$;
-comment on function agentbase_import.redacted(jsonb) is
-  'A row as the quarantine shows it: without the values of fields, however deep, whose names say '
-  'that they hold a secret.';
+comment on function agentbase_import.redacted(jsonb, integer) is
+  'A row as the quarantine shows it: without the values of fields whose names say that they hold a '
+  'secret, and without what is nested more than 70 levels deep.';
 
 create or replace function agentbase_import.without(value jsonb, keys text[])
 returns jsonb
@@ -479,7 +485,7 @@ returns trigger
 language plpgsql
 as $$
 begin
-  if current_setting('agentbase_import.echo', true) = 'on' then
+  if current_setting('agentbase_import.echo', true) = 'on' or pg_trigger_depth() > 1 then
     return null;
   end if;
   raise exception using
@@ -489,4 +495,5 @@ begin
 end
 $$;
 comment on function agentbase_import.refuse_write() is
-  'Trigger: after the cut-over the old tables only get what is written in the new ones.';
+  'Trigger: the old tables are closed, and only get what is written in the new ones. What a trigger '
+  'or a foreign key writes passes: an account can be deleted that the old tables refer to.';
