@@ -118,18 +118,18 @@ begin
   ) then
     return;
   end if;
-  execute (
-    select format(
-      'alter table %s drop constraint compiled_rules_are_kept, %s', restore_rules.target,
+  execute format(
+    'alter table %s drop constraint compiled_rules_are_kept, %s', restore_rules.target,
+    (
       -- The rows keep them already.
-      string_agg(
+      select string_agg(
         format('add constraint %I check (%s) not valid', rules.name, rules.expression), ', '
       )
-    )
-    from private.rules_of(restore_rules.target) rules
-    where not exists (
-      select from pg_catalog.pg_constraint checks
-      where checks.conrelid = restore_rules.target and checks.conname = rules.name
+      from private.rules_of(restore_rules.target) rules
+      where not exists (
+        select from pg_catalog.pg_constraint checks
+        where checks.conrelid = restore_rules.target and checks.conname = rules.name
+      )
     )
   );
   execute format('drop function private.%I', private.function_of_rules(restore_rules.target));
