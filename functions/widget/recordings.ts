@@ -45,8 +45,9 @@ export async function addRecording(
     const stored = `${folder}/${crypto.randomUUID()}.${container}`;
     await recordings.store(stored, file.bytes, RECORDING_TYPES[container]);
     const duration_ms = Math.round(1000 * lengthOf(file.bytes));
-    // One that another request was faster to add is found unused, and deleted, within a day.
     if (!await widgets.setRecording(visitor, messageId, { path: stored, duration_ms })) {
+      // Another request was faster.
+      await recordings.remove([stored]);
       throw exists();
     }
     return Response.json({ message_id: messageId, duration_ms }, { status: 201 });

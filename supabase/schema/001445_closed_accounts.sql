@@ -46,6 +46,9 @@ begin
   using public.organizations
   where members.user_id = old.id and organizations.id = members.organization_id
     and not organizations.is_personal;
+  -- An agent that is shared answers no one any more.
+  update public.agents set enabled = false
+  where agents.created_by = old.id and agents.organization_id is null and agents.enabled;
   -- The row stays.
   return null;
 end
@@ -98,9 +101,10 @@ begin
       where ai_interactions.user_id = is_large.user_id limit 1000
     ) rows
   ) or (
-    select count(*) = 1000
+    select count(*) = 1000 or coalesce(sum(rows.message_count), 0) >= 10000
     from (
-      select from public.chat_sessions where chat_sessions.user_id = is_large.user_id limit 1000
+      select sessions.message_count
+      from public.chat_sessions sessions where sessions.user_id = is_large.user_id limit 1000
     ) rows
   ) or exists (
     select from public.organizations

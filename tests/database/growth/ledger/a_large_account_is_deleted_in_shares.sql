@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(22);
 
 -- Bob has 1,500 rows in Acme's ledger, as many in his own, and conversations in both.
 create function pg_temp.personal() returns uuid language sql
@@ -15,6 +15,7 @@ select tests.id('bob'), organization_id
 from (select tests.id('acme') union all select organization_id from own) places (organization_id), generate_series(1, 30);
 insert into public.chat_messages (session_id, role, content)
 select id, 'user', 'words' from public.chat_sessions where user_id = tests.id('bob');
+insert into public.agents (name, created_by, is_public) values ('Bob''s', tests.id('bob'), true);
 insert into public.access_keys (organization_id, user_id, name, prefix, last_four) values (tests.id('acme'), tests.id('bob'), 'b', 'agb_1234', '1234');
 select is(public.refresh_daily_usage() is not null, true, 'all of it is counted');
 
@@ -34,6 +35,7 @@ select is_empty(
   $$ select from public.organization_members where user_id = tests.id('bob') and organization_id = tests.id('acme') $$,
   'the organization has lost the member'
 );
+select is_empty($$ select from public.agents where name = 'Bob''s' and enabled $$, 'a shared agent answers no one');
 select isnt_empty($$ select from public.access_keys where name = 'b' and revoked_at is not null $$, 'whose key is revoked');
 select is(
   (select count(*) from public.ai_interactions where user_id = tests.id('bob')), 3000::bigint, 'the rows stay until the job comes'
