@@ -4,6 +4,7 @@ import { ApiError } from "../_shared/core/errors.ts";
 import {
   containerOf,
   lengthOf,
+  millisecondsOf,
   RECORDING_TYPES,
 } from "../_shared/gateway/formats/transcription/container.ts";
 import { assertRecording, MAX_FORM } from "../_shared/gateway/formats/transcription/schema.ts";
@@ -44,7 +45,7 @@ export async function addRecording(
     const container = containerOf(file.bytes) ?? "webm";
     const stored = `${folder}/${crypto.randomUUID()}.${container}`;
     await recordings.store(stored, file.bytes, RECORDING_TYPES[container]);
-    const duration_ms = Math.round(1000 * lengthOf(file.bytes));
+    const duration_ms = millisecondsOf(lengthOf(file.bytes));
     if (!await widgets.setRecording(visitor, messageId, { path: stored, duration_ms })) {
       // Another request was faster.
       await recordings.remove([stored]);

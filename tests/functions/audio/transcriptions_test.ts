@@ -270,12 +270,36 @@ Deno.test("a header that understates the length of audio makes it no cheaper", (
   // Frames of layer II behind one of layer III.
   near(lengthOf(padded(mp3(1), 400_000)), 10);
   const seconds = 40 * 4096 / 16_000;
-  for (const claims of [{ samples: 1 }, { rate: 655_350 }, { samples: 0, rate: 1_048_575 }]) {
-    near(lengthOf(files.flac(40, claims)), seconds, "a short FLAC");
-  }
+  const short = [
+    { samples: 1 },
+    { rate: 655_350 },
+    { samples: 0, rate: 1_048_575 },
+    // Frames of a rate of 0, of 96 and of 655 kHz.
+    { code: 12, codeBytes: [0] },
+    { code: 11 },
+    { code: 14, codeBytes: [0xff, 0xff] },
+  ];
+  for (const claims of short) near(lengthOf(files.flac(40, claims)), seconds, "a short FLAC");
   const packets = Array.from({ length: 500 }, () => files.opusPacket(15));
   near(lengthOf(files.ogg(files.opusHead, packets, 1)), 10, "the position of the last page");
   near(lengthOf(files.mp4(1000, { claims: 1, entryRate: 65_535 })), 64, "the durations of MP4");
+  near(lengthOf(files.mp4(1000, { edits: 3 })), 192, "edits that repeat it");
+  for (const handlers of [["soun", "url "], ["url "], ["soun", "vide"]]) {
+    const hidden = files.mp4(1000, { handlers });
+    near(lengthOf(bytesOf(files.mp4(1), hidden)), 64, "sound by another handler");
+  }
+  near(lengthOf(bytesOf(files.mp4(1000), files.mp4(9000, { handlers: ["vide"] }))), 64, "a video");
+  const page = [files.opusHead, files.opusTags, ...packets.slice(0, 100)];
+  const single = [1, 2, 3].map((stream) => files.oggPage(page, 0, { stream }));
+  near(lengthOf(bytesOf(...single)), 6, "packets in the page of a header");
+  near(lengthOf(bytesOf(ascii("ID3\x04\0\0\0\0\0\x03tag"), files.webm(packets))), 10, "a tag");
+  // 24 kHz, 8 kbit/s, with what looks like a frame of 320 kbit/s in each.
+  const layer2 = bytesOf(
+    Uint8Array.of(0xff, 0xf5, 0x14, 0, 0xff, 0xfb, 0xe0, 0),
+    new Uint8Array(40),
+  );
+  const low = bytesOf(mp3(1), ...Array.from({ length: 500 }, () => layer2));
+  near(lengthOf(low), 24 + 1152 / 44_100, "frames of layer II");
 });
 
 Deno.test("what does not say how long it lasts counts as long as its bytes can last", () => {
@@ -301,6 +325,21 @@ Deno.test("what does not say how long it lasts counts as long as its bytes can l
       files.mp4(1000),
     ),
     "no more than a beginning": padded(ascii("OggS"), 6_000),
+    "MP4 of very many tracks": bytesOf(
+      files.mp4(1000),
+      ...Array.from({ length: 100 }, () => ascii("\0\0\0\x08trak")),
+    ),
+    "WebM of very many tracks": bytesOf(
+      recorded,
+      ...Array.from({ length: 100 }, () => Uint8Array.of(0xae, 0x80)),
+    ),
+    "Ogg of very many streams": bytesOf(
+      ...Array.from(
+        { length: 1001 },
+        (_, stream) => files.oggPage([files.opusHead], 0, { stream }),
+      ),
+    ),
+    "WebM that names two codecs": bytesOf(recorded, ascii("\x86\x85V_VP8")),
   };
   for (const [claim, bytes] of Object.entries(unknown)) {
     near(lengthOf(bytes), 8 * bytes.length / 6_000, claim);

@@ -24,23 +24,38 @@ const little = (value: number, size: number) => big(value, size).reverse();
 export const opusPacket = (size: number, isLong = false) =>
   bytesOf(isLong ? [0x5b, 3] : [0x48], new Uint8Array(size));
 
-/** An Ogg file of packets behind its two headers. @param position What its last page says that it lasts, in samples. */
+/** A page of Ogg of whole packets. @param position What it says that it lasts, in samples. */
+export function oggPage(
+  packets: readonly Uint8Array[],
+  number: number,
+  { position = 0, stream = 7 } = {},
+): Uint8Array<ArrayBuffer> {
+  const lacing = packets.flatMap((
+    { length },
+  ) => [...Array(Math.floor(length / 255)).fill(255), length % 255]);
+  return bytesOf(
+    "OggS",
+    [0, number === 0 ? 2 : 0],
+    little(position, 8),
+    little(stream, 4),
+    little(number, 4),
+    little(0, 4),
+    [lacing.length, ...lacing],
+    ...packets,
+  );
+}
+
+/** The second header of Opus. */
+export const opusTags = bytesOf("OpusTags", little(4, 4), "test", little(0, 4));
+
+/** An Ogg file of packets behind its two headers. @param position What its pages say that it lasts, in samples. */
 export function ogg(
   head: Uint8Array,
   packets: readonly Uint8Array[],
   position = 0,
 ): Uint8Array<ArrayBuffer> {
-  const page = (packet: Uint8Array, number: number) => {
-    const lacing = [...Array(Math.floor(packet.length / 255)).fill(255), packet.length % 255];
-    return bytesOf("OggS", [0, number === 0 ? 2 : 0], little(position, 8), little(7, 4), [
-      ...little(number, 4),
-      ...little(0, 4),
-      lacing.length,
-      ...lacing,
-    ], packet);
-  };
-  const tags = bytesOf("OpusTags", little(4, 4), "test", little(0, 4));
-  return bytesOf(...[head, tags, ...packets].map(page));
+  const pages = [head, opusTags, ...packets];
+  return bytesOf(...pages.map((packet, number) => oggPage([packet], number, { position })));
 }
 
 /** The identification header of Opus. */
@@ -97,10 +112,19 @@ const box = (type: string, ...content: (Uint8Array | string | number[])[]) => {
  *
  * @param frames How many frames of 1024 samples it has.
  * @param claims What its headers say that it lasts, in milliseconds, and at which rate.
+ * @param edits How many times its list of edits plays it.
  */
 export function mp4(
   frames: number,
-  { isFragmented = false, index = 8, claims = 0, entryRate = 16_000, codec = "mp4a" } = {},
+  {
+    isFragmented = false,
+    index = 8,
+    claims = 0,
+    entryRate = 16_000,
+    codec = "mp4a",
+    handlers = ["soun"],
+    edits = 0,
+  } = {},
 ): Uint8Array<ArrayBuffer> {
   const config = [0x05, 2, 2 << 3 | index >> 1, (index & 1) << 7 | 1 << 3];
   const decoder = [0x04, 13 + config.length, 0x40, 0x15, ...Array(11).fill(5), ...config];
@@ -137,10 +161,13 @@ export function mp4(
     box(
       "trak",
       box("tkhd", Array(12).fill(0), big(1, 4)),
+      ...edits > 0
+        ? [box("edts", box("elst", big(0, 4), big(edits, 4), Array(12 * edits).fill(0)))]
+        : [],
       box(
         "mdia",
         box("mdhd", Array(12).fill(0), big(1000, 4), big(claims, 4)),
-        box("hdlr", Array(8).fill(0), "soun", Array(12).fill(0)),
+        ...handlers.map((handler) => box("hdlr", Array(8).fill(0), handler, Array(12).fill(0))),
         box("minf", stbl),
       ),
     ),
@@ -156,18 +183,31 @@ export function mp4(
 /**
  * A FLAC file of frames of 4096 samples.
  *
- * @param claims What its header says: how many samples it has, at which rate.
+ * @param claims What its header says: how many samples it has, at which rate; and what its frames say
+ * of the rate, by a code and what follows it.
  */
 export function flac(
   frames: number,
-  { rate = 16_000, samples = frames * 4096, frameBytes = 200 } = {},
+  {
+    rate = 16_000,
+    samples = frames * 4096,
+    frameBytes = 200,
+    code = 5,
+    codeBytes = [],
+  }: {
+    rate?: number;
+    samples?: number;
+    frameBytes?: number;
+    code?: number;
+    codeBytes?: number[];
+  } = {},
 ): Uint8Array<ArrayBuffer> {
   const fields = BigInt(rate) << 44n | 15n << 36n | BigInt(samples);
   const stream = new Uint8Array(34);
   new DataView(stream.buffer).setBigUint64(10, fields);
   const frame = (number: number) => {
-    // 16 kHz, one channel, 16 bits; frames number modulo 128, so that one byte holds it.
-    const head = bytesOf([0xff, 0xf8, 0xc5, 0x08, number % 128]);
+    // One channel, 16 bits; frames number modulo 128, so that one byte holds it.
+    const head = bytesOf([0xff, 0xf8, 0xc0 | code, 0x08, number % 128, ...codeBytes]);
     return bytesOf(head, [crc8(head)], new Uint8Array(frameBytes));
   };
   return bytesOf(

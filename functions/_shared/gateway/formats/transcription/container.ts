@@ -10,6 +10,19 @@ const LOWEST_BITRATE = 6_000;
 /** Bits per second of MPEG audio, layer III, at most. */
 const HIGHEST_MP3_BITRATE = 320_000;
 
+/** Milliseconds that the database can hold. */
+const MAX_MILLISECONDS = 2 ** 31 - 1;
+
+/** Kilobits per second of the other layers, by the index in the header of a frame. */
+const LAYER_1 = {
+  mpeg1: [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+  mpeg2: [0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+} as const;
+const LAYER_2 = {
+  mpeg1: [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+  mpeg2: BITRATES.mpeg2,
+} as const;
+
 /** Codecs of WAV, as its format chunk numbers them. */
 const WAV = { pcm: 1, float: 3, aLaw: 6, muLaw: 7, extensible: 0xfffe } as const;
 
@@ -29,15 +42,17 @@ export const RECORDING_TYPES: Readonly<Record<Container, string>> = {
 /** Hertz of MPEG audio by the index in the header of a frame; of MPEG-2 half, of MPEG-2.5 a quarter. */
 const RATES = [44_100, 48_000, 32_000];
 
-/** What a file is, by its first bytes; null for what is no audio. */
+/** What a file is, by its first bytes behind tags of ID3; null for what is no audio. */
 export function containerOf(bytes: Uint8Array): Container | null {
-  const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
+  const start = endOfTags(bytes);
+  const text = (from: number, to: number) =>
+    String.fromCharCode(...bytes.subarray(start + from, start + to));
   if (text(0, 4) === "RIFF" && text(8, 12) === "WAVE") return "wav";
   if (text(0, 4) === "fLaC") return "flac";
   if (text(0, 4) === "OggS") return "ogg";
   if (text(4, 8) === "ftyp") return "mp4";
   if (text(0, 4) === "\x1a\x45\xdf\xa3") return "webm";
-  return text(0, 3) === "ID3" || frameAt(bytes, 0) ? "mp3" : null;
+  return start > 0 || isLayer3(bytes, 0) && frameAt(bytes, 0) ? "mp3" : null;
 }
 
 /**
@@ -47,11 +62,17 @@ export function containerOf(bytes: Uint8Array): Container | null {
  * @returns Seconds.
  */
 export function lengthOf(bytes: Uint8Array): number {
-  return playedBy(bytes) ?? 8 * bytes.length / LOWEST_BITRATE;
+  const container = containerOf(bytes);
+  return playedBy(bytes.subarray(endOfTags(bytes)), container) ?? 8 * bytes.length / LOWEST_BITRATE;
 }
 
-function playedBy(bytes: Uint8Array): number | null {
-  switch (containerOf(bytes)) {
+/** Seconds as a column of the database holds them. */
+export function millisecondsOf(seconds: number): number {
+  return Math.min(Math.round(1000 * seconds), MAX_MILLISECONDS);
+}
+
+function playedBy(bytes: Uint8Array, container: Container | null): number | null {
+  switch (container) {
     case "wav":
       return wavSeconds(bytes);
     case "flac":
@@ -107,39 +128,55 @@ function byteRateOf(view: DataView, at: number, size: number): number {
 }
 
 /**
- * The sum of all frames, whether their bitrates are the same or not; at least as long as the same bytes
- * would last at the highest bitrate, for decoders also read frames of other layers.
+ * The sum of all frames, whether their bitrates and layers are the same or not, for decoders read them
+ * all; at least as long as the same bytes would last at the highest bitrate.
  */
 function mp3Seconds(bytes: Uint8Array): number | null {
   let seconds = 0;
-  const start = endOfTags(bytes);
-  for (let at = start; at < bytes.length;) {
+  for (let at = 0; at < bytes.length;) {
     const frame = bytes[at] === 0xff ? frameAt(bytes, at) : null;
     seconds += frame?.seconds ?? 0;
     at += frame?.length ?? 1;
   }
-  return seconds > 0 ? Math.max(seconds, 8 * (bytes.length - start) / HIGHEST_MP3_BITRATE) : null;
+  return seconds > 0 ? Math.max(seconds, 8 * bytes.length / HIGHEST_MP3_BITRATE) : null;
 }
 
+/** Where the tags of ID3 end that any audio may begin with; some have a footer as long as their header. */
 function endOfTags(bytes: Uint8Array): number {
-  if (String.fromCharCode(...bytes.subarray(0, 3)) !== "ID3") return 0;
-  return 10 + bytes.subarray(6, 10).reduce((size, byte) => size * 128 + (byte & 0x7f), 0);
+  let at = 0;
+  // By number, for a file may consist of tags.
+  while (bytes[at] === 0x49 && bytes[at + 1] === 0x44 && bytes[at + 2] === 0x33) {
+    let size = 0;
+    for (let index = 6; index < 10; index++) size = size * 128 + ((bytes[at + index] ?? 0) & 0x7f);
+    at += ((bytes[at + 5] ?? 0) & 0x10 ? 20 : 10) + size;
+  }
+  return at;
 }
 
-/** The frame of MPEG audio, layer III, whose header is at a place. */
+/** Whether the header of a frame says layer III. Texts in UTF-16 begin as the other layers do. */
+function isLayer3(bytes: Uint8Array, at: number): boolean {
+  return ((bytes[at + 1] ?? 0) & 6) === 2;
+}
+
+/** The frame of MPEG audio whose header is at a place. */
 function frameAt(bytes: Uint8Array, at: number): { seconds: number; length: number } | null {
   // Called for every byte of a file without frames: creates no object before it has found one.
   const version = bytes[at + 1] ?? 0;
   const rates = bytes[at + 2] ?? 0;
-  if (bytes[at] !== 0xff || (version & 0xe6) !== 0xe2 || (version & 0x18) === 0x08) return null;
+  if (bytes[at] !== 0xff || version < 0xe0 || (version & 0x18) === 0x08) return null;
+  const layer = 4 - (version >> 1 & 3);
+  if (layer === 4) return null;
   const isFirst = (version & 0x18) === 0x18;
-  const kilobits = (isFirst ? BITRATES.mpeg1 : BITRATES.mpeg2)[rates >> 4];
+  const bitrates = layer === 1 ? LAYER_1 : layer === 2 ? LAYER_2 : BITRATES;
+  const kilobits = (isFirst ? bitrates.mpeg1 : bitrates.mpeg2)[rates >> 4];
   const full = RATES[rates >> 2 & 3];
   if (!kilobits || !full) return null;
   const rate = isFirst ? full : full / ((version & 0x18) === 0x10 ? 2 : 4);
-  const samples = isFirst ? 1152 : 576;
-  const length = Math.floor(samples * 125 * kilobits / rate) + (rates >> 1 & 1);
-  return { seconds: samples / rate, length };
+  const samples = layer === 1 ? 384 : layer === 2 || isFirst ? 1152 : 576;
+  // Layer I counts in slots of four bytes.
+  const slot = layer === 1 ? 4 : 1;
+  const slots = Math.floor(samples * 125 * kilobits / rate / slot) + (rates >> 1 & 1);
+  return { seconds: samples / rate, length: slots * slot };
 }
 
 function viewOf(bytes: Uint8Array): DataView {

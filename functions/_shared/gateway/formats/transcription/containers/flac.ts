@@ -7,7 +7,9 @@ const RATES = [
 ];
 
 /**
- * How long a FLAC file lasts: the sum of its frames, whatever its header says of their number.
+ * How long a FLAC file lasts: the sum of its frames, whatever its header says of their number. Where a
+ * frame and the header of the stream name different rates the lower one counts: decoders differ in which
+ * one they use, and take that of the stream where a frame says 0.
  *
  * @returns Seconds; null where there is no frame.
  */
@@ -27,6 +29,7 @@ function frameSeconds(bytes: Uint8Array, at: number, streamRate: number): number
   const code = view.big(at + 2, 1) & 15;
   // The number of the frame, as UTF-8 would write it.
   const lead = view.big(at + 4, 1);
+  if ((lead >= 0x80 && lead < 0xc0) || lead === 0xff) return 0;
   let end = at + 4 + (lead < 0x80 ? 1 : Math.clz32(~lead << 24 >>> 0));
   const block = size === 6 ? view.big(end, 1) + 1 : size === 7 ? view.big(end, 2) + 1 : 0;
   end += size === 6 ? 1 : size === 7 ? 2 : 0;
@@ -36,8 +39,8 @@ function frameSeconds(bytes: Uint8Array, at: number, streamRate: number): number
   end += code === 12 ? 1 : code === 13 || code === 14 ? 2 : 0;
   if (size === 0 || code === 15 || crc8(bytes, at, end) !== view.big(end, 1)) return 0;
   const samples = block || (size === 1 ? 192 : size < 6 ? 576 * 2 ** (size - 2) : 2 ** size);
-  const rate = code >= 12 ? explicit : RATES[code] || streamRate;
-  return rate > 0 ? samples / rate : 0;
+  const rate = (code >= 12 ? explicit : RATES[code]) || streamRate;
+  return rate > 0 ? samples / Math.min(rate, streamRate || rate) : 0;
 }
 
 function crc8(bytes: Uint8Array, from: number, to: number): number {

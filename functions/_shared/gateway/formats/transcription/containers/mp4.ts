@@ -4,6 +4,7 @@ import { byteView } from "./byte_view.ts";
 const CONTAINERS: ReadonlySet<string> = new Set([
   "moov",
   "trak",
+  "edts",
   "mdia",
   "minf",
   "stbl",
@@ -20,10 +21,23 @@ const AAC_RATES = [
 /** Samples of a frame of AAC, before those of a higher band are added. */
 const AAC_SAMPLES = 1024;
 
+/** Tracks of a file at most: each fragment looks for its own among them. */
+const MAX_TRACKS = 100;
+
+/** Entries of tracks that hold no sound, whatever their handler: texts, time codes, metadata. */
+const SILENT: ReadonlySet<string> = new Set([
+  ...["text", "tx3g", "wvtt", "stpp", "c608", "tmcd", "mebx", "rtp "],
+]);
+
 /** A track so far. */
 interface Track {
   id: number;
   isSound: boolean;
+  isVideo: boolean;
+  /** The type of its entry, which names the codec. */
+  entry: string;
+  /** How many times a part of it is played; 0 where its edits do not say. */
+  edits: number;
   /** Hertz; null for another codec than AAC. */
   rate: number | null;
   frames: number;
@@ -31,9 +45,9 @@ interface Track {
 
 /**
  * How long an MP4 file of AAC lasts: by the number of its frames, whole or in fragments, whatever its
- * durations say.
+ * durations say. A list of edits may play the same frames several times: each edit counts as all of them.
  *
- * @returns Seconds; null for another codec, or a broken file.
+ * @returns Seconds; null for another codec, very many tracks, or a broken file.
  */
 export function mp4Seconds(bytes: Uint8Array): number | null {
   const view = byteView(bytes);
@@ -42,21 +56,48 @@ export function mp4Seconds(bytes: Uint8Array): number | null {
   for (const { type, from, to } of boxesOf(bytes)) {
     if (type === "stz2" || type === "broken") return null;
     if (type === "trak") {
-      track = { id: 0, isSound: false, rate: null, frames: 0 };
-      tracks.push(track);
+      const none = { isSound: false, isVideo: false, entry: "", edits: 0 };
+      track = { id: 0, ...none, rate: null, frames: 0 };
+      if (tracks.push(track) > MAX_TRACKS) return null;
     }
     if (type === "tfhd") track = tracks.find(({ id }) => id === view.big(from + 4, 4));
     if (!track) continue;
     if (type === "tkhd") track.id = view.big(from + (view.big(from, 1) === 1 ? 20 : 12), 4);
-    if (type === "hdlr") track.isSound = view.text(from + 8, 4) === "soun";
-    if (type === "stsd") track.rate = aacRate(bytes, from, to);
+    if (type === "hdlr") {
+      track.isSound ||= view.text(from + 8, 4) === "soun";
+      track.isVideo ||= view.text(from + 8, 4) === "vide";
+    }
+    if (type === "elst") track.edits += editsIn(bytes, from, to);
+    if (type === "stsd") {
+      track.entry = view.text(from + 12, 4);
+      track.rate = aacRate(bytes, from, to);
+    }
     if (type === "stsz") track.frames += view.big(from + 8, 4);
     if (type === "trun") track.frames += view.big(from + 4, 4);
   }
-  const sounds = tracks.filter(({ isSound }) => isSound);
+  const sounds = tracks.filter(mayBeHeard);
   if (sounds.some(({ rate }) => rate === null)) return null;
-  const seconds = sounds.map(({ frames, rate }) => frames * AAC_SAMPLES / (rate ?? 1));
+  const seconds = sounds.map(({ frames, rate, edits }) =>
+    frames * AAC_SAMPLES / (rate ?? 1) * Math.max(1, edits)
+  );
   return Math.max(0, ...seconds) || null;
+}
+
+/** Whether a decoder may play a track. It goes by the codec where the handler is not one of video. */
+function mayBeHeard({ isSound, isVideo, entry, frames }: Track): boolean {
+  return frames > 0 && (isSound || (!isVideo && !SILENT.has(entry)));
+}
+
+/** How many edits of a list play something; the others are pauses. */
+function editsIn(bytes: Uint8Array, from: number, to: number): number {
+  const view = byteView(bytes);
+  const [size, time] = view.big(from, 1) === 1 ? [20, 8] : [12, 4];
+  const end = Math.min(to, from + 8 + size * view.big(from + 4, 4));
+  let count = 0;
+  for (let at = from + 8; at + size <= end; at += size) {
+    if (view.big(at + time, 4) !== 0xffffffff) count++;
+  }
+  return count;
 }
 
 /** The rate in the decoder's configuration, which decoders use; not that of the sample entry. */

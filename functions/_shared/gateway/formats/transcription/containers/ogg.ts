@@ -4,6 +4,12 @@ import { opusClock, type PacketClock, vorbisClock } from "./packets.ts";
 /** A page without its segments. */
 const PAGE = 27;
 
+/** Streams, one behind the other or beside each other, of a file at most. */
+const MAX_STREAMS = 1000;
+
+/** How the packets begin that hold no sound: the headers of Opus, and that which identifies Vorbis. */
+const HEADERS = ["OpusHead", "OpusTags", "\x01vorbis"];
+
 /** A lacing value with which a packet goes on in the next segment. */
 const GOES_ON = 255;
 
@@ -11,7 +17,8 @@ const GOES_ON = 255;
  * How long an Ogg file lasts: the sum of its packets, whatever the positions of its pages say. Several
  * streams add up.
  *
- * @returns Seconds; null for a codec other than Opus and Vorbis, or a broken file.
+ * @returns Seconds; null for a codec other than Opus and Vorbis, a broken file, or one of very many
+ * streams.
  */
 export function oggSeconds(bytes: Uint8Array): number | null {
   const view = byteView(bytes);
@@ -24,15 +31,17 @@ export function oggSeconds(bytes: Uint8Array): number | null {
     const body = at + PAGE + segments;
     let clock = streams.get(stream);
     if (!clock) {
-      const found = clockOf(bytes, body);
+      const found = streams.size < MAX_STREAMS ? clockOf(bytes, body) : null;
       if (!found) return null;
       clock = found;
       streams.set(stream, clock);
-    } else addPackets(clock, bytes, at, body);
+    }
+    // Decoders also play what follows a header in its page.
+    addPackets(clock, bytes, at, body);
     at = body;
     for (let index = 0; index < segments; index++) at += view.big(body - segments + index, 1);
   }
-  return streams.size === 0 ? null : sum([...streams.values()]);
+  return sum([...streams.values()]) || null;
 }
 
 /** Adds the packets that begin in a page. */
@@ -45,16 +54,21 @@ function addPackets(clock: PacketClock, bytes: Uint8Array, page: number, body: n
     const size = bytes[segment] ?? 0;
     to += size;
     if (size === GOES_ON && segment < body - 1) continue;
-    const isHeader = clock.seconds() === 0 && isTags(bytes, from);
+    const isHeader = clock.seconds() === 0 && isHeaderAt(bytes, from);
     if (!(isFirst && isContinued) && !isHeader) clock.add(bytes, from, Math.min(to, bytes.length));
     isFirst = false;
     from = to;
   }
 }
 
-/** Whether a packet is the second header, which holds no sound. */
-function isTags(bytes: Uint8Array, at: number): boolean {
-  return byteView(bytes).text(at, 8) === "OpusTags";
+/** Called for every packet of a file of silent ones: creates no object. */
+function isHeaderAt(bytes: Uint8Array, at: number): boolean {
+  for (const header of HEADERS) {
+    let length = 0;
+    while (length < header.length && bytes[at + length] === header.charCodeAt(length)) length++;
+    if (length === header.length) return true;
+  }
+  return false;
 }
 
 function clockOf(bytes: Uint8Array, at: number): PacketClock | null {

@@ -24,6 +24,9 @@ const CONTAINERS: ReadonlySet<number> = new Set([
   ID.trackEntry,
 ]);
 
+/** Tracks of a file at most: each block looks for its own among them. */
+const MAX_TRACKS = 100;
+
 /** A track so far. */
 interface Track {
   number: number;
@@ -35,16 +38,21 @@ interface Track {
  * How long a WebM file lasts: the sum of its packets, whatever its times say. Recorders of browsers
  * write no duration.
  *
- * @returns Seconds; null for another codec than Opus and Vorbis, laced blocks, or a broken file.
+ * @returns Seconds; null for another codec than Opus and Vorbis, laced blocks, very many tracks, or a
+ * broken file.
  */
 export function webmSeconds(bytes: Uint8Array): number | null {
   const tracks: Track[] = [];
   for (const { id, from, to, isBroken } of elementsOf(bytes)) {
     if (isBroken || id === ID.contentEncodings) return null;
-    if (id === ID.trackEntry) tracks.push({ number: 0, codec: "", clock: null });
+    if (id === ID.trackEntry && tracks.push({ number: 0, codec: "", clock: null }) > MAX_TRACKS) {
+      return null;
+    }
     const track = tracks.at(-1);
     if (id === ID.trackNumber && track) track.number = byteView(bytes).big(from, to - from);
     if (id === ID.codecId && track) {
+      // Decoders differ in which of two they use.
+      if (track.codec !== "") return null;
       track.codec = byteView(bytes).text(from, Math.min(32, to - from)).replace(/\0+$/, "");
       if (track.codec === "A_OPUS") track.clock = opusClock();
     }
