@@ -27,22 +27,52 @@ comment on function private.voices_of(text, private.resolved_turn) is
   'Errors: those of resolve_chat_target().';
 grant execute on function private.voices_of(text, private.resolved_turn) to service_role;
 
+create function private.session_of_key(user_id uuid, idempotency_key text)
+returns public.chat_sessions
+language sql
+stable
+set search_path = ''
+as $$
+  select sessions.*
+  from public.chat_sessions sessions
+  where sessions.user_id = session_of_key.user_id
+    and sessions.id = coalesce(
+      (
+        select turns.session_id from private.running_turns turns
+        where turns.user_id = session_of_key.user_id
+          and turns.idempotency_key = session_of_key.idempotency_key
+      ),
+      (
+        select answers.session_id from private.stored_answers answers
+        where answers.user_id = session_of_key.user_id
+          and answers.idempotency_key = session_of_key.idempotency_key
+          and answers.expires_at > now()
+      )
+    )
+$$;
+comment on function private.session_of_key(uuid, text) is
+  'The session of the turn that a person began with an Idempotency-Key, running or answered; null '
+  'for none.';
+grant execute on function private.session_of_key(uuid, text) to service_role;
+
 create function public.begin_voice_turn(caller jsonb, request jsonb)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
+  profile public.profiles;
   resolved private.resolved_turn;
   session public.chat_sessions;
   hearing text;
   speaking text;
   voices jsonb;
+  is_new boolean := false;
 begin
   perform private.set_idle_timeout();
   -- Both scopes of an access key, before anything is spent.
   perform private.impersonate(begin_voice_turn.caller, 'audio');
-  perform private.impersonate(begin_voice_turn.caller, 'chat');
+  profile := private.impersonate(begin_voice_turn.caller, 'chat');
   resolved := private.resolve_turn(begin_voice_turn.request);
   hearing := coalesce(
     begin_voice_turn.request ->> 'transcription_model',
@@ -54,7 +84,12 @@ begin
   perform private.voices_of(hearing, resolved);
   voices := private.voices_of(speaking, resolved);
   session := resolved.session;
+  -- A repeated request goes on in the session that the first one began.
   if session.id is null then
+    session := private.session_of_key(profile.id, begin_voice_turn.request ->> 'idempotency_key');
+  end if;
+  if session.id is null then
+    is_new := true;
     session := private.new_chat_session(resolved.target, resolved.payer, 'Voice');
     update public.chat_sessions set channel = 'voice' where chat_sessions.id = session.id;
   end if;
@@ -62,7 +97,7 @@ begin
     'id', session.id,
     'session_id', session.session_id,
     'organization_id', session.org_id,
-    'is_new', (resolved.session).id is null,
+    'is_new', is_new,
     'transcription_model', hearing,
     'language', (resolved.agent).speech_processing ->> 'language',
     'speech_model', speaking,
@@ -74,8 +109,9 @@ end
 $$;
 comment on function public.begin_voice_turn(jsonb, jsonb) is
   'The session of a voice turn for a caller and a request {"model", "session_id", '
-  '"transcription_model", "speech_model"}, a new one where it names none, and the voice of its '
-  'agent: {"id", "session_id", "organization_id", "is_new", "transcription_model", "language", '
+  '"transcription_model", "speech_model", "idempotency_key" (of its chat)}, a new one where it '
+  'names none and no earlier request had the key, and the voice of its agent: {"id", '
+  '"session_id", "organization_id", "is_new", "transcription_model", "language", '
   '"speech_model", "voices", "voice", "speed"}. Errors: those of resolve_turn() and voices_of(), '
   'PT403 access_key_scope_missing. Backend only.';
 grant execute on function public.begin_voice_turn(jsonb, jsonb) to service_role;

@@ -29,10 +29,18 @@ export async function answerVoice(
     const events = runVoiceTurn({ body, caller, context, deps, key });
     // The first one is the transcript: what fails before it is an answer of its own.
     const first = await events.next();
-    if (body.stream === "true") return streamed(first, events, context.until);
-    return Response.json(await collect(first, events, body.response_format ?? "mp3"));
-  } finally {
+    if (body.stream === "true") {
+      const { response, ended } = streamed(first, events);
+      // The recording is held until the answer has ended.
+      context.until(ended.then(admitted.leave));
+      return response;
+    }
+    const answer = await collect(first, events, body.response_format ?? "mp3");
     admitted.leave();
+    return Response.json(answer);
+  } catch (thrown) {
+    admitted.leave();
+    throw thrown;
   }
 }
 
@@ -68,13 +76,8 @@ async function collect(first: First, events: AsyncGenerator<VoiceEvent>, format:
 }
 
 /** The events as they come. A client that goes away ends the turn behind the part that runs. */
-function streamed(
-  first: First,
-  events: AsyncGenerator<VoiceEvent>,
-  until: (work: Promise<unknown>) => void,
-): Response {
+function streamed(first: First, events: AsyncGenerator<VoiceEvent>) {
   const ended = Promise.withResolvers<void>();
-  until(ended.promise);
   let next: First | null = first;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -94,7 +97,7 @@ function streamed(
       ended.resolve();
     },
   });
-  return new Response(body, { headers: streamHeaders });
+  return { response: new Response(body, { headers: streamHeaders }), ended: ended.promise };
 }
 
 function written(event: VoiceEvent): Uint8Array {

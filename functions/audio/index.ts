@@ -10,7 +10,7 @@ export default defineFunction("audio", (env) => {
   const deps = {
     ...turnDeps,
     secretKeys: createSecretKeys(env.secretKeys),
-    audioDatabase: audioDatabase(turnDeps.call),
+    audioDatabase: audioDatabase(turnDeps.call, turnDeps.guard),
     recordings: openRecordings({ ...env, fetch }),
   };
   return (request) => handleAudio(request, deps);

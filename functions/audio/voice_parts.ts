@@ -7,6 +7,7 @@ import { speech } from "../_shared/gateway/formats/speech/format.ts";
 import { transcription } from "../_shared/gateway/formats/transcription/format.ts";
 import { createSseParser } from "../_shared/gateway/respond/stream/sse_parser.ts";
 import { runTurn } from "../_shared/gateway/run_turn.ts";
+import { ADMITTED } from "../_shared/http/admission.ts";
 import type { RequestContext } from "../_shared/http/context.ts";
 import { payloadOf } from "../_shared/http/upload.ts";
 import type { AskedVoice } from "./voice_turn.ts";
@@ -31,9 +32,15 @@ const chunkSchema = z.object({
   error: z.object({ message: z.string(), code: z.string().nullish() }).nullish(),
 });
 
+/** The `Idempotency-Key` of a part, from that of the whole. */
+export function partKey(key: string, kind: string): string {
+  return `${key}:${kind}`.slice(-255);
+}
+
 /** Puts the parts together. @param voice What it speaks with. */
 export function createParts(asked: AskedVoice, session: VoiceSession, voice: string): VoiceParts {
-  const { body, caller, deps, key } = asked;
+  const { body, caller, key } = asked;
+  const deps = { ...asked.deps, admission: ADMITTED };
   let chat: PartContext | null = null;
 
   async function run<Body extends object>(
@@ -48,7 +55,7 @@ export function createParts(asked: AskedVoice, session: VoiceSession, voice: str
       headers: {
         ...payload.headers,
         ...headers,
-        ...key !== null && { "idempotency-key": `${key}:${format.kind}`.slice(-255) },
+        ...key !== null && { "idempotency-key": partKey(key, format.kind) },
       },
       body: payload.body,
     });

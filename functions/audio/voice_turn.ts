@@ -1,17 +1,19 @@
 import type { Caller } from "../_shared/auth/caller.ts";
 import { ApiError, toApiError } from "../_shared/core/errors.ts";
 import { secondsOf } from "../_shared/gateway/formats/speech/audio_length.ts";
+import { openaiChat } from "../_shared/gateway/formats/openai_chat/format.ts";
 import { AUDIO_TYPES, MAX_CHARACTERS } from "../_shared/gateway/formats/speech/schema.ts";
 import {
   containerOf,
   lengthOf,
+  millisecondsOf,
   RECORDING_TYPES,
 } from "../_shared/gateway/formats/transcription/container.ts";
 import { joinBytes } from "../_shared/gateway/respond/stream/sse_writer.ts";
 import type { RequestContext } from "../_shared/http/context.ts";
 import { invalidField } from "../_shared/http/parse_body.ts";
 import type { AudioDeps } from "./handler.ts";
-import { createParts, type VoiceParts } from "./voice_parts.ts";
+import { createParts, partKey, type VoiceParts } from "./voice_parts.ts";
 import type { StoredRecording, VoiceOutcome, VoiceSession, VoiceTurnBody } from "./voice_schema.ts";
 
 /** Bytes of speech up to which it is stored. */
@@ -47,8 +49,9 @@ export interface AskedVoice {
  * @throws {ApiError} Why nothing was heard, or not answered; the latter with the transcript.
  */
 export async function* runVoiceTurn(asked: AskedVoice): AsyncGenerator<VoiceEvent> {
-  const { body, caller, deps } = asked;
-  const session = await deps.audioDatabase.beginVoiceTurn(caller, body);
+  const { body, caller, deps, key } = asked;
+  const idempotency_key = key === null ? null : partKey(key, openaiChat.kind);
+  const session = await deps.audioDatabase.beginVoiceTurn(caller, { ...body, idempotency_key });
   const outcome: VoiceOutcome = {
     id: session.id,
     is_new: session.is_new,
@@ -145,7 +148,8 @@ async function* speak(
     yield { type: "error", error: toApiError(thrown) };
     return;
   } finally {
-    if (pieces.length > 0 && length <= MAX_STORED) {
+    // A repeated answer has its recording already.
+    if (outcome.chat_turn_id && pieces.length > 0 && length <= MAX_STORED) {
       const audio = new Uint8Array(joinBytes(pieces));
       const seconds = secondsOf(form, audio.subarray(0, HEAD), audio.length);
       outcome.spoken = await store(asked, session, audio, seconds, [form, AUDIO_TYPES[form]]);
@@ -184,7 +188,7 @@ async function store(
   const path = `${organization_id}/${id}/${crypto.randomUUID()}.${extension}`;
   try {
     await deps.recordings.store(path, bytes, type);
-    return { path, duration_ms: seconds === null ? null : Math.round(seconds * 1000) };
+    return { path, duration_ms: seconds === null ? null : millisecondsOf(seconds) };
   } catch (thrown) {
     const { cause, message } = toApiError(thrown);
     context.fields.recording_error = cause instanceof Error ? cause.message : message;

@@ -169,6 +169,20 @@ Deno.test("a recording is answered with speech, and all three parts are priced t
     ["chat", "succeeded", "0.0000859286"],
     ["speech", "succeeded", "0.0000000077"],
   ]);
+
+  // A repeated request gets the same answer of the same session, and costs nothing.
+  const headers = { "idempotency-key": crypto.randomUUID() };
+  const carol = await signUp("carol");
+  const sent = await (await say(carol, { model: voices.model }, QUESTION, headers)).json();
+  const repeated = await (await say(carol, { model: voices.model }, QUESTION, headers)).json();
+  deepEqual([repeated.session_id, repeated.text, repeated.audio?.data, repeated.error], [
+    sent.session_id,
+    sent.text,
+    sent.audio.data,
+    null,
+  ]);
+  equal((await ledger(carol, 3)).length, 3);
+  equal((await messages(carol, sent.session_id)).chat_messages[0]?.audio_url, sent.recording);
   const eve = await signUp("eve");
   equal((await eve.supabase.storage.from("voice").download(answer.recording)).data, null);
   const stolen = await say(eve, { session_id: answer.session_id });

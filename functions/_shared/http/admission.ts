@@ -60,6 +60,9 @@ export function createAdmission(capacity: number, small = 0): Admission {
   };
 }
 
+/** The gate for the parts of a request that was taken in itself, whose body has its room. */
+export const ADMITTED: Admission = { enter: () => ({ arrived() {}, leave() {} }) };
+
 function busy(): ApiError {
   return new ApiError(
     "server_busy",
