@@ -51,21 +51,27 @@ export function openRecordings(
     }).catch((cause) => {
       throw unavailable(cause);
     });
-    const text = await response.text();
+    const text = await response.text().catch((cause) => {
+      throw unavailable(cause);
+    });
     if (!response.ok) throw unavailable(new Error(`${response.status} ${text.slice(0, 200)}`));
   }
   return {
     store: (path, bytes, type) => call("POST", `/${path}`, type, bytes),
     async read(path, range) {
+      // Until it answers: a long recording may be played slowly.
+      const call = new AbortController();
+      const timer = setTimeout(() => call.abort(), TIMEOUT);
       const response = await fetch(`${supabaseUrl}/storage/v1/object/${BUCKET}/${path}`, {
         headers: {
           apikey: secretKey,
           authorization: `Bearer ${secretKey}`,
           ...range && { range },
         },
+        signal: call.signal,
       }).catch((cause) => {
         throw unavailable(cause);
-      });
+      }).finally(() => clearTimeout(timer));
       if (response.ok) return response;
       await response.body?.cancel();
       if (response.status >= 500) throw unavailable(new Error(String(response.status)));

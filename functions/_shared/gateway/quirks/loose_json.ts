@@ -4,10 +4,7 @@
  * comment of a proxy.
  */
 
-const NUMBERS = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
-
-/** Brackets and texts, which hold brackets that do not count. */
-const STRUCTURE = /"(?:[^"\\]|\\.)*"|[[\]{}]/g;
+const NUMBERS = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
 
 /**
  * Parses JSON; numbers that it cannot have are null, and what follows an object is left out.
@@ -30,9 +27,16 @@ export function parseLenient(text: string): unknown {
 function firstObject(text: string): string | null {
   if (!/^\uFEFF?\s*\{/.test(text)) return null;
   let depth = 0;
-  for (const { 0: token, index } of text.matchAll(STRUCTURE)) {
-    if (token === "{" || token === "[") depth += 1;
-    if (token === "}" || token === "]") depth -= 1;
+  let isText = false;
+  // By hand: on a text that does not end, a regular expression would begin again at each quote in it.
+  for (let index = 0; index < text.length; index++) {
+    const letter = text[index];
+    if (isText && letter === "\\") index++;
+    else if (letter === '"') isText = !isText;
+    if (isText) continue;
+    if (letter === "{" || letter === "[") depth++;
+    if (letter !== "}" && letter !== "]") continue;
+    depth--;
     // Another object may be more of the answer.
     if (depth === 0 && text.includes("{", index)) return null;
     if (depth === 0) return text.slice(0, index + 1).replace(/^\uFEFF/, "");

@@ -122,7 +122,9 @@ async function* readStream(
   for await (const bytes of upstream.read()) {
     if (isJson !== true) held.push(bytes);
     if (isJson !== false) begin += decoder.decode(bytes, { stream: true });
-    if (begin.trim() !== "") isJson ??= isObject(begin);
+    // Once, and without the spaces in front: an answer may come in very many pieces.
+    if (isJson === null && begin.trim() === "") begin = "";
+    else isJson ??= isObject(begin);
     if (isJson === false) {
       yield* held;
       held = [];

@@ -1,0 +1,16 @@
+import { deepEqual, throws } from "node:assert/strict";
+import { parseLenient } from "../../../functions/_shared/gateway/quirks/loose_json.ts";
+
+Deno.test("what follows an object is left out, and a text that does not end is read once", () => {
+  const read: [text: string, value: unknown][] = [
+    ['{"a": "}"} <!-- proxy -->', { a: "}" }],
+    ['\uFEFF{"a": ["\\"]", NaN, -Infinity]}', { a: ['"]', null, null] }],
+    ['{"a": "NaN \\\\"} x', { a: "NaN \\" }],
+  ];
+  for (const [text, value] of read) deepEqual(parseLenient(text), value, text);
+  // Read again from each quote, this would take minutes.
+  const endless = `{"${'\\"'.repeat(300_000)}`;
+  for (const text of [endless, '{"a": 1} {"b": 2}', '{"a": [1}', "{"]) {
+    throws(() => parseLenient(text), SyntaxError);
+  }
+});
