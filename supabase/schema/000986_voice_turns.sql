@@ -22,6 +22,30 @@ as $body$
 $body$;
 grant execute on function private.attach_recording(uuid,text,jsonb) to service_role;
 
+create function private.session_of_key(user_id uuid, idempotency_key text)
+returns public.chat_sessions
+language sql stable security invoker
+set search_path=""
+as $body$
+  select sessions.*
+  from public.chat_sessions sessions
+  where sessions.user_id = session_of_key.user_id
+    and sessions.id = coalesce(
+      (
+        select turns.session_id from private.running_turns turns
+        where turns.user_id = session_of_key.user_id
+          and turns.idempotency_key = session_of_key.idempotency_key
+      ),
+      (
+        select answers.session_id from private.stored_answers answers
+        where answers.user_id = session_of_key.user_id
+          and answers.idempotency_key = session_of_key.idempotency_key
+          and answers.expires_at > now()
+      )
+    )
+$body$;
+grant execute on function private.session_of_key(uuid,text) to service_role;
+
 create function private.voices_of(model text, resolved private.resolved_turn)
 returns jsonb
 language plpgsql volatile security invoker
@@ -51,16 +75,18 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
+  profile public.profiles;
   resolved private.resolved_turn;
   session public.chat_sessions;
   hearing text;
   speaking text;
   voices jsonb;
+  is_new boolean := false;
 begin
   perform private.set_idle_timeout();
   -- Both scopes of an access key, before anything is spent.
   perform private.impersonate(begin_voice_turn.caller, 'audio');
-  perform private.impersonate(begin_voice_turn.caller, 'chat');
+  profile := private.impersonate(begin_voice_turn.caller, 'chat');
   resolved := private.resolve_turn(begin_voice_turn.request);
   hearing := coalesce(
     begin_voice_turn.request ->> 'transcription_model',
@@ -72,7 +98,12 @@ begin
   perform private.voices_of(hearing, resolved);
   voices := private.voices_of(speaking, resolved);
   session := resolved.session;
+  -- A repeated request goes on in the session that the first one began.
   if session.id is null then
+    session := private.session_of_key(profile.id, begin_voice_turn.request ->> 'idempotency_key');
+  end if;
+  if session.id is null then
+    is_new := true;
     session := private.new_chat_session(resolved.target, resolved.payer, 'Voice');
     update public.chat_sessions set channel = 'voice' where chat_sessions.id = session.id;
   end if;
@@ -80,7 +111,7 @@ begin
     'id', session.id,
     'session_id', session.session_id,
     'organization_id', session.org_id,
-    'is_new', (resolved.session).id is null,
+    'is_new', is_new,
     'transcription_model', hearing,
     'language', (resolved.agent).speech_processing ->> 'language',
     'speech_model', speaking,

@@ -215,6 +215,11 @@ for (const [api_format, { body, without, ...forms }] of Object.entries(vendors))
       response_format: without,
     });
     await rejects(made, { status: 400, param: "response_format" });
+    audio.chat.route = { ...audio.chat.route, voices: null };
+    for (const voice of [".", ".."]) {
+      const elsewhere = audio.openai.audio.speech.create({ ...ASK, voice });
+      await rejects(elsewhere, { status: 400, param: "voice" });
+    }
   });
 }
 

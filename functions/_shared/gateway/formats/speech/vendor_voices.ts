@@ -22,6 +22,10 @@ export interface VoiceApi {
 /** ElevenLabs: the voice is part of the path, the form a parameter. */
 const elevenlabs: VoiceApi = {
   path(body, voice) {
+    // Within a path these lead elsewhere, escaped or not.
+    if (voice === "." || voice === "..") {
+      throw invalidField("voice", "invalid_value", "it is not the id of a voice");
+    }
     const forms = { mp3: "mp3_44100_128", opus: "opus_48000_64", pcm: "pcm_24000" };
     const query = new URLSearchParams({ output_format: formIn(forms, formOf(body)) });
     return `/text-to-speech/${encodeURIComponent(voice)}/stream?${query}`;
