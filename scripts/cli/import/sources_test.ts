@@ -180,8 +180,8 @@ Deno.test("exports of other products, other databases and dumps are copied and i
       deepEqual(await said(sql), ["Talk user Hello"]);
       // A person of the other database signs in here, with the password of there.
       const [person] = await sql`
-        select encrypted_password from auth.users where email = 'zoe@example.com'`;
-      equal(person?.encrypted_password, "hash");
+        select encrypted_password, role from auth.users where email = 'zoe@example.com'`;
+      deepEqual(person, { encrypted_password: "hash", role: "authenticated" });
       // An account that was here before gets no other way to sign in.
       const identities = await sql<{ provider_id: string }[]>`
         select provider_id from auth.identities where provider = 'github'`;
@@ -356,8 +356,10 @@ async function createOther(sql: Sql, url: string): Promise<string> {
   try {
     await other.unsafe(`
       create schema auth;
-      create table auth.users (id uuid primary key, email text, encrypted_password text);
-      insert into auth.users values ('70000000-0000-4000-8000-000000000001', 'zoe@example.com', 'hash');
+      create table auth.users (
+        id uuid primary key, email text, encrypted_password text, role text);
+      insert into auth.users values
+        ('70000000-0000-4000-8000-000000000001', 'zoe@example.com', 'hash', 'service_role');
       create table auth.identities (
         id uuid primary key, user_id uuid, provider text, provider_id text, identity_data jsonb);
       insert into auth.identities values

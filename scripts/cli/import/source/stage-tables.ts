@@ -111,9 +111,13 @@ async function stageSecrets(source: TransactionSql, sql: Sql, into: string): Pro
   if (table !== undefined) await copyTable(source, sql, table, { into, as: table.name });
 }
 
+/** What an account is given here, whatever its source says. */
+const GIVEN: Record<string, string> = { role: "'authenticated'", is_super_admin: "null" };
+
 /**
  * Accounts whose id or address is taken stay out: their rows wait in the quarantine. An account that
  * has a way to sign in gets no other one, or a source could give anyone the accounts of people here.
+ * None gets another role than `authenticated`, or a source could bring a service role.
  */
 async function insertAccounts(sql: Sql, name: string, staged: string): Promise<void> {
   const columns = await sql<{ name: string; type: string }[]>`
@@ -125,7 +129,9 @@ async function insertAccounts(sql: Sql, name: string, staged: string): Promise<v
     where attributes.attrelid = ('auth.' || ${name}::text)::regclass and attributes.attnum > 0
       and attributes.attgenerated = '' and attributes.attidentity = '' and not attributes.attisdropped`;
   const names = columns.map((column) => quoteName(column.name)).join(", ");
-  const values = columns.map((column) => `staged.${quoteName(column.name)}::text::${column.type}`);
+  const values = columns.map((column) =>
+    GIVEN[column.name] ?? `staged.${quoteName(column.name)}::text::${column.type}`
+  );
   const isFree = name === "users"
     ? `not exists (
         select from auth.users there
