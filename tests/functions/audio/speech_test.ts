@@ -268,3 +268,21 @@ for (const [what, answer] of Object.entries(wrong)) {
     equal((await audio.chat.database.settled()).state, "failed");
   });
 }
+
+Deno.test("a voice that is a model must be listed, unless the caller's own key pays for it", async () => {
+  await using audio = start(() => pieces("audio/mpeg", [3000]));
+  const ask = { ...ASK, voice: "aura-dear" };
+  const route = { unit_rates: RATES, voices: null };
+  for (
+    const [api_format, status] of [["deepgram", 400], ["elevenlabs", 200]] as const
+  ) {
+    audio.chat.route = { ...route, api_format };
+    const response = await audio.fetch("http://127.0.0.1/functions/v1/audio/speech", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(ask),
+    });
+    await response.body?.cancel();
+    deepEqual(response.status, status);
+  }
+});

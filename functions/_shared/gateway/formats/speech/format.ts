@@ -52,10 +52,18 @@ export const speech: WireFormat<SpeechBody> = {
 
 /**
  * Refuses a voice that a route does not have. One by its id belongs to an account at the vendor, so
- * only a caller's own key may use it.
+ * only a caller's own key may use it; so may a voice that is a model, of which none are listed, as it
+ * could cost more than the route's.
  */
-function assertVoice(voice: SpeechBody["voice"], { voices, credential }: Route): void {
-  if (typeof voice === "string" ? !voices || voices.includes(voice) : credential === "own") return;
+function assertVoice(voice: SpeechBody["voice"], route: Route): void {
+  const { voices, credential } = route;
+  const isFree = credential === "own" || !voiceApiOf(route)?.voiceIsModel;
+  const isThere = typeof voice !== "string"
+    ? credential === "own"
+    : voices
+    ? voices.includes(voice)
+    : isFree;
+  if (isThere) return;
   const hint = voices ? `Use one of ${voices.join(", ")}` : "Name one of the vendor's own voices";
   throw invalidField("voice", "invalid_value", `this model does not have the voice. ${hint}`);
 }

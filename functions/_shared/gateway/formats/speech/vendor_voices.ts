@@ -10,6 +10,8 @@ import { type AudioForm, formOf, type SpeechBody } from "./schema.ts";
 
 /** A vendor's own API for speech. */
 export interface VoiceApi {
+  /** Whether a voice is what the vendor charges for, in place of the model. */
+  voiceIsModel?: true;
   /**
    * What follows the vendor's base address.
    *
@@ -39,6 +41,7 @@ const elevenlabs: VoiceApi = {
 
 /** Deepgram: a voice is a model. */
 const deepgram: VoiceApi = {
+  voiceIsModel: true,
   path(body, voice) {
     const forms = {
       mp3: "mp3",
