@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { createClient } from "@supabase/supabase-js";
 import { z } from "zod";
 import { eventually, openDatabase, type Person, signUp, stack } from "./support/stack.ts";
 
@@ -214,6 +215,37 @@ Deno.test("what is too large or no audio is refused, and an upload may be signed
   deepEqual(await bytesOf((await voice.download(path)).data), AUDIO);
   const elsewhere = await voice.uploadToSignedUrl(`${folder}/x.webm`, data!.token, AUDIO, WEBM);
   equal(elsewhere.error?.message, "The token does not belong to this URL");
+});
+
+Deno.test("a name that URLs encode is uploaded and read by signed URLs, with the headers of a form", async () => {
+  await using database = openDatabase();
+  await database.sql`
+    insert into storage.buckets (id, name, public) values ('a & b', 'a & b', false)
+    on conflict do nothing`;
+  const bucket = createClient(stack.API_URL, stack.SECRET_KEY).storage.from("a & b");
+  const name = `${crypto.randomUUID()}/it's 100+1 & more = yes.txt`;
+  const { signedUrl } = (await bucket.createSignedUploadUrl(name)).data!;
+  const put = (cacheControl: string) => {
+    const form = new FormData();
+    form.set("cacheControl", cacheControl);
+    form.set("file", new File([AUDIO], "a.txt", { type: "text/plain" }));
+    return fetch(signedUrl, { method: "PUT", body: form });
+  };
+  for (const cacheControl of ["60\r\nset-cookie: a=b", "60\0", "60 \u2192"]) {
+    const answer = await put(cacheControl);
+    deepEqual([answer.status, (await answer.json()).error], [400, "InvalidRequest"], cacheControl);
+  }
+  const stored = await put("60");
+  deepEqual([stored.status, (await stored.json()).Key], [200, `a & b/${name}`]);
+  const links = [
+    (await bucket.createSignedUrl(name, 60)).data?.signedUrl,
+    (await bucket.createSignedUrls([name], 60)).data?.[0]?.signedUrl,
+  ];
+  for (const link of links) {
+    const read = await fetch(link!);
+    deepEqual([read.status, read.headers.get("cache-control")], [200, "max-age=60"], link!);
+    deepEqual(new Uint8Array(await read.arrayBuffer()), AUDIO);
+  }
 });
 
 Deno.test("a recording's file is deleted with the session that it belongs to", async () => {

@@ -118,7 +118,8 @@ async function sign(request: Request, rest: string, server: StorageServer) {
     await server.database.find(caller, address);
     const url = urlOf(address);
     const token = await server.signer.sign({ url, purpose: "download" }, seconds);
-    return `/object/sign/${encodePath(url)}?token=${token}`;
+    // Not encoded, as on the platform: the clients encode it.
+    return `/object/sign/${url}?token=${token}`;
   };
   if (rest.includes("/")) {
     const { expiresIn } = await readJson(request, signSchema);

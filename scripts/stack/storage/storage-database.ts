@@ -169,16 +169,16 @@ export function openStorageDatabase(url: string, ownerUrl: string): StorageDatab
             select * from storage.objects
             where bucket_id = ${bucket} and starts_with(name, ${prefix}) order by name`,
         ])),
-    async write(caller, object, replaces) {
-      const { bucket, name } = object;
-      const [before] = await owner<{ version: string }[]>`
-        select version from storage.objects where bucket_id = ${bucket} and name = ${name}`;
-      const id = await as(
-        caller,
-        (transaction) => insert(transaction, object, subjectOf(caller), replaces),
-      );
-      return { id, replaced: before?.version ?? null };
-    },
+    write: (caller, object, replaces) =>
+      as(caller, async (transaction) => {
+        const { bucket, name } = object;
+        await lockName(transaction, object);
+        // Row level security may hide the version that is replaced from its writer.
+        const [before] = await owner<{ version: string }[]>`
+          select version from storage.objects where bucket_id = ${bucket} and name = ${name}`;
+        const id = await insert(transaction, object, subjectOf(caller), replaces);
+        return { id, replaced: before?.version ?? null };
+      }),
     async tryToWrite(caller, address, replaces) {
       const undone = new Error("undone");
       const trial = { ...address, version: "", metadata: NO_FILE, userMetadata: null };
@@ -189,11 +189,14 @@ export function openStorageDatabase(url: string, ownerUrl: string): StorageDatab
         if (thrown !== undone) throw thrown;
       });
     },
-    async move(caller, { bucket, name }, to) {
-      const rows = await as(caller, (transaction) =>
-        transaction`
+    async move(caller, from, to) {
+      const { bucket, name } = from;
+      const rows = await as(caller, async (transaction) => {
+        await lockName(transaction, from);
+        return await transaction`
           update storage.objects set name = ${to}, updated_at = now()
-          where bucket_id = ${bucket} and name = ${name} returning id`);
+          where bucket_id = ${bucket} and name = ${name} returning id`;
+      });
       if (rows.length === 0) throw refusals.notFound();
     },
     remove: (caller, bucket, names) =>
@@ -218,6 +221,15 @@ const NO_FILE: FileMetadata = {
   contentLength: 0,
   httpStatusCode: 200,
 };
+
+/** Makes others who write or rename the object wait, so that each replaced version is known to one. */
+async function lockName(
+  transaction: postgres.TransactionSql,
+  { bucket, name }: ObjectAddress,
+): Promise<void> {
+  await transaction`
+    select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(${`${bucket}/${name}`}, 0))`;
+}
 
 function subjectOf({ claims }: Caller): string | null {
   return typeof claims.sub === "string" ? claims.sub : null;

@@ -54,15 +54,13 @@ export async function upload(
     contentLength: size,
     httpStatusCode: 200,
   };
-  try {
-    const object = { ...address, version, metadata, userMetadata };
-    const { id, replaced } = await database.write(caller, object, replaces);
-    if (replaced) await files.remove(replaced);
-    return Response.json({ Key: `${address.bucket}/${address.name}`, Id: id });
-  } catch (thrown) {
+  const object = { ...address, version, metadata, userMetadata };
+  const { id, replaced } = await database.write(caller, object, replaces).catch(async (thrown) => {
     await files.remove(version);
     throw thrown;
-  }
+  });
+  if (replaced) await files.remove(replaced);
+  return Response.json({ Key: `${address.bucket}/${address.name}`, Id: id });
 }
 
 function assertType({ allowed_mime_types: allowed }: Bucket, type: string): void {
@@ -111,10 +109,20 @@ async function readFormUpload(request: Request, type: string, most: number): Pro
   const seconds = fieldOf("cacheControl");
   return {
     body: new Blob([file.bytes]).stream(),
-    type: file.type || "application/octet-stream",
-    cacheControl: seconds === null ? "no-cache" : `max-age=${seconds}`,
+    type: checkHeader(file.type || "application/octet-stream"),
+    cacheControl: seconds === null ? "no-cache" : checkHeader(`max-age=${seconds}`),
     userMetadata: userMetadataOf(fieldOf("metadata")),
   };
+}
+
+/** Text of a form that a download has as a header. @throws {StorageError} 400 for one that cannot be. */
+function checkHeader(text: string): string {
+  if (!/^[\x20-\x7e]*$/.test(text)) {
+    throw refusals.invalidRequest(
+      "The content type and cacheControl may have printable ASCII characters only",
+    );
+  }
+  return text;
 }
 
 function userMetadataOf(text: string | null): Record<string, unknown> | null {
