@@ -269,7 +269,7 @@ def _(engine):
         session.commit()
 
 
-@case("a change of a session that was deleted meanwhile is noticed")
+@case("a change of a session that another connection deleted is noticed")
 def _(engine):
     session_id = new_session(engine)
     with Session(engine) as first, Session(engine) as second:

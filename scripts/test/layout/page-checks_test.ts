@@ -34,6 +34,7 @@ Deno.test("findRetiredWords() reports retired phrases in prose, across lines, an
     "scripts/b.ts": "f();\n/**\n * Kept for\n * ever.\n */\n// whoever",
     "widget/b.ts": "// whoever",
     "migrations/1_b.sql": "comment on table b is\n  'Kept for ever.';",
+    "tests/orm/b.py": '@case("kept for ever")',
     "tests/whoever_reads_it.sql": "select is(1, 1, 'whoever reads it');",
   };
   deepEqual(
@@ -44,6 +45,7 @@ Deno.test("findRetiredWords() reports retired phrases in prose, across lines, an
       ["migrations/1_b", 'sql:2 uses "for ever"'],
       ["scripts/b", 'ts:3 uses "for ever"'],
       ["scripts/b", 'ts:6 uses "whoever"'],
+      ["tests/orm/b", 'py:1 uses "for ever"'],
       ["tests/whoever_reads_it", 'sql:1 uses "whoever"'],
       ["tests/whoever_reads_it", 'sql:2 uses "whoever"'],
       ["widget/b", 'ts:1 uses "whoever"'],

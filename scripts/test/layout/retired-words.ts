@@ -9,10 +9,10 @@ const generated = ["docs/api.md", "docs/data-dictionary.md", "docs/errors.md"];
 /** Pages that are written by hand. */
 const PAGES = /^(?:README|CONTRIBUTING|CHANGELOG|docs\/.*)\.md$/;
 
-/** Sources whose comments are searched. */
-const SOURCES = /^(?:scripts|migrations|functions|tests|widget)\/.*\.(?:ts|mjs|sql)$/;
+/** Sources that are searched, of most their comments. */
+const SOURCES = /^(?:scripts|migrations|functions|tests|widget)\/.*\.(?:ts|mjs|sql|py)$/;
 
-/** Sources that say in strings what people read: comments of SQL objects, names of tests. */
+/** Sources that say in strings what people read, comments of SQL objects and names of tests: all of them. */
 const WORDED = /^(?:migrations|tests)\//;
 
 /** Strings of one word: data of a test, such as an id. */
@@ -20,8 +20,8 @@ const DATA = /'[\w@.-]+'|"[\w@.-]+"/g;
 
 /**
  * Uses of the phrases that docs/glossary.md retires: in pages that are written by hand, in comments,
- * and in migrations and tests also in strings and in names of files. Code is left out, and so are
- * names of tests that a page quotes.
+ * and in the names and the text of migrations and tests, except for strings of one word. Code is left
+ * out elsewhere, and so are names of tests that a page quotes.
  */
 export async function findRetiredWords(root: string): Promise<string[]> {
   const retired = retiredWords(await Deno.readTextFile(join(root, glossary)));

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { runCommand } from "../../common/run-command.ts";
+import { type CommandResult, runCommand } from "../../common/run-command.ts";
 import { NotAvailable } from "./not-available.ts";
 
 /** Programs of Debian that some tests need. */
@@ -13,7 +13,14 @@ export interface DebianPrograms {
   whileInstalling?: { path: string; text: string };
 }
 
+/** Time that apt-get may take to learn what there is to install, in milliseconds. */
+const PATIENCE = 120_000;
+
+/** The installation that runs, or the last one. */
 let installing: Promise<void> = Promise.resolve();
+
+/** What apt-get said when it read the lists of packages, once in a run. */
+let updating: Promise<CommandResult> | undefined;
 
 /**
  * Makes sure that the programs are on this machine; they are installed where this is root on Debian.
@@ -33,7 +40,7 @@ export async function needPrograms(programs: DebianPrograms, signal: AbortSignal
     );
   }
   // Layers that run side by side must not call apt-get side by side.
-  installing = installing.then(() => install(programs, signal));
+  installing = installing.catch(() => {}).then(() => install(programs, signal));
   await installing;
   if (await areThere(files)) return;
   throw new NotAvailable(
@@ -49,24 +56,31 @@ async function install(programs: DebianPrograms, signal: AbortSignal): Promise<v
     await Deno.writeTextFile(file.path, file.text);
   }
   try {
-    await runApt(programs, ["update", "--quiet"], signal);
+    const within = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
+    updating ??= runApt(["update", "--quiet"], within);
+    assertSuccess(programs, "update", await updating);
     const options = ["--quiet", "--yes", "--no-install-recommends"];
-    await runApt(programs, ["install", ...options, ...packages], signal);
+    assertSuccess(programs, "install", await runApt(["install", ...options, ...packages], signal));
   } finally {
     if (file !== undefined) await Deno.remove(file.path);
   }
 }
 
-async function runApt(
+async function runApt(args: string[], signal: AbortSignal): Promise<CommandResult> {
+  return await runCommand(["apt-get", ...args], {
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+    signal,
+  });
+}
+
+function assertSuccess(
   { name }: DebianPrograms,
-  args: string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  const { code, output } = await runCommand(["apt-get", ...args], { env, signal });
+  action: string,
+  { code, output }: CommandResult,
+): void {
   if (code === 0) return;
   const reason = output.split("\n").slice(-3).join("; ");
-  throw new NotAvailable(`${name}: "apt-get ${args[0]}" failed: ${reason}`);
+  throw new NotAvailable(`${name}: "apt-get ${action}" failed with exit code ${code}: ${reason}`);
 }
 
 async function areThere(files: readonly string[]): Promise<boolean> {

@@ -63,7 +63,11 @@ export async function needNpmPrograms(programs: NpmPrograms, signal: AbortSignal
     ],
     { cwd: folder, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]) },
   );
-  if (code !== 0) throw new NotAvailable(`${programs.name} cannot be installed: ${output}`);
+  if (code !== 0) {
+    throw new NotAvailable(
+      `${programs.name} cannot be installed: npm ended with exit code ${code}: ${output}`,
+    );
+  }
   await Deno.writeTextFile(join(folder, "installed"), "");
   return folder;
 }
