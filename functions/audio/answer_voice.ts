@@ -1,6 +1,11 @@
 import { openaiErrors } from "../_shared/http/openai_errors.ts";
 import { toApiError } from "../_shared/core/errors.ts";
+import { readIdempotencyKey } from "../_shared/gateway/begin/idempotency.ts";
 import { assertRecording, MAX_FORM } from "../_shared/gateway/formats/transcription/schema.ts";
+import {
+  type ClientSink,
+  createClientSink,
+} from "../_shared/gateway/respond/stream/client_sink.ts";
 import {
   DONE,
   joinBytes,
@@ -25,15 +30,15 @@ export async function answerVoice(
   try {
     const body = parseBody(voiceTurnSchema, await readForm(request, MAX_FORM, admitted.arrived));
     assertRecording(body.file);
-    const key = request.headers.get("idempotency-key") || null;
+    const key = readIdempotencyKey(request.headers);
     const events = runVoiceTurn({ body, caller, context, deps, key });
     // The first one is the transcript: what fails before it is an answer of its own.
     const first = await events.next();
     if (body.stream === "true") {
-      const { response, ended } = streamed(first, events);
+      const sink = createClientSink(deps.limits, new AbortController().signal);
       // The recording is held until the answer has ended.
-      context.until(ended.then(admitted.leave));
-      return response;
+      context.until(send(first, events, sink).finally(admitted.leave));
+      return new Response(sink.stream, { headers: streamHeaders });
     }
     const answer = await collect(first, events, body.response_format ?? "mp3");
     admitted.leave();
@@ -75,29 +80,23 @@ async function collect(first: First, events: AsyncGenerator<VoiceEvent>, format:
   };
 }
 
-/** The events as they come. A client that goes away ends the turn behind the part that runs. */
-function streamed(first: First, events: AsyncGenerator<VoiceEvent>) {
-  const ended = Promise.withResolvers<void>();
-  let next: First | null = first;
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { value, done } = next ?? await events.next();
-        next = null;
-        if (!done) return controller.enqueue(written(value));
-      } catch (thrown) {
-        controller.enqueue(sseData(openaiErrors.write(toApiError(thrown), null).body));
-      }
-      controller.enqueue(DONE);
-      controller.close();
-      ended.resolve();
-    },
-    async cancel() {
-      await events.return(undefined).catch(() => {});
-      ended.resolve();
-    },
-  });
-  return { response: new Response(body, { headers: streamHeaders }), ended: ended.promise };
+/**
+ * Sends the events as they come. A client that goes away, or stops to read, ends the turn behind the part
+ * that runs.
+ */
+async function send(first: First, events: AsyncGenerator<VoiceEvent>, sink: ClientSink) {
+  try {
+    for (let next = first; !next.done; next = await events.next()) {
+      sink.write(written(next.value));
+      await sink.ready();
+      if (sink.gone.aborted) break;
+    }
+    await events.return(undefined);
+  } catch (thrown) {
+    sink.write(sseData(openaiErrors.write(toApiError(thrown), null).body));
+  }
+  sink.write(DONE);
+  sink.close();
 }
 
 function written(event: VoiceEvent): Uint8Array {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "../_shared/core/errors.ts";
 import { ERROR_STATUS, type ErrorCode } from "../_shared/core/error_codes.ts";
+import { sha256Hex } from "../_shared/core/hash.ts";
 import type { WireFormat } from "../_shared/gateway/formats/format.ts";
 import { openaiChat } from "../_shared/gateway/formats/openai_chat/format.ts";
 import { speech } from "../_shared/gateway/formats/speech/format.ts";
@@ -32,9 +33,9 @@ const chunkSchema = z.object({
   error: z.object({ message: z.string(), code: z.string().nullish() }).nullish(),
 });
 
-/** The `Idempotency-Key` of a part, from that of the whole. */
-export function partKey(key: string, kind: string): string {
-  return `${key}:${kind}`.slice(-255);
+/** The `Idempotency-Key` of a part, from that of the whole: a hash, for the whole's may be of any length. */
+export async function partKey(key: string, kind: string): Promise<string> {
+  return await sha256Hex(`${kind}:${key}`);
 }
 
 /** Puts the parts together. @param voice What it speaks with. */
@@ -55,7 +56,7 @@ export function createParts(asked: AskedVoice, session: VoiceSession, voice: str
       headers: {
         ...payload.headers,
         ...headers,
-        ...key !== null && { "idempotency-key": partKey(key, format.kind) },
+        ...key !== null && { "idempotency-key": await partKey(key, format.kind) },
       },
       body: payload.body,
     });

@@ -3,6 +3,7 @@ import { ApiError, toApiError } from "../_shared/core/errors.ts";
 import { secondsOf } from "../_shared/gateway/formats/speech/audio_length.ts";
 import { openaiChat } from "../_shared/gateway/formats/openai_chat/format.ts";
 import { AUDIO_TYPES, MAX_CHARACTERS } from "../_shared/gateway/formats/speech/schema.ts";
+import { unknownVoice } from "../_shared/gateway/formats/speech/vendor_voices.ts";
 import {
   containerOf,
   lengthOf,
@@ -50,7 +51,7 @@ export interface AskedVoice {
  */
 export async function* runVoiceTurn(asked: AskedVoice): AsyncGenerator<VoiceEvent> {
   const { body, caller, deps, key } = asked;
-  const idempotency_key = key === null ? null : partKey(key, openaiChat.kind);
+  const idempotency_key = key === null ? null : await partKey(key, openaiChat.kind);
   const session = await deps.audioDatabase.beginVoiceTurn(caller, { ...body, idempotency_key });
   const outcome: VoiceOutcome = {
     id: session.id,
@@ -121,10 +122,7 @@ function voiceOf(
   }
   const wanted = body.voice ?? voice ?? voices?.[0];
   if (!wanted) throw invalidField("voice", "missing_required_parameter", "the agent names none");
-  if (voices && !voices.includes(wanted)) {
-    const hint = `Use one of ${voices.join(", ")}`;
-    throw invalidField("voice", "invalid_value", `this model does not have the voice. ${hint}`);
-  }
+  if (voices && !voices.includes(wanted)) throw unknownVoice(voices);
   return wanted;
 }
 

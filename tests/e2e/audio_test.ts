@@ -1,24 +1,9 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import OpenAI from "openai";
+import { wav } from "../functions/support/audio_files.ts";
 import { data, stream } from "../functions/support/upstream_server.ts";
 import { eventually, openDatabase, signUp } from "./support/stack.ts";
 import { startVendor } from "./support/vendor.ts";
-
-/** A recording of some seconds: 8 kHz, one channel, 8 bits. */
-function recording(seconds: number): File {
-  const bytes = new Uint8Array(44 + 8_000 * seconds);
-  const view = new DataView(bytes.buffer);
-  const write = (at: number, text: string) => bytes.set(new TextEncoder().encode(text), at);
-  write(0, "RIFF\0\0\0\0WAVEfmt ");
-  view.setUint32(16, 16, true);
-  const format: [at: number, value: number][] = [[20, 1], [22, 1], [32, 1], [34, 8]];
-  for (const [at, value] of format) view.setUint16(at, value, true);
-  view.setUint32(24, 8_000, true);
-  view.setUint32(28, 8_000, true);
-  write(36, "data");
-  view.setUint32(40, 8_000 * seconds, true);
-  return new File([bytes], "talk.wav", { type: "audio/wav" });
-}
 
 Deno.test("a transcript, whole and streamed, costs the seconds of its recording", async () => {
   const text = "Good morning.";
@@ -37,7 +22,7 @@ Deno.test("a transcript, whole and streamed, costs the seconds of its recording"
     set unit_rates = '{"second": 0.0000000003}', input_rate = 0, output_rate = 0, request_rate = 0
     where service_id = (select service_id from public.agents where id = ${vendor.agentId})`;
   const ann = await signUp("ann");
-  const file = recording(5);
+  const file = new File([wav(5)], "talk.wav", { type: "audio/wav" });
   const ask = { model: vendor.model, file };
   const whole = await ann.openai.audio.transcriptions.create(ask).withResponse();
   equal(whole.data.text, text);

@@ -1,32 +1,12 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { wav } from "../functions/support/audio_files.ts";
 import { type Answer, startUpstream } from "../functions/support/upstream_server.ts";
 import { addVendor, removeVendor } from "./support/fault_vendor.ts";
 import { eventually, openDatabase, type Person, signUp, stack } from "./support/stack.ts";
 
 const VENDOR = "e2e_upstream";
-const QUESTION = wav(20_000, 8_000);
+const QUESTION = wav(2.5);
 const SPOKEN = Uint8Array.from({ length: 150_000 }, (_, at) => at * at % 251);
-
-/** A recording of 16-bit PCM, one channel. */
-function wav(samples: number, rate: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(44 + 2 * samples);
-  const view = new DataView(bytes.buffer);
-  const write = (at: number, text: string) => bytes.set(new TextEncoder().encode(text), at);
-  write(0, "RIFF");
-  view.setUint32(4, 36 + 2 * samples, true);
-  write(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, rate, true);
-  view.setUint32(28, 2 * rate, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  write(36, "data");
-  view.setUint32(40, 2 * samples, true);
-  for (let at = 0; at < samples; at++) view.setInt16(44 + 2 * at, 9000 * Math.sin(at / 9), true);
-  return bytes;
-}
 
 const chunk = (delta: object, more: object = {}) =>
   `data: ${JSON.stringify({ id: "c", choices: [{ index: 0, delta, ...more }] })}\n\n`;
@@ -103,6 +83,14 @@ async function say(
     headers: { authorization: `Bearer ${person.accessToken}`, ...headers },
     body: form,
   });
+}
+
+/** The events of a stream, behind which `[DONE]` is. */
+function eventsIn(text: string) {
+  const events = text.split("\n\n").filter((event) => event.startsWith("data: "))
+    .map((event) => event.slice(6));
+  equal(events.pop(), "[DONE]");
+  return events.map((event) => JSON.parse(event));
 }
 
 const ledger = async ({ supabase }: Person, rows: number) =>
@@ -191,10 +179,7 @@ Deno.test("a recording is answered with speech, and all three parts are priced t
   // The session goes on with its own agent, streamed.
   const streamed = await say(ann, { session_id: answer.session_id, stream: "true" });
   equal(streamed.headers.get("content-type"), "text/event-stream; charset=utf-8");
-  const text = await streamed.text();
-  const events = text.split("\n\n").filter((event) => event !== "").map((event) => event.slice(6));
-  equal(events.pop(), "[DONE]");
-  const parsed = events.map((event) => JSON.parse(event));
+  const parsed = eventsIn(await streamed.text());
   deepEqual(
     [...new Set(parsed.map(({ type }) => type))],
     [
@@ -219,6 +204,7 @@ Deno.test("a recording is answered with speech, and all three parts are priced t
 });
 
 Deno.test("what fails behind a transcript costs what was delivered, and loses nothing", async () => {
+  const delivered = Promise.withResolvers<void>();
   const breaks = () =>
     new Response(
       new ReadableStream({
@@ -227,9 +213,7 @@ Deno.test("what fails behind a transcript costs what was delivered, and loses no
           const frame = Uint8Array.from({ length: 8000 }, (_, at) =>
             [0xff, 0xfb, 0x90, 0x00][at] ?? 0);
           controller.enqueue(frame);
-          await new Promise((resolve) =>
-            setTimeout(resolve, 100)
-          );
+          await delivered.promise;
           controller.error(new Error("gone"));
         },
       }),
@@ -238,11 +222,21 @@ Deno.test("what fails behind a transcript costs what was delivered, and loses no
   const ben = await signUp("ben");
   {
     await using voices = await startVoices({ speech: breaks });
-    const answer = await (await say(ben, { model: voices.model })).json();
-    deepEqual([answer.text, answer.audio.data.length > 0, answer.error.code], [
+    const response = await say(ben, { model: voices.model, stream: "true" });
+    let text = "";
+    for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
+      text += piece;
+      if (text.includes("speech.audio.delta")) delivered.resolve();
+    }
+    const events = eventsIn(text);
+    const [said, error, end] = [
+      events.find(({ type }) => type === "response.output_text.done"),
+      ...events.slice(-2),
+    ];
+    deepEqual([said.text, error.error.code, end.type], [
       "It is noon.",
-      true,
       "upstream_error",
+      "audio.turn.done",
     ]);
     const costs = await ledger(ben, 3);
     // Half a second is eight characters of the eleven.
@@ -251,7 +245,7 @@ Deno.test("what fails behind a transcript costs what was delivered, and loses no
       ["chat", "succeeded", "0.0000859286"],
       ["speech", "partial", "0.0000000056"],
     ]);
-    equal((await messages(ben, answer.session_id)).chat_messages[0]?.audio_url, answer.recording);
+    equal((await messages(ben, end.session_id)).chat_messages[0]?.audio_url, end.recording);
   }
   const cal = await signUp("cal");
   {
@@ -287,7 +281,7 @@ Deno.test("a voice turn refuses what it cannot hear or speak, before it costs an
     [{ model }, pdf, 400, "file"],
     [{ model }, new Uint8Array(26 * 1024 * 1024), 413, null],
     [{ model }, new Uint8Array(0), 400, "file"],
-    [{ model, voice: "nobody" }, QUESTION, 400, "voice"],
+    [{ model, voice: "unknown" }, QUESTION, 400, "voice"],
     [{ model: "no-such-model" }, QUESTION, 404, null],
     [{ model, speech_model: "no-such-model" }, QUESTION, 404, null],
     [{ model, transcription_model: "no-such-model" }, QUESTION, 404, null],

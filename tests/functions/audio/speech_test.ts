@@ -273,16 +273,22 @@ Deno.test("a voice that is a model must be listed, unless the caller's own key p
   await using audio = start(() => pieces("audio/mpeg", [3000]));
   const ask = { ...ASK, voice: "aura-dear" };
   const route = { unit_rates: RATES, voices: null };
-  for (
-    const [api_format, status] of [["deepgram", 400], ["elevenlabs", 200]] as const
-  ) {
-    audio.chat.route = { ...route, api_format };
+  audio.chat.deps.decryptKey = () => Promise.resolve("sk-own");
+  const encrypted_key = "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA";
+  const keys = [{ id: "own", user_id: "a", vendor_id: "openrouter", encrypted_key }];
+  const cases = [
+    ["deepgram", "platform", 400],
+    ["deepgram", "own", 200],
+    ["elevenlabs", "platform", 200],
+  ] as const;
+  for (const [api_format, credential, status] of cases) {
+    audio.chat.route = { ...route, api_format, credential, ...credential === "own" && { keys } };
     const response = await audio.fetch("http://127.0.0.1/functions/v1/audio/speech", {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(ask),
     });
     await response.body?.cancel();
-    deepEqual(response.status, status);
+    equal(response.status, status, `${api_format}, ${credential}`);
   }
 });

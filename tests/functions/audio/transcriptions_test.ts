@@ -302,6 +302,20 @@ Deno.test("a header that understates the length of audio makes it no cheaper", (
   near(lengthOf(low), 24 + 1152 / 44_100, "frames of layer II");
 });
 
+Deno.test("a header that overstates the length of audio without bound is counted up to 25 days", async () => {
+  const most = (2 ** 31 - 1) / 1000;
+  near(lengthOf(wavOf(300, format(1, 8, 1))), most, "a hertz");
+  const bytes = files.mp4(1, { edits: 3 });
+  const frames = new TextDecoder("latin1").decode(bytes).indexOf("stsz") + 12;
+  new DataView(bytes.buffer).setUint32(frames, 0xffffffff);
+  near(lengthOf(bytes), most, "frames without number");
+  await using audio = start(whole());
+  await audio.openai.audio.transcriptions.create(ask(bytes));
+  const { request } = audio.chat.database.turns[0]!;
+  // What the database holds as a number of four bytes.
+  ok(request.max_output_tokens! < 2 ** 31, `${request.max_output_tokens}`);
+});
+
 Deno.test("what does not say how long it lasts counts as long as its bytes can last", () => {
   const packets = Array.from({ length: 500 }, () => files.opusPacket(15));
   const opus = files.ogg(files.opusHead, packets);

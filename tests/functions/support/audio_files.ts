@@ -20,6 +20,26 @@ const big = (value: number, size: number) =>
   Array.from({ length: size }, (_, at) => Math.floor(value / 256 ** (size - 1 - at)) & 255);
 const little = (value: number, size: number) => big(value, size).reverse();
 
+/** A WAV file of a tone: 8 kHz, one channel, 16 bits. */
+export function wav(seconds: number): Uint8Array<ArrayBuffer> {
+  const rate = 8_000;
+  const samples = Int16Array.from({ length: rate * seconds }, (_, at) => 9000 * Math.sin(at / 9));
+  const sound = new Uint8Array(samples.buffer);
+  return bytesOf(
+    "RIFF",
+    little(36 + sound.length, 4),
+    "WAVEfmt ",
+    little(16, 4),
+    [1, 0, 1, 0],
+    little(rate, 4),
+    little(2 * rate, 4),
+    [2, 0, 16, 0],
+    "data",
+    little(sound.length, 4),
+    sound,
+  );
+}
+
 /** A packet of Opus: one frame of 20 ms (SILK, wide band), or three of 60 ms. */
 export const opusPacket = (size: number, isLong = false) =>
   bytesOf(isLong ? [0x5b, 3] : [0x48], new Uint8Array(size));

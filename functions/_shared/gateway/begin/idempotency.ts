@@ -18,16 +18,24 @@ export async function readIdempotency(
   kind: string,
   body: object,
 ): Promise<Idempotency> {
-  const key = headers.get("idempotency-key");
-  if (!key) return { idempotency_key: null, fingerprint: null };
-  if (key.length > 255) {
-    throw new ApiError(
-      "invalid_value",
-      'Cannot use "Idempotency-Key": it is longer than 255 characters. Send a UUID, for instance.',
-      { param: "Idempotency-Key" },
-    );
-  }
+  const key = readIdempotencyKey(headers);
+  if (key === null) return { idempotency_key: null, fingerprint: null };
   return { idempotency_key: key, fingerprint: await fingerprint({ kind, body }) };
+}
+
+/**
+ * Reads the header `Idempotency-Key`; null for none.
+ *
+ * @throws {ApiError} 400 for a key that is longer than 255 characters.
+ */
+export function readIdempotencyKey(headers: Headers): string | null {
+  const key = headers.get("idempotency-key") || null;
+  if (key === null || key.length <= 255) return key;
+  throw new ApiError(
+    "invalid_value",
+    'Cannot use "Idempotency-Key": it is longer than 255 characters. Send a UUID, for instance.',
+    { param: "Idempotency-Key" },
+  );
 }
 
 /** SHA-256 in hexadecimal of a value, whatever the order of its fields. */

@@ -1,11 +1,10 @@
 import { openaiErrors } from "../../../http/openai_errors.ts";
-import { invalidField } from "../../../http/parse_body.ts";
 import { billableFields } from "../../prepare/billable_fields.ts";
 import { chargesBy } from "../../settle/units.ts";
 import type { Route } from "../../turn_database.ts";
 import type { WireFormat } from "../format.ts";
 import { SPEECH_FIELDS } from "./allowed_fields.ts";
-import { nameOfVoice, voiceApiOf } from "./vendor_voices.ts";
+import { nameOfVoice, unknownVoice, voiceApiOf } from "./vendor_voices.ts";
 import { charactersOf, parseSpeechBody, type SpeechBody } from "./schema.ts";
 import { openSpeechStream, readNoSpeech, replaySpeech } from "./stream.ts";
 import { mostSpeechTokens } from "./usage.ts";
@@ -56,14 +55,12 @@ export const speech: WireFormat<SpeechBody> = {
  * could cost more than the route's.
  */
 function assertVoice(voice: SpeechBody["voice"], route: Route): void {
-  const { voices, credential } = route;
-  const isFree = credential === "own" || !voiceApiOf(route)?.voiceIsModel;
-  const isThere = typeof voice !== "string"
-    ? credential === "own"
-    : voices
-    ? voices.includes(voice)
-    : isFree;
-  if (isThere) return;
-  const hint = voices ? `Use one of ${voices.join(", ")}` : "Name one of the vendor's own voices";
-  throw invalidField("voice", "invalid_value", `this model does not have the voice. ${hint}`);
+  if (!hasVoice(route, voice)) throw unknownVoice(route.voices);
+}
+
+function hasVoice(route: Route, voice: SpeechBody["voice"]): boolean {
+  const isOwn = route.credential === "own";
+  if (typeof voice !== "string") return isOwn;
+  if (route.voices) return route.voices.includes(voice);
+  return isOwn || !voiceApiOf(route)?.voiceIsModel;
 }

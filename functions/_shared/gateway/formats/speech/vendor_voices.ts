@@ -1,3 +1,4 @@
+import type { ApiError } from "../../../core/errors.ts";
 import { invalidField } from "../../../http/parse_body.ts";
 import type { Route } from "../../turn_database.ts";
 import { type AudioForm, formOf, type SpeechBody } from "./schema.ts";
@@ -70,6 +71,12 @@ export function voiceApiOf({ api_format }: Pick<Route, "api_format">): VoiceApi 
 /** The name of a voice; of one by its id, which belongs to an account, that. */
 export function nameOfVoice({ voice }: Pick<SpeechBody, "voice">): string {
   return typeof voice === "string" ? voice : voice.id;
+}
+
+/** The refusal of a voice that a model does not have. @param voices Those that it has; absent where unknown. */
+export function unknownVoice(voices: Route["voices"]): ApiError {
+  const hint = voices ? `Use one of ${voices.join(", ")}` : "Name one of the vendor's own voices";
+  return invalidField("voice", "invalid_value", `this model does not have the voice. ${hint}`);
 }
 
 function formIn(forms: Partial<Record<AudioForm, string>>, form: AudioForm): string {

@@ -10,8 +10,11 @@ const LOWEST_BITRATE = 6_000;
 /** Bits per second of MPEG audio, layer III, at most. */
 const HIGHEST_MP3_BITRATE = 320_000;
 
-/** Milliseconds that the database can hold. */
+/** Milliseconds that the database can hold, almost 25 days. */
 const MAX_MILLISECONDS = 2 ** 31 - 1;
+
+/** The lengths of files, for which all of their bytes are read. */
+const lengths = new WeakMap<Uint8Array, number>();
 
 /** Kilobits per second of the other layers, by the index in the header of a frame. */
 const LAYER_1 = {
@@ -59,11 +62,16 @@ export function containerOf(bytes: Uint8Array): Container | null {
  * How long a file lasts at most: what its decoder would play, whatever its header says; else by its
  * size, at the lowest bitrate.
  *
- * @returns Seconds.
+ * @param bytes The file, which must not change.
+ * @returns Seconds, at most 2,147,483.647: a header of a few bytes may name any number of frames.
  */
 export function lengthOf(bytes: Uint8Array): number {
-  const container = containerOf(bytes);
-  return playedBy(bytes.subarray(endOfTags(bytes)), container) ?? 8 * bytes.length / LOWEST_BITRATE;
+  const known = lengths.get(bytes);
+  if (known !== undefined) return known;
+  const played = playedBy(bytes.subarray(endOfTags(bytes)), containerOf(bytes));
+  const length = Math.min(played ?? 8 * bytes.length / LOWEST_BITRATE, MAX_MILLISECONDS / 1000);
+  lengths.set(bytes, length);
+  return length;
 }
 
 /** Seconds as a column of the database holds them. */
