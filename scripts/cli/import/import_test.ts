@@ -154,7 +154,11 @@ async function expectFullDisk(sql: Sql, run: Run): Promise<void> {
   await run("--from", "old_bots", "--revert");
 }
 
-/** Runs the command, killed after a longer time at each run, until it ends by itself. Returns how often it was. */
+/**
+ * Runs the command until it exits without being killed: each run is given more time than the one before.
+ *
+ * @returns how many runs were killed.
+ */
 async function runKilled(url: string, args: string[]): Promise<number> {
   for (let kills = 0;; kills++) {
     const process = new Deno.Command(Deno.execPath(), {
@@ -171,7 +175,7 @@ async function runKilled(url: string, args: string[]): Promise<number> {
   }
 }
 
-/** Kills it, where it has not just ended: its status may be read after the timer. */
+/** Kills a process, unless it has exited in the meantime: then there is nothing to kill. */
 function kill(process: Deno.ChildProcess): void {
   try {
     process.kill("SIGKILL");

@@ -194,6 +194,7 @@ async function verify(sql: Sql, context: ImportContext): Promise<number> {
 async function retry(sql: Sql, context: ImportContext): Promise<number> {
   await requireRun(sql, await sourceSchema(sql, context.from), "retry");
   return await holdImport(sql, async () => {
+    await prepareState(sql);
     const { tried, imported } = await retryQuarantine(sql, await read(sql, context));
     context.report(
       tried === 0

@@ -212,6 +212,9 @@ async function expectDump(sql: Sql, path: string, run: Run): Promise<void> {
     "copy public.lost (id) from stdin;\ndrop table public.bots;\n\\.",
     "insert into public.lost (key) values ('sk-plain');",
     "create role pg_app password 'sk-plain';",
+    // More than the driver buffers; and rows of a COPY that does not begin its statement.
+    "copy (select repeat('x', 1000) from generate_series(1, 2000)) to stdout;",
+    "/* of bots */ copy public.bots (id) from stdin;",
     "insert into public.bots values (3, 'Three; \\ ''3''')",
   ];
   await Deno.writeTextFile(path, lines.join("\n"));

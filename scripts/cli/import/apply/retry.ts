@@ -61,9 +61,10 @@ async function retryFollowed(sql: Sql, bound: BoundTable): Promise<RetryResult> 
     // Without a key the row cannot be found in its table.
     if (tried === 0 || bound.source.key.length === 0) return { tried, imported: 0 };
     await transaction`
-      with taken as (delete from agentbase_import.quarantine where ${held} returning row)
+      with taken as (delete from agentbase_import.quarantine where ${held} returning key, row)
       insert into agentbase_import.changes (source, mapping, row)
-      select ${bound.source.schema}, ${bound.name}, row from taken`;
+      select ${bound.source.schema}, ${bound.name}, agentbase_import.restored(row, null) || key
+      from taken`;
     await transaction.unsafe(drainStatement(bound));
     return { tried, imported: tried - await count() };
   });

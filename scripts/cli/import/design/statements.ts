@@ -57,11 +57,25 @@ export function rowsInRange(bound: BoundTable, first: number, last: number): Sou
   };
 }
 
-/** The rows of a range of numbers that an operator mended in the quarantine. */
+/**
+ * The rows of a range of numbers that an operator mended in the quarantine. Values that are redacted
+ * there are those of the row in its table.
+ */
 export function mendedRows(bound: BoundTable, first: number, last: number): SourceRows {
+  const table = sourceTable(bound);
+  const isSame = bound.source.key.length === 0
+    ? `one.ctid = (select numbered.row_id from ${keysTable(bound)} numbered where numbered.n = k.n)`
+    : bound.source.key.map((name) =>
+      `one.${quoteName(name)} = (jsonb_populate_record(null::${table}, k.key)).${quoteName(name)}`
+    ).join(" and ");
   return {
     from: `agentbase_import.quarantine k
-      cross join lateral jsonb_populate_record(null::${sourceTable(bound)}, k.mended) source`,
+      left join lateral (
+        select one.* from ${table} one where ${isSame} limit 1
+      ) original on true
+      cross join lateral jsonb_populate_record(
+        null::${table}, agentbase_import.restored(k.mended, to_jsonb(original))
+      ) source`,
     where: `k.source = ${quoteText(bound.source.schema)} and k.mapping = ${quoteText(bound.name)}
       and k.n between ${first} and ${last} and k.mended is not null`,
   };

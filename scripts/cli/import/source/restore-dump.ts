@@ -1,6 +1,9 @@
+import { Readable, Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import postgres from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
 import { copyInto } from "../../../common/copy-into.ts";
+import { endCopy } from "../../../common/end-copy.ts";
 import { linesOf } from "../../../common/lines-of.ts";
 import { readStatements } from "./read-statements.ts";
 
@@ -21,7 +24,7 @@ export async function restoreDump(
   let failed = 0;
   try {
     for await (const { text, rows } of readStatements(path, await openDump(path))) {
-      const work = rows === null ? sql.unsafe(text).simple() : copyInto(sql, text, inLines(rows));
+      const work = rows === null ? runStatement(sql, text) : copyInto(sql, text, inLines(rows));
       await work.catch((error) => {
         // What ends the server, or fills its disk, is not about the statement.
         if (!(error instanceof postgres.PostgresError) || /^5[37]/.test(error.code)) throw error;
@@ -36,6 +39,18 @@ export async function restoreDump(
     `  ${failed} errors while the dump was restored; check that no rows are missing:`,
   );
   for (const line of errors) report(`    ${line}`);
+}
+
+/**
+ * Runs a statement that no rows follow. A COPY is ended here: the driver waits for a reader of one TO
+ * STDOUT, and the server for the rows of one FROM STDIN that readStatements() did not recognise.
+ */
+async function runStatement(sql: postgres.Sql, text: string): Promise<void> {
+  const result: unknown = await sql.unsafe(text).simple();
+  if (result instanceof Writable) result.destroy();
+  if (!(result instanceof Readable)) return;
+  await finished(result.resume());
+  endCopy(result);
 }
 
 /** What the server said, without the value that it refused: values can be secrets. */

@@ -290,6 +290,36 @@ comment on function agentbase_import.redacted(jsonb, integer) is
   'A row as the quarantine shows it: without the values of fields whose names say that they hold a '
   'secret, and without what is nested more than 70 levels deep.';
 
+create or replace function agentbase_import.restored(value jsonb, original jsonb)
+returns jsonb
+language plpgsql
+immutable
+as $$
+begin
+  if restored.value = '"[redacted]"' then
+    return coalesce(restored.original, 'null');
+  end if;
+  return case jsonb_typeof(restored.value)
+    when 'array' then (
+      select coalesce(jsonb_agg(
+        agentbase_import.restored(element, restored.original -> (place - 1)::integer) order by place
+      ), '[]')
+      from jsonb_array_elements(restored.value) with ordinality list (element, place)
+    )
+    when 'object' then (
+      select coalesce(jsonb_object_agg(
+        fields.key, agentbase_import.restored(fields.value, restored.original -> fields.key)
+      ), '{}')
+      from jsonb_each(restored.value) fields
+    )
+    else restored.value
+  end;
+end
+$$;
+comment on function agentbase_import.restored(jsonb, jsonb) is
+  'A row of the quarantine with what redacted() left out: taken from the row as it is in its table, '
+  'or null if that has no such value.';
+
 create or replace function agentbase_import.without(value jsonb, keys text[])
 returns jsonb
 language sql
