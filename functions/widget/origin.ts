@@ -51,7 +51,7 @@ export function createCorsPolicy({ allows, now }: CorsPolicyOptions): CorsPolicy
   }
 
   return async (request) => {
-    const key = new URL(request.url).pathname.match(/\/widget\/(wk_[0-9a-f]{64})\/[a-z]+\/?$/)?.[1];
+    const key = new URL(request.url).pathname.match(/\/widget\/(wk_[0-9a-f]{64})\/[a-z]/)?.[1];
     const isAboutWidget = /\/widget\/[^/]+\/[^/]+/.test(new URL(request.url).pathname);
     if (!isAboutWidget) return "*";
     const origin = request.headers.get("origin");

@@ -2,6 +2,7 @@ import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import { readAddress } from "../../../functions/widget/address.ts";
 import { bindingOfSecret } from "../../../functions/widget/identity.ts";
+import { operations } from "../../../functions/widget/operations.ts";
 import { createWidgetHandler } from "../../../functions/widget/handler.ts";
 import { startChat } from "../support/chat_fixture.ts";
 import { signIdentity } from "../support/identity_signature.ts";
@@ -51,6 +52,8 @@ function start(answer: Answer = () => completion("Hello!"), hasKeys = true) {
 
 const code = async (response: Response) => [response.status, (await response.json()).error.code];
 
+const RECORDING = `messages/${crypto.randomUUID()}/recording`;
+
 const bodies: Record<string, object | undefined> = {
   sessions: { ticket: `wtk_${"A".repeat(43)}` },
   messages: { message: "Hi" },
@@ -85,7 +88,10 @@ Deno.test("pages of other origins are refused, and cannot read that they are", a
         ["GET", "messages"],
         ["POST", "end"],
         ["DELETE", "session"],
+        ["POST", RECORDING],
+        ["GET", RECORDING],
         ["OPTIONS", "messages"],
+        ["OPTIONS", RECORDING],
       ] as const
     ) {
       const headers = new Headers({
@@ -108,6 +114,21 @@ Deno.test("pages of other origins are refused, and cannot read that they are", a
       }
       equal(response.headers.get("access-control-allow-origin"), null, `${origin} ${path}`);
       match(response.headers.get("vary") ?? "", /origin/i);
+    }
+  }
+});
+
+Deno.test("its own pages may call every operation of a widget, and no others", async () => {
+  await using fixture = start();
+  const paths = Object.values(operations).map(({ path }) => path)
+    .filter((path) => path.startsWith("/widget/{key}/"));
+  deepEqual(paths.length, 9);
+  for (const path of paths) {
+    const asked = path.slice("/widget/".length).replace("{key}", WIDGET_KEY)
+      .replace("{id}", crypto.randomUUID());
+    for (const [origin, allowed] of [[SITE, SITE], ["https://b.example", null]] as const) {
+      const response = await fixture.ask("OPTIONS", asked, undefined, { origin });
+      equal(response.headers.get("access-control-allow-origin"), allowed, `${origin} ${asked}`);
     }
   }
 });
