@@ -41,6 +41,8 @@ export function createConversation(parts: ConversationParts) {
   let busy = false;
   /** The website's id of the visitor, once the page has told it. */
   let visitor: string | undefined;
+  /** Whose session is beginning; null while none is. */
+  let beginning: { user: string | undefined } | null = null;
   let left = 0;
 
   /** Tells later whether the conversation was left: then nothing of it is shown, sent or kept. */
@@ -107,7 +109,12 @@ export function createConversation(parts: ConversationParts) {
       if (isLeft()) throw new Error("The conversation was left");
       try {
         if (store.get().token === undefined) {
-          const session = await client.start(await parts.identity());
+          const identity = await parts.identity();
+          if (isLeft()) continue;
+          const begun = beginning = { user: identity?.user_id };
+          const session = await client.start(identity).finally(() => {
+            if (beginning === begun) beginning = null;
+          });
           if (isLeft()) continue;
           visitor = session.user;
           store.set(session);
@@ -185,6 +192,7 @@ export function createConversation(parts: ConversationParts) {
   /** Leaves the session: what comes next is a new conversation. */
   function reset(): void {
     left++;
+    beginning = null;
     forget();
     store.clear();
     view.clear();
@@ -195,10 +203,13 @@ export function createConversation(parts: ConversationParts) {
     send,
     sync,
     reset,
+    /** Whether there is a session, or one is beginning. */
+    hasSession: () => beginning !== null || store.get().token !== undefined,
     /** Says whose the conversation is from now on; that of another one is left. */
     identify(user: string | undefined): void {
       visitor = user;
-      if (store.get().token !== undefined && store.get().user !== user) reset();
+      const session = store.get().token === undefined ? beginning : store.get();
+      if (session !== null && session.user !== user) reset();
     },
     /** Deletes the conversation on the server, and here. */
     async remove(): Promise<void> {

@@ -1,14 +1,18 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { deepEqual, equal } from "node:assert/strict";
-import type { Client, History } from "./api.ts";
+import { type Client, type History, type Identity, Refusal } from "./api.ts";
 import { createConversation } from "./conversation.ts";
 import type { Kept, Store } from "./store.ts";
 import { TEXTS } from "./texts.ts";
 import type { View } from "./view.ts";
 
 /** A conversation in a page without a document; `client` decides when calls are answered. */
-function start(client: Partial<Client>, token?: string, isIdentified = true) {
+function start(client: Partial<Client>, { token, isIdentified = true, identity = null }: {
+  token?: string;
+  isIdentified?: boolean;
+  identity?: Identity | null;
+} = {}) {
   let kept: Kept = token === undefined ? {} : { token, user: "ann" };
   const shown: string[] = [];
   const emitted: string[] = [];
@@ -35,7 +39,7 @@ function start(client: Partial<Client>, token?: string, isIdentified = true) {
     view: view as unknown as View,
     texts: TEXTS,
     emit: (name) => void emitted.push(name),
-    identity: () => Promise.resolve(null),
+    identity: () => Promise.resolve(identity),
   });
   if (token !== undefined && isIdentified) conversation.identify("ann");
   return { conversation, store, shown, emitted };
@@ -43,7 +47,9 @@ function start(client: Partial<Client>, token?: string, isIdentified = true) {
 
 Deno.test("messages that arrive after a log-out are not shown to the next user", async () => {
   const listed = Promise.withResolvers<History>();
-  const { conversation, store, shown } = start({ list: () => listed.promise }, "wvt_of_ann");
+  const { conversation, store, shown } = start({ list: () => listed.promise }, {
+    token: "wvt_of_ann",
+  });
   const syncing = conversation.sync();
   conversation.reset();
   store.set({ token: "wvt_of_ben" });
@@ -73,6 +79,40 @@ Deno.test("a session that begins during a log-out is not kept, and gets no messa
   deepEqual([sent, shown, emitted, store.get()], [[], [], ["message"], {}]);
 });
 
+Deno.test("a session that begins for one user is not kept for the next", async () => {
+  const table = [["ben", [[], {}]], [undefined, [[], {}]], ["ann", [["Hi"], {
+    token: "wvt_of_ann",
+    user: "ann",
+  }]]] as const;
+  for (const [next, expected] of table) {
+    const [asked, begun] = [Promise.withResolvers<void>(), Promise.withResolvers<Kept>()];
+    const sent: string[] = [];
+    const { conversation, store } = start({
+      start: () => {
+        asked.resolve();
+        return begun.promise;
+      },
+      send: (text) => {
+        sent.push(text);
+        return Promise.resolve("An answer");
+      },
+      list: () => Promise.resolve({ is_answering: false, messages: [] }),
+    }, { identity: { user_id: "ann", expires_at: 0, signature: "" } });
+    const sending = conversation.send("Hi");
+    await asked.promise;
+    equal(conversation.hasSession(), true);
+    conversation.identify(next);
+    begun.resolve({ token: "wvt_of_ann", user: "ann" });
+    await sending;
+    deepEqual([sent, store.get()], expected);
+  }
+  const failed = start({
+    start: () => Promise.reject(new Refusal(403, "agent_disabled", "No.", 0)),
+  });
+  await failed.conversation.send("Hi");
+  deepEqual([failed.emitted, failed.conversation.hasSession()], [["message", "error"], false]);
+});
+
 Deno.test("a message that is to be sent again is not sent for the next user", async () => {
   const broken = Promise.withResolvers<string>();
   let calls = 0;
@@ -83,7 +123,7 @@ Deno.test("a message that is to be sent again is not sent for the next user", as
       return calls === 1 ? broken.promise : Promise.resolve("An answer");
     },
     list: () => Promise.resolve({ is_answering: false, messages: [] }),
-  }, "wvt_of_ann");
+  }, { token: "wvt_of_ann" });
   const sending = conversation.send("Where is Ann's order?");
   await Promise.resolve();
   conversation.reset();
@@ -112,8 +152,7 @@ Deno.test("a user's conversation is shown, continued and deleted once the page s
           return Promise.resolve(new Response());
         },
       },
-      "wvt_of_ann",
-      false,
+      { token: "wvt_of_ann", isIdentified: false },
     );
   const { conversation, shown, store } = begin();
   await conversation.sync();

@@ -45,8 +45,16 @@ async function mount(base: string, key: string, identity: IdentitySource) {
     view,
     texts,
     emit,
-    identity: async () => typeof identity === "function" ? await identity() : identity,
+    identity: currentIdentity,
   });
+
+  /** The identity that the page has named last, also while it is fetched. */
+  async function currentIdentity(): Promise<Identity | null> {
+    const source = identity;
+    const found = typeof source === "function" ? await source() : source;
+    return source === identity ? found : await currentIdentity();
+  }
+
   const checkIdentity = () => {
     if (settings.is_identity_required) view.requireSignIn(!identity);
   };
@@ -65,7 +73,7 @@ async function mount(base: string, key: string, identity: IdentitySource) {
     async identify(source: IdentitySource): Promise<void> {
       identity = source;
       checkIdentity();
-      if (store.get().token === undefined) return;
+      if (!conversation.hasSession()) return;
       const found = typeof source === "function" ? await source() : source;
       if (identity !== source) return;
       conversation.identify(found?.user_id);
