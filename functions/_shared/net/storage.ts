@@ -37,15 +37,13 @@ export function openRecordings(
     fetch: typeof globalThis.fetch;
   },
 ): Recordings {
+  const bucket = `${supabaseUrl}/storage/v1/object/${BUCKET}`;
+  const key = { apikey: secretKey, authorization: `Bearer ${secretKey}` };
+
   async function call(method: string, path: string, type: string, body: BodyInit): Promise<void> {
-    const headers = {
-      apikey: secretKey,
-      authorization: `Bearer ${secretKey}`,
-      "content-type": type,
-    };
-    const response = await fetch(`${supabaseUrl}/storage/v1/object/${BUCKET}${path}`, {
+    const response = await fetch(bucket + path, {
       method,
-      headers,
+      headers: { ...key, "content-type": type },
       body,
       signal: AbortSignal.timeout(TIMEOUT),
     }).catch((cause) => {
@@ -60,15 +58,11 @@ export function openRecordings(
     store: (path, bytes, type) => call("POST", `/${path}`, type, bytes),
     async read(path, range) {
       // Until it answers: a long recording may be played slowly.
-      const call = new AbortController();
-      const timer = setTimeout(() => call.abort(), TIMEOUT);
-      const response = await fetch(`${supabaseUrl}/storage/v1/object/${BUCKET}/${path}`, {
-        headers: {
-          apikey: secretKey,
-          authorization: `Bearer ${secretKey}`,
-          ...range && { range },
-        },
-        signal: call.signal,
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(), TIMEOUT);
+      const response = await fetch(`${bucket}/${path}`, {
+        headers: { ...key, ...range && { range } },
+        signal: deadline.signal,
       }).catch((cause) => {
         throw unavailable(cause);
       }).finally(() => clearTimeout(timer));
