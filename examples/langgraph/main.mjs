@@ -58,7 +58,7 @@ async function findAgent() {
   const [{ id }] = known ? [known] : await rest("agents?select=id", {
     name: "LangGraph example",
     llm_provider: "openai",
-    llm_model: "gpt-4o-mini",
+    llm_model: "gpt-6-luna",
     system_prompt: "Answer briefly. Keep what the user wants you to remember.",
     config_json: { tools: { max_steps: 5 } },
   });
