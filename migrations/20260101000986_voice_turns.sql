@@ -1,31 +1,54 @@
 -- Voice turns: a recording is heard, answered and spoken. Each of the three is a turn of its own,
 -- with its own reservation and price; the session, and the recordings of its messages, join them.
 
-create function private.voices_of(model text, resolved private.resolved_turn)
+create function private.first_route(
+  target private.chat_target, kinds text[], settings jsonb, payer uuid
+)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
-  target private.chat_target;
+  routes jsonb[] := private.all_routes(
+    first_route.target, first_route.kinds, first_route.settings, first_route.payer
+  );
 begin
-  if coalesce(voices_of.model, '') = '' then
+  if routes = '{}' then
+    perform private.refuse_routes(null, null, null, first_route.kinds[1]);
+  end if;
+  return routes[1];
+end
+$$;
+comment on function private.first_route(private.chat_target, text[], jsonb, uuid) is
+  'The first of all_routes(), whether it may be called now or not. Errors: PT400 of '
+  'refuse_routes() where there is none.';
+grant execute
+  on function private.first_route(private.chat_target, text[], jsonb, uuid)
+  to service_role;
+
+create function private.route_of_model(model text, kind text, resolved private.resolved_turn)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if coalesce(route_of_model.model, '') = '' then
     return null;
   end if;
-  target := private.resolve_chat_target(
-    voices_of.model, voices_of.resolved.settings, private.my_organization()
-  );
-  return (
-    select to_jsonb(services.voices)
-    from public.vendor_services services
-    where services.id = private.current_service(target.service_id)
+  return private.first_route(
+    private.resolve_chat_target(
+      route_of_model.model, route_of_model.resolved.settings, private.my_organization()
+    ),
+    array[route_of_model.kind], route_of_model.resolved.settings, private.my_organization()
   );
 end
 $$;
-comment on function private.voices_of(text, private.resolved_turn) is
-  'The voices of a model, by its name as the caller may use it; null where its vendor decides. '
-  'Errors: those of resolve_chat_target().';
-grant execute on function private.voices_of(text, private.resolved_turn) to service_role;
+comment on function private.route_of_model(text, text, private.resolved_turn) is
+  'The route to a model of a kind, by its name as the caller may use it; null for no name. '
+  'Errors: those of resolve_chat_target() and first_route().';
+grant execute
+  on function private.route_of_model(text, text, private.resolved_turn)
+  to service_role;
 
 create function private.session_of_key(user_id uuid, idempotency_key text)
 returns public.chat_sessions
@@ -81,8 +104,12 @@ begin
   speaking := coalesce(
     begin_voice_turn.request ->> 'speech_model', (resolved.agent).voice_settings ->> 'model'
   );
-  perform private.voices_of(hearing, resolved);
-  voices := private.voices_of(speaking, resolved);
+  -- What each part needs to be called at all, before anything is spent.
+  perform private.first_route(
+    resolved.target, array['chat', 'search'], resolved.settings, resolved.payer
+  );
+  perform private.route_of_model(hearing, 'transcription', resolved);
+  voices := private.route_of_model(speaking, 'speech', resolved) -> 'voices';
   session := resolved.session;
   -- A repeated request goes on in the session that the first one began.
   if session.id is null then
@@ -112,8 +139,8 @@ comment on function public.begin_voice_turn(jsonb, jsonb) is
   '"transcription_model", "speech_model", "idempotency_key" (of its chat)}, a new one where it '
   'names none and no earlier request had the key, and the voice of its agent: {"id", '
   '"session_id", "organization_id", "is_new", "transcription_model", "language", '
-  '"speech_model", "voices", "voice", "speed"}. Errors: those of resolve_turn() and voices_of(), '
-  'PT403 access_key_scope_missing. Backend only.';
+  '"speech_model", "voices", "voice", "speed"}. Errors: those of resolve_turn(), first_route() '
+  'and route_of_model(), PT403 access_key_scope_missing. Backend only.';
 grant execute on function public.begin_voice_turn(jsonb, jsonb) to service_role;
 
 create function private.attach_recording(turn_id uuid, role text, recording jsonb)

@@ -88,6 +88,7 @@ export const operations = {
       "session_busy",
       "agent_cannot_transcribe",
       "agent_cannot_chat",
+      "agent_cannot_speak",
       "unit_not_priced",
       "budget_exceeded",
       "rate_limit_exceeded",

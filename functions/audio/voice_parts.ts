@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ApiError } from "../_shared/core/errors.ts";
-import { ERROR_STATUS, type ErrorCode } from "../_shared/core/error_codes.ts";
+import { type ErrorCode, isErrorCode } from "../_shared/core/error_codes.ts";
 import { sha256Hex } from "../_shared/core/hash.ts";
 import type { WireFormat } from "../_shared/gateway/formats/format.ts";
 import { openaiChat } from "../_shared/gateway/formats/openai_chat/format.ts";
@@ -120,8 +120,7 @@ async function* deltasOf(response: Response): AsyncGenerator<string> {
 }
 
 function codeOf(code: string | null | undefined): ErrorCode {
-  const isKnown = (text: string): text is ErrorCode => Object.hasOwn(ERROR_STATUS, text);
-  return code && isKnown(code) ? code : "upstream_error";
+  return code && isErrorCode(code) ? code : "upstream_error";
 }
 
 /** The context of a part: an id of its own, and what outlives its answer. */

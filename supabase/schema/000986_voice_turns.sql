@@ -22,6 +22,43 @@ as $body$
 $body$;
 grant execute on function private.attach_recording(uuid,text,jsonb) to service_role;
 
+create function private.first_route(target private.chat_target, kinds text[], settings jsonb, payer uuid)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  routes jsonb[] := private.all_routes(
+    first_route.target, first_route.kinds, first_route.settings, first_route.payer
+  );
+begin
+  if routes = '{}' then
+    perform private.refuse_routes(null, null, null, first_route.kinds[1]);
+  end if;
+  return routes[1];
+end
+$body$;
+grant execute on function private.first_route(private.chat_target,text[],jsonb,uuid) to service_role;
+
+create function private.route_of_model(model text, kind text, resolved private.resolved_turn)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if coalesce(route_of_model.model, '') = '' then
+    return null;
+  end if;
+  return private.first_route(
+    private.resolve_chat_target(
+      route_of_model.model, route_of_model.resolved.settings, private.my_organization()
+    ),
+    array[route_of_model.kind], route_of_model.resolved.settings, private.my_organization()
+  );
+end
+$body$;
+grant execute on function private.route_of_model(text,text,private.resolved_turn) to service_role;
+
 create function private.session_of_key(user_id uuid, idempotency_key text)
 returns public.chat_sessions
 language sql stable security invoker
@@ -45,29 +82,6 @@ as $body$
     )
 $body$;
 grant execute on function private.session_of_key(uuid,text) to service_role;
-
-create function private.voices_of(model text, resolved private.resolved_turn)
-returns jsonb
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  target private.chat_target;
-begin
-  if coalesce(voices_of.model, '') = '' then
-    return null;
-  end if;
-  target := private.resolve_chat_target(
-    voices_of.model, voices_of.resolved.settings, private.my_organization()
-  );
-  return (
-    select to_jsonb(services.voices)
-    from public.vendor_services services
-    where services.id = private.current_service(target.service_id)
-  );
-end
-$body$;
-grant execute on function private.voices_of(text,private.resolved_turn) to service_role;
 
 create function public.begin_voice_turn(caller jsonb, request jsonb)
 returns jsonb
@@ -95,8 +109,12 @@ begin
   speaking := coalesce(
     begin_voice_turn.request ->> 'speech_model', (resolved.agent).voice_settings ->> 'model'
   );
-  perform private.voices_of(hearing, resolved);
-  voices := private.voices_of(speaking, resolved);
+  -- What each part needs to be called at all, before anything is spent.
+  perform private.first_route(
+    resolved.target, array['chat', 'search'], resolved.settings, resolved.payer
+  );
+  perform private.route_of_model(hearing, 'transcription', resolved);
+  voices := private.route_of_model(speaking, 'speech', resolved) -> 'voices';
   session := resolved.session;
   -- A repeated request goes on in the session that the first one began.
   if session.id is null then

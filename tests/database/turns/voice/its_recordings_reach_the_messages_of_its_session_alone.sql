@@ -1,10 +1,12 @@
 begin;
-select plan(22);
+select plan(25);
 
 insert into public.agents (name, vendor_id, service_id, is_platform, status, voice_id, voice_settings, speech_processing)
 values
   ('listener', 'openai', 'openai_whisper', true, 'active', null, '{}', '{}'),
   ('speaker', 'openai', (select id from public.vendor_services where service_kind = 'speech' and vendor_id = 'openai' limit 1),
+    true, 'active', null, '{}', '{}'),
+  ('announcer', 'openai', (select id from public.vendor_services where service_kind = 'speech' and vendor_id = 'openai' limit 1),
     true, 'active', null, '{}', '{}'),
   ('talker', 'openai', 'openai_gpt4o', true, 'active', 'alloy', '{"model": "speaker", "speed": 1.5}',
     '{"model": "listener", "language": "de-CH"}');
@@ -42,8 +44,8 @@ select results_eq(
   $$ values ('voice', tests.id('alice')) $$, 'a new session is the caller''s, of the channel voice'
 );
 select is(
-  pg_temp.begin('alice', jsonb_build_object('session_id', session ->> 'session_id', 'speech_model', 'listener')) #>> '{speech_model}',
-  'listener', 'a request may name another model'
+  pg_temp.begin('alice', jsonb_build_object('session_id', session ->> 'session_id', 'speech_model', 'announcer')) #>> '{speech_model}',
+  'announcer', 'a request may name another model'
 ) from begun;
 select is(
   (select count(*) from public.chat_sessions where channel = 'voice'), 1::bigint, 'and goes on with its session'
@@ -56,6 +58,14 @@ select tests.refused(
   format($$ select pg_temp.begin('alice', '{"model": "talker", "%s": "nothing"}') $$, field), 404, 'model_not_found',
   format('an unknown %s is refused', field)
 ) from unnest(array['speech_model', 'transcription_model']) as field;
+select tests.refused(
+  format($$ select pg_temp.begin('alice', '{"model": "talker"}'::jsonb || '%s') $$, named), 400, code, named || ' is refused'
+) from (
+  values
+    ('{"speech_model": "listener"}', 'agent_cannot_speak'),
+    ('{"transcription_model": "speaker"}', 'agent_cannot_transcribe'),
+    ('{"model": "speaker"}', 'agent_cannot_chat')
+) as cases (named, code);
 select is((select count(*) from public.chat_sessions where channel = 'voice'), 1::bigint, 'without a session');
 
 -- A speech model that ended speaks with the voices of its successor.

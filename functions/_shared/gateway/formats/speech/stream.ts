@@ -110,5 +110,5 @@ export function replaySpeech(stored: object, body: SpeechBody): Response {
   const bytes = Uint8Array.fromBase64(audio);
   if (!isEvents(body)) return new Response(bytes, { headers: { "content-type": type } });
   const events = joinBytes([audioEvent(bytes), lastEvent(usage)]);
-  return new Response(new Blob([new Uint8Array(events)]), { headers: streamHeaders });
+  return new Response(new Uint8Array(events), { headers: streamHeaders });
 }
