@@ -1,6 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { createClient } from "@supabase/supabase-js";
 import postgres from "postgres";
 import { pathInProject } from "../../scripts/common/path-in-project.ts";
 import type { StackEnvironment } from "../../scripts/stack/folder/environment-file.ts";
@@ -9,7 +8,14 @@ import { addVendor } from "../e2e/support/fault_vendor.ts";
 import { chunk, data, startUpstream, stream } from "../functions/support/upstream_server.ts";
 import { startBrowser } from "./support/browser.ts";
 import { servePage } from "./support/page_server.ts";
-import { looks, makeApplication, runInPage, snippets, valueOf } from "./support/printed.ts";
+import {
+  looks,
+  makeApplication,
+  runInPage,
+  signInAsAlice,
+  snippets,
+  valueOf,
+} from "./support/printed.ts";
 
 /** The files of an example, set to a stack. */
 async function examplePage(
@@ -32,17 +38,6 @@ async function examplePage(
     ] as const
   ));
   return { "/": await read("index.html"), ...Object.fromEntries(sources) };
-}
-
-/** @returns the access token of alice, who is in the seed */
-async function signInAsAlice({ API_URL, PUBLISHABLE_KEY }: StackEnvironment): Promise<string> {
-  const supabase = createClient(API_URL, PUBLISHABLE_KEY, { auth: { persistSession: false } });
-  const { data } = await supabase.auth.signInWithPassword({
-    email: "alice@example.com",
-    password: "agentbase",
-  });
-  await supabase.auth.stopAutoRefresh();
-  return data.session?.access_token ?? "";
 }
 
 /** A vendor whose model asks for the time once, and then tells it. */
@@ -75,9 +70,8 @@ Deno.test("what is printed for frontends runs in a browser", async (test) => {
   try {
     await test.step("docs/frontend.md, which passes the type check of an application", async () => {
       const { API_URL, FUNCTIONS_URL, PUBLISHABLE_KEY } = stack.environment;
-      const module = await snippets("docs/frontend.md", {
-        ...{ API_URL, FUNCTIONS_URL, PUBLISHABLE_KEY },
-      });
+      const constants = { API_URL, FUNCTIONS_URL, PUBLISHABLE_KEY };
+      const module = await snippets("docs/frontend.md", constants);
       const application = await makeApplication(join(folder, "application"));
       await application.run([Deno.execPath(), "check"], module);
       const found = await runInPage(browser, module, [

@@ -1,13 +1,12 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
 import postgres from "postgres";
-import { signIn } from "../../scripts/stack/sign-in.ts";
 import type { StackEnvironment } from "../../scripts/stack/folder/environment-file.ts";
 import { oauthClient, startStackProcess } from "../../scripts/test/support/stack-process.ts";
 import { startOAuthServer } from "../functions/support/oauth_server.ts";
 import { completion, startUpstream } from "../functions/support/upstream_server.ts";
 import { startBrowser } from "./support/browser.ts";
-import { makeApplication, runInPage, snippets } from "./support/printed.ts";
+import { makeApplication, runInPage, signInAsAlice, snippets } from "./support/printed.ts";
 
 /** A key as OpenAI's are, for the one that README.md abbreviates. */
 const KEY = "sk-0123456789abcdefghijklmnop";
@@ -28,16 +27,12 @@ function checkReadme({ answer, session, key, mine, revealed, token, tokenRespons
 
 /** The secret of an access key of alice's. */
 async function accessKeyOf(environment: StackEnvironment): Promise<string> {
-  const alice = await signIn({
-    apiUrl: environment.API_URL,
-    publishableKey: environment.PUBLISHABLE_KEY,
-    email: "alice@example.com",
-    password: "agentbase",
-  });
-  ok("token" in alice);
   const response = await fetch(`${environment.FUNCTIONS_URL}/access-keys`, {
     method: "POST",
-    headers: { authorization: `Bearer ${alice.token}`, "content-type": "application/json" },
+    headers: {
+      authorization: `Bearer ${await signInAsAlice(environment)}`,
+      "content-type": "application/json",
+    },
     body: JSON.stringify({ name: "Printed" }),
   });
   return (await response.json()).secret;
@@ -72,7 +67,7 @@ Deno.test("what README.md and docs/clients.md print runs as it is", async (test)
     };
     await test.step("README.md in Chromium", async () => {
       await using browser = await startBrowser();
-      // The program is none for a page.
+      // A page has no use for the program.
       const page = (await readme("chromium")).replace(/^const program = .*$/m, "");
       checkReadme(await runInPage(browser, page, NAMES));
     });

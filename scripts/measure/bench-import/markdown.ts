@@ -37,7 +37,7 @@ export function importMarkdown(
       apply.mebibytes === null ? "an unknown amount" : number(apply.mebibytes)
     } MiB at most; it took ${
       (apply.seconds / bare.seconds).toFixed(2)
-    } times as long as one bare \`insert … select\` for each table, on one connection. Where other processes use the machine, the rows for each second of a processor say more: two processors import twice as many.`,
+    } times as long as one bare \`insert … select\` for each table, on one connection. Where other processes use the machine, the rows for each second of a processor say more.`,
     "",
     table(["", "rows", "seconds", "rows a second", "rows a processor second"], lines),
   ].join("\n");

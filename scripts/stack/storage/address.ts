@@ -12,7 +12,7 @@ const SAFE = /^[\w/!\-.*'() &$@=;:+,?]+$/;
 /**
  * Reads the bucket and the name from what follows a route in a path.
  *
- * @throws {StorageError} 400 for a name that is none.
+ * @throws {StorageError} 400 for an invalid name.
  */
 export function addressOf(rest: string): ObjectAddress {
   const decoded = decode(rest);
@@ -21,7 +21,7 @@ export function addressOf(rest: string): ObjectAddress {
   return { bucket: decoded.slice(0, slash), name: checkName(decoded.slice(slash + 1)) };
 }
 
-/** @throws {StorageError} 400 for a name that is none, such as one that leaves its bucket. */
+/** @throws {StorageError} 400 for an invalid name, such as one that leaves its bucket. */
 export function checkName(name: string): string {
   const parts = name.split("/");
   const isPath = parts.every((part) => part !== "" && part !== "." && part !== "..");

@@ -13,7 +13,7 @@ export interface WrittenFile {
 
 /** The bytes of the objects. Each version is one file, named by an id that no client chooses. */
 export interface Files {
-  /** @throws {StorageError} 413; then nothing is left. */
+  /** @throws {StorageError} 413; no file is left then. */
   write(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<WrittenFile>;
   /**
    * Reads a part.

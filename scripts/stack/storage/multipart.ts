@@ -13,7 +13,7 @@ const LINE_END = "\r\n";
  * Reads a form of `multipart/form-data`. `Request.formData()` loses parts without a name, and Storage's
  * client gives its file none.
  *
- * @returns null for a body that is no such form.
+ * @returns null for a body that is not such a form.
  */
 export function parseMultipart(
   body: Uint8Array<ArrayBuffer>,

@@ -59,7 +59,7 @@ async function callerOf(
   ofKey: (key: string) => Promise<Caller>,
 ): Promise<Caller> {
   const bearer = request.headers.get("authorization")?.replace(/^Bearer /i, "");
-  // A key of the project may be in both places; what is no key must be a token.
+  // A key of the project may be in both places; anything else must be a token.
   const isToken = bearer !== undefined && bearer !== "" && !bearer.startsWith("sb_");
   const key = isToken ? bearer : request.headers.get("apikey") ?? bearer;
   if (!key) throw refusals.invalidRequest("headers must have required property 'authorization'");

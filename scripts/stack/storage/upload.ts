@@ -130,7 +130,7 @@ function userMetadataOf(text: string | null): Record<string, unknown> | null {
   try {
     return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
   } catch {
-    throw refusals.invalidRequest("The metadata is no JSON object");
+    throw refusals.invalidRequest("The metadata is not a JSON object");
   }
 }
 

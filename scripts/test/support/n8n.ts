@@ -3,7 +3,7 @@ import type { NpmPrograms } from "./npm-packages.ts";
 /**
  * n8n, in the last line that runs on Node 20.
  *
- * Its own `xlsx` is a file of a host that is no registry, and newer versions of `langgraph-checkpoint`
+ * Its own `xlsx` is a file on a host that is not a registry, and newer versions of `langgraph-checkpoint`
  * need another `@langchain/core` than it pins. SQLite, which npm would not compile, is not needed: n8n
  * keeps its data in the Postgres of the stack.
  */

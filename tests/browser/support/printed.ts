@@ -1,7 +1,9 @@
-import { equal, match } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { pathInProject } from "../../../scripts/common/path-in-project.ts";
 import { runCommand } from "../../../scripts/common/run-command.ts";
+import type { StackEnvironment } from "../../../scripts/stack/folder/environment-file.ts";
+import { signIn } from "../../../scripts/stack/sign-in.ts";
 import type { Browser, Page } from "./browser.ts";
 import { servePage } from "./page_server.ts";
 
@@ -13,6 +15,20 @@ const BLANK_PAGE = `<!doctype html><title>Printed</title><script type="module">
   import("/printed.ts").then(({ results }) => globalThis.outcome = { results })
     .catch((error) => globalThis.outcome = { failure: error.stack ?? String(error) });
 </script>`;
+
+/** @returns the access token of alice, who is in the seed */
+export async function signInAsAlice(
+  { API_URL, PUBLISHABLE_KEY }: StackEnvironment,
+): Promise<string> {
+  const alice = await signIn({
+    apiUrl: API_URL,
+    publishableKey: PUBLISHABLE_KEY,
+    email: "alice@example.com",
+    password: "agentbase",
+  });
+  ok("token" in alice, "reason" in alice ? alice.reason : undefined);
+  return alice.token;
+}
 
 /** The snippets of a page of documentation as one module, after some constants. */
 export async function snippets(file: string, constants: Record<string, unknown> = {}) {

@@ -15,7 +15,7 @@ export const echoVendor = "bench_echo";
  * The ids of what {@linkcode populate} makes end in a number, so that a script can name them without
  * asking for them.
  */
-export const idPrefix = {
+const idPrefix = {
   person: "00000000-0000-4000-9001-",
   organization: "00000000-0000-4000-9002-",
   agent: "00000000-0000-4000-9003-",
@@ -27,6 +27,11 @@ export const idPrefix = {
 /** The id of the thing of this kind with this number. */
 export function idOf(kind: keyof typeof idPrefix, number: number): string {
   return idPrefix[kind] + String(number).padStart(12, "0");
+}
+
+/** The id of the thing of this kind with this number, which is an expression of SQL. */
+export function sqlIdOf(kind: keyof typeof idPrefix, number: string): string {
+  return `('${idPrefix[kind]}' || lpad((${number})::text, 12, '0'))::uuid`;
 }
 
 /** The name by which a request asks for the model of the agent with this number. */
@@ -57,8 +62,6 @@ export async function populate(url: string, upstreamUrl: string): Promise<void> 
 /** People, organizations, agents, models and sessions. */
 function catalogueSql(upstreamUrl: string): string {
   const { people, agents, sessions } = population;
-  const id = (kind: keyof typeof idPrefix, number: string) =>
-    `('${idPrefix[kind]}' || lpad((${number})::text, 12, '0'))::uuid`;
   return `
       insert into public.plans (id, name, requests_per_minute, user_requests_per_minute)
       values ('bench', 'Bench', 1000000, 1000000);
@@ -66,35 +69,37 @@ function catalogueSql(upstreamUrl: string): string {
       insert into public.vendor_services (id, vendor_id, service_name, display_name, context_window)
       values ('${echoVendor}_model', '${echoVendor}', 'echo-1', 'Echo', 128000);
       insert into public.service_prices (id, service_id, valid_during, input_rate, output_rate)
-      values (${id("price", "0")}, '${echoVendor}_model', '[2020-01-01,)', 2.5, 10);
+      values (${sqlIdOf("price", "0")}, '${echoVendor}_model', '[2020-01-01,)', 2.5, 10);
 
       insert into auth.users (id, aud, role, email, raw_app_meta_data, raw_user_meta_data, created_at, updated_at)
       select ${
-    id("person", "n")
+    sqlIdOf("person", "n")
   }, 'authenticated', 'authenticated', 'bench-' || n || '@example.com', '{}', '{}', now(), now()
       from generate_series(0, ${people - 1}) n;
       insert into public.organizations (id, name, slug, plan, created_by)
-      select ${id("organization", "n")}, 'Bench ' || n, 'bench-' || n, 'bench', ${id("person", "n")}
+      select ${sqlIdOf("organization", "n")}, 'Bench ' || n, 'bench-' || n, 'bench', ${
+    sqlIdOf("person", "n")
+  }
       from generate_series(0, ${people - 1}) n;
       update public.profiles set current_organization_id = organizations.id
       from public.organizations
       where organizations.plan = 'bench' and profiles.id = organizations.created_by;
 
       insert into public.agents (id, name, vendor_id, service_id, is_platform)
-      select ${id("agent", "n")}, 'bench-' || n, '${echoVendor}', '${echoVendor}_model', true
+      select ${sqlIdOf("agent", "n")}, 'bench-' || n, '${echoVendor}', '${echoVendor}_model', true
       from generate_series(0, ${agents - 1}) n;
       insert into public.models (id, agent_id, name, provider, model_id, service_id)
-      select ${id("model", "n")}, ${
-    id("agent", "n")
+      select ${sqlIdOf("model", "n")}, ${
+    sqlIdOf("agent", "n")
   }, 'bench-model-' || n, 'echo', 'echo-1', '${echoVendor}_model'
       from generate_series(0, ${agents - 1}) n;
       insert into public.chat_sessions (id, session_id, user_id, org_id, agent_id, model_id)
       select
-        ${id("session", "n")}, 'sess_bench_' || lpad(n::text, 12, '0'), ${
-    id("person", `n % ${people}`)
+        ${sqlIdOf("session", "n")}, 'sess_bench_' || lpad(n::text, 12, '0'), ${
+    sqlIdOf("person", `n % ${people}`)
   },
-        ${id("organization", `n % ${people}`)}, ${id("agent", `n % ${agents}`)}, ${
-    id("model", `n % ${agents}`)
+        ${sqlIdOf("organization", `n % ${people}`)}, ${sqlIdOf("agent", `n % ${agents}`)}, ${
+    sqlIdOf("model", `n % ${agents}`)
   }
       from generate_series(0, ${sessions - 1}) n;
     `;

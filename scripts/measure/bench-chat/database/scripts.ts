@@ -1,4 +1,4 @@
-import { echoVendor, idPrefix, population } from "./populate.ts";
+import { echoVendor, population, sqlIdOf } from "./populate.ts";
 
 /** Scripts for pgbench, by what they do. */
 export interface Scripts {
@@ -24,9 +24,6 @@ const question = "Say in one sentence what a database is for.";
 const pick = `\\set n :client_id * ${sessions / maxClients} + random(0, ${
   sessions / maxClients - 1
 })`;
-
-const numbered = (kind: keyof typeof idPrefix, number: string) =>
-  `('${idPrefix[kind]}' || lpad((${number})::text, 12, '0'))::uuid`;
 
 // pgbench takes a colon with a name behind it for a variable: JSON needs a space between them.
 const json = (value: unknown) => JSON.stringify(value).replaceAll(/":/g, '": ');
@@ -68,7 +65,7 @@ const outcome = json({
 function turn(agent: string): string {
   return `${pick}
 select public.begin_chat_turn(
-  jsonb_build_object('user_id', ${numbered("person", `:n % ${people}`)}),
+  jsonb_build_object('user_id', ${sqlIdOf("person", `:n % ${people}`)}),
   jsonb_build_object(
     'request_id', gen_random_uuid(), 'kind', 'chat', 'model', 'bench-model-' || ${agent}, 'session_id', 'sess_bench_' || lpad(:n::text, 12, '0'),
     'title', null, 'max_output_tokens', null, 'messages', '${
@@ -81,7 +78,7 @@ select public.settle_chat_turn(:turn, '${outcome}');
 }
 
 function rows(schema: string): string {
-  const session = numbered("session", ":n");
+  const session = sqlIdOf("session", ":n");
   return `${pick}
 begin;
 insert into ${schema}.chat_messages (session_id, role, content) values (${session}, 'user', '${question}');
@@ -92,11 +89,11 @@ insert into ${schema}.ai_interactions (
   input_tokens, output_tokens, total_cost, cost_breakdown, ended_at, duration_minutes, latency_ms, first_token_ms,
   finish_reason, status, turn_state, request_id
 ) values (
-  ${numbered("person", `:n % ${people}`)}, ${numbered("organization", `:n % ${people}`)}, ${
-    numbered("agent", `:n % ${agents}`)
+  ${sqlIdOf("person", `:n % ${people}`)}, ${sqlIdOf("organization", `:n % ${people}`)}, ${
+    sqlIdOf("agent", `:n % ${agents}`)
   }, ${session},
-  ${numbered("model", `:n % ${agents}`)}, '${echoVendor}', '${echoVendor}_model', ${
-    numbered("price", "0")
+  ${sqlIdOf("model", `:n % ${agents}`)}, '${echoVendor}', '${echoVendor}_model', ${
+    sqlIdOf("price", "0")
   }, 'chat', 'Chat with bench', 'echo-1-2026',
   25, 18, 0.0002425, '{"input": 0.0000625, "output": 0.00018}', now(), 0, 812, 240,
   'stop', 'completed', 'succeeded', gen_random_uuid()::text

@@ -5,7 +5,7 @@ import { startTemporaryDatabase } from "../../../stack/postgres/temporary-databa
 import { median } from "../../common/statistics.ts";
 import { type Stopwatch, stopwatchOf } from "../../common/stopwatch.ts";
 import type { BenchOptions } from "../options.ts";
-import { echoVendor, idOf, modelName, populate, population } from "./populate.ts";
+import { echoVendor, idOf, modelName, populate, population, sqlIdOf } from "./populate.ts";
 
 /** Milliseconds of the server's processor time that a turn takes; elsewhere than on Linux, by the clock. */
 export interface TurnCost {
@@ -184,9 +184,9 @@ async function fillLedger(sql: postgres.Sql, size: number): Promise<void> {
       started_at
     )
     select
-      ('00000000-0000-4000-9002-' || lpad((n % 64)::text, 12, '0'))::uuid,
-      ('00000000-0000-4000-9001-' || lpad((n % 64)::text, 12, '0'))::uuid,
-      ('00000000-0000-4000-9003-' || lpad((n % 64)::text, 12, '0'))::uuid,
+      ${sql.unsafe(sqlIdOf("organization", `n % ${population.people}`))},
+      ${sql.unsafe(sqlIdOf("person", `n % ${population.people}`))},
+      ${sql.unsafe(sqlIdOf("agent", `n % ${population.agents}`))},
       'generated', ${echoVendor}, ${`${echoVendor}_model`}, 'conversation',
       now() - n * interval '1 second'
     from generate_series((select count(*) + 1 from public.ai_interactions), ${size}::integer) n`;
