@@ -13,7 +13,7 @@ import { signUp, stack } from "./support/stack.ts";
 /** The size of an answer that a call sets money aside for. */
 const MAX_TOKENS = 500;
 
-Deno.test("200 calls at once reserved no more than the budget has", async () => {
+Deno.test("200 calls at once reserve no more than the budget has", async () => {
   await using race = await prepare();
   // Room for 23 calls and a half.
   const amount = await race.amount();
