@@ -68,7 +68,9 @@ export function openRecordings(
       }).finally(() => clearTimeout(timer));
       if (response.ok) return response;
       await response.body?.cancel();
-      if (response.status >= 500) throw unavailable(new Error(String(response.status)));
+      if (response.status >= 500 || response.status === 429) {
+        throw unavailable(new Error(String(response.status)));
+      }
       throw new ApiError("recording_not_found", "The recording was not found. It may be deleted.");
     },
     remove: (paths) => call("DELETE", "", "application/json", JSON.stringify({ prefixes: paths })),

@@ -59,3 +59,23 @@ Deno.test("what Storage does not delete stays queued", async () => {
     deepEqual(await call?.json(), { prefixes: ["a.webm"] });
   }
 });
+
+Deno.test("a recording is not found where Storage lacks it, and unavailable where Storage fails", async () => {
+  const codes: [status: number, code: string][] = [];
+  for (const status of [400, 404, 429, 500, 503]) {
+    const recordings = openRecordings({
+      supabaseUrl: "http://project",
+      secretKey: "sb_secret_x",
+      fetch: () => Promise.resolve(new Response("hush", { status })),
+    });
+    const thrown = await recordings.read("a.webm", null).catch((error) => error);
+    codes.push([status, thrown.code]);
+  }
+  deepEqual(codes, [
+    [400, "recording_not_found"],
+    [404, "recording_not_found"],
+    [429, "storage_unavailable"],
+    [500, "storage_unavailable"],
+    [503, "storage_unavailable"],
+  ]);
+});
