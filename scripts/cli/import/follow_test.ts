@@ -66,6 +66,17 @@ Deno.test("both applications read and write throughout, and find each other's ro
       create table ${other}.chat_messages (like live.chat_messages including all);
       insert into ${other}.bots (name, config, created_by)
       values ('Other', '{"provider": "openai"}', '${alice}')`);
+      // Changed rows of a table without a key could not be found.
+      await sql.unsafe(`
+      create schema keyless;
+      create table keyless.bots (like live.bots including all);
+      create table keyless.chat_sessions (like live.chat_sessions including all);
+      create table keyless.chat_messages (like live.chat_messages)`);
+      await rejects(
+        run("--from", "keyless", "--apply", "--follow"),
+        /chat_messages cannot be followed without a primary key.*Nothing was changed/,
+      );
+      equal((await sql`select from pg_namespace where nspname = 'agentbase_import'`).length, 0);
       const watch = watchWaits(adminUrl);
       const oldApplication = startLoad(url, "old_application", useOldTables);
       await run("--from", "live", "--apply", "--follow");

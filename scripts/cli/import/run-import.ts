@@ -12,7 +12,14 @@ import { applyImport } from "./apply/apply.ts";
 import { retryQuarantine } from "./apply/retry.ts";
 import { overrideDesigns, readDesigns, readOverride } from "./design/read-designs.ts";
 import { recognise, type Recognised } from "./design/recognise.ts";
-import { closeSource, cutOver, isFollowing, stopFollowing, undoCutOver } from "./follow/follow.ts";
+import {
+  closeSource,
+  cutOver,
+  isFollowing,
+  refuseKeyless,
+  stopFollowing,
+  undoCutOver,
+} from "./follow/follow.ts";
 import { explainFailure } from "./explain-failure.ts";
 import type { ImportOptions } from "./options.ts";
 import { describePlan } from "./plan/describe-plan.ts";
@@ -131,6 +138,10 @@ async function prepare(sql: Sql, context: ImportContext): Promise<number> {
 async function apply(sql: Sql, context: ImportContext): Promise<number> {
   await refuseOlderRelease(sql);
   return await holdImport(sql, async () => {
+    // A copy has a key in each of its tables.
+    if (context.follow && sourceOf(context.from).kind === "schema") {
+      refuseKeyless(await read(sql, context));
+    }
     if (!await hasMigrations(sql)) await adopt(sql, context);
     await copy(sql, context);
     const recognised = await read(sql, context);

@@ -46,8 +46,7 @@ export async function verifyImport(
     select mapping, number, first::float, last::float from agentbase_import.chunks
     where source = ${schema} and state = 'done' order by mapping, number`;
   if (await isFollowing(sql, tables)) {
-    const numbered = tables.filter(({ source }) => source.key.length > 0);
-    chunks.push(...numbered.map(({ name }) => ({ mapping: name, number: -1, first: 0, last: 0 })));
+    chunks.push(...tables.map(({ name }) => ({ mapping: name, number: -1, first: 0, last: 0 })));
   }
   const comparisons: Comparison[] = [];
   let done = 0;

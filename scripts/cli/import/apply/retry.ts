@@ -58,8 +58,7 @@ async function retryFollowed(sql: Sql, bound: BoundTable): Promise<RetryResult> 
       return row?.rows ?? 0;
     };
     const tried = await count();
-    // Without a key the row cannot be found in its table.
-    if (tried === 0 || bound.source.key.length === 0) return { tried, imported: 0 };
+    if (tried === 0) return { tried, imported: 0 };
     await transaction`
       with taken as (delete from agentbase_import.quarantine where ${held} returning key, row)
       insert into agentbase_import.changes (source, mapping, row)

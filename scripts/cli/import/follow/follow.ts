@@ -1,4 +1,5 @@
 import type { Sql, TransactionSql } from "postgres";
+import { CommandError } from "../../../common/command-error.ts";
 import { brief, withRetries } from "../apply/with-retries.ts";
 import type { BoundTable } from "../design/bind.ts";
 import { quoteName } from "../design/expression.ts";
@@ -6,6 +7,23 @@ import type { Recognised } from "../design/recognise.ts";
 import { ownName, sourceTable, targetTable } from "../design/statements.ts";
 import { backFunction, goesBack } from "./back-function.ts";
 import { drainStatement, followFunctions } from "./follow-function.ts";
+
+/**
+ * Refuses to follow tables without a key: a row that was changed could not be found.
+ *
+ * @throws {CommandError} with their names.
+ */
+export function refuseKeyless({ schema, tables }: Recognised): void {
+  const names = new Set(
+    tables.filter(({ source }) => source.key.length === 0).map(({ source }) => source.name),
+  );
+  if (names.size === 0) return;
+  throw new CommandError(
+    `Cannot follow "${schema}": ${
+      [...names].join(", ")
+    } cannot be followed without a primary key or a unique constraint on columns that are not null. Add one, or import without --follow. Nothing was changed.`,
+  );
+}
 
 /**
  * Makes the triggers by which each side gets what is written on the other: the old tables' rows by
@@ -42,16 +60,15 @@ async function followTable(sql: TransactionSql, bound: BoundTable): Promise<void
  * tables.
  */
 export async function catchUp(sql: Sql, { schema, tables }: Recognised): Promise<void> {
-  const followed = tables.filter(({ source }) => source.key.length > 0);
   for (let pass = 0; pass < 5; pass++) {
-    for (const bound of followed) {
+    for (const bound of tables) {
       await withRetries(sql, brief, (transaction) => transaction.unsafe(drainStatement(bound)));
     }
   }
   await withRetries(sql, brief, async (transaction) => {
-    const names = [...new Set(followed.map(sourceTable))].join(", ");
+    const names = [...new Set(tables.map(sourceTable))].join(", ");
     await transaction.unsafe(`lock table ${names} in share row exclusive mode`);
-    for (const bound of followed) await transaction.unsafe(drainStatement(bound));
+    for (const bound of tables) await transaction.unsafe(drainStatement(bound));
     await transaction`
       update agentbase_import.runs
       set state = 'applied', applied_at = coalesce(applied_at, now()) where source = ${schema}`;
