@@ -22,7 +22,7 @@ export function explainFailure(error: unknown): unknown {
       `Cannot go on: the disk of this machine is full (${error.message}). Free space, then run the same command again.`,
     );
   }
-  if (lost.test(code) || isWriteToNothing(error)) {
+  if (lost.test(code) || isWriteAfterClose(error)) {
     return new CommandError(
       `Cannot go on: the connection to the database was lost (${error.message}). Its log says why; a full disk can be the reason. Then run the same command again: it continues where it stopped.`,
     );
@@ -31,7 +31,7 @@ export function explainFailure(error: unknown): unknown {
 }
 
 /** The driver writes to the socket that it has just lost, outside of any promise. */
-function isWriteToNothing(error: Error): boolean {
+function isWriteAfterClose(error: Error): boolean {
   return error instanceof TypeError && /postgres\/src\/connection\.js/.test(error.stack ?? "");
 }
 

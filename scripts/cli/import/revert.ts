@@ -3,7 +3,7 @@ import { CommandError } from "../../common/command-error.ts";
 import { createProgressBar } from "../../common/progress-bar.ts";
 import { countArchive } from "./apply/count-archive.ts";
 import { countMessages } from "./apply/count-messages.ts";
-import { restoreRowsSetAside } from "./apply/set-aside.ts";
+import { restoreReplacedRows } from "./apply/replaced-rows.ts";
 import { patient, withRetries } from "./apply/with-retries.ts";
 import type { BoundTable } from "./design/bind.ts";
 import { quoteName, quoteText } from "./design/expression.ts";
@@ -37,7 +37,7 @@ export async function revertImport(sql: Sql, { schema, tables }: Recognised): Pr
   bar.end();
   for (const bound of tables.toReversed()) await deleteFollowed(sql, bound);
   for (const bound of tables) await dropKept(sql, bound);
-  await restoreRowsSetAside(sql, schema);
+  await restoreReplacedRows(sql, schema);
   await sql.begin(async (transaction) => {
     for (const bound of tables) {
       await transaction.unsafe(`drop table if exists ${keysTable(bound)}`);

@@ -78,7 +78,7 @@ async function runAction(sql: Sql, context: ImportContext): Promise<number> {
     case "cut-over":
     case "close":
     case "undo-cut-over":
-      return await turnOver(sql, context);
+      return await runCutOver(sql, context);
     case "revert":
       return await revert(sql, context);
   }
@@ -243,7 +243,7 @@ async function revert(sql: Sql, context: ImportContext): Promise<number> {
   });
 }
 
-async function turnOver(sql: Sql, context: ImportContext): Promise<number> {
+async function runCutOver(sql: Sql, context: ImportContext): Promise<number> {
   const recognised = await read(sql, context);
   await requireRun(sql, recognised.schema, context.action);
   if (!await isFollowing(sql, recognised.tables)) {

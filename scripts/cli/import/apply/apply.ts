@@ -8,7 +8,7 @@ import { catchUp, isFollowing, startFollowing } from "../follow/follow.ts";
 import { countMessages } from "./count-messages.ts";
 import { numberRows } from "./number-rows.ts";
 import { runChunks } from "./run-chunks.ts";
-import { setRowsAside } from "./set-aside.ts";
+import { removeReplacedRows } from "./replaced-rows.ts";
 import { withRetries } from "./with-retries.ts";
 
 /** What became of the rows of a mapping. */
@@ -42,7 +42,7 @@ export async function applyImport(
     insert into agentbase_import.runs (source, mapping)
     values (${schema}, ${sql.json({ designs: designs.map(({ design }) => design) })})
     on conflict (source) do update set state = 'applying'`;
-  await setRowsAside(sql, recognised);
+  await removeReplacedRows(sql, recognised);
   const bar = createProgressBar("rows");
   const progress = { bar, done: 0, total: await estimateRows(sql, tables) };
   // First: a trigger of the project may write them at each sign-up.

@@ -57,7 +57,7 @@ export const designSchema = z.strictObject({
   /** Tables and columns by which it is recognised, each with alternatives. */
   signature: z.record(z.string(), z.array(z.string())),
   labels: z.record(z.string(), z.record(z.string(), z.string())).default({}),
-  /** Whether other designs that its tables have too are left aside. */
+  /** Whether other designs whose signatures match too are not applied. */
   alone: z.boolean().default(false),
   /**
    * Rows ("gone") that the migrations, or accounts, have made in the target and that the source has with

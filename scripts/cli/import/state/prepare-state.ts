@@ -47,7 +47,7 @@ export async function readRun(sql: Sql, source: string): Promise<string | null> 
  * @throws {CommandError} when another process is importing.
  */
 export async function holdImport<Result>(sql: Sql, run: () => Promise<Result>): Promise<Result> {
-  // The lock belongs to its connection, which the server notices to be gone when the process is.
+  // The lock belongs to its connection: the server releases it when the process ends.
   const connection = await sql.reserve();
   try {
     if (!await takeLock(connection)) {
@@ -65,7 +65,10 @@ export async function holdImport<Result>(sql: Sql, run: () => Promise<Result>): 
   }
 }
 
-/** Whether the lock was to be had: the server takes a moment to notice that a process was killed. */
+/**
+ * Takes the lock, and returns whether it did. It waits some seconds: the server takes a moment to notice
+ * that a process was killed.
+ */
 async function takeLock(connection: Sql): Promise<boolean> {
   for (let attempt = 0; attempt < 30; attempt++) {
     const [row] = await connection<{ locked: boolean }[]>`

@@ -4,10 +4,10 @@ import type { Recognised } from "../design/recognise.ts";
 import { patient, withRetries } from "./with-retries.ts";
 
 /**
- * Sets rows aside that the migrations have made and that the source has with other ids. They are kept
- * in agentbase_import.replaced.
+ * Removes rows that the migrations have made and that the source has with other ids. They are kept in
+ * agentbase_import.replaced.
  */
-export async function setRowsAside(sql: Sql, { schema, designs }: Recognised): Promise<void> {
+export async function removeReplacedRows(sql: Sql, { schema, designs }: Recognised): Promise<void> {
   const replaces = designs.flatMap((design) => design.replaces);
   if (replaces.length === 0) return;
   await withRetries(sql, patient, async (transaction) => {
@@ -25,7 +25,7 @@ export async function setRowsAside(sql: Sql, { schema, designs }: Recognised): P
 }
 
 /** Restores the rows that were replaced, parents first. */
-export async function restoreRowsSetAside(sql: Sql, schema: string): Promise<void> {
+export async function restoreReplacedRows(sql: Sql, schema: string): Promise<void> {
   await withRetries(sql, patient, async (transaction) => {
     const tables = await transaction<{ relation: string }[]>`
       select relation from agentbase_import.replaced where source = ${schema}
