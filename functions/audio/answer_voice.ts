@@ -81,8 +81,8 @@ async function collect(first: First, events: AsyncGenerator<VoiceEvent>, format:
 }
 
 /**
- * Sends the events as they come. A client that goes away, or stops to read, ends the turn behind the part
- * that runs.
+ * Sends the events as they come. When the client disconnects or stops reading, the turn ends after the
+ * part that is running.
  */
 async function send(first: First, events: AsyncGenerator<VoiceEvent>, sink: ClientSink) {
   try {

@@ -24,8 +24,8 @@ const start = (answer: Answer, overrides: ChatOverrides = {}) => {
   audio.chat.route = { unit_rates: RATES };
   return audio;
 };
+const { bytesOf } = files;
 const ascii = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-const bytesOf = (...parts: Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
 const padded = (head: Uint8Array, size: number) => {
   const bytes = new Uint8Array(size);
   bytes.set(head);

@@ -56,7 +56,7 @@ async function answeredAgain(chat: ChatFixture): Promise<void> {
   fail("there is no room");
 }
 
-Deno.test("a client that stops to read does not keep the room of its recording", async () => {
+Deno.test("a client that stops reading does not keep the room of its recording", async () => {
   const admission = createAdmission(QUESTION.length + 500);
   const limits = { queueBytes: 1, clientStallMs: 20 };
   await using chat = startChat(answer, { deps: { admission }, limits });
