@@ -81,7 +81,7 @@ Deno.test("a job that works item by item", async (test) => {
       equal((await sql`select from private.job_failures`).length, 0);
     });
 
-    await test.step("stops when its time has ended, and goes on behind there", async () => {
+    await test.step("stops when its time has ended, and continues from there in the next run", async () => {
       await plant(
         ["a", "b", "c", "d", "e"].map((item) => ({ item, work: 9, does: "sleep" })),
       );

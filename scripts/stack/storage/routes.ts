@@ -4,7 +4,7 @@ import { addressOf, checkName, decode, type ObjectAddress } from "./address.ts";
 import { download } from "./download.ts";
 import { folderOf, listFolder, listSchema } from "./list.ts";
 import type { UrlSigner } from "./signed-urls.ts";
-import { refusals } from "./storage-error.ts";
+import { refusals, StorageError } from "./storage-error.ts";
 import { upload, type UploadDeps } from "./upload.ts";
 
 /** What routes work with. */
@@ -128,7 +128,10 @@ async function sign(request: Request, rest: string, server: StorageServer) {
   const bucket = decode(rest);
   const { expiresIn, paths } = await readJson(request, signManySchema);
   const answers = paths.map(async (path) => {
-    const signedURL = await signed({ bucket, name: path }, expiresIn).catch(() => null);
+    const signedURL = await signed({ bucket, name: path }, expiresIn).catch((thrown) => {
+      if (thrown instanceof StorageError && thrown.status < 500) return null;
+      throw thrown;
+    });
     const error = signedURL
       ? null
       : "Either the object does not exist or you do not have access to it";
