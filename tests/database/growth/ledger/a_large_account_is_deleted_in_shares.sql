@@ -1,5 +1,5 @@
 begin;
-select plan(22);
+select plan(24);
 
 -- Bob has 1,500 rows in Acme's ledger, as many in his own, and conversations in both.
 create function pg_temp.personal() returns uuid language sql
@@ -19,6 +19,11 @@ insert into public.agents (name, created_by, is_public) values ('Bob''s', tests.
 insert into public.access_keys (organization_id, user_id, name, prefix, last_four) values (tests.id('acme'), tests.id('bob'), 'b', 'agb_1234', '1234');
 select is(public.refresh_daily_usage() is not null, true, 'all of it is counted');
 
+-- A change of the address that waits for its confirmation.
+insert into auth.one_time_tokens (id, user_id, token_type, token_hash, relates_to)
+values (gen_random_uuid(), tests.id('bob'), 'email_change_token_new', 'pending', 'next@example.com');
+update auth.users set email_change = 'next@example.com', email_change_token_new = 'pending' where id = tests.id('bob');
+
 select tests.act_as('bob');
 select cmp_ok(
   tests.buffers($$ select public.delete_account() $$), '<', 4000::bigint, 'its deletion reads little, and writes less'
@@ -30,6 +35,10 @@ select throws_ok(
 select lives_ok('select public.delete_account()', 'a second time changes nothing');
 select tests.reset();
 select isnt_empty($$ select from auth.users where id = tests.id('bob') and banned_until > now() and email is null $$, 'its sign-in is banned, and the address free');
+select is_empty(
+  $$ select from auth.users where id = tests.id('bob') and users::text ~ 'example.com|pending' $$, 'of the next address and its token nothing is left'
+);
+select is_empty($$ select from auth.one_time_tokens where user_id = tests.id('bob') $$, 'no token confirms anything');
 select is_empty($$ select from auth.sessions where user_id = tests.id('bob') $$, 'no token is renewed');
 select is_empty(
   $$ select from public.organization_members where user_id = tests.id('bob') and organization_id = tests.id('acme') $$,
