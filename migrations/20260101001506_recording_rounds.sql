@@ -1,34 +1,71 @@
 -- Rounds: when the function audio is called to delete recordings, and what it takes.
 
-create function private.queue_unused_recordings()
-returns integer
+create function private.unused_recordings(organization text default null)
+returns table (path text, created_at timestamptz)
 language plpgsql
+stable
 set search_path = ''
+-- For one organization, the index of prefixes is used only where the prefix is known.
+set plan_cache_mode = 'force_custom_plan'
 as $$
-declare
-  queued integer := 0;
 begin
   if to_regclass('storage.objects') is null then
-    return queued;
+    return;
   end if;
-  insert into private.recordings_to_delete (path)
-  select objects.name
+  return query
+  select objects.name::text, objects.created_at
   from storage.objects
   where objects.bucket_id = 'voice'
+    and objects.name like coalesce(unused_recordings.organization || '/', '') || '%'
     and objects.created_at < now() - (private.limits()).unused_recording_lifetime
     -- What else a project keeps in a bucket of this name is not a recording.
     and private.session_of_recording(objects.name) is not null
     and not exists (
       select from public.chat_messages where chat_messages.audio_path = objects.name
     )
+    and not exists (
+      select from private.recordings_to_delete queued where queued.path = objects.name
+    );
+end
+$$;
+comment on function private.unused_recordings(text) is
+  'Recordings that were uploaded a day ago, are part of no message and are not being deleted yet: '
+  'those of an organization, or all.';
+
+create function private.recordings_to_find()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    split_part(unused.path, '/', 1), 1::bigint,
+    min(unused.created_at) + (private.limits()).unused_recording_lifetime
+  from private.unused_recordings() unused
+  group by 1
+$$;
+comment on function private.recordings_to_find() is
+  'The organizations with unused recordings, for the job find-unused-recordings.';
+
+create function private.queue_unused_recordings(organization text, batch integer default 1000)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  queued integer;
+begin
+  insert into private.recordings_to_delete (path)
+  select unused.path
+  from private.unused_recordings(queue_unused_recordings.organization) unused
+  limit queue_unused_recordings.batch
   on conflict (path) do nothing;
   get diagnostics queued = row_count;
   return queued;
 end
 $$;
-comment on function private.queue_unused_recordings() is
-  'Deletes recordings that were uploaded a day ago and are part of no message. Returns how many. '
-  'For the job find-unused-recordings.';
+comment on function private.queue_unused_recordings(text, integer) is
+  'Has unused recordings of an organization deleted, at most so many, and returns how many.';
 
 create function private.call_recording_remover_if_due()
 returns uuid

@@ -1,5 +1,5 @@
 begin;
-select plan(15);
+select plan(18);
 
 insert into public.chat_sessions (id, session_id, user_id, org_id) values
   ('5e550000-0000-4000-8000-000000000001', 'sess_recordings_one', tests.id('alice'), tests.id('acme')),
@@ -68,8 +68,16 @@ insert into storage.objects (bucket_id, name, created_at) values
   ('voice', pg_temp.path(3, 6), now() - interval '25 hours'), ('voice', pg_temp.path(3, 7), now()),
   -- Of an imported conversation, whose audio_url is a path of another form.
   ('voice', 'recordings/1.webm', now() - interval '25 hours');
-select is(private.queue_unused_recordings(), 1, 'a recording without a message is deleted after a day');
+select is(tests.work_off('find-unused-recordings'), 1::bigint, 'a recording without a message is deleted after a day');
 select is(pg_temp.due(), '{6.webm}', 'and not before, nor another file in the bucket');
+insert into storage.objects (bucket_id, name, created_at)
+select 'voice', organization || '/5e550000-0000-4000-8000-000000000003/' || gen_random_uuid() || '.webm', now() - interval '2 days'
+from unnest(array[tests.id('acme'), tests.id('eve')]) organization, generate_series(1, 3);
+select is(
+  private.queue_unused_recordings(tests.id('acme')::text, 2), 2, 'many are queued in shares of an organization'
+);
+select is(tests.work_off('find-unused-recordings'), 4::bigint, 'until none is left');
+select is(tests.work_off('find-unused-recordings'), 0::bigint, 'each once');
 select isnt(private.call_recording_remover_if_due(), null, 'then the function is called');
 
 select * from finish();
