@@ -141,7 +141,7 @@ to authenticated, service_role;
 create function private.as_chat_session(session public.agent_sessions)
 returns jsonb
 language sql
-immutable
+stable
 set search_path = ''
 as $$
   -- The database counts the messages itself.
