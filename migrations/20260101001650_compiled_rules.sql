@@ -1,13 +1,25 @@
--- The checks of tables that every turn writes, made into one function for each table.
+-- Compiled checks: the checks of a table that every turn writes become one generated function.
 --
--- Postgres parses and plans every check of a table for every statement that writes one row, also
--- where no column of the check changes. A plpgsql function keeps its plan for the connection. So
--- the checks are declared with their tables, and made into functions here, under the same names
--- and with the same error: docs/decisions/turn-rows.md.
+-- Postgres parses and plans every check of a table for each statement that writes one row, even
+-- where no column of the check changes. A plpgsql function is planned once in a connection. So
+-- five tables declare their checks in their own chapters as any other does, and this chapter
+-- replaces these by a single check, compiled_rules_are_kept, that calls
+-- private.keeps_rules_of_<table>(). It raises the same error with the name of the original check.
+-- docs/decisions/turn-rows.md has the figures.
 --
--- A later migration that drops, renames or retypes a column of these tables calls restore_rules()
--- before and compile_rules() after it: Postgres drops a check with any of its columns, and this one
--- check has all the rules.
+-- From then on the generated function is the only place that has the rules, two lines each:
+--
+--   broken constant text := case
+--   when not (char_length(name) <= 100)
+--     then 'name_has_at_most_100_characters'
+--   end;
+--
+-- rules_of() reads them from there; compile_rules() generates the function; restore_rules() makes
+-- its rules checks of the table again.
+--
+-- A later migration that adds a check calls compile_rules() after it. One that drops, renames or
+-- retypes a column calls restore_rules() before and compile_rules() after it: Postgres drops a
+-- check with any of its columns, and this one check has all the rules.
 
 create function private.rules_of(target regclass)
 returns table (name text, expression text)
@@ -31,7 +43,8 @@ as $$
   where checks.conrelid = rules_of.target and checks.conname = 'compiled_rules_are_kept'
 $$;
 comment on function private.rules_of(regclass) is
-  'The checks of a table by their names, those included that are made into a function.';
+  'Names and expressions of the checks of a table: those that are constraints, and those that '
+  'compile_rules() has made into its function, read from the source of that.';
 
 create function private.columns_of_rules(target regclass, with_types boolean)
 returns text
@@ -91,7 +104,7 @@ $source$,
   where rules.name is distinct from source_of_rules.without
 $$;
 comment on function private.source_of_rules(regclass, text) is
-  'The body of the function that the checks of a table are made into.';
+  'The body of the function that the checks of a table are made into, but for the check without.';
 
 create function private.function_of_rules(target regclass)
 returns name
@@ -145,7 +158,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  maker constant name := private.function_of_rules(compile_rules.target);
+  checker constant name := private.function_of_rules(compile_rules.target);
 begin
   perform private.restore_rules(compile_rules.target);
   if not exists (select from private.rules_of(compile_rules.target)) then
@@ -155,28 +168,30 @@ begin
       ),
       hint = 'If a column was dropped, call restore_rules() before that.';
   end if;
-  -- A line of the function is a rule: rules_of() would lose one of several lines.
+  -- rules_of() reads an expression from one line and a name as a word: it would lose others.
   if exists (
-    select from private.rules_of(compile_rules.target) rules where rules.expression ~ E'\n'
+    select from private.rules_of(compile_rules.target) rules
+    where rules.expression ~ E'\n' or rules.name !~ '^\w+$'
   ) then
     raise feature_not_supported using
       message = format(
-        'Cannot compile the checks of "%s": one has a line break.', compile_rules.target
+        'Cannot compile the checks of "%s": one has a line break, or a name that needs quotes.',
+        compile_rules.target
       );
   end if;
   execute format(
     'create function private.%I(%s) returns boolean language plpgsql immutable '
     'set search_path = '''' as %L',
-    maker, private.columns_of_rules(compile_rules.target, true),
+    checker, private.columns_of_rules(compile_rules.target, true),
     private.source_of_rules(compile_rules.target, compile_rules.without)
   );
   execute format(
     'comment on function private.%I is ''Whether the checks of a row hold; raises the error of '
     'the first that does not.''',
-    maker
+    checker
   );
   execute format(
-    'grant execute on function private.%I to service_role%s', maker,
+    'grant execute on function private.%I to service_role%s', checker,
     case
       when has_any_column_privilege('authenticated', compile_rules.target, 'insert, update')
         then ', authenticated'
@@ -190,7 +205,7 @@ begin
       from pg_catalog.pg_constraint checks
       where checks.conrelid = compile_rules.target and checks.contype = 'c'
     ),
-    maker, private.columns_of_rules(compile_rules.target, false)
+    checker, private.columns_of_rules(compile_rules.target, false)
   );
 end
 $$;

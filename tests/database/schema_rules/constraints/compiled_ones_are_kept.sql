@@ -1,6 +1,6 @@
 -- The checks of busy tables are one function, which keeps their names and their errors.
 begin;
-select plan(18);
+select plan(19);
 
 select set_eq(
   $$ select conrelid::regclass::text from pg_constraint where conname = 'compiled_rules_are_kept' and convalidated $$,
@@ -91,6 +91,10 @@ select set_eq(
 create table public.planted_lines (id text constraint id_is_two_lines check (id = E'a\nb'));
 select throws_ok(
   $$ select private.compile_rules('public.planted_lines') $$, '0A000', null, 'a rule that would be lost is refused'
+);
+create table public.planted_names (id text constraint "id-is-short" check (char_length(id) < 9));
+select throws_ok(
+  $$ select private.compile_rules('public.planted_names') $$, '0A000', null, 'as is one whose name would be'
 );
 
 select * from finish();
