@@ -12,13 +12,16 @@ declare
   execution public.workflow_executions;
   workflow uuid;
 begin
-  select executions.* into execution
-  from public.workflow_executions executions
-  where case when named_execution.named ->> 'workflow_id' is null
-    then executions.id = private.as_uuid(named_execution.named ->> 'id')
-    else executions.workflow_id = private.as_uuid(named_execution.named ->> 'workflow_id')
-      and executions.execution_id = named_execution.named ->> 'id'
-    end;
+  if named_execution.named ->> 'workflow_id' is null then
+    select executions.* into execution
+    from public.workflow_executions executions
+    where executions.id = private.as_uuid(named_execution.named ->> 'id');
+  else
+    select executions.* into execution
+    from public.workflow_executions executions
+    where executions.workflow_id = private.as_uuid(named_execution.named ->> 'workflow_id')
+      and executions.execution_id = named_execution.named ->> 'id';
+  end if;
   select workflows.id into workflow
   from public.workflows
   join private.editable_agents on editable_agents.id = workflows.agent_id

@@ -35,9 +35,14 @@ begin
   -- No sign-in, no token that is renewed, and the address is free.
   delete from auth.sessions where sessions.user_id = old.id;
   delete from auth.identities where identities.user_id = old.id;
+  delete from auth.one_time_tokens where one_time_tokens.user_id = old.id;
   update auth.users
   set deleted_at = now(), banned_until = now() + interval '100 years', email = null, phone = null,
-      encrypted_password = null, raw_user_meta_data = '{}'
+      encrypted_password = null, raw_user_meta_data = '{}',
+      -- The Auth server reads these as text, never null.
+      email_change = '', phone_change = '', confirmation_token = '', recovery_token = '',
+      email_change_token_new = '', email_change_token_current = '', phone_change_token = '',
+      reauthentication_token = ''
   where users.id = old.id;
   -- No call by token or key, and nothing in others' organizations.
   update public.profiles set status = 'deactivated', full_name = null, avatar_url = null
@@ -64,7 +69,7 @@ declare
     select organizations.id from public.organizations
     where organizations.created_by = delete_closed_account.user_id and organizations.is_personal
   );
-  removed integer := 0;
+  removed integer;
 begin
   perform from private.closed_accounts accounts
   where accounts.user_id = delete_closed_account.user_id
@@ -72,9 +77,12 @@ begin
   if not found then
     return 0;
   end if;
-  if personal is not null then
+  removed := private.remove_from_audit_log(
+    delete_closed_account.user_id, personal, delete_closed_account.batch
+  );
+  if removed = 0 and personal is not null then
     removed := private.remove_share(personal, delete_closed_account.batch);
-  else
+  elsif removed = 0 then
     removed := private.remove_from_account(
       delete_closed_account.user_id, delete_closed_account.batch
     );
@@ -116,6 +124,13 @@ begin
           where ai_interactions.organization_id = organizations.id limit 1000
         ) rows
       )
+  ) or (
+    -- What an organization's log says of a person is changed with the account, the person's own
+    -- log deleted.
+    select count(*) = 10000
+    from (
+      select from public.audit_events where audit_events.actor_id = is_large.user_id limit 10000
+    ) rows
   );
 end
 $body$;
@@ -146,6 +161,34 @@ begin
     where chat_sessions.id in (
       select sessions.id from public.chat_sessions sessions
       where sessions.user_id = remove_from_account.user_id limit remove_from_account.batch
+    );
+    get diagnostics removed = row_count;
+  end if;
+  return removed;
+end
+$body$;
+
+create function private.remove_from_audit_log(user_id uuid, personal_organization uuid, batch integer)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  removed integer;
+begin
+  delete from public.audit_events
+  where audit_events.id in (
+    select events.id from public.audit_events events
+    where events.organization_id = remove_from_audit_log.personal_organization
+    limit remove_from_audit_log.batch
+  );
+  get diagnostics removed = row_count;
+  if removed = 0 then
+    update public.audit_events set actor_id = null
+    where audit_events.id in (
+      select events.id from public.audit_events events
+      where events.actor_id = remove_from_audit_log.user_id
+      limit remove_from_audit_log.batch
     );
     get diagnostics removed = row_count;
   end if;

@@ -14,30 +14,60 @@ as $body$
   )
 $body$;
 
-create function private.queue_unused_recordings()
+create function private.queue_unused_recordings(organization text, batch integer DEFAULT 1000)
 returns integer
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  queued integer := 0;
+  queued integer;
+begin
+  insert into private.recordings_to_delete (path)
+  select unused.path
+  from private.unused_recordings(queue_unused_recordings.organization) unused
+  limit queue_unused_recordings.batch
+  on conflict (path) do nothing;
+  get diagnostics queued = row_count;
+  return queued;
+end
+$body$;
+
+create function private.recordings_to_find()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select
+    split_part(unused.path, '/', 1), 1::bigint,
+    min(unused.created_at) + (private.limits()).unused_recording_lifetime
+  from private.unused_recordings() unused
+  group by 1
+$body$;
+
+create function private.unused_recordings(organization text DEFAULT NULL::text)
+returns TABLE(path text, created_at timestamp with time zone)
+language plpgsql stable security invoker
+set plan_cache_mode=force_custom_plan
+set search_path=""
+as $body$
 begin
   if to_regclass('storage.objects') is null then
-    return queued;
+    return;
   end if;
-  insert into private.recordings_to_delete (path)
-  select objects.name
+  return query
+  select objects.name::text, objects.created_at
   from storage.objects
   where objects.bucket_id = 'voice'
+    and objects.name like coalesce(unused_recordings.organization || '/', '') || '%'
     and objects.created_at < now() - (private.limits()).unused_recording_lifetime
     -- What else a project keeps in a bucket of this name is not a recording.
     and private.session_of_recording(objects.name) is not null
     and not exists (
       select from public.chat_messages where chat_messages.audio_path = objects.name
     )
-  on conflict (path) do nothing;
-  get diagnostics queued = row_count;
-  return queued;
+    and not exists (
+      select from private.recordings_to_delete queued where queued.path = objects.name
+    );
 end
 $body$;
 

@@ -140,7 +140,7 @@ grant execute on function private.append_history(uuid,jsonb) to authenticated, s
 
 create function private.as_chat_session(session public.agent_sessions)
 returns jsonb
-language sql immutable security invoker
+language sql stable security invoker
 set search_path=""
 as $body$
   -- The database counts the messages itself.

@@ -29,7 +29,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  maker constant name := private.function_of_rules(compile_rules.target);
+  checker constant name := private.function_of_rules(compile_rules.target);
 begin
   perform private.restore_rules(compile_rules.target);
   if not exists (select from private.rules_of(compile_rules.target)) then
@@ -39,28 +39,30 @@ begin
       ),
       hint = 'If a column was dropped, call restore_rules() before that.';
   end if;
-  -- A line of the function is a rule: rules_of() would lose one of several lines.
+  -- rules_of() reads an expression from one line and a name as a word: it would lose others.
   if exists (
-    select from private.rules_of(compile_rules.target) rules where rules.expression ~ E'\n'
+    select from private.rules_of(compile_rules.target) rules
+    where rules.expression ~ E'\n' or rules.name !~ '^\w+$'
   ) then
     raise feature_not_supported using
       message = format(
-        'Cannot compile the checks of "%s": one has a line break.', compile_rules.target
+        'Cannot compile the checks of "%s": one has a line break, or a name that needs quotes.',
+        compile_rules.target
       );
   end if;
   execute format(
     'create function private.%I(%s) returns boolean language plpgsql immutable '
     'set search_path = '''' as %L',
-    maker, private.columns_of_rules(compile_rules.target, true),
+    checker, private.columns_of_rules(compile_rules.target, true),
     private.source_of_rules(compile_rules.target, compile_rules.without)
   );
   execute format(
     'comment on function private.%I is ''Whether the checks of a row hold; raises the error of '
     'the first that does not.''',
-    maker
+    checker
   );
   execute format(
-    'grant execute on function private.%I to service_role%s', maker,
+    'grant execute on function private.%I to service_role%s', checker,
     case
       when has_any_column_privilege('authenticated', compile_rules.target, 'insert, update')
         then ', authenticated'
@@ -74,7 +76,7 @@ begin
       from pg_catalog.pg_constraint checks
       where checks.conrelid = compile_rules.target and checks.contype = 'c'
     ),
-    maker, private.columns_of_rules(compile_rules.target, false)
+    checker, private.columns_of_rules(compile_rules.target, false)
   );
 end
 $body$;

@@ -35,7 +35,7 @@ select results_eq(
 );
 select results_eq(
   $$ select user_id, agent_id, created_at from public.api_usage where endpoint = '/models/*' $$,
-  $$ values (null::uuid, null::uuid, now()) $$, 'one of someone who is gone, by a clock that is ahead'
+  $$ values (null::uuid, null::uuid, now()) $$, 'one of a deleted user, by a clock that is ahead'
 );
 select results_eq(
   $$ select now() - created_at from public.api_usage where endpoint = '/health' $$,

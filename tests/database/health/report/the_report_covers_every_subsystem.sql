@@ -61,7 +61,7 @@ select is(
   'a turn whose lease has just ended is swept soon'
 );
 update private.running_turns set lease_expires_at = now() - interval '3 minutes';
-select is(pg_temp.verdict(), 'degraded: ["turns_unsettled"]', 'one that no one swept is not right');
+select is(pg_temp.verdict(), 'degraded: ["turns_unsettled"]', 'one that was not swept is a problem');
 delete from private.running_turns;
 
 update private.job_runs set started_at = now() - interval '1 hour', finished_at = now() - interval '1 hour'
@@ -80,7 +80,7 @@ insert into private.function_call_outbox (path, outcome, finished_at, created_at
   ('/health/probe', 'failed', now() - interval '10 minutes', now() - interval '10 minutes'),
   ('/health/probe', 'succeeded', now() - interval '5 minutes', now() - interval '5 minutes'),
   ('/health/probe', 'sent', null, now());
-select is(pg_temp.verdict() || pg_temp.report('{function_calls,failed}'), 'ok: []1', 'a call that failed once has ended');
+select is(pg_temp.verdict() || pg_temp.report('{function_calls,failed}'), 'ok: []1', 'a single failed call is no problem');
 insert into private.function_call_outbox (path, outcome, finished_at, created_at) values
   ('/health/probe', 'failed', now(), now() - interval '1 minute');
 select is(pg_temp.verdict(), 'degraded: ["function_call_failed"]', 'one that failed last is not');

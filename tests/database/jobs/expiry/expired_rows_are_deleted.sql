@@ -31,7 +31,7 @@ insert into public.chat_sessions (session_id, user_id, org_id, status, started_a
   ('sess_not_so_long_idle', tests.id('alice'), tests.id('acme'), 'active', now() - interval '60 days', now() - interval '30 days', null),
   ('sess_ended_long_before', tests.id('alice'), tests.id('acme'), 'ended', now() - interval '60 days', now() - interval '50 days', now() - interval '50 days');
 
-select is(tests.work_off('delete-expired'), 7::bigint, 'one of each kind that has ended');
+select is(tests.work_off('delete-expired'), 7::bigint, 'one of each kind has expired');
 select set_eq(
   'select token_hash from private.access_key_secrets', array[repeat('b', 64), repeat('c', 64)],
   'secrets of access keys, a month after others replaced them'

@@ -60,7 +60,7 @@ select is(private.schedule_jobs(), 2, 'what strayed is removed and what was lost
 select set_eq(
   'select jobname, schedule, command, active, username::text from scheduled', 'select * from declared', 'so that all is as declared'
 );
-select isnt_empty($$ select from cron.job where jobname = 'somebody-elses' $$, 'jobs of others are skipped');
+select isnt_empty($$ select from cron.job where jobname = 'somebody-elses' $$, 'jobs of others stay');
 
 select * from finish();
 rollback;

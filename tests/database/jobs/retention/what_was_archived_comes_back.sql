@@ -46,7 +46,7 @@ select is((select usage_count from public.agents where name = 'One'), 60::bigint
 select private.remove_old_interactions(tests.id('acme'), 60);
 delete from auth.users where id = tests.id('bob');
 select pg_temp.archive('[1,60]');
-select is(private.restore_interactions() ->> 'left_out', '20', 'what was of someone who is gone stays out, and stays in the figures');
+select is(private.restore_interactions() ->> 'left_out', '20', 'rows of a deleted user are not restored, and stay in the figures');
 select is(pg_temp.differences(), 0::bigint, 'which are right');
 
 select pg_temp.archive('[1,1]');

@@ -68,10 +68,10 @@ select tests.breaks(
 select tests.act_as('eve');
 select results_eq(
   $$ select teams.name from teams join user_roles on user_roles.team_id = teams.id where user_roles.user_id = auth.uid() and user_roles.role = 'viewer' $$,
-  array['Space Rockets'], 'user_roles: each role sees the team'
+  array['Space Rockets'], 'user_roles: a member with any role sees the team'
 );
 select is_empty(
-  $$ update user_roles set role = 'owner' where user_id = auth.uid() and role = 'viewer' returning role $$, 'user_roles: no one raises the own role'
+  $$ update user_roles set role = 'owner' where user_id = auth.uid() and role = 'viewer' returning role $$, 'user_roles: no member raises their own role'
 );
 select is_empty('select from users where id <> auth.uid()', 'users: no one reads a teammate''s row');
 

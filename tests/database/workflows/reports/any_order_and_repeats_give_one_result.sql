@@ -75,7 +75,7 @@ select is(error_data, '{"status": "canceled"}', 'why it ended is kept')
 from public.workflow_executions where execution_id = 'canceled';
 select results_eq(
   $$ select user_id, count(*)::integer from public.notifications where type = 'workflow_error' group by 1 $$,
-  $$ values (tests.id('carol'), 1) $$, 'failures are notified, but not each of them'
+  $$ values (tests.id('carol'), 1) $$, 'failures of a workflow send one notification'
 );
 
 -- Secrets
