@@ -21,6 +21,54 @@ $$;
 comment on function private.redact_text(text) is
   'A text without bearer tokens, JSON web tokens and keys of known prefixes.';
 
+create function private.redact_nested(document text, secret_name text)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  piece text;
+  pieces text[];
+  depth integer := 0;
+  -- The depth of the outermost array or object that a secret's field has.
+  secret_depth integer;
+begin
+  -- Not by recursion: a document may be nested deeper than the stack allows.
+  for piece in
+    select matched.parts[1]
+    from regexp_matches(
+      redact_nested.document, '((?:[^][{}"]|"(?:[^"\\]|\\.)*")*[][{}])', 'g'
+    ) as matched (parts)
+  loop
+    if secret_depth is not null then
+      piece := (
+        select string_agg(
+          case when part.parts[1] like '"%"' then '"[redacted]"' else part.parts[1] end, ''
+          order by part.place
+        )
+        from regexp_matches(piece, '("(?:[^"\\]|\\.)*"(?:: )?|[^"]+)', 'g')
+          with ordinality as part (parts, place)
+      );
+    end if;
+    if right(piece, 1) in ('}', ']') then
+      secret_depth := nullif(secret_depth, depth);
+      depth := depth - 1;
+    else
+      depth := depth + 1;
+      if secret_depth is null and piece ~* (redact_nested.secret_name || '.$') then
+        secret_depth := depth;
+      end if;
+    end if;
+    pieces := pieces || piece;
+  end loop;
+  return array_to_string(pieces, '');
+end
+$$;
+comment on function private.redact_nested(text, text) is
+  'The text of a jsonb array or object in which each string within an array or object whose name '
+  'matches reads "[redacted]". Names and numbers, such as counts of tokens, stay.';
+
 create function private.redact_secrets(value jsonb)
 returns jsonb
 language plpgsql
@@ -30,6 +78,10 @@ as $$
 declare
   -- A word begins after an escape, not with its letter: "\nsk-..." contains a key.
   escapes constant text[] := array['\\', '\n', '\r', '\t', '\f', '\b'];
+  -- A name without a backslash, and its colon: nothing else matches across strings.
+  secret_name constant text :=
+    '"[^"\\]*(?:password|passwd|secret|token|api[-_ ]?key|authorization|cookie|credential)'
+    || '[^"\\]*": ';
   plain text := redact_secrets.value::text;
 begin
   -- JSON text contains no control characters, so they can stand for escapes here.
@@ -43,17 +95,19 @@ begin
   for place in 1..cardinality(escapes) loop
     plain := replace(plain, chr(place), escapes[place]);
   end loop;
-  -- A name without a backslash, its colon and one string: nothing else matches across strings.
-  return regexp_replace(
-    plain,
-    '("[^"\\]*(?:password|passwd|secret|token|api[-_ ]?key|authorization|cookie|credential)'
-      || '[^"\\]*":\s*)"(?:[^"\\]|\\.)*"',
-    '\1"[redacted]"', 'gi'
-  )::jsonb;
+  plain := regexp_replace(
+    plain, '(' || secret_name || ')"(?:[^"\\]|\\.)*"', '\1"[redacted]"', 'gi'
+  );
+  if plain ~* (secret_name || '[{[]') then
+    plain := private.redact_nested(plain, secret_name);
+  end if;
+  return plain::jsonb;
 end
 $$;
 comment on function private.redact_secrets(jsonb) is
-  'A value whose fields that are named as secrets, such as password, token or authorization, read '
-  '"[redacted]", and whose texts are those of private.redact_text().';
-grant execute on function private.redact_text(text), private.redact_secrets(jsonb)
+  'A value without what looks like a secret: strings of fields named as one, such as password, '
+  'token or authorization, read "[redacted]", and so do those of their arrays and objects. Texts '
+  'are those of private.redact_text().';
+grant execute on function
+  private.redact_text(text), private.redact_nested(text, text), private.redact_secrets(jsonb)
   to service_role;

@@ -81,6 +81,10 @@ begin
   if not private.recording_bucket_is_missing() then
     return;
   end if;
+  if exists (select from storage.buckets where buckets.id = 'voice' and buckets.public) then
+    raise warning 'The bucket voice was public and is made private, for it holds recordings of '
+      'conversations. Links to its files need a signature.';
+  end if;
   insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
   values ('voice', 'voice', false, 26214400, array[
     'audio/aac', 'audio/flac', 'audio/mp4', 'audio/mpeg', 'audio/ogg', 'audio/wav', 'audio/webm'
@@ -107,7 +111,8 @@ end
 $$;
 comment on function private.make_recording_bucket() is
   'Makes the private bucket voice and the policies of its objects, where the project has Storage '
-  'and they are missing. It can be repeated.';
+  'and they are missing. A public bucket of that name is made private, with a warning. It can be '
+  'repeated.';
 select private.make_recording_bucket();
 
 create table private.recordings_to_delete (

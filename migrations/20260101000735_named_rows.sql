@@ -40,8 +40,8 @@ comment on function private.refuse_key(text, text, text, text) is
   'a referenced table is given, the end of a row that is still named. Not granted: triggers '
   'refuse.';
 
-create function private.share_named_rows(vendor_id text, service_id text, price_id uuid, kind text)
-returns void
+create function private.missing_name(vendor_id text, service_id text, price_id uuid, kind text)
+returns text
 language plpgsql
 set search_path = ''
 as $$
@@ -49,32 +49,53 @@ begin
   -- Null locks nothing.
   perform
     pg_advisory_xact_lock_shared(
-      private.lock_namespace('named_rows'), hashtext(share_named_rows.vendor_id)
+      private.lock_namespace('named_rows'), hashtext(missing_name.vendor_id)
     ),
     pg_advisory_xact_lock_shared(
-      private.lock_namespace('named_rows'), hashtext(share_named_rows.service_id)
+      private.lock_namespace('named_rows'), hashtext(missing_name.service_id)
     ),
     pg_advisory_xact_lock_shared(
-      private.lock_namespace('named_rows'), hashtext(share_named_rows.price_id::text)
+      private.lock_namespace('named_rows'), hashtext(missing_name.price_id::text)
     ),
     pg_advisory_xact_lock_shared(
-      private.lock_namespace('named_rows'), hashtext(share_named_rows.kind)
+      private.lock_namespace('named_rows'), hashtext(missing_name.kind)
     );
   -- A transaction with a snapshot of its own does not see what was deleted since.
   if current_setting('transaction_isolation') <> 'read committed' then
-    perform from public.vendors where vendors.id = share_named_rows.vendor_id for key share;
+    perform from public.vendors where vendors.id = missing_name.vendor_id for key share;
     perform from public.vendor_services services
-    where services.id = share_named_rows.service_id for key share;
+    where services.id = missing_name.service_id for key share;
     perform from public.service_prices prices
-    where prices.id = share_named_rows.price_id for key share;
+    where prices.id = missing_name.price_id for key share;
     perform from public.interaction_types kinds
-    where kinds.id = share_named_rows.kind for key share;
+    where kinds.id = missing_name.kind for key share;
   end if;
+  return case
+    when missing_name.vendor_id is not null
+      and not exists (select from public.vendors where vendors.id = missing_name.vendor_id)
+    then 'vendor_id'
+    when missing_name.service_id is not null
+      and not exists (
+        select from public.vendor_services services where services.id = missing_name.service_id
+      )
+    then 'service_id'
+    when missing_name.price_id is not null
+      and not exists (
+        select from public.service_prices prices where prices.id = missing_name.price_id
+      )
+    then 'price_id'
+    when missing_name.kind is not null
+      and not exists (
+        select from public.interaction_types kinds where kinds.id = missing_name.kind
+      )
+    then 'interaction_type_id'
+  end;
 end
 $$;
-comment on function private.share_named_rows(text, text, uuid, text) is
-  'Keeps rows that are about to be named from being deleted until this transaction ends. Not '
-  'granted: triggers lock.';
+comment on function private.missing_name(text, text, uuid, text) is
+  'Keeps the vendor, service, price and kind that a row is about to name from being deleted until '
+  'this transaction ends, and returns the column of the first that does not exist; null for none. '
+  'Not granted: triggers lock.';
 
 create function private.check_interaction_names()
 returns trigger
@@ -83,34 +104,18 @@ security definer
 set search_path = ''
 as $$
 declare
-  is_new constant boolean := tg_op = 'INSERT';
-  missing text;
-begin
-  perform private.share_named_rows(
+  missing text := private.missing_name(
     new.vendor_id, new.service_id, new.price_id, new.interaction_type_id
   );
-  missing := case
-    when new.vendor_id is not null
-      and not exists (select from public.vendors where vendors.id = new.vendor_id)
-    then 'vendor_id'
-    when new.service_id is not null
-      and not exists (
-        select from public.vendor_services services where services.id = new.service_id
-      )
-    then 'service_id'
-    when new.price_id is not null
-      and not exists (select from public.service_prices prices where prices.id = new.price_id)
-    then 'price_id'
-    when not exists (
-      select from public.interaction_types kinds where kinds.id = new.interaction_type_id
-    )
-    then 'interaction_type_id'
-    -- A model may go later, as an agent may.
-    when new.model_id is not null and (is_new or new.model_id is distinct from old.model_id)
-      and not exists (select from public.models where models.id = new.model_id)
-      and current_setting('agentbase.is_retention', true) is distinct from 'on'
-    then 'model_id'
-  end;
+begin
+  -- A model may go later, as an agent may.
+  if missing is null and new.model_id is not null
+    and (tg_op = 'INSERT' or new.model_id is distinct from old.model_id)
+    and not exists (select from public.models where models.id = new.model_id)
+    and current_setting('agentbase.is_retention', true) is distinct from 'on'
+  then
+    missing := 'model_id';
+  end if;
   if missing is not null then
     perform private.refuse_key(tg_table_name, missing, to_jsonb(new) ->> missing);
   end if;
@@ -118,7 +123,7 @@ begin
 end
 $$;
 comment on function private.check_interaction_names() is
-  'Trigger: the vendor, service, price, kind and model that an interaction names are there.';
+  'Trigger: the vendor, service, price, kind and model that an interaction names exist.';
 create trigger check_names
   after insert or update of vendor_id, service_id, price_id, interaction_type_id, model_id
   on public.ai_interactions
@@ -131,26 +136,14 @@ security definer
 set search_path = ''
 as $$
 declare
-  is_new constant boolean := tg_op = 'INSERT';
-  missing text;
+  missing text := private.missing_name(new.vendor_id, new.service_id, new.price_id, null);
 begin
-  perform private.share_named_rows(new.vendor_id, new.service_id, new.price_id, null);
-  missing := case
-    when new.vendor_id is not null
-      and not exists (select from public.vendors where vendors.id = new.vendor_id)
-    then 'vendor_id'
-    when new.service_id is not null
-      and not exists (
-        select from public.vendor_services services where services.id = new.service_id
-      )
-    then 'service_id'
-    when new.price_id is not null
-      and not exists (select from public.service_prices prices where prices.id = new.price_id)
-    then 'price_id'
-    when new.agent_id is not null and (is_new or new.agent_id is distinct from old.agent_id)
-      and not exists (select from public.agents where agents.id = new.agent_id)
-    then 'agent_id'
-  end;
+  if missing is null and new.agent_id is not null
+    and (tg_op = 'INSERT' or new.agent_id is distinct from old.agent_id)
+    and not exists (select from public.agents where agents.id = new.agent_id)
+  then
+    missing := 'agent_id';
+  end if;
   if missing is not null then
     perform private.refuse_key(tg_table_name, missing, to_jsonb(new) ->> missing);
   end if;
@@ -158,7 +151,7 @@ begin
 end
 $$;
 comment on function private.check_attempt_names() is
-  'Trigger: the vendor, service, price and agent that an attempt names are there.';
+  'Trigger: the vendor, service, price and agent that an attempt names exist.';
 create trigger check_names after insert or update of vendor_id, service_id, price_id, agent_id
   on public.agent_executions
   for each row execute function private.check_attempt_names();

@@ -110,6 +110,10 @@ begin
   );
   perform private.route_of_model(hearing, 'transcription', resolved);
   voices := private.route_of_model(speaking, 'speech', resolved) -> 'voices';
+  -- Apart from its three turns: one that asks for another voice than there is begins none of them.
+  perform private.take_rate_limit(
+    'voice:' || profile.id, (private.plan_limits(resolved.payer) ->> 'user_per_minute')::integer
+  );
   session := resolved.session;
   -- A repeated request goes on in the session that the first one began.
   if session.id is null then
@@ -140,7 +144,7 @@ comment on function public.begin_voice_turn(jsonb, jsonb) is
   'names none and no earlier request had the key, and the voice of its agent: {"id", '
   '"session_id", "organization_id", "is_new", "transcription_model", "language", '
   '"speech_model", "voices", "voice", "speed"}. Errors: those of resolve_turn(), first_route() '
-  'and route_of_model(), PT403 access_key_scope_missing. Backend only.';
+  'and route_of_model(), PT403 access_key_scope_missing, PT429 rate_limit_exceeded. Backend only.';
 grant execute on function public.begin_voice_turn(jsonb, jsonb) to service_role;
 
 create function private.attach_recording(turn_id uuid, role text, recording jsonb)

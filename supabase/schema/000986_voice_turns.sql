@@ -115,6 +115,10 @@ begin
   );
   perform private.route_of_model(hearing, 'transcription', resolved);
   voices := private.route_of_model(speaking, 'speech', resolved) -> 'voices';
+  -- Apart from its three turns: one that asks for another voice than there is begins none of them.
+  perform private.take_rate_limit(
+    'voice:' || profile.id, (private.plan_limits(resolved.payer) ->> 'user_per_minute')::integer
+  );
   session := resolved.session;
   -- A repeated request goes on in the session that the first one began.
   if session.id is null then

@@ -1,5 +1,5 @@
 begin;
-select plan(25);
+select plan(28);
 
 insert into public.agents (name, vendor_id, service_id, is_platform, status, voice_id, voice_settings, speech_processing)
 values
@@ -140,6 +140,14 @@ select is((select count(*) from public.chat_sessions where channel = 'voice'), 2
 select pg_temp.finish('alice', session) from silent;
 select is((select count(*) from public.chat_sessions where channel = 'voice'), 1::bigint, 'a new one is removed');
 select is((select count(*) from private.recordings_to_delete), 0::bigint, 'and no recording with it');
+
+-- Each call counts, also where the function then refuses the voice and the session is removed.
+update public.plans set user_requests_per_minute = 1;
+select lives_ok($$ select pg_temp.finish('bob', pg_temp.begin('bob', '{"model": "talker"}')) $$, 'a voice turn is begun within the limit');
+select tests.refused(
+  $$ select pg_temp.begin('bob', '{"model": "talker"}') $$, 429, 'rate_limit_exceeded', 'and not beyond it'
+);
+select is((select count(*) from public.chat_sessions where channel = 'voice'), 1::bigint, 'without a session');
 select tests.act_as('alice');
 select tests.denied($$ select public.begin_voice_turn('{"user_id": "00000000-0000-4000-8000-00000000000b"}', '{}') $$, 'clients do not call it');
 

@@ -1,5 +1,5 @@
 begin;
-select plan(40);
+select plan(47);
 
 insert into public.agents (id, name, created_by, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'Acme''s', tests.id('carol'), tests.id('acme'));
@@ -144,6 +144,21 @@ from (values
   (e'a\rk-abcdefghijklmnopqrst', e'a\rk-abcdefghijklmnopqrst', 'an escape is no part of a word'),
   ('C:\new\rk-abcdefghijklmnopqrst', 'C:\new\[redacted]', 'and a backslash stays one')
 ) as texts (said, wanted, reason);
+
+select is(private.redact_secrets(given::jsonb), wanted::jsonb, reason)
+from (values
+  ('{"tokens": ["a", 1, null], "after": "b"}', '{"tokens": ["[redacted]", 1, null], "after": "b"}', 'a list of secrets is redacted'),
+  ('{"authorization": {"scheme": "x", "of": [["y"]]}, "z": ["y"]}',
+    '{"authorization": {"scheme": "[redacted]", "of": [["[redacted]"]]}, "z": ["y"]}', 'and an object, at every depth'),
+  ('[{"secrets": {"token": [], "more": {}}}, "a"]', '[{"secrets": {"token": [], "more": {}}}, "a"]', 'empty ones end where they end'),
+  ('{"cookies": ["} \" ]"], "a": ["cookies", {"b": "c"}]}', '{"cookies": ["[redacted]"], "a": ["cookies", {"b": "c"}]}',
+    'a bracket in a text is no bracket'),
+  ('{"usage": {"input_tokens": 5, "tokens_details": {"cached_tokens": 3}}}',
+    '{"usage": {"input_tokens": 5, "tokens_details": {"cached_tokens": 3}}}', 'counts of tokens stay'),
+  (repeat('{"token":', 3000) || '["a"]' || repeat('}', 3000), repeat('{"token":', 3000) || '["[redacted]"]' || repeat('}', 3000),
+    'a deep document is redacted, too')
+) as documents (given, wanted, reason);
+select is(private.redact_secrets('"password"'), '"password"', 'a text is no name');
 
 select is(
   private.redact_text('It is ' || prefix || repeat('a1', 12) || ', as agreed'), 'It is [redacted], as agreed', prefix || ' is redacted'
