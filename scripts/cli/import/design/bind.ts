@@ -105,8 +105,9 @@ export function bindTable(
     });
   }
   const rest = columns.find(({ name }) => name === mapping.rest);
-  if (rest !== undefined && free.length > 0) {
-    rest.value = `(${restOf(free)} || coalesce(${rest.value}, '{}'))`;
+  const shown = free.filter(({ name }) => !secretName.test(name));
+  if (rest !== undefined && shown.length > 0) {
+    rest.value = `(${restOf(shown)} || coalesce(${rest.value}, '{}'))`;
   }
   return {
     name: mappingName(mapping),
@@ -115,7 +116,7 @@ export function bindTable(
     columns,
     unread: mapping.rest === undefined
       ? free.filter((column) => !kept.includes(column)).map(({ name }) => name)
-      : [],
+      : free.filter((column) => !shown.includes(column)).map(({ name }) => name),
     kept,
     missing,
     labels,
@@ -165,6 +166,10 @@ function freeColumns(mapping: TableMapping, source: Table): SourceColumn[] {
     !read.has(name) && !(name in mapping.ignored) && !stagingColumns.includes(name)
   );
 }
+
+/** Names of columns that hold a secret, as agentbase_import.secret_keys() has them: members read documents. */
+const secretName =
+  /(api[_-]?keys?|secret|password|authorization|token|credentials?|oauth_data|^tokens)$/i;
 
 /** A document of columns, without those that are null. */
 function restOf(columns: readonly SourceColumn[]): string {
