@@ -69,7 +69,7 @@ begin
 end
 $$;
 comment on function private.recording_bucket_is_missing() is
-  'Whether this project has Storage, and no private bucket voice or not its policies.';
+  'Whether this project has Storage, but not the private bucket voice with its policies.';
 grant execute on function private.recording_bucket_is_missing() to service_role;
 
 create function private.make_recording_bucket()

@@ -36,9 +36,9 @@ begin
 end
 $$;
 comment on function private.refuse_key(text, text, text, text) is
-  'Refuses, with the error of a foreign key, a row whose column names what is not there, or, where '
-  'a referenced table is given, the end of a row that is still named. Not granted: triggers '
-  'refuse.';
+  'Refuses, with the error of a foreign key, a row whose column names a row that does not exist, '
+  'or, where a referenced table is given, the deletion or new id of a row that is still named. Not '
+  'granted: only triggers call it.';
 
 create function private.missing_name(vendor_id text, service_id text, price_id uuid, kind text)
 returns text
@@ -95,7 +95,7 @@ $$;
 comment on function private.missing_name(text, text, uuid, text) is
   'Keeps the vendor, service, price and kind that a row is about to name from being deleted until '
   'this transaction ends, and returns the column of the first that does not exist; null for none. '
-  'Not granted: triggers lock.';
+  'Not granted: only triggers call it.';
 
 create function private.check_interaction_names()
 returns trigger
@@ -267,7 +267,7 @@ as $$
   where named.id = models.interaction.model_id
 $$;
 comment on function public.models(public.ai_interactions) is
-  'The model of an interaction; none once it is gone, for the Data API''s select=models(…).';
+  'The model of an interaction; none once it is deleted, for the Data API''s select=models(…).';
 
 create function public.vendors(attempt public.agent_executions)
 returns setof public.vendors
@@ -319,7 +319,7 @@ as $$
   where named.id = agents.attempt.agent_id
 $$;
 comment on function public.agents(public.agent_executions) is
-  'The agent of an attempt; none once it is gone, for the Data API''s select=agents(…).';
+  'The agent of an attempt; none once it is deleted, for the Data API''s select=agents(…).';
 grant execute on function
   public.vendors(public.ai_interactions),
   public.vendor_services(public.ai_interactions),
