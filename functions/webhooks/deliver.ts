@@ -27,7 +27,7 @@ export const DELIVERY_LIMITS: DeliveryLimits = {
   callMs: 15_000,
   roundMs: 50_000,
   answerBytes: 1024 * 1024,
-  lingerMs: 1_100,
+  lingerMs: 2_000,
 };
 
 /** What sending needs from outside. */

@@ -16,7 +16,7 @@ const click = (selector: string) => `${root}.querySelector(${JSON.stringify(sele
 
 /** Waits until an expression holds in the page. */
 async function until(page: Page, expression: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (!await page.evaluate(`Boolean(${expression})`).catch(() => false)) {
     if (Date.now() > deadline) {
       const seen = await page.evaluate(`${root}.textContent`).catch(String);

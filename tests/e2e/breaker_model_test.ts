@@ -435,7 +435,7 @@ async function version({ agent, sessions: [sql] }: Circuit): Promise<string> {
 /** Waits until another session waits for the circuit's row. */
 async function waitForLock({ agent }: Circuit): Promise<void> {
   await using watcher = openWatcher();
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     const [row] = await watcher.sql`
       select count(*)::int as waiting from pg_stat_activity

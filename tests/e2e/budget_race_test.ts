@@ -409,7 +409,7 @@ async function prepare({ byKey = false } = {}) {
       await asService(async (transaction) => {
         await first(transaction);
         later = asService(second).then(() => void (isOver = true));
-        const deadline = Date.now() + 5_000;
+        const deadline = Date.now() + 60_000;
         while (!isOver && Date.now() < deadline) {
           const [row] = await sql`
             select from pg_locks where locktype = 'advisory' and not granted

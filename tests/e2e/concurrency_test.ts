@@ -156,7 +156,7 @@ function inSomeOrder<Value>(list: Value[], index: number): Value[] {
 
 /** Waits until so many of the scene's connections wait for a lock. */
 async function untilBlocked({ sql, name }: Scene, waiting: number): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     const [row] = await sql<{ count: number }[]>`
       select count(*)::integer as count from pg_stat_activity

@@ -273,7 +273,7 @@ async function prepare(way: Way): Promise<World> {
     await gateway.idle();
     platform.proxy.calm();
     let running = await waitUntilSettled(sql, 0);
-    for (const deadline = Date.now() + 10_000; running > 0 && Date.now() < deadline;) {
+    for (const deadline = Date.now() + 60_000; running > 0 && Date.now() < deadline;) {
       await sweepAll(sql);
       running = await waitUntilSettled(sql, 50);
     }
@@ -322,9 +322,9 @@ async function prepare(way: Way): Promise<World> {
   };
 }
 
-/** Tries until something holds, for ten seconds. */
+/** Tries until something holds, for a minute. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   while (!await holds()) {
     if (Date.now() > deadline) throw new Error(`Waited in vain until ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

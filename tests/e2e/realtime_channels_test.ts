@@ -26,7 +26,7 @@ async function answerOf(
       }
     } else resolve(payload.response?.reason ?? payload.message ?? payload);
   };
-  const late = setTimeout(() => resolve("nothing"), 10_000);
+  const late = setTimeout(() => resolve("nothing"), 60_000);
   const answer = await promise;
   clearTimeout(late);
   socket.close();

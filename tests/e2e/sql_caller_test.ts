@@ -32,7 +32,7 @@ Deno.test("SQL functions are called through the Data API and directly, with the 
     await until(async () => {
       const call = createSqlCaller(dataApi(env, fetch));
       return await see(call, { value: 1 }).then(() => true, () => false);
-    }, 5_000);
+    }, 60_000);
     await expectSameAsEverywhere(test, createSqlCaller(dataApi(env, fetch)));
   });
   await test.step("directly", async (test) => {

@@ -106,7 +106,7 @@ async function stateOfTurn(stack: StackProcess, sessionId: string): Promise<stri
 }
 
 async function assertNothingLeft(folder: string): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 60_000;
   let left = await leakedProcesses(folder);
   while (left.length > 0 && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 100));

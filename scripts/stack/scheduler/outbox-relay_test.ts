@@ -30,7 +30,7 @@ Deno.test("calls that the database makes are sent once, and their outcome is rec
     report: (line: string) => ok(false, line),
   };
   const outcomes = async () => {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 60_000;
     while (true) {
       const rows = await sql<{ path: string; outcome: string; status_code: number | null }[]>`
         select path, outcome, status_code from private.function_call_outbox order by created_at`;

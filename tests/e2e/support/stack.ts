@@ -71,11 +71,14 @@ export async function readKeyring(): Promise<string> {
   return z.object({ keyEncryptionKeys: z.string() }).parse(JSON.parse(secrets)).keyEncryptionKeys;
 }
 
-/** Reads until the answer satisfies, or fails with the last answer. */
+/**
+ * Reads until the answer satisfies, or fails with the last answer. Waits longer than a minute, within
+ * which the jobs repeat what a call did not reach.
+ */
 export async function eventually<Value>(
   read: () => Promise<Value>,
   satisfies: (value: Value) => boolean,
-  milliseconds = 10_000,
+  milliseconds = 90_000,
 ): Promise<Value> {
   const deadline = Date.now() + milliseconds;
   while (true) {

@@ -110,9 +110,9 @@ export function startLiar(answer: string | ((asked: string) => string), status =
   return liar;
 }
 
-/** Tries until something holds. @throws when it does not within some seconds. */
+/** Tries until something holds. @throws when it does not within a minute. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 60_000;
   while (!await holds()) {
     if (performance.now() > deadline) throw new Error(`Waited in vain until ${holds}`);
     await pause(5);

@@ -166,7 +166,7 @@ async function post(
     return answer;
   };
   // Its routes come one after the other.
-  const answer = await eventually(ask, ({ status }) => status !== 404 && status !== 503, 30_000);
+  const answer = await eventually(ask, ({ status }) => status !== 404 && status !== 503, 120_000);
   equal(answer.ok, true, `n8n answers ${answer.status}`);
   return answer;
 }
