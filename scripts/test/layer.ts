@@ -20,7 +20,5 @@ export interface Layer {
   name: string;
   /** What it covers, for the report and for --help. */
   covers: string;
-  /** It waits for the clock more than it works: it begins with the first layer, beside the others. */
-  waits?: boolean;
   run(context: LayerContext): Promise<void>;
 }

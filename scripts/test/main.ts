@@ -21,30 +21,38 @@ import { inWorkspace, type Workspace } from "../common/workspace.ts";
 /**
  * `npm test`: runs every layer of the tests and ends with the line `N passed, N failed`.
  * The exit code is 1 when anything failed, 2 when the command line makes no sense.
+ *
+ * The layers of a lane run one after the other, the lanes side by side: most layers wait for a
+ * database or for the clock more than they work.
  */
-const layers: readonly Layer[] = [
-  formatLayer,
-  databaseLayer("17", "embedded Postgres 17: migrations, advisors, pgTAP"),
-  databaseLayer("15", "Debian's Postgres 15: migrations, advisors, lint, pg_cron, pgTAP"),
-  ormLayer,
-  restoreLayer,
-  generatedLayer,
-  denoLayer(
-    "scripts",
-    ["scripts"],
-    "the scripts: commands, local stack, benchmarks on little data",
-  ),
-  denoLayer(
-    "functions",
-    ["tests/functions", "widget"],
-    "the edge functions and the widget, each on its own",
-  ),
-  endToEndLayer,
-  codingAgentsLayer,
-  n8nLayer,
-  browserLayer,
-  jobsLayer,
+const lanes: readonly (readonly Layer[])[] = [
+  [
+    formatLayer,
+    databaseLayer("17", "embedded Postgres 17: migrations, advisors, pgTAP"),
+    databaseLayer("15", "Debian's Postgres 15: migrations, advisors, lint, pg_cron, pgTAP"),
+    ormLayer,
+    restoreLayer,
+    generatedLayer,
+    denoLayer(
+      "scripts",
+      ["scripts"],
+      "the scripts: commands, local stack, benchmarks on little data",
+    ),
+  ],
+  [
+    denoLayer(
+      "functions",
+      ["tests/functions", "widget"],
+      "the edge functions and the widget, each on its own",
+    ),
+    endToEndLayer,
+    codingAgentsLayer,
+    n8nLayer,
+    browserLayer,
+  ],
+  [jobsLayer],
 ];
+const layers = lanes.flat();
 
 const root = pathInProject(".");
 
@@ -80,17 +88,22 @@ async function test(options: TestOptions): Promise<number> {
 }
 
 async function runLayers(options: TestOptions, workspace: Workspace): Promise<Results[]> {
-  const databases = createDatabases(root, workspace);
-  const wanted = layers.filter(({ name }) =>
-    options.only.length === 0 || options.only.includes(name)
+  const context = { root, workspace, options, databases: createDatabases(root, workspace) };
+  const isWanted = ({ name }: Layer) => options.only.length === 0 || options.only.includes(name);
+  const results = await Promise.all(
+    lanes.map((lane) => runLane(lane.filter(isWanted), context)),
   );
-  const runOf = (layer: Layer) => runLayer(layer, { root, workspace, options, databases });
-  const waiting = new Map(
-    wanted.filter(({ waits }) => waits).map((layer) => [layer, runOf(layer)]),
-  );
+  return results.flat();
+}
+
+/** Runs layers one after the other, and prints of each what became of it. */
+async function runLane(
+  lane: readonly Layer[],
+  context: Omit<LayerContext, "results">,
+): Promise<Results[]> {
   const allResults: Results[] = [];
-  for (const layer of wanted) {
-    const { results, milliseconds } = await (waiting.get(layer) ?? runOf(layer));
+  for (const layer of lane) {
+    const { results, milliseconds } = await runLayer(layer, context);
     allResults.push(results);
     console.log(layerReport(layer, results, milliseconds));
   }

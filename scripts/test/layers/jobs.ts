@@ -6,7 +6,6 @@ import { runDenoTests } from "../support/run-deno-tests.ts";
 export const jobsLayer: Layer = {
   name: "jobs",
   covers: "the jobs on a real clock: pg_cron on Debian's Postgres 15, the local scheduler",
-  waits: true,
   async run({ root, workspace, results }) {
     const { signal } = workspace;
     const env = { POSTGRES_15: await findDebianPostgres(signal) };
