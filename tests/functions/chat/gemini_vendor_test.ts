@@ -1,9 +1,26 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { openaiChat } from "../../../functions/_shared/gateway/formats/openai_chat/format.ts";
+import type { Route, Turn } from "../../../functions/_shared/gateway/turn_database.ts";
+import { route } from "../support/memory_database.ts";
 import { geminiRequest } from "../../../functions/_shared/gateway/formats/gemini/vendor_request.ts";
 import { eventsOf, HELLO, startChat, VENDOR_KEY } from "../support/chat_fixture.ts";
 import { type Answer, data, stream } from "../support/upstream_server.ts";
 
 /* Vendors with Gemini's API, for clients of OpenAI's. */
+
+// deno-lint-ignore no-explicit-any -- a test reads into whatever was sent.
+type Json = any;
+
+function turnOf(messages: Turn["messages"], to: Route): Turn {
+  return {
+    turn_id: crypto.randomUUID(),
+    model: to.model,
+    routes: [to],
+    defaults: {},
+    messages,
+    new_messages: messages.length,
+  };
+}
 
 const KEY = { id: "k", user_id: "u", vendor_id: "google_ai", encrypted_key: "v1:k:a:b" };
 
@@ -92,10 +109,13 @@ Deno.test("Gemini's API is sent a chat in its own words, with PDFs and signature
           { inlineData: { mimeType: "image/png", data: "AAAA" } },
         ],
       },
-      { role: "model", parts: [call] },
+      {
+        role: "model",
+        parts: [{ ...call, functionCall: { id: "a", ...call.functionCall } }],
+      },
       {
         role: "user",
-        parts: [{ functionResponse: { name: "see", response: { result: "dark" } } }],
+        parts: [{ functionResponse: { id: "a", name: "see", response: { result: "dark" } } }],
       },
     ],
     tools: [{
@@ -118,7 +138,13 @@ for (
     ["gemini-2.5-pro", "none", { thinkingBudget: 128, includeThoughts: false }],
     ["gemini-2.5-pro", "medium", { thinkingBudget: 8192, includeThoughts: true }],
     ["gemini-3.8-flash", "none", { thinkingLevel: "low", includeThoughts: false }],
+    ["gemini-3.8-flash", "medium", { thinkingLevel: "medium", includeThoughts: true }],
+    ["gemini-3.6-flash", "minimal", { thinkingLevel: "minimal", includeThoughts: true }],
+    ["gemini-3.8-flash-lite", "none", { thinkingLevel: "minimal", includeThoughts: false }],
+    ["gemini-3.1-pro-preview", "minimal", { thinkingLevel: "low", includeThoughts: true }],
+    ["gemini-3-pro-preview", "medium", { thinkingLevel: "high", includeThoughts: true }],
     ["gemini-4-neon", "high", { thinkingLevel: "high", includeThoughts: true }],
+    ["gemini-4-neon", "none", { thinkingLevel: "low", includeThoughts: false }],
   ] as const
 ) {
   Deno.test(`${model} thinks as it can at the effort ${effort}`, () => {
@@ -175,6 +201,129 @@ Deno.test("a stream of Gemini's API becomes chunks, with calls numbered over its
   deepEqual(events.at(-1)?.usage.completion_tokens, 10);
   equal(chat.upstream.received[0]?.search, "?alt=sse");
   equal((await chat.database.settled()).state, "succeeded");
+});
+
+Deno.test("calls without a signature are given one that Gemini 3 takes, those with one keep theirs", async (test) => {
+  const made = (id: string, signature?: string) => ({
+    id,
+    type: "function",
+    function: { name: "see", arguments: "{}" },
+    ...signature && { extra_content: { google: { thought_signature: signature } } },
+  });
+  const messages = (...tool_calls: object[]) => [
+    ...HELLO.messages,
+    { role: "assistant", content: null, tool_calls },
+    ...tool_calls.map((one) => ({
+      role: "tool",
+      tool_call_id: Reflect.get(one, "id"),
+      content: "1",
+    })),
+  ];
+  const skip = "skip_thought_signature_validator";
+  const google = "https://generativelanguage.googleapis.com/v1beta/openai";
+  for (
+    const [what, model, calls, signatures, base_url] of [
+      ["none of two", "gemini-3.8-flash", [made("a"), made("b")], [skip, undefined]],
+      ["the first of two", "gemini-4-neon", [made("a", "s"), made("b")], ["s", undefined]],
+      ["an earlier model", "gemini-2.5-pro", [made("a")], [undefined]],
+      ["the compatible API", "gemini-3.8-flash", [made("a")], [skip], google],
+      ["another vendor", "gemini-3.8-flash", [made("a")], [undefined], "https://api.test/v1"],
+    ] as const
+  ) {
+    await test.step(what, () => {
+      const body = { model, messages: messages(...calls) };
+      const asked = openaiChat.parse(body, new Headers());
+      const to = route({
+        model,
+        ...base_url ? { base_url } : { api_format: "gemini" },
+        credential: "own",
+      });
+      const sent: Json = openaiChat.upstreamBody(asked.body, turnOf(asked.turn.messages, to), to);
+      const given: Json[] = base_url ? sent.messages[1].tool_calls : sent.contents[1].parts;
+      deepEqual(
+        given.map((one) => one.thoughtSignature ?? one.extra_content?.google.thought_signature),
+        signatures,
+      );
+    });
+  }
+});
+
+Deno.test("answers as Gemini 3 and Gemma give them keep text, signature and usage", async (test) => {
+  // Their form is that of vercel/ai's fixtures, the signatures are shortened.
+  const event = (parts: object[], usage: object, more: object = {}) =>
+    data({
+      candidates: [{ content: { parts, role: "model" }, index: 0, ...more }],
+      usageMetadata: { promptTokenCount: 7, serviceTier: "standard", ...usage },
+      modelVersion: "gemini-3.7-flash",
+      responseId: "r",
+    });
+  const end = { finishReason: "STOP" };
+  for (
+    const [what, events, text, usage] of [
+      [
+        "a signature in an empty last part",
+        [
+          event([{ text: "fixture ok" }], {
+            candidatesTokenCount: 2,
+            totalTokenCount: 103,
+            thoughtsTokenCount: 94,
+          }),
+          event([{ text: "", thoughtSignature: "c2ln" }], {
+            candidatesTokenCount: 2,
+            totalTokenCount: 103,
+            thoughtsTokenCount: 94,
+          }, end),
+        ],
+        "fixture ok",
+        [7, 96, 94],
+      ],
+      [
+        "no count of the answer while it thinks",
+        [
+          event([{ text: "Hm", thought: true }], { totalTokenCount: 21, thoughtsTokenCount: 14 }),
+          event([{ text: "hello" }], {
+            candidatesTokenCount: 1,
+            totalTokenCount: 84,
+            thoughtsTokenCount: 76,
+          }),
+          event([{ text: "" }], {
+            candidatesTokenCount: 1,
+            totalTokenCount: 84,
+            thoughtsTokenCount: 76,
+          }, end),
+        ],
+        "hello",
+        [7, 77, 76],
+      ],
+      [
+        "tokens that a tool of Google's read",
+        [event([{ text: "x" }], {
+          candidatesTokenCount: 51,
+          totalTokenCount: 203,
+          toolUsePromptTokenCount: 89,
+          thoughtsTokenCount: 56,
+        }, end)],
+        "x",
+        [96, 107, 56],
+      ],
+    ] as const
+  ) {
+    await test.step(what, async () => {
+      await using chat = startVendor(() => stream(...events), "gemini-3.7-flash");
+      const told: Json[] = await eventsOf(await chat.post({ ...HELLO, stream: true }));
+      equal(told.map((one) => one.choices?.[0]?.delta.content ?? "").join(""), text);
+      const outcome = await chat.database.settled();
+      equal(outcome.state, "succeeded");
+      deepEqual(
+        [
+          outcome.usage?.input_tokens,
+          outcome.usage?.output_tokens,
+          outcome.usage?.reasoning_tokens,
+        ],
+        usage,
+      );
+    });
+  }
 });
 
 Deno.test("what Gemini's API refuses or breaks off is told as what it is", async (test) => {

@@ -103,7 +103,11 @@ Deno.test("what is kept of a stream is little more than what was said", async ()
 Deno.test("a stream beyond the limit is repeated with the same content in fewer chunks", async () => {
   const token = (text: string) => ({ content: [{ token: text, logprob: -1, top_logprobs: [] }] });
   const piece = (index: number, id: string | undefined, text: string) => ({
-    tool_calls: [{ index, ...id && { id, type: "function" }, function: { arguments: text } }],
+    tool_calls: [{
+      index,
+      ...id && { id, type: "function" },
+      function: { ...id && { name: "f" }, arguments: text },
+    }],
   });
   await using chat = startChat(() =>
     stream(
@@ -135,8 +139,8 @@ Deno.test("a stream beyond the limit is repeated with the same content in fewer 
   ]);
   deepEqual(logprobs.content.map(({ token }: { token: string }) => token), ["b", "c", "d", "e"]);
   deepEqual(delta.tool_calls, [
-    { index: 0, id: "c1", type: "function", function: { arguments: '{"a":1}' } },
-    { index: 1, id: "c2", type: "function", function: { arguments: "{}" } },
+    { index: 0, id: "c1", type: "function", function: { name: "f", arguments: '{"a":1}' } },
+    { index: 1, id: "c2", type: "function", function: { name: "f", arguments: "{}" } },
   ]);
   deepEqual([after[1].id, after[1].created], [before[0].id, before[0].created]);
 });

@@ -144,6 +144,14 @@ const answers: Record<
     { content: "Hello", thoughts: "hm" },
   ],
   "one part that is no list": [{ content: { type: "text", text: "Hello" } }, { content: "Hello" }],
+  "lists of parts in a list": [
+    { content: [[{ type: "text", text: "Hel" }], ["lo"], []] },
+    { content: "Hello" },
+  ],
+  "the text of a part as its content": [
+    { content: [{ type: "text", content: "Hello" }, { type: "text" }, null] },
+    { content: "Hello" },
+  ],
   "a picture as a part": [
     { content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AA" } }] },
     { images: 1 },
@@ -229,6 +237,24 @@ const answers: Record<
   "Cohere's usage": [{ content: "x" }, { usage: [11, 7, 0, 0, 0], estimated: false }, "stop", {
     usage: { billed_units: { input_tokens: 11, output_tokens: 7 }, tokens: {} },
   }],
+  "thoughts in details alone": [
+    {
+      content: "x",
+      reasoning_details: [
+        { type: "reasoning.summary", summary: "h", index: 0 },
+        { type: "reasoning.text", text: "m", index: 1 },
+        { type: "reasoning.encrypted", data: "c2ln", index: 2 },
+      ],
+    },
+    { thoughts: "hm" },
+  ],
+  "no error": [{ content: "x" }, { content: "x" }, "stop", { error: {}, code: 0, message: "ok" }],
+  "nothing for the tokens of the answer": [{ content: "x" }, { usage: [11, 7, 0, 0, 0] }, "stop", {
+    usage: { prompt_tokens: 11, completion_tokens: null, total_tokens: 18 },
+  }],
+  "nothing for the tokens of the prompt": [{ content: "x" }, { usage: [11, 7, 0, 0, 0] }, "stop", {
+    usage: { prompt_tokens: null, completion_tokens: 7, total_tokens: 18 },
+  }],
   "usage of the answer alone": [{ content: "x" }, { estimated: true }, "stop", {
     usage: { completion_tokens: 7 },
   }],
@@ -243,6 +269,17 @@ const answers: Record<
     not: "NaN",
   }],
 };
+for (
+  const field of ["reasoning_text", "thinking", "thinking_content", "reasoning_summary", "thought"]
+) {
+  answers[`thoughts in ${field}`] = [{ content: "x", [field]: "hm" }, { thoughts: "hm" }];
+}
+for (const thought of [{ content: "hm" }, { text: "hm" }, { summary: "hm" }]) {
+  answers[`thoughts in ${JSON.stringify(thought)}`] = [
+    { content: "x", reasoning: thought },
+    { thoughts: "hm" },
+  ];
+}
 for (
   const reason of [
     "model_context_window_exceeded",
@@ -405,6 +442,110 @@ const streams: Record<string, [events: string[], is: Partial<Told>]> = {
       END,
     ],
     { calls: [["f", "{}"], ["g", "{}"]] },
+  ],
+  "whole calls of one index without ids": [
+    [
+      chunk({ tool_calls: [{ index: 0, function: { name: "f", arguments: '{"x":1}' } }] }),
+      chunk({ tool_calls: [{ index: 0, function: { name: "f", arguments: '{"x":2}' } }] }),
+      chunk({ tool_calls: [{ index: 0, function: { name: "g", arguments: '{"x":3}' } }] }),
+      chunk({}, { finish_reason: "tool_calls" }),
+      END,
+    ],
+    { calls: [["f", '{"x":1}'], ["f", '{"x":2}'], ["g", '{"x":3}']] },
+  ],
+  "a call that is named late": [
+    [
+      chunk({ tool_calls: [{ index: 1, id: "a", function: { arguments: '{"x":' } }] }),
+      chunk({ tool_calls: [{ index: 1, function: { name: "f", arguments: "1}" } }] }),
+      chunk({}, { finish_reason: "tool_calls" }),
+      END,
+    ],
+    { calls: [["f", '{"x":1}']], reason: "tool_calls" },
+  ],
+  "a call that is never named, without a reason": [
+    [chunk({ tool_calls: [{ index: 0, id: "a", function: { arguments: "{}" } }] }), END],
+    { state: "failed", status: 502, code: "upstream_interrupted", calls: [] },
+  ],
+  "a call that is said again at its end": [
+    [
+      chunk({ tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: '{"x":1}' } }] }),
+      chunk({ tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: '{"x":1}' } }] }),
+      chunk({}, { finish_reason: "tool_calls" }),
+      END,
+    ],
+    { calls: [["f", '{"x":1}']] },
+  ],
+  "arguments as an empty object and then as another": [
+    [
+      chunk({ tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: {} } }] }),
+      chunk({ tool_calls: [{ index: 0, function: { arguments: { x: 1 } } }] }),
+      chunk({}, { finish_reason: "tool_calls" }),
+      END,
+    ],
+    { calls: [["f", '{"x":1}']] },
+  ],
+  "two reasons for its end": [[half, rest, stop, stop, END], { ...whole, state: "succeeded" }],
+  "Azure's filters around it": [
+    [
+      data({ choices: [], id: "", model: "", prompt_filter_results: [{ prompt_index: 0 }] }),
+      half,
+      rest,
+      stop,
+      data({ choices: [{ index: 0, finish_reason: null, content_filter_results: {} }] }),
+      END,
+    ],
+    { ...whole, state: "succeeded" },
+  ],
+  "chunks in lists": [
+    [
+      `data: [${half.slice("data: ".length).trim()},${rest.slice("data: ".length).trim()}]\n\n`,
+      stop,
+      END,
+    ],
+    { ...whole, state: "succeeded" },
+  ],
+  "an event that says it went well": [
+    [half, data({ code: 0, message: "success" }), rest, stop, END],
+    { ...whole, state: "succeeded" },
+  ],
+  "a list of no number": [
+    [half, data("[NaN]"), rest, stop, END],
+    { ...broken, code: "upstream_invalid_response", counts: false },
+  ],
+  "content of numbers": [
+    [chunk({ content: [7] }), stop, END],
+    { status: 502, code: "upstream_invalid_response", counts: false },
+  ],
+  "the error of Google's API": [
+    [half, data([{ error: { code: 503, message: "busy", status: "UNAVAILABLE" } }]), END],
+    { ...broken, code: "upstream_error", counts: true },
+  ],
+  "the error of OpenAI's Responses API": [
+    [half, data({ type: "response.failed", response: { error: { code: "server_error" } } }), END],
+    { ...broken, code: "upstream_error" },
+  ],
+  "the error of Cohere's API": [
+    [half, data({ status_code: 500, message: "internal" }), END],
+    { ...broken, code: "upstream_error", counts: true },
+  ],
+  "the error of Bedrock's API": [
+    [half, 'event: modelStreamErrorException\ndata: {"message":"no"}\n\n', END],
+    { ...broken, code: "upstream_error" },
+  ],
+  "an error that is a word": [[half, data({ error: "out of memory" }), END], {
+    ...broken,
+    code: "upstream_error",
+  }],
+  "an error in its choice": [
+    [
+      half,
+      data({
+        error: { code: "server_error", message: "gone" },
+        choices: [{ index: 0, delta: { content: "" }, finish_reason: "error" }],
+      }),
+      END,
+    ],
+    { ...broken, code: "upstream_error" },
   ],
   "pieces that repeat what they are of, empty": [
     [
@@ -718,6 +859,11 @@ const wires: Record<string, () => Response> = {
   "one object a line as events": sending(LINES, "text/event-stream"),
   "events without blanks": sending(EVENTS.replaceAll("data: ", "data:"), "text/event-stream"),
   "events of Windows": sending(EVENTS.replaceAll("\n", "\r\n"), "text/event-stream"),
+  "events of old Macs": sending(EVENTS.replaceAll("\n", "\r"), "text/event-stream"),
+  "events with ids and names": sending(
+    `retry: 100\n${EVENTS.replaceAll("data: ", "id: 1\nevent: completion\ndata: ")}`,
+    "text/event-stream",
+  ),
   "events of one line break": sending(EVENTS.replaceAll("\n\n", "\n"), "text/event-stream"),
   "events as JSON": sending(EVENTS, "application/json"),
   "events as bytes": sending(EVENTS, "application/octet-stream"),

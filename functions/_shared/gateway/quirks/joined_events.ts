@@ -2,11 +2,14 @@ import type { SseEvent } from "../respond/stream/sse_parser.ts";
 
 /*
  * Servers that end an event with one line break instead of two, so that several arrive as one of many
- * data lines (llmgateway#2334, 19 May 2026, describes the reading of both).
+ * data lines (llmgateway#2334, 19 May 2026, describes the reading of both). And servers that send a list
+ * of chunks as one event, as Google's API does of errors.
  */
 
 /** The events that one of several data lines was meant to be: each line is one if it is JSON. */
 export function separate(event: SseEvent): SseEvent[] {
+  const list = /^\s*\[\s*\{/.test(event.data) ? parsed(event.data) : undefined;
+  if (Array.isArray(list)) return list.map((one) => ({ ...event, data: JSON.stringify(one) }));
   const lines = event.data.split("\n").filter((line) => line.trim() !== "");
   if (lines.length < 2 || isJson(event.data)) return [event];
   if (!lines.every((line) => line.trim() === "[DONE]" || isJson(line))) return [event];
@@ -14,10 +17,14 @@ export function separate(event: SseEvent): SseEvent[] {
 }
 
 function isJson(text: string): boolean {
+  return parsed(text) !== undefined;
+}
+
+/** The value of a JSON text; undefined for another one. */
+function parsed(text: string): unknown {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -7,7 +7,7 @@
 const NUMBERS = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
 
 /**
- * Parses JSON; numbers that it cannot have are null, and what follows an object is left out.
+ * Parses JSON; numbers that it cannot have are null, and what follows an object or a list is left out.
  *
  * @throws {SyntaxError} For what is not JSON otherwise.
  */
@@ -23,9 +23,9 @@ export function parseLenient(text: string): unknown {
   }
 }
 
-/** The object that a text begins with; null where there is none, or it does not end. */
+/** The object or list that a text begins with; null where there is none, or it does not end. */
 function firstObject(text: string): string | null {
-  if (!/^\uFEFF?\s*\{/.test(text)) return null;
+  if (!/^\uFEFF?\s*[[{]/.test(text)) return null;
   let depth = 0;
   let isText = false;
   // By hand: on a text that does not end, a regular expression would begin again at each quote in it.

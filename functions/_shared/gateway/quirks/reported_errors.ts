@@ -1,7 +1,9 @@
 /*
  * Errors where an answer should be, in a 200, that are not in a field `error`: MiniMax's base_resp (its
  * "Error codes", 21 November 2026; obsidian-aloud-tts#114, 26 December 2025), Anthropic's {type: error},
- * vLLM's {object: error}, and bare {code, message} or {detail} of gateways.
+ * vLLM's {object: error}, the events of OpenAI's Responses API ({type: response.failed, response: {error}}),
+ * and bare {code, message}, {status_code, message} or {detail} of gateways. Vendors whose every event has a
+ * code say 0 or 200 of what is well (Spark and Qianfan, their API references, November 2026).
  */
 
 /** MiniMax's numbers, as statuses of HTTP. */
@@ -27,18 +29,29 @@ export function errorReported(json: object): unknown {
   const one: unknown = Array.isArray(json) ? json[0] : json;
   if (typeof one !== "object" || one === null) return undefined;
   const { error, errors, base_resp, ...rest }: Record<string, unknown> = { ...one };
-  if (error) return error;
+  const hasAnswer = [rest.choices, rest.data, rest.usage].some((value) => value != null);
+  if (error && !(hasAnswer && isEmpty(error))) return error;
   const minimax = minimaxError(base_resp);
   if (minimax) return minimax;
   if (rest.object === "error" || rest.type === "error") return one;
-  const hasAnswer = [rest.choices, rest.data, rest.usage].some((value) => value != null);
   if (hasAnswer) return undefined;
   if (Array.isArray(errors) && errors.length > 0) return errors[0];
-  const isNamed = typeof rest.code === "number" || typeof rest.code === "string" ||
-    rest.success === false || typeof rest.status === "number";
-  return rest.detail || (isNamed && typeof (rest.message ?? rest.msg) === "string")
-    ? one
-    : undefined;
+  const inResponse: unknown = Object(rest.response).error;
+  if (inResponse) return inResponse;
+  if (rest.detail) return one;
+  const isNamed = [rest.code, rest.status, rest.status_code].some(isFailure) ||
+    rest.success === false || /error|exception/i.test(String(rest.type ?? rest.__type ?? ""));
+  return isNamed && typeof (rest.message ?? rest.msg) === "string" ? one : undefined;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+/** Whether a code names a failure. */
+function isFailure(code: unknown): boolean {
+  if (typeof code === "number") return code !== 0 && code !== 200;
+  return typeof code === "string" && !/^(|0|200|ok|success|succeeded)$/i.test(code);
 }
 
 function minimaxError(base: unknown): object | undefined {

@@ -3,7 +3,9 @@ import { typeOf, uniqueId, type VendorCall } from "./tool_call_shapes.ts";
 /*
  * Gemini's OpenAI-compatible API leaves the index of a tool call out, or gives all calls of an answer
  * the same one. Recorded from its streams, 22 November 2026. DashScope repeats id and name, empty, in
- * every piece (opencode#37841, 20 July 2026).
+ * every piece (opencode#37841, 20 July 2026). Servers that send each call whole have no id, and one index
+ * for all of them; some begin a call with its id and name it later, which the AI SDK refuses ("Expected
+ * 'function.name' to be a string", @ai-sdk/openai-compatible 3.0.92).
  */
 
 /** A piece of one tool call. The first one of a call has its id, its type and its name. */
@@ -23,10 +25,11 @@ export interface ToolCallIndex {
   readonly isWhole: boolean;
 }
 
-/** What was sent of a call. */
-interface Sent {
+/** What is known of a call. */
+interface Known {
   isFunction: boolean;
-  isNamed: boolean;
+  /** What came before its name, with which it is sent; null once it is. */
+  held: Record<string, unknown> | null;
   arguments: string;
 }
 
@@ -34,8 +37,9 @@ interface Sent {
  * Begins to number.
  *
  * Gemini leaves the index out, or gives all calls of an answer the same one. So a function that is
- * named under a new id, or without an index, begins a call as well; what names nothing goes on with
- * the call of its index, or else with the last one.
+ * named under a new id, or without an index, begins a call as well; so does one that is named without an
+ * id, and with arguments, where those of its index are complete. What names nothing goes on with the
+ * call of its index, or else with the last one.
  */
 export function createToolCallIndex(): ToolCallIndex {
   const byId = new Map<string, number>();
@@ -44,47 +48,55 @@ export function createToolCallIndex(): ToolCallIndex {
   /** Ids that the vendor gave to more than one call. */
   const shared = new Set<string>();
   const ids = new Set<string>();
-  const calls: Sent[] = [];
+  const calls: Known[] = [];
   let last: number | undefined;
   let count = 0;
+
+  const isComplete = (call: number | undefined) =>
+    call !== undefined && isJson(calls[call]?.arguments ?? "");
 
   function numberOf({ id, index, function: called }: VendorCall): number {
     const sameId = id && !shared.has(id) ? byId.get(id) : undefined;
     const sameIndex = index === undefined ? undefined : byIndex.get(index);
-    const isComplete = sameId !== undefined && index === undefined && Boolean(called?.arguments) &&
-      isJson(calls[sameId]?.arguments ?? "");
+    const says = Boolean(called?.arguments);
+    const isAnother = index === undefined
+      ? sameId === undefined || (says && isComplete(sameId))
+      : id === undefined
+      ? says && isComplete(sameIndex)
+      : sameId === undefined;
     const begins = index !== undefined && sameIndex === undefined
       ? Boolean(id || called?.name)
-      : (sameId === undefined || isComplete) && Boolean(called?.name) &&
-        Boolean(id || index === undefined);
+      : isAnother && Boolean(called?.name);
     if (begins && id && byId.has(id)) shared.add(id);
     return begins ? count++ : sameId ?? sameIndex ?? last ?? count++;
   }
 
-  function complete(piece: VendorCall, index: number): ToolCallDelta {
+  /** The piece of a call as it is sent; null while the call has no name. */
+  function complete(piece: VendorCall, index: number): ToolCallDelta | null {
     const { id, type: _type, function: called, ...rest } = piece;
-    const isFirst = calls[index] === undefined;
-    const sent = calls[index] ??= {
-      isFunction: typeOf(piece) === "function",
-      isNamed: false,
-      arguments: "",
-    };
+    const isFunction = typeOf(piece) === "function";
+    const call = calls[index] ??= { isFunction, held: {}, arguments: "" };
     const { name, ...said } = called ?? {};
-    const isNamed = name !== undefined && !sent.isNamed;
-    sent.isNamed ||= isNamed;
-    sent.arguments += said.arguments ?? "";
-    return {
-      ...rest,
-      index,
-      ...isFirst && { id: uniqueId(id, ids), type: typeOf(piece) },
-      ...called && {
-        function: { ...isNamed && { name }, ...isFirst && { arguments: "" }, ...said },
-      },
-    };
+    const before = call.arguments;
+    // Some send all of a call a second time at its end.
+    if (before !== "" && said.arguments === before && id && isJson(before)) said.arguments = "";
+    call.arguments += said.arguments ?? "";
+    if (call.held === null) return { ...rest, index, ...called && { function: said } };
+    call.held = { ...call.held, ...rest, ...id && { id } };
+    if (call.isFunction && !name) return null;
+    const begun = { ...begin(call, index), type: typeOf(piece) };
+    return called ? { ...begun, function: { ...said, name, arguments: call.arguments } } : begun;
+  }
+
+  /** The first piece of a call. */
+  function begin(call: Known, index: number): ToolCallDelta {
+    const { id, ...held } = call.held ?? {};
+    call.held = null;
+    return { ...held, index, id: uniqueId(typeof id === "string" ? id : undefined, ids) };
   }
 
   const functions = () =>
-    calls.map((call, index) => ({ ...call, index })).filter(({ isFunction }) => isFunction);
+    calls.map((call, index) => ({ call, index })).filter(({ call }) => call.isFunction);
 
   return {
     get any() {
@@ -96,14 +108,21 @@ export function createToolCallIndex(): ToolCallIndex {
         if (piece.id) byId.set(piece.id, last);
         if (piece.index !== undefined) byIndex.set(piece.index, last);
         return complete(piece, last);
-      }),
+      }).filter((piece) => piece !== null),
     end: () =>
-      functions().filter((call) => call.arguments.trim() === "").map(({ index }) => {
-        calls[index]!.arguments = "{}";
-        return { index, function: { arguments: "{}" } };
+      functions().flatMap(({ call, index }) => {
+        const isEmpty = call.arguments.trim() === "";
+        if (call.held === null && !isEmpty) return [];
+        if (isEmpty) call.arguments = "{}";
+        const given = { arguments: call.arguments };
+        return call.held === null
+          ? [{ index, function: given }]
+          : [{ ...begin(call, index), type: "function", function: { name: "", ...given } }];
       }),
     get isWhole() {
-      return functions().every((call) => call.arguments.trim() === "" || isJson(call.arguments));
+      return functions().every(({ call }) =>
+        call.held === null && (call.arguments.trim() === "" || isJson(call.arguments))
+      );
     },
   };
 }

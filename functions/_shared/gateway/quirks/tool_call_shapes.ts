@@ -85,7 +85,9 @@ function readCall(call: object): VendorCall {
 }
 
 function readFunction({ name, arguments: given, ...rest }: Record<string, unknown>) {
-  const text = isObject(given) ? JSON.stringify(given) : given;
+  // An empty object says as little as an empty text: the arguments may follow.
+  const isSaid = isObject(given) && Object.keys(given).length > 0;
+  const text = isSaid ? JSON.stringify(given) : given;
   return {
     ...rest,
     ...typeof name === "string" && name !== "" && { name },

@@ -6,8 +6,13 @@ import { usagesIn } from "./usage_places.ts";
  * Usage comes in OpenAI's form and in Anthropic's, with cached and reasoning tokens inside or beside
  * their totals, and with or without a price (OpenRouter, Perplexity). Recorded from answers of vendors,
  * 21 November 2026. Cached tokens stand at the top with Moonshot (cached_tokens) and DeepSeek
- * (prompt_cache_hit_tokens), by their API references of that day; Gemini's own form and Cohere's
- * (billed_units) likewise. Counts as text or with decimals come from gateways that compute them.
+ * (prompt_cache_hit_tokens), by their API references of that day; Cohere's (billed_units) likewise. Counts
+ * as text or with decimals come from gateways that compute them.
+ *
+ * Of Gemini's own form, promptTokenCount includes cachedContentTokenCount, and candidatesTokenCount is
+ * without thoughtsTokenCount and left out while the model thinks; toolUsePromptTokenCount is beside both
+ * (answers of Gemini 3.6 and 3.7 Flash and Gemma 4 that vercel/ai keeps as fixtures, packages/google,
+ * 2026; UsageMetadata in googleapis/js-genai, 30 November 2026).
  */
 
 const LARGEST = 1_000_000_000;
@@ -53,16 +58,21 @@ const common = {
 /** A total: one of the two, alone, is better than none. */
 const total = count.nullish();
 
+/** What a sum leaves for the part that is not named. */
+function restOf(sum: number | null | undefined, part: number | null | undefined): number {
+  return Math.max(0, (sum ?? 0) - (part ?? 0));
+}
+
 const openaiForm = z.looseObject({
   ...common,
   prompt_tokens: total,
   completion_tokens: total,
   total_tokens: total.catch(null),
 }).refine((usage) => (usage.prompt_tokens ?? usage.completion_tokens) != null)
-  .transform((usage) => ({
+  .transform(({ prompt_tokens, completion_tokens, ...usage }) => ({
     ...usage,
-    prompt_tokens: usage.prompt_tokens ?? 0,
-    completion_tokens: usage.completion_tokens ?? 0,
+    prompt_tokens: prompt_tokens ?? restOf(usage.total_tokens, completion_tokens),
+    completion_tokens: completion_tokens ?? restOf(usage.total_tokens, prompt_tokens),
   }));
 
 /** Anthropic's own form, in which cached tokens are never among those of the input. */
@@ -82,12 +92,17 @@ const geminiForm = z.object({
   totalTokenCount: total,
   cachedContentTokenCount: total,
   thoughtsTokenCount: total,
+  toolUsePromptTokenCount: part,
+  serviceTier: common.service_tier,
 }).transform((usage): z.input<typeof openaiForm> => ({
-  prompt_tokens: usage.promptTokenCount,
+  prompt_tokens: usage.promptTokenCount == null
+    ? usage.promptTokenCount
+    : usage.promptTokenCount + usage.toolUsePromptTokenCount,
   completion_tokens: usage.candidatesTokenCount,
   total_tokens: usage.totalTokenCount,
   cached_tokens: usage.cachedContentTokenCount,
   reasoning_tokens: usage.thoughtsTokenCount,
+  service_tier: usage.serviceTier,
 })).pipe(openaiForm);
 
 const cohereForm = z.object({ billed_units: anthropicForm })

@@ -52,7 +52,7 @@ function add(contents: Content[], role: Content["role"], parts: GeminiPart[]): v
 function modelParts(message: ChatMessage, names: Map<unknown, string>): GeminiPart[] {
   const said = partsOf(message.content);
   const signature = signatureIn(message);
-  // The signature of an answer without calls is that of its last part.
+  // The signature of an answer without calls is that of its last part, or of an empty one after it.
   const last = said.at(-1);
   if (last && signature) Object.assign(last, signature);
   const calls = Array.isArray(message.tool_calls) ? message.tool_calls.filter(isObject) : [];
@@ -61,7 +61,10 @@ function modelParts(message: ChatMessage, names: Map<unknown, string>): GeminiPa
     ...calls.map((call) => {
       const { name, arguments: given } = objectIn(call, "function");
       names.set(call.id, String(name));
-      return { functionCall: { name, args: objectOf(given) }, ...signatureIn(call) };
+      return {
+        functionCall: { ...idOf(call.id), name, args: objectOf(given) },
+        ...signatureIn(call),
+      };
     }),
   ];
 }
@@ -77,7 +80,14 @@ function signatureIn(fields: object): { thoughtSignature?: unknown } {
 function resultPart(message: ChatMessage, names: ReadonlyMap<unknown, string>): GeminiPart {
   const text = partsOf(message.content).map(({ text }) => text ?? "").join("");
   const name = names.get(message.tool_call_id) ?? String(message.name ?? "unknown");
-  return { functionResponse: { name, response: resultOf(text) } };
+  return {
+    functionResponse: { ...idOf(message.tool_call_id), name, response: resultOf(text) },
+  };
+}
+
+/** Tells calls side by side of one function apart. */
+function idOf(id: unknown): { id?: string } {
+  return typeof id === "string" && id !== "" ? { id } : {};
 }
 
 /** Gemini takes objects only. */

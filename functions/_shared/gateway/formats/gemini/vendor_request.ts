@@ -14,10 +14,15 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 /*
- * How much a model thinks is said by the effort of OpenAI's API, as Google's own compatible API translates
- * it: budgets for Gemini 2.5, levels for Gemini 3 ("OpenAI compatibility", ai.google.dev/gemini-api/docs/openai,
- * November 2026). 2.5 Pro cannot be told not to think; its least is 128 tokens ("Gemini thinking",
- * ai.google.dev/gemini-api/docs/thinking).
+ * How much a model thinks is said by the effort of OpenAI's API: budgets for Gemini 2.5, as Google's own
+ * compatible API translates it ("OpenAI compatibility", ai.google.dev/gemini-api/docs/openai), levels for
+ * Gemini 3 and later, which refuse both at once ("You can only set only one of thinking budget and
+ * thinking level", vercel/ai issue-22372-live-errors, 9 October 2026) and always think. 2.5 Pro cannot be
+ * told not to think; its least is 128 tokens ("Gemini thinking", ai.google.dev/gemini-api/docs/thinking).
+ *
+ * The least level is minimal with Flash up to 3.6 and Flash-Lite; others answer 400 "Thinking level MINIMAL
+ * is not supported for this model" (3.1 Pro and 3.7 Flash: vercel/ai, packages/google,
+ * google-gemini-3.7-flash-thinking-levels, 2026). 3 Pro has no medium ("Gemini 3", ai.google.dev).
  */
 
 /** Tokens that Gemini 2.5 may think for each effort. */
@@ -34,16 +39,11 @@ const BUDGETS: ReadonlyMap<unknown, number> = new Map([
 /** The least that Gemini 2.5 Pro thinks. */
 const LEAST_OF_PRO = 128;
 
-/** Gemini 3 knows levels, and thinks always. */
-const LEVELS: ReadonlyMap<unknown, string> = new Map([
-  ["none", "low"],
-  ["minimal", "low"],
-  ["low", "low"],
-  ["medium", "high"],
-  ["high", "high"],
-  ["xhigh", "high"],
-  ["max", "high"],
-]);
+/** Models that know the level minimal. */
+const MINIMAL = /gemini-3(\.\d+)?-flash-lite|gemini-3(\.[0-6])?-flash(?!-lite)/;
+
+/** Models that know no level between low and high. */
+const WITHOUT_MEDIUM = /gemini-3-pro/;
 
 /** Fields of Gemini's own that a caller's own key buys. */
 const OWN = ["safetySettings", "cachedContent"] as const;
@@ -96,9 +96,15 @@ function thinkingFor(effort: unknown, model: string): object | null {
   const budget = BUDGETS.get(effort);
   if (budget === undefined) return null;
   const includeThoughts = effort !== "none";
-  if (/gemini-[3-9]/.test(model)) return { thinkingLevel: LEVELS.get(effort), includeThoughts };
+  if (/gemini-[3-9]/.test(model)) return { thinkingLevel: levelOf(effort, model), includeThoughts };
   const least = /gemini-2\.5-pro/.test(model) ? LEAST_OF_PRO : 0;
   return { thinkingBudget: Math.max(budget, least), includeThoughts };
+}
+
+function levelOf(effort: unknown, model: string): string {
+  if (effort === "low") return "low";
+  if (effort === "none" || effort === "minimal") return MINIMAL.test(model) ? "minimal" : "low";
+  return effort === "medium" && !WITHOUT_MEDIUM.test(model) ? "medium" : "high";
 }
 
 function toolsOf(tools: unknown, choice: unknown): object {

@@ -9,6 +9,7 @@ import { deltaOf, firstChoice } from "../../quirks/choices.ts";
 import { failureIn, finishReason, reasonOf } from "../../quirks/finish_reasons.ts";
 import { isErrorEvent, isHeartbeat } from "../../quirks/heartbeats.ts";
 import { errorReported } from "../../quirks/reported_errors.ts";
+import { reasoningText } from "../../quirks/reasoning_fields.ts";
 import {
   createToolCallIndex,
   type ToolCallDelta,
@@ -16,7 +17,7 @@ import {
 } from "../../quirks/tool_call_index.ts";
 import { type Measured, measureIn } from "../../quirks/usage_shapes.ts";
 import type { SseEvent } from "../../respond/stream/sse_parser.ts";
-import { readMessage } from "./message.ts";
+import { readMessage, type VendorMessage } from "./message.ts";
 
 /** The part of a chunk that carries the answer. */
 export interface Delta {
@@ -72,6 +73,7 @@ export interface ChunkReader {
 export function createChunkReader(target: CalledWith): ChunkReader {
   const calls = createToolCallIndex();
   let isBegun = false;
+  let hasThought = false;
 
   function readChoice(json: object, choices: unknown, about: Chunk): Chunk {
     const choice = firstChoice(choices);
@@ -94,8 +96,9 @@ export function createChunkReader(target: CalledWith): ChunkReader {
     const chunk = {
       ...about,
       choiceExtras: extrasOf(choice),
-      ...readDelta(delta, reason, calls, target.sent),
+      ...readDelta(readMessage(delta ?? {}, target.sent, hasThought), reason, calls),
     };
+    hasThought ||= reasoningText(delta ?? {}) !== "";
     isBegun ||= Object.values(chunk.delta).some((said) => said !== null && said !== "");
     return chunk;
   }
@@ -169,12 +172,10 @@ function extrasOf(choice: object): object {
 }
 
 function readDelta(
-  delta: object | null,
+  { fields, calls }: VendorMessage,
   reason: string | null,
   index: ToolCallIndex,
-  sent: unknown,
 ) {
-  const { fields, calls } = readMessage(delta ?? {}, sent);
   const numbered = [...index.number(calls), ...reason ? index.end() : []];
   return {
     delta: numbered.length > 0 ? { ...fields, tool_calls: numbered } : fields,

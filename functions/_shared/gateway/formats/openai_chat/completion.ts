@@ -62,7 +62,7 @@ export function readCompletion(text: string, context: AnswerContext<ChatBody>): 
     answer: {
       content,
       tool_calls,
-      continuation: continuationOf(message),
+      continuation: continuationOf(fields),
       finish_reason: reason,
       model_used: typeof model === "string" ? model : null,
       usage: counted,

@@ -1,5 +1,6 @@
 import { unknownShape } from "../../call/upstream_error.ts";
 import { readContent } from "../../quirks/content_parts.ts";
+import { withKnownReasoning } from "../../quirks/reasoning_fields.ts";
 import { readCalls, type VendorCall } from "../../quirks/tool_call_shapes.ts";
 
 /** A message of an upstream's, or a piece of one, in OpenAI's places. */
@@ -18,13 +19,14 @@ export interface VendorMessage {
  * tool, unless the request asks in that form as well.
  *
  * @param sent The body of the request.
+ * @param hasThought Whether earlier pieces of it told what the model thinks.
  * @throws {ApiError} 502 where it says something in a form that is not known.
  */
-export function readMessage(message: object, sent: unknown): VendorMessage {
+export function readMessage(message: object, sent: unknown, hasThought = false): VendorMessage {
   const { content, refusal, tool_calls, usage: _usage, ...others }: Record<string, unknown> = {
     ...message,
   };
-  const { rest, calls } = withoutFunctionCall(others, sent);
+  const { rest, calls } = withoutFunctionCall(withKnownReasoning(others, hasThought), sent);
   const read = readContent(content);
   if (read === null) throw unknownShape("message: its content is of no known type");
   const refused = (typeof refusal === "string" ? refusal : "") + read.refusal;

@@ -11,6 +11,7 @@ import { billableMessages } from "./billable_messages.ts";
 import { documentReader } from "../../quirks/document_readers.ts";
 import { placeInstructions } from "../../quirks/instructions.ts";
 import { metadataFor } from "../../quirks/stored_completions.ts";
+import { withSignatures } from "../../quirks/thought_signatures.ts";
 import type { ChatBody } from "./schema.ts";
 
 /** A body with the agent's fields for those that the caller did not send, or sent as null. */
@@ -69,6 +70,6 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
     sent.stream_options = { ...options, include_usage: true };
   }
   if (route.api_format === "anthropic") return acceptable(messagesRequest(sent, route));
-  const plain = { ...sent, messages: plainMessages(messages, route) };
+  const plain = { ...sent, messages: withSignatures(plainMessages(messages, route), route) };
   return route.api_format === "gemini" ? geminiRequest(plain, route) : plain;
 }
