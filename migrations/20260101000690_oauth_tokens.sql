@@ -145,15 +145,17 @@ begin
     'session_id', sessions.session_id, 'ciphertext', sessions.oauth_data -> 'ciphertext',
     'revocation_endpoint', providers.revocation_endpoint,
     'revocation_style', providers.revocation_style,
-    'client_authentication', providers.client_authentication
+    'client_authentication', providers.client_authentication,
+    'token_endpoint', providers.token_endpoint, 'resource', providers.resource,
+    'scope', providers.scope, 'refusals', providers.refusals
   ) into deleted;
   return deleted;
 end
 $$;
 comment on function public.delete_oauth_token(jsonb, text) is
   'Ends the caller''s session with a provider, tokens included. Returns what is needed to revoke '
-  'them there, {"session_id", "ciphertext", "revocation_endpoint", "revocation_style", '
-  '"client_authentication"}; null where there was no session. Backend only.';
+  'them there, {"session_id", "ciphertext", "revocation_endpoint", "revocation_style"} and how '
+  'they are refreshed, as in take_oauth_token(); null where there was no session. Backend only.';
 grant execute on function public.delete_oauth_token(jsonb, text) to service_role;
 
 create function public.list_oauth_tokens(caller jsonb)

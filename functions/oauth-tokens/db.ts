@@ -12,16 +12,18 @@ const storedSchema = z.object({
   expires_at: timestamp.nullable(),
 });
 
+/** How a provider's tokens are refreshed. */
+const refreshSchema = z.object({
+  token_endpoint: z.url(),
+  client_authentication: authentication,
+  resource: z.string().nullable(),
+  scope: z.string().nullable(),
+  refusals: z.array(z.string()),
+});
+
 const takenSchema = z.discriminatedUnion("state", [
   storedSchema.extend({ state: z.literal("ready") }),
-  storedSchema.extend({
-    state: z.literal("claimed"),
-    token_endpoint: z.url(),
-    client_authentication: authentication,
-    resource: z.string().nullable(),
-    scope: z.string().nullable(),
-    refusals: z.array(z.string()),
-  }),
+  storedSchema.extend({ state: z.literal("claimed"), ...refreshSchema.shape }),
   z.object({ state: z.literal("busy"), retry_after_ms: z.number(), asked_at: timestamp }),
   z.object({ state: z.literal("resting"), retry_after_ms: z.number() }),
   z.object({ state: z.literal("needs_reauth") }),
@@ -40,7 +42,7 @@ const foundSchema = z.object({
 const deletedSchema = sessionSchema.extend({
   revocation_endpoint: z.url().nullable(),
   revocation_style: z.enum(["form", "github"]),
-  client_authentication: authentication,
+  ...refreshSchema.shape,
 });
 
 const finishingSchema = z.object({ accepted: z.boolean(), expires_at: timestamp.nullish() });

@@ -10,6 +10,7 @@ import { accessToken, fetchToken, type FetchTokenDeps } from "./fetch_token.ts";
 import { operations } from "./operations.ts";
 import type { DeletedTokens, TokenSession } from "./db.ts";
 import { PROVIDER } from "./schema.ts";
+import { RefreshRefusedError } from "./refresh_tokens.ts";
 import type { RevokeTokens } from "./revoke_tokens.ts";
 import { type Tokens, toTokens } from "./token_answer.ts";
 import type { AccessToken, TokenCache } from "./token_cache.ts";
@@ -136,14 +137,14 @@ async function revokeDeleted(
   deleted: DeletedTokens & { userId: string; provider: string },
   deps: OAuthTokensDeps,
 ): Promise<string | null> {
-  const { provider, revocation_endpoint, revocation_style, client_authentication } = deleted;
+  const { revocation_endpoint } = deleted;
   if (revocation_endpoint === null) return null;
   const tokens = await openStored(deleted, deps);
   if (tokens === null) return null;
   try {
-    const target = { provider, revocation_endpoint, revocation_style, client_authentication };
-    return `status ${await deps.revoke(target, tokens)}`;
+    return `status ${await deps.revoke({ ...deleted, revocation_endpoint }, tokens)}`;
   } catch (thrown) {
+    if (thrown instanceof RefreshRefusedError) return "already ended";
     return thrown instanceof ApiError ? thrown.code : "unreachable";
   }
 }

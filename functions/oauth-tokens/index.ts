@@ -18,13 +18,15 @@ export default defineFunction("oauth-tokens", (env) => {
     trustedHosts: env.trustedHosts,
     ...TOKEN_ENDPOINT_LIMITS,
   });
+  const { variables } = env;
+  const refresh = createRefreshTokens({ fetch: guarded, variables, now: Date.now });
   const deps = {
     ...outside,
     database: oauthDatabase(call),
     seal: createTokenSeal(keyring),
-    refresh: createRefreshTokens({ fetch: guarded, variables: env.variables, now: Date.now }),
-    revoke: createRevokeTokens({ fetch: guarded, variables: env.variables }),
-    cache: createTokenCache(createRedis(env.variables, outside), keyring, Date.now),
+    refresh,
+    revoke: createRevokeTokens({ fetch: guarded, refresh, variables }),
+    cache: createTokenCache(createRedis(variables, outside), keyring, Date.now),
   };
   return (request) => handleOAuthTokens(request, deps);
 }) satisfies Deno.ServeDefaultExport;

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { type TokenAnswer, tokenAnswerSchema, type Tokens, toTokens } from "./token_answer.ts";
+import {
+  flatten,
+  type TokenAnswer,
+  tokenAnswerSchema,
+  type Tokens,
+  toTokens,
+} from "./token_answer.ts";
 
 /** What a provider answered to a refresh. */
 export type RefreshAnswer =
@@ -18,8 +24,8 @@ const { access_token, refresh_token, scope, expires_in } = tokenAnswerSchema.sha
 const refreshedSchema = z.object({
   access_token,
   refresh_token: refresh_token.catch(undefined),
-  scope: scope.catch(null),
-  expires_in: expires_in.catch(null),
+  scope,
+  expires_in,
 });
 
 /** Errors of the client, of the request or of the moment, which say nothing about the refresh token. */
@@ -75,18 +81,17 @@ const objectSchema = z.record(z.string(), z.unknown());
 function parse(text: string): Record<string, unknown> {
   const content = text.replace(/^\uFEFF/, "").trim();
   try {
-    return objectSchema.safeParse(JSON.parse(content)).data ?? {};
+    return objectSchema.safeParse(unwrap(JSON.parse(content))).data ?? {};
   } catch {
     const isForm = /^(?:[\w.-]+=[^&\s]*)(?:&[\w.-]+=[^&\s]*)*$/.test(content);
     return isForm ? Object.fromEntries(new URLSearchParams(content)) : {};
   }
 }
 
-/** Slack keeps the tokens of a user one level deeper. */
-function flatten(body: Record<string, unknown>): Record<string, unknown> {
-  if ("access_token" in body) return body;
-  const nested = objectSchema.safeParse(body["authed_user"]).data;
-  return nested ? { ...body, ...nested } : body;
+/** The object of a list of one, or of JSON in a string; some gateways make these. */
+function unwrap(value: unknown): unknown {
+  const inner: unknown = typeof value === "string" ? JSON.parse(value) : value;
+  return Array.isArray(inner) ? inner[0] : inner;
 }
 
 const errorSchema = z.union([
@@ -100,8 +105,10 @@ const errorSchema = z.union([
 function errorOf(
   body: Record<string, unknown>,
 ): { code: string; description: string } | null {
-  const stated = body["access_token"] ? body["error"] : body["error"] ?? body["status"];
-  const error = errorSchema.safeParse(stated || undefined).data;
+  const said = body["error"] || body["errors"];
+  const stated = body["access_token"] ? said : said || body["status"];
+  const first: unknown = Array.isArray(stated) ? stated[0] : stated;
+  const error = errorSchema.safeParse(first || undefined).data;
   if (error === undefined) return null;
   const message = typeof error === "string" ? undefined : error.message;
   const description = message ?? body["error_description"] ?? body["message"];

@@ -1,15 +1,14 @@
 import { allowInsecureRequests, customFetch, revocationRequest } from "oauth4webapi";
 import type { GuardedFetch } from "../_shared/net/guarded_fetch.ts";
-import { type Authentication, oauthClient } from "./client_authentication.ts";
+import { oauthClient } from "./client_authentication.ts";
+import type { RefreshTarget, RefreshTokens } from "./refresh_tokens.ts";
 import type { Tokens } from "./token_answer.ts";
 
 /** Where the tokens of a deleted connection are revoked. */
-export interface RevocationTarget {
-  provider: string;
+export interface RevocationTarget extends RefreshTarget {
   /** `{client_id}` in it stands for the client's id. */
   revocation_endpoint: string;
   revocation_style: RevocationStyle;
-  client_authentication: Authentication;
 }
 
 /** How a provider wants tokens revoked: `oauth_providers.revocation_style`. */
@@ -21,12 +20,15 @@ export type RevocationStyle = "form" | "github";
  *
  * @returns The provider's status.
  * @throws {ApiError} 503 for a provider that is not configured.
+ * @throws {RefreshRefusedError} It had to be refreshed first, and the provider refuses that: it has
+ * ended already.
  */
 export type RevokeTokens = (target: RevocationTarget, tokens: Tokens) => Promise<number>;
 
 /** What revoking needs: `variables` hold the client's id and secret. */
 interface RevokeOptions {
   fetch: GuardedFetch;
+  refresh: RefreshTokens;
   variables: ReadonlyMap<string, string>;
 }
 
@@ -63,12 +65,26 @@ async function revokeByForm(
 }
 
 /**
- * As GitHub has it: `DELETE /applications/{client_id}/token`, with the client's id and secret in a Basic
- * header and the access token as JSON (docs.github.com, "Delete an app token", API 2022-11-28).
+ * As GitHub has it: `DELETE /applications/{client_id}/grant`, which ends the refresh token too. The
+ * access token proves whose grant it is, so one that has expired is refreshed first
+ * (docs.github.com, "Delete an app authorization", API 2022-11-28).
  */
 async function revokeByDeletion(
   target: RevocationTarget,
   tokens: Tokens,
+  options: RevokeOptions,
+): Promise<Response> {
+  const response = await deleteGrant(target, tokens.access_token, options);
+  if (response.ok || tokens.refresh_token === null) return response;
+  await response.body?.cancel();
+  const renewed = await options.refresh(target, tokens);
+  return await deleteGrant(target, renewed.tokens.access_token, options);
+}
+
+/** Sends an access token as JSON, with the client's id and secret in a Basic header. */
+async function deleteGrant(
+  target: RevocationTarget,
+  access_token: string,
   { fetch, variables }: RevokeOptions,
 ): Promise<Response> {
   const client = oauthClient(target.provider, "basic_plain", variables);
@@ -83,7 +99,7 @@ async function revokeByDeletion(
   return await fetch(endpoint.href, {
     method: "DELETE",
     headers: Object.fromEntries(headers),
-    body: JSON.stringify({ access_token: tokens.access_token }),
+    body: JSON.stringify({ access_token }),
   });
 }
 

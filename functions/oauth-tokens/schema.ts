@@ -1,15 +1,21 @@
 import { z } from "zod";
-import { tokenAnswerSchema } from "./token_answer.ts";
+import { flatten, tokenAnswerSchema } from "./token_answer.ts";
 
 /** Name of a provider: `oauth_providers.id`. */
 export const PROVIDER = /^[a-z][a-z0-9_]{0,49}$/;
 
-/** A token endpoint's answer, with the provider that gave it. */
-export const storeRequestSchema = tokenAnswerSchema.extend({
-  provider: z.string().regex(PROVIDER, "expected the id of a provider, such as google"),
+const provider = z.string().regex(PROVIDER, "expected the id of a provider, such as google");
+
+const storeSchema = tokenAnswerSchema.extend({
+  provider,
   account_id: z.json().optional()
     .describe("The account at the provider, where its answer does not tell: its user id."),
 }).loose();
+
+/** A token endpoint's answer, with the provider that gave it. */
+export const storeRequestSchema = storeSchema.partial({ access_token: true })
+  .transform(({ provider, ...answer }) => ({ ...flatten(answer), provider }))
+  .pipe(storeSchema);
 
 /** A token that the provider's API refused. */
 export const refreshRequestSchema = z.object({

@@ -18,34 +18,51 @@ const token = z.string().max(MAX_TOKEN_LENGTH)
 /** Providers send "" for what they do not give. */
 const absentIfEmpty = (value: unknown) => value === "" ? undefined : value;
 
-/** Seconds, also as text; 0 for what has no meaning as a lifetime. */
+/** Seconds, also as text; 0 for what has no meaning as a lifetime, null for what is no number. */
 const lifetime = z.union([z.number(), z.string().max(40)]).nullish().transform((value) => {
   if (value === null || value === undefined || value === "") return null;
   const seconds = Number(value);
   if (Number.isNaN(seconds)) return null;
   return seconds > 0 ? Math.min(seconds, Number.MAX_SAFE_INTEGER) : 0;
-});
+}).catch(null);
 
-/** Words separated by spaces, or a list of them. */
-const scope = z.union([z.string().max(4096), z.array(z.string().max(255)).max(200)]).nullish()
-  .transform((value) => (Array.isArray(value) ? value.join(" ") : value) || null);
+/** Words separated by spaces, by commas as GitHub and Slack do, or a list of them. */
+const scope = z.union([z.string().max(16_384), z.array(z.string().max(255)).max(500)]).nullish()
+  .transform((value) =>
+    (Array.isArray(value) ? value.join(" ") : value ?? "").split(/[\s,]+/).filter(Boolean)
+      .join(" ") || null
+  ).catch(null);
+
+/** In the form that APIs accept which compare it with case: `Bearer`. */
+const tokenType = z.string().max(50).regex(/^[\x21-\x7e]+$/, "expected a word").nullish()
+  .transform((value) => value?.toLowerCase() === "bearer" ? "Bearer" : value).catch(undefined);
 
 /**
  * The answer of a token endpoint, by whatever way it comes: as a sign-in that is stored, or for a
- * refresh. Tolerates what providers send instead of what RFC 6749 asks for.
+ * refresh. Tolerates what providers send instead of what RFC 6749 asks for: only a token that is not
+ * one is refused.
  */
 export const tokenAnswerSchema = z.object({
   access_token: token,
   /** Null discards the refresh token of an earlier sign-in; absent keeps it. */
   refresh_token: z.preprocess(absentIfEmpty, token.nullish()),
-  token_type: z.preprocess(
-    absentIfEmpty,
-    z.string().max(50).regex(/^[\x21-\x7e]+$/, "expected a word").nullish(),
-  ),
+  token_type: tokenType,
   scope,
   /** Seconds. */
   expires_in: lifetime,
 });
+
+const objectSchema = z.record(z.string(), z.unknown());
+
+/** Some providers put the tokens one level deeper: Slack those of a user in `authed_user`. */
+export function flatten(body: Record<string, unknown>): Record<string, unknown> {
+  if (body["access_token"]) return body;
+  for (const value of Object.values(body)) {
+    const nested = objectSchema.safeParse(value).data;
+    if (typeof nested?.["access_token"] === "string") return { ...body, ...nested };
+  }
+  return body;
+}
 
 /** Further fields that callers of the provider need, such as `instance_url`. */
 export const extraSchema = z.record(

@@ -80,7 +80,9 @@ begin
     'session_id', sessions.session_id, 'ciphertext', sessions.oauth_data -> 'ciphertext',
     'revocation_endpoint', providers.revocation_endpoint,
     'revocation_style', providers.revocation_style,
-    'client_authentication', providers.client_authentication
+    'client_authentication', providers.client_authentication,
+    'token_endpoint', providers.token_endpoint, 'resource', providers.resource,
+    'scope', providers.scope, 'refusals', providers.refusals
   ) into deleted;
   return deleted;
 end

@@ -53,11 +53,9 @@ function start(shape: Shape) {
   const signIn = async () => {
     const issued = issue();
     provider.current = issued.refresh_token;
-    const answer = "authed_user" in answerOf(shape, issued)
-      ? { access_token: issued.access_token, token_type: "Bearer", expires_in: 3600 }
-      : answerOf(shape, issued);
-    const { refresh_token } = issued;
-    return await post("/oauth-tokens", { provider: "google", ...answer, refresh_token });
+    const answer = answerOf(shape, issued);
+    const first = shape.rotates ? {} : { refresh_token: issued.refresh_token };
+    return await post("/oauth-tokens", { provider: "google", ...answer, ...first });
   };
   const fetch = async () => (await ask("GET", "/oauth-tokens/google")).json();
   /** Asks for a token that is due; where none ever is, for one in place of the rejected one. */

@@ -165,6 +165,9 @@ for (
     ["a code in capitals", 400, { error: "INVALID_GRANT" }, REFUSED],
     ["a nested code", 400, { error: { code: "invalid_grant", message: "revoked" } }, REFUSED],
     ["HubSpot's status", 400, { status: "BAD_REFRESH_TOKEN" }, REFUSED],
+    ["a list of errors", 400, { errors: [{ code: "invalid_grant" }] }, REFUSED],
+    ["a list of one", 400, [{ error: "invalid_grant" }], REFUSED],
+    ["JSON in a string", 400, JSON.stringify('{"error":"invalid_grant"}'), REFUSED],
     ["a form", 400, "error=invalid_grant&error_description=x", REFUSED],
     ["JSON with a byte order mark", 400, '\uFEFF{"error":"invalid_grant"}', REFUSED],
     ["a code of this status", 403, { error: "unauthorized_client" }, REFUSED],
@@ -185,6 +188,10 @@ for (
     ["an outage with a refusal's code", 500, { error: "invalid_grant" }, TRANSIENT],
     ["a rate limit", 429, { error: "invalid_grant" }, TRANSIENT],
     ["no code", 400, {}, TRANSIENT],
+    ["a number", 200, 7, TRANSIENT],
+    ["null", 200, null, TRANSIENT],
+    ["lists in lists", 400, [[[]]], TRANSIENT],
+    ["a token that is an object", 200, { access_token: { value: "x" } }, TRANSIENT],
   ] as const
 ) {
   Deno.test(`a refresh answered with ${what} ends with ${code}`, async () => {
@@ -202,9 +209,19 @@ for (
     ["the lifetime of WSO2 forever", { expires_in: 9223372036854775 }, { left: 315_360_000 }],
     ["an unknown lifetime", {}, { left: 3_600 }],
     ["a lifetime of zero", { expires_in: 0 }, { left: 3_600 }],
+    ["a lifetime that is a date", { expires_in: "2026-12-01T00:00:00Z" }, { left: 3_600 }],
+    ["a lifetime that is an object", { expires_in: { seconds: 600 } }, { left: 3_600 }],
+    ["a lifetime with a fraction", { expires_in: 600.5 }, { left: 600 }],
+    ["a lifetime before now", { expires_in: -1 }, { left: 3_600 }],
+    ["a lifetime of 31,000 years", { expires_in: 1e12 }, { left: 315_360_000 }],
     ["scopes as a list", { scope: ["read", "write"] }, { scope: "read write" }],
+    ["scopes with commas", { scope: "read,write" }, { scope: "read write" }],
+    ["scopes as an object", { scope: { read: true } }, { scope: null }],
+    ["a type in capitals", { token_type: "BEARER" }, { token_type: "Bearer" }],
+    ["a type that is a number", { token_type: 1 }, { token_type: "Bearer" }],
     ["an empty refresh token", { refresh_token: "" }, {}],
     ["Slack's nesting", { access_token: undefined, authed_user: { access_token: "again" } }, {}],
+    ["another nesting", { access_token: undefined, data: { access_token: "again" } }, {}],
     ["an error of null", { error: null }, {}],
     ["an address of its own", { instance_url: "https://x.test" }, {
       extra: { instance_url: "https://x.test" },
@@ -217,8 +234,6 @@ for (
     const body = { access_token: "again", token_type: "bearer", ...answer };
     all.server.fault = () => Response.json(body);
     await check(await (await all.fetchToken()).json());
-    // A sign-in names no person: its refresh token is the one of before.
-    if ("authed_user" in answer) return;
     const before = all.database.connection(USER_ID);
     const stored = await all.ask("POST", "/oauth-tokens", { provider: "google", ...body });
     equal(stored.status, 201, await stored.text());
@@ -232,13 +247,16 @@ for (
     await check(await (await all.fetchToken()).json());
     deepEqual(seen, [refresh_token]);
 
-    function check(token: { access_token: string; scope: string; extra: object }) {
+    function check(
+      token: { access_token: string; scope: string; token_type: string; extra: object },
+    ) {
       equal(token.access_token, "again");
       const { expiresAt } = all.database.connection(USER_ID);
       if ("left" in expected) {
         ok(Math.abs((expiresAt ?? 0) - Date.now() - expected.left * 1000) < 60_000);
       }
       if ("scope" in expected) equal(token.scope, expected.scope);
+      if ("token_type" in expected) equal(token.token_type, expected.token_type);
       if ("extra" in expected) deepEqual(token.extra, expected.extra);
     }
   });
@@ -333,42 +351,55 @@ Deno.test("a connection that is deleted is revoked at its provider", async () =>
   doesNotMatch(all.lines.join(), /hush/);
 });
 
-Deno.test("GitHub is asked to delete a token as its API wants it", async () => {
-  const seen: unknown[] = [];
-  await using server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-    async (request) => {
-      const { method, url, headers } = request;
-      const [kind, credentials] = (headers.get("authorization") ?? "").split(" ");
-      seen.push([
-        method,
-        new URL(url).pathname,
-        kind,
-        atob(credentials ?? ""),
-        await request.json(),
-      ]);
-      equal(headers.get("content-type"), "application/json");
-      equal(headers.get("user-agent"), "Agentbase");
-      return new Response(null, { status: 204 });
-    },
-  );
-  const database = memoryOAuthDatabase({
-    token_endpoint: `http://127.0.0.1:${server.addr.port}/token`,
-    client_authentication: "post",
-    revocation_endpoint: `http://127.0.0.1:${server.addr.port}/applications/{client_id}/token`,
-    revocation_style: "github",
+for (
+  const [what, alive, calls] of [
+    ["with its access token", true, ["grant gho_hush"]],
+    [
+      "with a renewed one, where it has expired",
+      false,
+      ["grant gho_hush", "token ghr_hush", "grant gho_renewed"],
+    ],
+  ] as const
+) {
+  Deno.test(`GitHub is asked to delete a grant ${what}`, async () => {
+    const seen: string[] = [];
+    await using server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+      async (request) => {
+        const { method, url, headers } = request;
+        if (method === "POST") {
+          seen.push(`token ${new URLSearchParams(await request.text()).get("refresh_token")}`);
+          return Response.json({ access_token: "gho_renewed", token_type: "bearer" });
+        }
+        const [kind, credentials] = (headers.get("authorization") ?? "").split(" ");
+        deepEqual([method, kind], ["DELETE", "Basic"]);
+        equal(atob(credentials ?? ""), `${CLIENT.id}:${CLIENT.secret}`);
+        equal(new URL(url).pathname, `/applications/${encodeURIComponent(CLIENT.id)}/grant`);
+        equal(headers.get("content-type"), "application/json");
+        equal(headers.get("user-agent"), "Agentbase");
+        const { access_token } = await request.json();
+        seen.push(`grant ${access_token}`);
+        const status = alive || access_token === "gho_renewed" ? 204 : 422;
+        return new Response(null, { status });
+      },
+    );
+    const at = `http://127.0.0.1:${server.addr.port}`;
+    const database = memoryOAuthDatabase({
+      token_endpoint: `${at}/token`,
+      client_authentication: "post",
+      revocation_endpoint: `${at}/applications/{client_id}/grant`,
+      revocation_style: "github",
+    });
+    const { ask, background, lines } = oauthIsolate({ database, keyring: testKeyring() });
+    const grant = { access_token: "gho_hush", refresh_token: "ghr_hush" };
+    await (await ask("POST", "/oauth-tokens", { provider: "google", ...grant })).body?.cancel();
+    equal((await ask("DELETE", "/oauth-tokens/google")).status, 200);
+    await Promise.all(background);
+    deepEqual(seen, calls);
+    match(lines.join(), /oauth_revocation.*status 204/);
+    doesNotMatch(lines.join(), /hush|renewed/);
   });
-  const { ask, background, lines } = oauthIsolate({ database, keyring: testKeyring() });
-  const grant = { access_token: "gho_hush", refresh_token: "ghr_hush" };
-  await (await ask("POST", "/oauth-tokens", { provider: "google", ...grant })).body?.cancel();
-  equal((await ask("DELETE", "/oauth-tokens/google")).status, 200);
-  await Promise.all(background);
-  const path = `/applications/${encodeURIComponent(CLIENT.id)}/token`;
-  const credentials = `${CLIENT.id}:${CLIENT.secret}`;
-  deepEqual(seen, [["DELETE", path, "Basic", credentials, { access_token: grant.access_token }]]);
-  match(lines.join(), /oauth_revocation.*status 204/);
-  doesNotMatch(lines.join(), /hush/);
-});
+}
 
 Deno.test("without a refresh token one is good to its end, then a sign-in is asked for", async () => {
   await using all = start();

@@ -192,7 +192,9 @@ for (
     ["a token in another script", { access_token: "tökén" }, "access_token"],
     ["a token with a line break", { access_token: "a\r\nx-admin: 1" }, "access_token"],
     ["a token that is a number", { refresh_token: 123_456_789 }, "refresh_token"],
-    ["a scope of 5,000 characters", { scope: "s".repeat(5000) }, "scope"],
+    ["a nested token that is none", {
+      ...{ access_token: undefined, data: { access_token: "tökén" } },
+    }, "access_token"],
   ] as const
 ) {
   Deno.test(`${what} is refused by name, and nothing is stored`, async () => {

@@ -171,12 +171,11 @@ export function memoryOAuthDatabase(endpoint: Endpoint): MemoryOAuthDatabase {
       const found = find(userId, provider);
       connections.delete(`${userId} ${provider}`);
       if (!found) return null;
-      const { revocation_endpoint = null, client_authentication } = endpoint;
-      const { revocation_style = "form" } = endpoint;
       const { sessionId: session_id, ciphertext } = found;
       return {
-        ...{ session_id, ciphertext, revocation_endpoint },
-        ...{ revocation_style, client_authentication },
+        ...{ session_id, ciphertext, revocation_endpoint: null, revocation_style: "form" },
+        ...{ resource: null, scope: null, refusals: ["invalid_grant"] },
+        ...endpoint,
       };
     },
     async listConnections(userId) {

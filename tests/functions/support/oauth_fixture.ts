@@ -69,6 +69,7 @@ export function oauthIsolate(options: OAuthIsolateOptions): OAuthIsolate {
     ["GOOGLE_OAUTH_CLIENT_ID", CLIENT.id],
     ["GOOGLE_OAUTH_CLIENT_SECRET", CLIENT.secret],
   ]);
+  const refresh = createRefreshTokens({ fetch: guarded, variables, now: Date.now });
   const deps: OAuthTokensDeps = {
     log: createLog((line) => lines.push(line)),
     now: Date.now,
@@ -84,8 +85,8 @@ export function oauthIsolate(options: OAuthIsolateOptions): OAuthIsolate {
     },
     database,
     seal: createTokenSeal(keyring),
-    refresh: createRefreshTokens({ fetch: guarded, variables, now: Date.now }),
-    revoke: createRevokeTokens({ fetch: guarded, variables }),
+    refresh,
+    revoke: createRevokeTokens({ fetch: guarded, refresh, variables }),
     cache: createTokenCache(redis, keyring, Date.now),
     ...options.changes,
   };

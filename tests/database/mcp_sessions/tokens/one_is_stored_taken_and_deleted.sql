@@ -88,7 +88,8 @@ select is(
   jsonb_build_object(
     'session_id', 'mcp_eve', 'ciphertext', pg_temp.token('E') -> 'ciphertext',
     'revocation_endpoint', 'https://oauth2.googleapis.com/revoke', 'revocation_style', 'form',
-    'client_authentication', 'post'
+    'client_authentication', 'post', 'token_endpoint', 'https://oauth2.googleapis.com/token',
+    'resource', null, 'scope', null, 'refusals', private.oauth_refusals()
   ),
   'the owner deletes them, and gets what revokes them'
 );
