@@ -68,7 +68,8 @@ from (values
   ('api_key_out_of_credit', 'api_key_credit', '{key_id}'),
   ('budget_warning', 'budget', '{budget_id,percent}'),
   ('invitation_accepted', 'invitation', '{organization_id}'),
-  ('webhook_failed', 'webhook_failed', '{webhook_endpoint_id}')
+  ('webhook_failed', 'webhook_failed', '{webhook_endpoint_id}'),
+  ('workflow_error', 'workflow_error', '{workflow_id}')
 ) as grouped (id, topic, subject)
 where notification_types.id = grouped.id;
 
@@ -86,6 +87,7 @@ create table public.notifications (
   topic text,
   occurrences integer not null default 1,
   last_occurred_at timestamptz not null default now(),
+  sent jsonb not null default '{}',
   created_at timestamptz not null default now(),
   constraint notification_type_is_at_most_100_characters
     check (char_length(type) between 1 and 100),
@@ -100,6 +102,7 @@ create table public.notifications (
   constraint notification_message_is_at_most_64_kib check (private.is_prose(message)),
   constraint notification_data_is_at_most_256_kib_and_64_levels check (private.is_document(data)),
   constraint notification_read_at_is_from_1970_to_2199 check (private.is_calendar_time(read_at)),
+  constraint notification_sent_is_an_object check (jsonb_typeof(sent) = 'object'),
   constraint notification_expires_after_it_is_made check (expires_at > created_at),
   constraint notification_expires_at_is_from_1970_to_2199 check (
     private.is_calendar_time(expires_at)
@@ -126,6 +129,9 @@ comment on column public.notifications.topic is
 comment on column public.notifications.occurrences is
   'How many notifications it stands for: an agent that fails and recovers ten times is one row.';
 comment on column public.notifications.last_occurred_at is 'When the last of them happened.';
+comment on column public.notifications.sent is
+  'When each type of them last went to webhook or Slack, such as {"agent_error": "2026-01-01…"}; '
+  'a type that occurs more often goes out once an hour.';
 comment on column public.notifications.created_at is 'When the first of them was written.';
 
 alter table public.notifications enable row level security;
@@ -228,7 +234,7 @@ begin
   on conflict (user_id, topic) where topic is not null do update set
     type = excluded.type, title = excluded.title, message = excluded.message,
     data = excluded.data, priority = excluded.priority, expires_at = excluded.expires_at,
-    is_in_app = excluded.is_in_app,
+    is_in_app = excluded.is_in_app, sent = excluded.sent,
     occurrences = kept.occurrences + 1, last_occurred_at = now();
 end
 $$;

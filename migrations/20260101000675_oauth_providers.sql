@@ -98,8 +98,8 @@ comment on column public.oauth_providers.revocation_endpoint is
   'Where tokens are revoked when their connection is deleted; null for none. {client_id} in it '
   'stands for the client''s id.';
 comment on column public.oauth_providers.revocation_style is
-  'How: form (RFC 7009), or github (DELETE of the grant with Basic authentication, the access token '
-  'as JSON).';
+  'How: form (RFC 7009), or github (DELETE of the grant with Basic authentication, the access '
+  'token as JSON).';
 comment on column public.oauth_providers.account_fields is
   'Fields of a sign-in''s answer that say together which account it is of, such as id_token.sub or '
   'team.id; none where only the caller knows, who sends account_id.';

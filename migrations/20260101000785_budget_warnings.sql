@@ -1,4 +1,5 @@
--- Warnings: those who manage a budget are notified when half, four fifths and all of it is spent.
+-- Warnings: admins, owners and the person whose budget it is are notified when half, four fifths
+-- and all of it is spent.
 
 create function private.budget_level(spent numeric, limit_usd numeric)
 returns integer

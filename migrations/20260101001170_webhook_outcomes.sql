@@ -80,7 +80,7 @@ comment on function public.claim_webhook_deliveries(integer) is
   'Backend only.';
 grant execute on function public.claim_webhook_deliveries(integer) to service_role;
 
-create function private.notify_managers(
+create function private.notify_admins(
   organization_id uuid, type text, title text, message text, data jsonb
 )
 returns void
@@ -88,16 +88,16 @@ language sql
 set search_path = ''
 as $$
   select private.notify(
-    members.user_id, notify_managers.type, notify_managers.title, notify_managers.message,
-    notify_managers.data
+    members.user_id, notify_admins.type, notify_admins.title, notify_admins.message,
+    notify_admins.data
   )
   from public.organization_members members
-  where members.organization_id = notify_managers.organization_id
+  where members.organization_id = notify_admins.organization_id
     and private.role_rank(members.role) >= private.role_rank('admin')
 $$;
-comment on function private.notify_managers(uuid, text, text, text, jsonb) is
+comment on function private.notify_admins(uuid, text, text, text, jsonb) is
   'Notifies the admins and owners of an organization.';
-grant execute on function private.notify_managers(uuid, text, text, text, jsonb) to service_role;
+grant execute on function private.notify_admins(uuid, text, text, text, jsonb) to service_role;
 
 create function private.note_webhook_failure(endpoint uuid, is_gone boolean, pause interval)
 returns void
@@ -130,7 +130,7 @@ begin
       end
   where endpoints.id = note_webhook_failure.endpoint and endpoints.is_active
   returning * into failing;
-  perform private.notify_managers(
+  perform private.notify_admins(
     failing.organization_id, 'webhook_disabled', 'Webhook disabled',
     format(
       'The webhook "%s" was disabled: %s.', private.name_to_quote(failing.name),
@@ -144,7 +144,8 @@ end
 $$;
 comment on function private.note_webhook_failure(uuid, boolean, interval) is
   'Notes that a call of an endpoint failed: it is paused for up to five minutes, or as long as it '
-  'asked for, and disabled when it is gone or has failed for five days; the managers are notified.';
+  'asked for, and disabled when it is gone or has failed for five days; admins and owners of its '
+  'organization are notified.';
 grant execute on function private.note_webhook_failure(uuid, boolean, interval) to service_role;
 
 create function public.record_webhook_delivery(
@@ -210,7 +211,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.notify_managers(
+  perform private.notify_admins(
     endpoints.organization_id, 'webhook_failed', 'Webhook not delivered',
     format(
       'An event could not be delivered to the webhook "%s".',
@@ -224,7 +225,8 @@ begin
 end
 $$;
 comment on function private.notify_dead_delivery() is
-  'Trigger: notifies the managers of an endpoint that a delivery was given up.';
+  'Trigger: notifies the admins and owners of an endpoint''s organization that a delivery was '
+  'given up.';
 create trigger notify_dead_delivery after update of status on public.webhook_deliveries
   for each row when (new.status = 'dead' and old.status = 'pending')
   execute function private.notify_dead_delivery();

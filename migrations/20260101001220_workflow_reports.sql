@@ -37,19 +37,13 @@ begin
   from public.workflows
   join public.agents on agents.id = workflows.agent_id
   where workflows.id = new.workflow_id
-    and private.agent_contact(agents) is not null
-    and not exists (
-      select from public.notifications
-      where notifications.user_id = private.agent_contact(agents)
-        and notifications.type = 'workflow_error'
-        and notifications.data ->> 'workflow_id' = workflows.id::text
-        and notifications.created_at > now() - interval '1 hour'
-    );
+    and private.agent_contact(agents) is not null;
   return null;
 end
 $$;
 comment on function private.notify_workflow_error() is
-  'Trigger: notifies the agent''s creator of a failed workflow, once an hour per workflow.';
+  'Trigger: notifies the agent''s creator of a failed execution. Until it is read, the '
+  'notification counts further failures of the workflow.';
 create trigger notify_workflow_error after update of status on public.workflow_executions
   for each row when (new.status = 'error' and old.status <> 'error')
   execute function private.notify_workflow_error();

@@ -33,6 +33,7 @@ create table public.notifications (
   topic text,
   occurrences integer default 1 not null,
   last_occurred_at timestamp with time zone default now() not null,
+  sent jsonb default '{}'::jsonb not null,
   created_at timestamp with time zone default now() not null,
   constraint notifications_pkey PRIMARY KEY (id),
   constraint notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
@@ -42,6 +43,7 @@ create table public.notifications (
   constraint notification_message_is_at_most_64_kib CHECK (private.is_prose(message)),
   constraint notification_occurs_at_least_once CHECK ((occurrences > 0)),
   constraint notification_read_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(read_at)),
+  constraint notification_sent_is_an_object CHECK ((jsonb_typeof(sent) = 'object'::text)),
   constraint notification_title_has_no_control_characters CHECK (private.is_plain(title)),
   constraint notification_title_is_at_most_255_characters CHECK (((char_length(title) >= 1) AND (char_length(title) <= 255))),
   constraint notification_type_has_no_control_characters CHECK (private.is_plain(type)),
@@ -72,7 +74,7 @@ CREATE INDEX idx_unread_notifications ON public.notifications USING btree (user_
 CREATE INDEX notifications_expires_at_idx ON public.notifications USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE UNIQUE INDEX notifications_replica_identity ON public.notifications USING btree (id, user_id);
 CREATE UNIQUE INDEX one_unread_notification_per_topic ON public.notifications USING btree (user_id, topic) WHERE (topic IS NOT NULL);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, user_id, data, priority, is_in_app, occurrences, last_occurred_at, created_at ON public.notifications FOR EACH ROW WHEN (((new.id IS NULL) OR (new.user_id IS NULL) OR (COALESCE(new.data, 'null'::jsonb) = 'null'::jsonb) OR (new.priority IS NULL) OR (new.is_in_app IS NULL) OR (new.occurrences IS NULL) OR (new.last_occurred_at IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, user_id, data, priority, is_in_app, occurrences, last_occurred_at, sent, created_at ON public.notifications FOR EACH ROW WHEN (((new.id IS NULL) OR (new.user_id IS NULL) OR (COALESCE(new.data, 'null'::jsonb) = 'null'::jsonb) OR (new.priority IS NULL) OR (new.is_in_app IS NULL) OR (new.occurrences IS NULL) OR (new.last_occurred_at IS NULL) OR (COALESCE(new.sent, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER close_topic BEFORE UPDATE OF read_at ON public.notifications FOR EACH ROW WHEN ((new.read_at IS NOT NULL)) EXECUTE FUNCTION private.close_topic();
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, user_id, type, title, message, data, priority, expires_at ON public.notifications FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.title IS DISTINCT FROM new.title)) OR (old.message IS DISTINCT FROM new.message)) OR (old.data IS DISTINCT FROM new.data)) OR (old.priority IS DISTINCT FROM new.priority)) OR (old.expires_at IS DISTINCT FROM new.expires_at)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'type', 'title', 'message', 'data', 'priority', 'expires_at');
 CREATE TRIGGER send_notification BEFORE INSERT ON public.notifications FOR EACH ROW WHEN ((CURRENT_USER <> ALL (ARRAY['anon'::name, 'authenticated'::name]))) EXECUTE FUNCTION private.send_notification();
@@ -133,7 +135,7 @@ begin
   on conflict (user_id, topic) where topic is not null do update set
     type = excluded.type, title = excluded.title, message = excluded.message,
     data = excluded.data, priority = excluded.priority, expires_at = excluded.expires_at,
-    is_in_app = excluded.is_in_app,
+    is_in_app = excluded.is_in_app, sent = excluded.sent,
     occurrences = kept.occurrences + 1, last_occurred_at = now();
 end
 $body$;

@@ -90,7 +90,7 @@ begin
       end
   where endpoints.id = note_webhook_failure.endpoint and endpoints.is_active
   returning * into failing;
-  perform private.notify_managers(
+  perform private.notify_admins(
     failing.organization_id, 'webhook_disabled', 'Webhook disabled',
     format(
       'The webhook "%s" was disabled: %s.', private.name_to_quote(failing.name),
@@ -104,13 +104,28 @@ end
 $body$;
 grant execute on function private.note_webhook_failure(uuid,boolean,interval) to service_role;
 
+create function private.notify_admins(organization_id uuid, type text, title text, message text, data jsonb)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.notify(
+    members.user_id, notify_admins.type, notify_admins.title, notify_admins.message,
+    notify_admins.data
+  )
+  from public.organization_members members
+  where members.organization_id = notify_admins.organization_id
+    and private.role_rank(members.role) >= private.role_rank('admin')
+$body$;
+grant execute on function private.notify_admins(uuid,text,text,text,jsonb) to service_role;
+
 create function private.notify_dead_delivery()
 returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  perform private.notify_managers(
+  perform private.notify_admins(
     endpoints.organization_id, 'webhook_failed', 'Webhook not delivered',
     format(
       'An event could not be delivered to the webhook "%s".',
@@ -123,21 +138,6 @@ begin
   return null;
 end
 $body$;
-
-create function private.notify_managers(organization_id uuid, type text, title text, message text, data jsonb)
-returns void
-language sql volatile security invoker
-set search_path=""
-as $body$
-  select private.notify(
-    members.user_id, notify_managers.type, notify_managers.title, notify_managers.message,
-    notify_managers.data
-  )
-  from public.organization_members members
-  where members.organization_id = notify_managers.organization_id
-    and private.role_rank(members.role) >= private.role_rank('admin')
-$body$;
-grant execute on function private.notify_managers(uuid,text,text,text,jsonb) to service_role;
 
 create function private.replay_webhook_deliveries(endpoint uuid, delivery uuid)
 returns integer

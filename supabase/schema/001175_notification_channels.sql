@@ -167,24 +167,30 @@ declare
   settings public.notification_settings := (
     select known from public.notification_settings known where known.user_id = new.user_id
   );
-  -- One that counts in an unread notification is sent once an hour.
-  is_repeat boolean := new.topic is not null and exists (
-    select from public.notifications
-    where notifications.user_id = new.user_id and notifications.topic = new.topic
-      and notifications.last_occurred_at > now() - interval '1 hour'
-  );
+  quiet_until timestamptz := case
+    when new.priority <> 'critical' then private.quiet_until(settings, now())
+  end;
+  last_sent timestamptz;
+  deliveries bigint := 0;
 begin
-  if settings.user_id is not null and not is_repeat then
-    perform private.enqueue_webhook(
+  -- Of the unread notification in which this one counts.
+  select counted.sent, (counted.sent ->> new.type)::timestamptz into new.sent, last_sent
+  from public.notifications counted
+  where counted.user_id = new.user_id and counted.topic = new.topic;
+  new.sent := coalesce(new.sent, '{}');
+  -- A critical one does not wait for what waits for the end of quiet hours.
+  if settings.user_id is not null and (
+    last_sent is null or last_sent <= now() - interval '1 hour'
+    or new.priority = 'critical' and last_sent > now()
+  ) then
+    select count(private.enqueue_webhook(
       channels.endpoint, 'notification.' || new.type,
       jsonb_build_object(
         'type', new.type, 'title', new.title, 'message', new.message,
         'priority', new.priority, 'data', new.data, 'text', new.title || ': ' || new.message
       ),
-      not_before => case
-        when new.priority <> 'critical' then private.quiet_until(settings, now())
-      end
-    )
+      not_before => quiet_until
+    )) into deliveries
     from (
       values ('webhook', settings.webhook_endpoint_id), ('slack', settings.slack_endpoint_id)
     ) as channels (name, endpoint)
@@ -193,6 +199,9 @@ begin
       and new.type not in ('webhook_disabled', 'webhook_failed')
       and private.may_be_notified_at(new.user_id, channels.endpoint, channels.name)
       and private.wants_notification(new.user_id, new.type, channels.name);
+  end if;
+  if deliveries > 0 then
+    new.sent := new.sent || jsonb_build_object(new.type, coalesce(quiet_until, now()));
   end if;
   new.is_in_app = private.wants_notification(new.user_id, new.type, 'in_app');
   return new;

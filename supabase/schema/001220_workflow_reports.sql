@@ -138,14 +138,7 @@ begin
   from public.workflows
   join public.agents on agents.id = workflows.agent_id
   where workflows.id = new.workflow_id
-    and private.agent_contact(agents) is not null
-    and not exists (
-      select from public.notifications
-      where notifications.user_id = private.agent_contact(agents)
-        and notifications.type = 'workflow_error'
-        and notifications.data ->> 'workflow_id' = workflows.id::text
-        and notifications.created_at > now() - interval '1 hour'
-    );
+    and private.agent_contact(agents) is not null;
   return null;
 end
 $body$;

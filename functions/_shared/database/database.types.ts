@@ -2802,6 +2802,7 @@ export type Database = {
           "occurrences": number;
           "priority": string;
           "read_at": string | null;
+          "sent": NonNullable<Json>;
           "title": string;
           "topic": string | null;
           "type": string;
@@ -2819,6 +2820,7 @@ export type Database = {
           "occurrences"?: number;
           "priority"?: string;
           "read_at"?: string | null;
+          "sent"?: NonNullable<Json>;
           "title": string;
           "topic"?: string | null;
           "type": string;
@@ -2835,6 +2837,7 @@ export type Database = {
           "occurrences"?: number;
           "priority"?: string;
           "read_at"?: string | null;
+          "sent"?: NonNullable<Json>;
           "title"?: string;
           "topic"?: string | null;
           "type"?: string;

@@ -1,5 +1,5 @@
 begin;
-select plan(27);
+select plan(35);
 
 insert into public.webhook_endpoints (id, organization_id, name, kind, url_preview, encrypted_url) values
   ('e1000000-0000-4000-8000-000000000001', tests.id('acme'), 'Hook', 'webhook', 'https://one.example',
@@ -92,12 +92,40 @@ select tests.reset();
 select is(pg_temp.sent(), null, 'and sent nowhere');
 
 -- Repeats
+create function pg_temp.pass(amount interval) returns void language sql as $$
+  update public.notifications set sent = (
+    select coalesce(jsonb_object_agg(key, value::timestamptz - amount), '{}') from jsonb_each_text(sent)
+  )
+$$;
 select pg_temp.tell('agent_error', '{"agent_id": "1"}'), pg_temp.tell('agent_error', '{"agent_id": "1"}');
 select is(pg_temp.sent(), 'Chat notification.agent_error, Hook notification.agent_error', 'a repeat is sent once');
-update public.notifications set last_occurred_at = now() - interval '2 hours';
-select pg_temp.tell('agent_error', '{"agent_id": "1"}');
-select is(pg_temp.sent(), 'Chat notification.agent_error, Hook notification.agent_error', 'and again after an hour');
-select is(occurrences, 3, 'in the app it is one row') from public.notifications where type = 'agent_error';
+-- Every 40 minutes: more often than once an hour.
+create function pg_temp.sent_later() returns text language plpgsql as $$
+begin
+  perform pg_temp.pass('40 minutes');
+  perform pg_temp.tell('agent_error', '{"agent_id": "1"}');
+  return left(pg_temp.sent(), 4);
+end
+$$;
+select results_eq(
+  'select pg_temp.sent_later() from generate_series(1, 4)',
+  array[null, 'Chat', null, 'Chat'], 'and again after an hour, however often it repeats in between'
+);
+select is(occurrences, 6, 'in the app it is one row') from public.notifications where type = 'agent_error';
+select pg_temp.tell('agent_recovered', '{"agent_id": "1"}'), pg_temp.tell('agent_recovered', '{"agent_id": "1"}');
+select is(
+  pg_temp.sent(), 'Chat notification.agent_recovered, Hook notification.agent_recovered',
+  'that it has ended is no repeat'
+);
+update public.notification_preferences set is_enabled = true where channel = 'slack';
+update public.webhook_endpoints set is_active = false, disabled_reason = 'gone';
+select pg_temp.tell('workflow_error', '{"workflow_id": "1"}');
+update public.webhook_endpoints set is_active = true, disabled_reason = null;
+select pg_temp.tell('workflow_error', '{"workflow_id": "1"}');
+select is(
+  pg_temp.sent(), 'Chat notification.workflow_error, Hook notification.workflow_error',
+  'one that reached no channel was not sent'
+);
 select pg_temp.tell('webhook_failed', '{"webhook_endpoint_id": "1"}');
 select is(pg_temp.sent(), null, 'no webhook is notified of a webhook that fails');
 
@@ -110,14 +138,29 @@ from (values
   ('{"quiet_from": "22:00", "quiet_until": "07:00", "timezone": "Europe/Berlin"}', '2026-07-01T21:00:00Z', '2026-07-02T05:00:00Z'),
   ('{"quiet_from": "22:00", "quiet_until": "07:00", "timezone": "Europe/Berlin"}', '2026-07-01T04:59:00Z', '2026-07-01T05:00:00Z'),
   ('{"quiet_from": "22:00", "quiet_until": "07:00", "timezone": "Europe/Berlin"}', '2026-07-01T05:00:00Z', null),
-  ('{"quiet_from": "12:00", "quiet_until": "13:00", "timezone": "Asia/Tokyo"}', '2026-07-01T03:30:00Z', '2026-07-01T04:00:00Z')
+  ('{"quiet_from": "12:00", "quiet_until": "13:00", "timezone": "Asia/Tokyo"}', '2026-07-01T03:30:00Z', '2026-07-01T04:00:00Z'),
+  -- A night in which clocks go forward, and an end that these skip
+  ('{"quiet_from": "22:00", "quiet_until": "07:00", "timezone": "Europe/Berlin"}', '2026-03-28T22:00:00Z', '2026-03-29T05:00:00Z'),
+  ('{"quiet_from": "22:00", "quiet_until": "02:30", "timezone": "Europe/Berlin"}', '2026-03-28T22:00:00Z', '2026-03-29T01:30:00Z'),
+  -- One in which they go back
+  ('{"quiet_from": "22:00", "quiet_until": "07:00", "timezone": "Europe/Berlin"}', '2026-10-24T21:00:00Z', '2026-10-25T06:00:00Z'),
+  ('{"quiet_from": "23:59", "quiet_until": "00:00", "timezone": "Pacific/Kiritimati"}', '2026-07-01T09:59:30Z', '2026-07-01T10:00:00Z'),
+  ('{}', '2026-07-01T09:59:30Z', null)
 ) as moments (quiet, at, wanted);
 update public.notification_settings
 set quiet_from = to_char(now() - interval '1 hour', 'HH24:MI'), quiet_until = to_char(now() + interval '1 hour', 'HH24:MI'), timezone = current_setting('TimeZone');
 select pg_temp.tell('workflow_error', '{}', 'critical'), pg_temp.tell('workflow_error');
 select results_eq(
   'select next_attempt_at <= now(), count(*)::integer from public.webhook_deliveries group by 1 order by 1',
-  'values (false, 1), (true, 1)', 'all but critical ones wait for their end'
+  'values (false, 2), (true, 2)', 'all but critical ones wait for their end'
+);
+delete from public.webhook_deliveries;
+select pg_temp.tell('agent_error', '{"agent_id": "2"}'), pg_temp.tell('agent_error', '{"agent_id": "2"}');
+select pg_temp.pass('-1 hours');
+select pg_temp.tell('agent_error', '{"agent_id": "2"}', 'critical');
+select results_eq(
+  'select next_attempt_at <= now(), count(*)::integer from public.webhook_deliveries group by 1 order by 1',
+  'values (false, 2), (true, 2)', 'what waits is sent once, and holds up no critical one'
 );
 delete from public.webhook_deliveries;
 update public.organization_members set role = 'viewer' where user_id = tests.id('carol');

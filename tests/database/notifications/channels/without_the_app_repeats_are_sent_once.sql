@@ -21,7 +21,7 @@ $$;
 insert into public.workflow_executions (workflow_id, status, error_data, completed_at)
 select 'c0000000-0000-4000-8000-000000000001', 'error', '{}', now() from generate_series(1, 5);
 select is(pg_temp.sent('workflow_error'), 1::bigint, 'failures of a workflow are sent once an hour');
-update public.notifications set created_at = now() - interval '2 hours', last_occurred_at = now() - interval '2 hours';
+update public.notifications set sent = '{}';
 insert into public.workflow_executions (workflow_id, status, error_data, completed_at)
 values ('c0000000-0000-4000-8000-000000000001', 'error', '{}', now());
 select is(pg_temp.sent('workflow_error'), 2::bigint, 'and then again');
