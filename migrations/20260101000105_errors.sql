@@ -17,7 +17,7 @@ comment on table private.error_codes is
 comment on column private.error_codes.code is
   'Machine-readable code: "details" in the Data API, "error.code" in the edge functions.';
 comment on column private.error_codes.status is 'HTTP status of a response with this code.';
-comment on column private.error_codes.meaning is 'What happened, in one sentence.';
+comment on column private.error_codes.meaning is 'One sentence for the error reference.';
 comment on column private.error_codes.remedy is 'What the caller or the operator can do about it.';
 grant select on private.error_codes to service_role;
 

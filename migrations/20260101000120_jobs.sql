@@ -99,7 +99,7 @@ comment on table private.job_runs is
   'The runs of the jobs of the last days. A run is written when it starts, so that one that '
   'crashed is found.';
 comment on column private.job_runs.id is 'Identifies the job run.';
-comment on column private.job_runs.job_name is 'The job.';
+comment on column private.job_runs.job_name is 'The job that ran.';
 comment on column private.job_runs.outcome is
   'running, then succeeded, failed, timed_out, or crashed: its session ended without a word.';
 comment on column private.job_runs.result is
@@ -113,7 +113,8 @@ comment on column private.job_runs.items_left is
   'Items that were due when its time had ended, 1,000 for any larger number.';
 comment on column private.job_runs.oldest_due_at is 'Since when the oldest of them was due.';
 comment on column private.job_runs.error_code is 'SQLSTATE of what went wrong.';
-comment on column private.job_runs.error_message is 'What went wrong, without secrets.';
+comment on column private.job_runs.error_message is
+  'Message of the error that ended the run, without secrets.';
 comment on column private.job_runs.session_pid is 'Process id of the session that ran it.';
 comment on column private.job_runs.started_at is 'When it started.';
 comment on column private.job_runs.finished_at is 'When it ended, or was found to have crashed.';
@@ -146,11 +147,12 @@ create table private.job_failures (
 comment on table private.job_failures is
   'Items that a job could not deal with. Others are not kept waiting: each is tried again, ever '
   'more rarely.';
-comment on column private.job_failures.job_name is 'The job.';
+comment on column private.job_failures.job_name is 'The job that failed on the item.';
 comment on column private.job_failures.item is 'The item.';
 comment on column private.job_failures.attempts is 'How often it failed in a row.';
 comment on column private.job_failures.error_code is 'SQLSTATE of the last failure.';
-comment on column private.job_failures.error_message is 'What went wrong, without secrets.';
+comment on column private.job_failures.error_message is
+  'Message of the last failure, without secrets.';
 comment on column private.job_failures.failed_at is 'When it failed last.';
 comment on column private.job_failures.retry_at is
   'It is passed over until then: for a minute after the first failure, twice as long after each '

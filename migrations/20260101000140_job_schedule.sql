@@ -146,10 +146,11 @@ cross join lateral (
 ) failures;
 comment on view public.job_status is
   'How the jobs are doing. Backend only: they are the operator''s, not an organization''s.';
-comment on column public.job_status.name is 'The job.';
-comment on column public.job_status.description is 'What it is for.';
+comment on column public.job_status.name is 'Name of the job, as in private.jobs.';
+comment on column public.job_status.description is 'What the job does.';
 comment on column public.job_status.schedule is 'When it runs, in cron''s five fields, in UTC.';
-comment on column public.job_status.is_enabled is 'Whether it is switched on.';
+comment on column public.job_status.is_enabled is
+  'False while the operator has switched the job off.';
 comment on column public.job_status.is_running is 'Whether a session runs it now.';
 comment on column public.job_status.last_outcome is
   'Of the last run: running, succeeded, failed, timed_out or crashed.';

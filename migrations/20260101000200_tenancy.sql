@@ -342,8 +342,8 @@ comment on table public.organization_members is
   'Who belongs to an organization, and as what. A person joins by accepting an invitation; '
   'clients insert no row. Every organization has an owner at all times. Seed 003 calls it '
   'user_roles.';
-comment on column public.organization_members.organization_id is 'The organization.';
-comment on column public.organization_members.user_id is 'The member.';
+comment on column public.organization_members.organization_id is 'Where the user is a member.';
+comment on column public.organization_members.user_id is 'The user who belongs to it.';
 comment on column public.organization_members.role is
   'owner > admin > agent_manager > member > viewer: each may do what the next may.';
 comment on column public.organization_members.permissions is

@@ -61,8 +61,8 @@ create view public.organization_people with (security_invoker = true) as
 select * from private.member_directory;
 comment on view public.organization_people is
   'Members of the caller''s organizations with name, e-mail and picture, for member lists.';
-comment on column public.organization_people.organization_id is 'The organization.';
-comment on column public.organization_people.user_id is 'The member.';
+comment on column public.organization_people.organization_id is 'An organization of the caller.';
+comment on column public.organization_people.user_id is 'A member of it.';
 comment on column public.organization_people.role is 'The member''s role.';
 comment on column public.organization_people.email is
   'The member''s e-mail; null until the member came, as are name and picture.';

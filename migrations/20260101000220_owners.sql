@@ -110,7 +110,7 @@ begin
 end
 $$;
 comment on function private.delete_organization(uuid) is
-  'Body of the public function of the same name, with the owner''s rights.';
+  'Body of public.delete_organization(): sets deleted_at, which clients may not write.';
 grant execute on function private.delete_organization(uuid) to authenticated;
 
 create function public.delete_organization(organization_id uuid)
@@ -159,7 +159,8 @@ begin
 end
 $$;
 comment on function private.restore_organization(uuid) is
-  'Body of the public function of the same name, with the owner''s rights.';
+  'Body of public.restore_organization(): finds the row that row level security hides once it is '
+  'deleted.';
 grant execute on function private.restore_organization(uuid) to authenticated;
 
 create function public.restore_organization(organization_id uuid)
@@ -193,7 +194,8 @@ begin
 end
 $$;
 comment on function private.leave_organization(uuid) is
-  'Body of the public function of the same name, with the owner''s rights.';
+  'Body of public.leave_organization(): reaches a deleted organization as well, which its members '
+  'no longer see.';
 grant execute on function private.leave_organization(uuid) to authenticated;
 
 create function public.leave_organization(organization_id uuid)
@@ -234,10 +236,12 @@ comment on view public.deleted_organizations is
   'Organizations of the caller that are deleted: an owner can restore them with '
   'restore_organization(), anyone can leave them with leave_organization(), until they are '
   'purged.';
-comment on column public.deleted_organizations.id is 'The organization.';
-comment on column public.deleted_organizations.name is 'Its name.';
+comment on column public.deleted_organizations.id is
+  'organizations.id, for restore_organization().';
+comment on column public.deleted_organizations.name is 'organizations.name.';
 comment on column public.deleted_organizations.role is 'The caller''s role in it.';
-comment on column public.deleted_organizations.deleted_at is 'When it was deleted.';
+comment on column public.deleted_organizations.deleted_at is
+  'When an owner deleted it; it can be restored until the grace period ends.';
 comment on column public.deleted_organizations.purged_after is
   'Until when it can be restored; after that it is purged.';
 grant select on public.deleted_organizations to authenticated;

@@ -224,7 +224,7 @@ begin
 end
 $$;
 comment on function private.delete_account() is
-  'Body of the public function of the same name, with the owner''s rights.';
+  'Body of public.delete_account(): deletes the row of auth.users, which clients may not.';
 grant execute on function private.delete_account() to authenticated;
 
 create function public.delete_account()

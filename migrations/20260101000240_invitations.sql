@@ -162,7 +162,7 @@ exception when unique_violation then
 end
 $$;
 comment on function private.invite_member(uuid, text, text) is
-  'Body of the public function of the same name, with the owner''s rights.';
+  'Body of public.invite_member(): writes the hash of a token that the caller must not choose.';
 grant execute on function private.invite_member(uuid, text, text) to authenticated;
 
 create function public.invite_member(organization_id uuid, email text, role text)
@@ -230,7 +230,7 @@ begin
 end
 $$;
 comment on function private.accept_invitation(text) is
-  'Body of the public function of the same name, with the owner''s rights.';
+  'Body of public.accept_invitation(): acts for a user who is not a member yet.';
 grant execute on function private.accept_invitation(text) to authenticated;
 
 create function public.accept_invitation(token text)

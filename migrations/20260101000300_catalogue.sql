@@ -49,7 +49,8 @@ comment on table public.vendors is
 comment on column public.vendors.id is 'Short name, such as openai.';
 comment on column public.vendors.name is 'Name of the vendor to show.';
 comment on column public.vendors.description is 'What the vendor offers.';
-comment on column public.vendors.auth_type is 'api_key, oauth or bearer_token.';
+comment on column public.vendors.auth_type is
+  'How the vendor authenticates calls: api_key, oauth or bearer_token.';
 comment on column public.vendors.base_url is
   'Where its API begins, without a slash at the end; {name} stands for a value from '
   'configuration.';
@@ -154,7 +155,8 @@ comment on column public.vendor_services.vendor_id is 'Who sells it.';
 comment on column public.vendor_services.service_name is
   'The vendor''s own name for it, sent upstream, such as gpt-4.';
 comment on column public.vendor_services.display_name is 'Name of the vendor service to show.';
-comment on column public.vendor_services.description is 'What it is good for.';
+comment on column public.vendor_services.description is
+  'Strengths of the service, for the person who chooses one.';
 comment on column public.vendor_services.service_kind is
   'chat, embedding, image, moderation, speech, transcription or search.';
 comment on column public.vendor_services.context_window is
@@ -234,9 +236,11 @@ comment on column public.agent_features.name is 'Name of the agent feature to sh
 comment on column public.agent_features.description is 'What the feature means.';
 comment on column public.agent_features.category is
   'Group to show it in, such as creative or technical.';
-comment on column public.agent_features.icon is 'Icon to show.';
-comment on column public.agent_features.is_active is 'False hides it.';
-comment on column public.agent_features.sort_order is 'Place in a list.';
+comment on column public.agent_features.icon is 'Icon to show beside the feature.';
+comment on column public.agent_features.is_active is
+  'False takes the feature out of lists of choices.';
+comment on column public.agent_features.sort_order is
+  'Position among the features; low numbers come first.';
 comment on column public.agent_features.created_at is 'When the agent feature was added.';
 comment on column public.agent_features.updated_at is 'When the agent feature was last changed.';
 
@@ -270,10 +274,12 @@ comment on column public.interaction_types.id is 'Short name, such as conversati
 comment on column public.interaction_types.name is 'Name of the interaction type to show.';
 comment on column public.interaction_types.description is 'What the kind means.';
 comment on column public.interaction_types.category is 'Group to show it in.';
-comment on column public.interaction_types.icon is 'Icon to show.';
+comment on column public.interaction_types.icon is 'Icon to show beside interactions of the kind.';
 comment on column public.interaction_types.color is 'Colour to show, #rrggbb or #rgb.';
-comment on column public.interaction_types.is_active is 'False hides it.';
-comment on column public.interaction_types.sort_order is 'Place in a list.';
+comment on column public.interaction_types.is_active is
+  'False takes the kind out of lists of choices.';
+comment on column public.interaction_types.sort_order is
+  'Position among the kinds; low numbers come first.';
 comment on column public.interaction_types.created_at is 'When the interaction type was added.';
 comment on column public.interaction_types.updated_at is
   'When the interaction type was last changed.';

@@ -66,7 +66,7 @@ comment on table public.service_prices is
   'moment has one price or none; old prices stay, so history can be priced again.';
 comment on column public.service_prices.id is
   'Primary key; kept on every interaction that was priced with it.';
-comment on column public.service_prices.service_id is 'The service.';
+comment on column public.service_prices.service_id is 'The service that the price is of.';
 comment on column public.service_prices.valid_during is
   'From when until when; no end while it is the current price.';
 comment on column public.service_prices.min_input_tokens is

@@ -23,7 +23,8 @@ comment on column private.notification_types.priority is
   'Priority where the sender names none.';
 comment on column private.notification_types.kept_for is
   'Time after which a notification of this type is deleted.';
-comment on column private.notification_types.meaning is 'What happened, in one sentence.';
+comment on column private.notification_types.meaning is
+  'What happened when one is sent, in one sentence, for settings pages.';
 comment on column private.notification_types.topic is
   'Notifications of one topic about the same subject are one row until the user reads it, which '
   'counts them; null for types that are not grouped.';
@@ -114,9 +115,11 @@ comment on column public.notifications.id is 'Identifies the notification.';
 comment on column public.notifications.user_id is 'Whom it is for.';
 comment on column public.notifications.type is
   'A type of private.notification_types, such as agent_error; free in notes to oneself.';
-comment on column public.notifications.title is 'One line.';
-comment on column public.notifications.message is 'A sentence or two.';
-comment on column public.notifications.data is 'What it is about, for programs.';
+comment on column public.notifications.title is 'The notification in one line.';
+comment on column public.notifications.message is
+  'The notification in one or two sentences, with what to do.';
+comment on column public.notifications.data is
+  'Ids and figures of what happened, as JSON for programs; keys depend on the type.';
 comment on column public.notifications.priority is 'low, medium, high or critical.';
 comment on column public.notifications.read_at is 'When the person read it; null while unread.';
 comment on column public.notifications.expires_at is

@@ -138,11 +138,16 @@ comment on column public.agents.max_tokens is
   'Most tokens of an answer where the caller gives no limit.';
 comment on column public.agents.config is
   'Whatever else the agent needs. Seed 002 calls it configuration. No secrets.';
-comment on column public.agents.capabilities is 'What it can do, structured.';
-comment on column public.agents.deployment_config is 'How it is deployed.';
-comment on column public.agents.voice_provider is 'Vendor of its voice.';
-comment on column public.agents.voice_id is 'Which voice.';
-comment on column public.agents.voice_settings is 'Settings of the voice.';
+comment on column public.agents.capabilities is
+  'What the agent can do, as JSON for programs; features are for people.';
+comment on column public.agents.deployment_config is
+  'Where and how the agent is offered, such as its environment and its widget; '
+  'docs/agent-configuration.md lists its fields.';
+comment on column public.agents.voice_provider is
+  'Vendor that speaks for the agent, such as elevenlabs; null where it has no voice.';
+comment on column public.agents.voice_id is 'The vendor''s own id of the voice.';
+comment on column public.agents.voice_settings is
+  'Settings of the voice that the vendor of the voice defines, such as speed.';
 comment on column public.agents.speech_processing is 'Settings of listening and speaking.';
 comment on column public.agents.security is
   'Limits on its use; allowed_domains lists the sites whose visitors may chat with it, such as '
@@ -157,7 +162,7 @@ comment on column public.agents.usage_count is
 comment on column public.agents.last_used_at is
   'Start of its latest interaction, to a minute. Kept by the database. Seed 003 calls it '
   'last_activity.';
-comment on column public.agents.is_favorite is 'Marked by its owner.';
+comment on column public.agents.is_favorite is 'Set by its owner, to list it first.';
 comment on column public.agents.is_public is
   'Every signed-in person may see its public fields, and use it where a platform agent sells its '
   'model: strangers call it with the platform''s credential and pay by their own organization''s '

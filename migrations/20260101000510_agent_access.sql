@@ -224,22 +224,7 @@ select * from private.public_agents;
 comment on view public.public_agents is
   'Agents that their owners share: published ones for anyone, public ones for everyone signed '
   'in. Prompts and configuration are not here.';
-comment on column public.public_agents.id is 'The agent.';
-comment on column public.public_agents.name is 'Name to show.';
-comment on column public.public_agents.description is 'What it is for.';
-comment on column public.public_agents.type is 'Kind of agent.';
-comment on column public.public_agents.status is 'active, paused, error or inactive.';
-comment on column public.public_agents.capabilities is 'What it can do.';
-comment on column public.public_agents.tags is 'Words to find it by.';
-comment on column public.public_agents.vendor_id is 'Who is called.';
-comment on column public.public_agents.model_name is 'Model that is called.';
-comment on column public.public_agents.voice_provider is 'Vendor of its voice.';
-comment on column public.public_agents.voice_id is 'Which voice.';
-comment on column public.public_agents.is_public is 'Shared with everyone signed in.';
-comment on column public.public_agents.is_published is 'Open to visitors.';
-comment on column public.public_agents.activity_score is 'How much it is used, 0 to 1.';
-comment on column public.public_agents.created_at is 'When it was made.';
-comment on column public.public_agents.updated_at is 'Last change.';
+select private.inherit_comments('public.public_agents', 'public.agents');
 grant select on public.public_agents to anon, authenticated, service_role;
 
 create function private.sees_agent(agent_id uuid, minimum_role text)

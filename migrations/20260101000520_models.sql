@@ -40,7 +40,7 @@ comment on column public.models.service_id is 'The service that it is; prices co
 comment on column public.models.enabled is 'False takes it out of use.';
 comment on column public.models.is_default is
   'Used when a chat names the agent and no model; at most one per agent.';
-comment on column public.models.config is 'Whatever else it needs.';
+comment on column public.models.config is 'Settings of the model that no column has, as JSON.';
 comment on column public.models.created_at is 'When the model was added.';
 comment on column public.models.updated_at is 'When the model was last changed.';
 
@@ -101,13 +101,10 @@ select * from private.public_models;
 comment on view public.public_models is
   'Models that public and published agents offer. What the vendor calls them and how they are '
   'configured is not here.';
-comment on column public.public_models.id is 'The model.';
 comment on column public.public_models.agent_id is 'The agent that offers it; see public_agents.';
-comment on column public.public_models.name is 'Name, unique within the agent.';
-comment on column public.public_models.display_name is 'Name to show.';
-comment on column public.public_models.provider is 'Who made the model, for display.';
 comment on column public.public_models.is_default is
   'Used when a chat names the agent and no model.';
+select private.inherit_comments('public.public_models', 'public.models');
 grant select on public.public_models to anon, authenticated, service_role;
 
 create table public.agent_feature_mappings (
@@ -122,7 +119,7 @@ create table public.agent_feature_mappings (
 );
 comment on table public.agent_feature_mappings is 'Which features an agent has. Seed 002.';
 comment on column public.agent_feature_mappings.id is 'Identifies the agent feature mapping.';
-comment on column public.agent_feature_mappings.agent_id is 'The agent.';
+comment on column public.agent_feature_mappings.agent_id is 'The agent that has the feature.';
 comment on column public.agent_feature_mappings.feature_id is 'The feature.';
 comment on column public.agent_feature_mappings.is_primary is
   'What the agent is mainly for; at most one per agent.';
@@ -208,7 +205,8 @@ create table public.agent_templates (
 comment on table public.agent_templates is 'Starting points for agents. Seed 003.';
 comment on column public.agent_templates.id is 'Identifies the agent template.';
 comment on column public.agent_templates.name is 'Name of the agent template to show.';
-comment on column public.agent_templates.description is 'What it is good for.';
+comment on column public.agent_templates.description is
+  'What agents made from the template are good for.';
 comment on column public.agent_templates.type is 'Kind of agent it makes.';
 comment on column public.agent_templates.default_config is
   'Configuration that a new agent starts with.';

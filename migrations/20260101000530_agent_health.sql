@@ -25,8 +25,9 @@ create table public.agent_health (
 );
 comment on table public.agent_health is
   'How an agent is doing now: one row per agent, made with it. Seeds 000 and 001.';
-comment on column public.agent_health.id is 'Identifies the agent health.';
-comment on column public.agent_health.agent_id is 'The agent.';
+comment on column public.agent_health.id is 'Surrogate key; agent_id is unique as well.';
+comment on column public.agent_health.agent_id is
+  'The agent that the row sums up; one row for each.';
 comment on column public.agent_health.status is 'healthy, degraded or unhealthy.';
 comment on column public.agent_health.last_check is
   'When a probe, or a call that failed or made good for a failure, last said how it does; null '
@@ -90,10 +91,11 @@ create table public.agent_health_checks (
 ) partition by range (created_at);
 comment on table public.agent_health_checks is 'History of an agent''s health checks.';
 comment on column public.agent_health_checks.id is
-  'Primary key, with created_at: the table is partitioned by it.';
-comment on column public.agent_health_checks.agent_id is 'The agent.';
+  'Primary key together with created_at, the column that the table is partitioned by.';
+comment on column public.agent_health_checks.agent_id is 'The agent that was probed.';
 comment on column public.agent_health_checks.status is 'What the check found.';
-comment on column public.agent_health_checks.latency_ms is 'Milliseconds that it took.';
+comment on column public.agent_health_checks.latency_ms is
+  'Milliseconds from the probe to its answer; null without an answer.';
 comment on column public.agent_health_checks.error_code is 'What was wrong, for programs.';
 comment on column public.agent_health_checks.error_message is 'What was wrong, for people.';
 comment on column public.agent_health_checks.total_cost is

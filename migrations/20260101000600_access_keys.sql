@@ -68,7 +68,8 @@ comment on column public.access_keys.id is
 comment on column public.access_keys.organization_id is
   'The organization that pays for what is done with it. It reaches no other.';
 comment on column public.access_keys.user_id is 'Whose key it is, and in whose name it acts.';
-comment on column public.access_keys.name is 'The owner''s name for it.';
+comment on column public.access_keys.name is
+  'The owner''s name for the key, to tell it from others.';
 comment on column public.access_keys.prefix is
   'Beginning of the current secret, to tell keys apart.';
 comment on column public.access_keys.last_four is
@@ -219,14 +220,17 @@ create table public.access_key_events (
 comment on table public.access_key_events is
   'What was done with an access key, by whom. Written by the database.';
 comment on column public.access_key_events.id is 'Identifies the access key event.';
-comment on column public.access_key_events.access_key_id is 'The key.';
+comment on column public.access_key_events.access_key_id is
+  'The access key that the event is about.';
 comment on column public.access_key_events.organization_id is 'The organization of the key.';
-comment on column public.access_key_events.user_id is 'Whose key it is.';
-comment on column public.access_key_events.actor_id is 'Who did it; null for the backend.';
+comment on column public.access_key_events.user_id is 'The user whose access key it is.';
+comment on column public.access_key_events.actor_id is
+  'The user who did it; null for the backend and for a deleted account.';
 comment on column public.access_key_events.event is 'created, changed, rotated or revoked.';
 comment on column public.access_key_events.details is
   'What the key was from then on. Never a secret, never a hash.';
-comment on column public.access_key_events.created_at is 'When.';
+comment on column public.access_key_events.created_at is
+  'When the key was created, changed, rotated or revoked.';
 
 alter table public.access_key_events enable row level security;
 create policy "People read what was done with access keys that they see"
@@ -321,7 +325,8 @@ begin
 end
 $$;
 comment on function private.revoke_access_key(uuid) is
-  'Body of the public function of the same name, with the owner''s rights.';
+  'Body of public.revoke_access_key(): sets revoked_at, which clients may not write, so that a '
+  'revocation is final.';
 grant execute on function private.revoke_access_key(uuid) to authenticated;
 
 create function public.revoke_access_key(access_key_id uuid)

@@ -10,7 +10,8 @@ create table private.access_key_secrets (
 comment on table private.access_key_secrets is
   'The secrets of access keys, as hashes: the current one, and those that it replaced.';
 comment on column private.access_key_secrets.token_hash is 'SHA-256 of the secret in hex.';
-comment on column private.access_key_secrets.access_key_id is 'The key.';
+comment on column private.access_key_secrets.access_key_id is
+  'The access key that the secret opens; two rows while a rotation''s grace lasts.';
 comment on column private.access_key_secrets.expires_at is
   'When it stops working because another replaced it; null for the current one.';
 comment on column private.access_key_secrets.created_at is

@@ -30,7 +30,7 @@ comment on column private.encrypted_columns.only_where is
   'Column that is true where a row holds ciphertext; null where every value is one.';
 comment on column private.encrypted_columns.fingerprint is
   'The value''s keyed hash, which changes with the key as well; null where there is none.';
-comment on column private.encrypted_columns.created_at is 'When it was listed.';
+comment on column private.encrypted_columns.created_at is 'When the column was listed.';
 grant select on private.encrypted_columns to service_role;
 
 insert into private.encrypted_columns (

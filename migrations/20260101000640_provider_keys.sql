@@ -68,7 +68,7 @@ comment on column public.user_api_keys.key_preview is 'Last four characters, to 
 comment on column public.user_api_keys.key_fingerprint is
   'Keyed hash of the key, by which its owner storing it twice is noticed. Not readable by '
   'clients.';
-comment on column public.user_api_keys.display_name is 'The owner''s name for it.';
+comment on column public.user_api_keys.display_name is 'The owner''s name for the provider key.';
 comment on column public.user_api_keys.settings is
   'What fills the placeholders of the vendor''s address, such as {"resource": "my-company"}: the '
   'owner''s, never the operator''s.';
@@ -202,16 +202,18 @@ comment on table public.api_key_events is
   'What was done with a key, by whom. Written by the database; outlives the key.';
 comment on column public.api_key_events.id is 'Identifies the API key event.';
 comment on column public.api_key_events.key_id is 'The key, which may be gone.';
-comment on column public.api_key_events.user_id is 'Whose key it is.';
+comment on column public.api_key_events.user_id is 'The user whose provider key it is.';
 comment on column public.api_key_events.organization_id is
   'The organization that it was shared with.';
-comment on column public.api_key_events.actor_id is 'Who did it; null for the backend.';
+comment on column public.api_key_events.actor_id is
+  'The user who did it; null for the backend, as when a vendor rejects a key.';
 comment on column public.api_key_events.event is
   'created, replaced, changed, deleted; decrypted, for its owner or to try it out; rejected by '
   'its vendor; undecryptable.';
 comment on column public.api_key_events.details is
   'What changed. Never a key, never a ciphertext.';
-comment on column public.api_key_events.created_at is 'When.';
+comment on column public.api_key_events.created_at is
+  'When the provider key was used or changed in this way.';
 
 alter table public.api_key_events enable row level security;
 create policy "People read what was done with keys that they see" on public.api_key_events

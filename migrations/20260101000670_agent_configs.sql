@@ -33,7 +33,7 @@ create table public.ai_agent_configs (
 comment on table public.ai_agent_configs is
   'Single configuration values of an agent, per person. Seed 002.';
 comment on column public.ai_agent_configs.id is 'Identifies the agent config.';
-comment on column public.ai_agent_configs.agent_id is 'The agent.';
+comment on column public.ai_agent_configs.agent_id is 'The agent that reads the value.';
 comment on column public.ai_agent_configs.config_key is
   'Name of the value; unique per agent and person.';
 comment on column public.ai_agent_configs.config_value is
@@ -43,7 +43,7 @@ comment on column public.ai_agent_configs.description is 'What the agent config 
 comment on column public.ai_agent_configs.is_encrypted is
   'The value is a ciphertext, which only the backend opens.';
 comment on column public.ai_agent_configs.user_id is 'Whose value.';
-comment on column public.ai_agent_configs.created_at is 'When it was set.';
+comment on column public.ai_agent_configs.created_at is 'When the value was first set.';
 comment on column public.ai_agent_configs.updated_at is 'When the agent config was last changed.';
 
 alter table public.ai_agent_configs enable row level security;

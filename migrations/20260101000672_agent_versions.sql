@@ -16,7 +16,7 @@ create table public.agent_versions (
 );
 comment on table public.agent_versions is
   'Configurations of agents that were published, the last 100 of each. They do not change.';
-comment on column public.agent_versions.agent_id is 'The agent.';
+comment on column public.agent_versions.agent_id is 'The agent that was published.';
 comment on column public.agent_versions.version is
   'agents.version at the time; a session with this version had this configuration.';
 comment on column public.agent_versions.title is 'What changed, as its publisher described it.';

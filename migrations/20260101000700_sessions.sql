@@ -64,7 +64,7 @@ comment on column public.chat_sessions.org_id is
   'The organization that pays for it; where none is given, the agent''s or the person''s.';
 comment on column public.chat_sessions.agent_id is 'The agent it began with.';
 comment on column public.chat_sessions.model_id is 'The model it began with.';
-comment on column public.chat_sessions.title is 'Title to show.';
+comment on column public.chat_sessions.title is 'Title of the conversation; null until one is set.';
 comment on column public.chat_sessions.metadata is 'What the client keeps with it.';
 comment on column public.chat_sessions.website_domain is
   'The site on which a visitor chats, in lower case, with its port where it has one.';
@@ -87,7 +87,8 @@ comment on column public.chat_sessions.started_at is 'When the chat session bega
 comment on column public.chat_sessions.last_activity_at is
   'Its latest message, or the one before where the latest is an answer within a minute. Kept by '
   'the database.';
-comment on column public.chat_sessions.ended_at is 'When it ended.';
+comment on column public.chat_sessions.ended_at is
+  'When the conversation was ended; null while it can go on.';
 comment on column public.chat_sessions.created_at is 'When the chat session was recorded.';
 comment on column public.chat_sessions.updated_at is 'When the chat session was last changed.';
 

@@ -92,7 +92,8 @@ create table public.chat_messages (
 comment on table public.chat_messages is
   'A message of a conversation. Seed 004 calls it agent_messages.';
 comment on column public.chat_messages.id is 'Identifies the chat message.';
-comment on column public.chat_messages.session_id is 'The conversation, by chat_sessions.id.';
+comment on column public.chat_messages.session_id is
+  'The conversation that the message belongs to, by chat_sessions.id.';
 comment on column public.chat_messages.interaction_id is
   'The turn that it belongs to, whose interaction is written when it is settled and may be gone; '
   'null for a message written by hand.';
@@ -120,12 +121,13 @@ comment on column public.chat_messages.status is
   'of the history.';
 comment on column public.chat_messages.tokens_in is
   'Tokens of the turn''s whole prompt, on the answer.';
-comment on column public.chat_messages.tokens_out is 'Tokens of the answer.';
-comment on column public.chat_messages.tokens_used is 'Both together.';
+comment on column public.chat_messages.tokens_out is
+  'Tokens of the answer, on the answer, as the vendor counted them.';
+comment on column public.chat_messages.tokens_used is 'tokens_in + tokens_out.';
 comment on column public.chat_messages.latency_ms is
-  'Milliseconds from request to the end of the answer.';
+  'Milliseconds from the request to the end of the answer, on the answer.';
 comment on column public.chat_messages.model_used is
-  'The model that answered, as the vendor reported it.';
+  'The model that the vendor reported, on the answer.';
 comment on column public.chat_messages.audio_url is
   'Recording of it, whose transcript is content: its path in the bucket voice, which is signed to '
   'be played, or a web address.';
@@ -134,7 +136,7 @@ comment on column public.chat_messages.audio_duration_ms is
 comment on column public.chat_messages.audio_path is
   'audio_url where it is the path of a recording in the bucket voice. Such a recording is deleted '
   'with its message.';
-comment on column public.chat_messages.created_at is 'When it was written.';
+comment on column public.chat_messages.created_at is 'When the message was stored.';
 
 alter table public.chat_messages enable row level security;
 create policy "People read the messages of sessions that they see" on public.chat_messages

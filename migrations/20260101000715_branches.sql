@@ -15,7 +15,8 @@ create table private.session_branches (
 );
 comment on table private.session_branches is
   'Branches of sessions, except the first of each. They go with their session.';
-comment on column private.session_branches.session_id is 'The conversation, by chat_sessions.id.';
+comment on column private.session_branches.session_id is
+  'The conversation that was branched, by chat_sessions.id.';
 comment on column private.session_branches.first_seq is
   'Number of its first message: those from here to the next branch belong to this one.';
 comment on column private.session_branches.branch is

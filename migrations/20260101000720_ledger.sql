@@ -159,12 +159,14 @@ comment on column public.ai_interactions.user_id is
 comment on column public.ai_interactions.organization_id is
   'The organization that pays: the agent''s where the person is a member, else the person''s '
   'current one. Set by the database.';
-comment on column public.ai_interactions.agent_id is 'The agent; it may be gone.';
+comment on column public.ai_interactions.agent_id is
+  'The agent that was used. No foreign key: the row outlives the agent.';
 comment on column public.ai_interactions.session_id is
   'The conversation; null when recorded by hand, or once it is deleted.';
 comment on column public.ai_interactions.model_id is
   'The model that was asked for; it may be gone.';
-comment on column public.ai_interactions.vendor_id is 'Who was called.';
+comment on column public.ai_interactions.vendor_id is
+  'The vendor that answered; null for an interaction recorded by hand without one.';
 comment on column public.ai_interactions.service_id is
   'Which service was called; its price makes the cost. A service with history is taken out of '
   'use (is_active), not deleted.';
@@ -218,7 +220,8 @@ comment on column public.ai_interactions.satisfaction_rating is
 comment on column public.ai_interactions.usefulness_rating is 'How useful it was, 1 to 5.';
 comment on column public.ai_interactions.feedback_notes is
   'What the person said about it: every member of the organization reads it.';
-comment on column public.ai_interactions.started_at is 'When the interaction began.';
+comment on column public.ai_interactions.started_at is
+  'When the turn, or what was recorded by hand, began.';
 comment on column public.ai_interactions.ended_at is 'When it ended, where that is known.';
 comment on column public.ai_interactions.duration_minutes is
   'Full minutes from start to end; computed where both are known.';

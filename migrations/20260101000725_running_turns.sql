@@ -41,14 +41,15 @@ comment on table private.running_turns is
   'Turns that are not settled yet: whose they are, and what settling them needs. Whatever is '
   'deleted, retired or repriced while a turn runs, it costs what it cost at its beginning.';
 comment on column private.running_turns.id is 'The turn; its interaction has the same id.';
-comment on column private.running_turns.user_id is 'Who called.';
-comment on column private.running_turns.organization_id is 'The organization that pays.';
-comment on column private.running_turns.agent_id is 'The agent.';
+comment on column private.running_turns.user_id is 'The user whom the turn is booked to.';
+comment on column private.running_turns.organization_id is
+  'The payer: its budgets, limits and keys apply to the turn.';
+comment on column private.running_turns.agent_id is 'The agent that is asked.';
 comment on column private.running_turns.session_id is
   'The conversation, by chat_sessions.id; it has one running turn at most.';
 comment on column private.running_turns.model_id is 'The model that was asked for.';
 comment on column private.running_turns.access_key_id is
-  'The access key that the call came with; null for a person''s token.';
+  'The access key that the turn counts to; null for a user''s token.';
 comment on column private.running_turns.is_visitors is
   'Whether a visitor of a website asked. user_id is then the person by whose rights it was '
   'answered, and neither the ledger nor a budget counts it as that person''s.';
@@ -59,11 +60,12 @@ comment on column private.running_turns.service_id is 'The service of its first 
 comment on column private.running_turns.source is 'What it is of, one of private.turn_kinds().';
 comment on column private.running_turns.title is 'Title of its interaction.';
 comment on column private.running_turns.model_name is 'The model of its first route.';
-comment on column private.running_turns.request_id is 'The x-request-id of the call.';
+comment on column private.running_turns.request_id is
+  'The x-request-id of the call, which ai_interactions.request_id keeps.';
 comment on column private.running_turns.idempotency_key is
   'The Idempotency-Key of the call; free again once the turn is settled without success.';
 comment on column private.running_turns.fingerprint is
-  'SHA-256 of the call''s body: the same key with another body is refused.';
+  'SHA-256 of the body of the call, kept as stored_answers.fingerprint when the turn is settled.';
 comment on column private.running_turns.prices is
   'The prices of its routes when it began, with their rates, every tier.';
 comment on column private.running_turns.input_tokens is

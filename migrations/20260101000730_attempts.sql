@@ -47,9 +47,10 @@ create table public.agent_executions (
 comment on table public.agent_executions is
   'One attempt at an upstream call. A turn that was retried has several.';
 comment on column public.agent_executions.id is 'Identifies the agent execution.';
-comment on column public.agent_executions.interaction_id is 'The turn.';
-comment on column public.agent_executions.agent_id is 'The agent; it may be gone.';
-comment on column public.agent_executions.vendor_id is 'Who was called.';
+comment on column public.agent_executions.interaction_id is 'The turn that the attempt is part of.';
+comment on column public.agent_executions.agent_id is
+  'The agent that was called. No foreign key: the row outlives the agent.';
+comment on column public.agent_executions.vendor_id is 'The vendor that the attempt called.';
 comment on column public.agent_executions.service_id is 'Which service was called.';
 comment on column public.agent_executions.api_key_id is
   'The person''s key that the call was made with, which may be gone; null for the platform''s '
@@ -71,9 +72,9 @@ comment on column public.agent_executions.input_tokens is
 comment on column public.agent_executions.output_tokens is
   'Tokens of its answer, reasoning included.';
 comment on column public.agent_executions.cached_input_tokens is
-  'Prompt tokens read from the vendor''s cache.';
+  'Of this attempt''s prompt tokens, those that the vendor read from its cache.';
 comment on column public.agent_executions.cache_write_tokens is
-  'Prompt tokens written to the vendor''s cache.';
+  'Of this attempt''s prompt tokens, those that the vendor wrote to its cache.';
 comment on column public.agent_executions.reasoning_tokens is
   'Tokens of its answer spent on reasoning.';
 comment on column public.agent_executions.usage_details is
@@ -83,11 +84,12 @@ comment on column public.agent_executions.usage_is_estimated is
   'The tokens are an estimate: the call was sent, and the vendor did not say what it sold.';
 comment on column public.agent_executions.price_id is 'The price that made total_cost.';
 comment on column public.agent_executions.cost_breakdown is
-  'Dollars per class of tokens, unrounded.';
+  'Dollars of the attempt per class of tokens, unrounded.';
 comment on column public.agent_executions.total_cost is
   'US dollars, rounded to ten decimals; 0 where nothing was sold, null while no price is known.';
-comment on column public.agent_executions.started_at is 'When the call was made.';
-comment on column public.agent_executions.completed_at is 'When it had ended.';
+comment on column public.agent_executions.started_at is 'When the vendor was called.';
+comment on column public.agent_executions.completed_at is
+  'When the answer had been received, or the attempt had failed.';
 comment on column public.agent_executions.created_at is 'When the agent execution was recorded.';
 
 alter table public.agent_executions enable row level security;

@@ -48,7 +48,8 @@ comment on column private.usage_measures.unpriced is
   'Turns that used tokens and whose cost is unknown, because there is no price.';
 comment on column private.usage_measures.recorded is
   'Interactions that a person recorded by hand.';
-comment on column private.usage_measures.input_tokens is 'Prompt tokens.';
+comment on column private.usage_measures.input_tokens is
+  'Prompt tokens, those read from a vendor''s cache included.';
 comment on column private.usage_measures.output_tokens is 'Completion tokens.';
 comment on column private.usage_measures.total_cost is
   'Cost of turns in US dollars, as far as prices are known.';

@@ -35,7 +35,7 @@ comment on table public.budgets is
   'Limits on spending of an organization, or of one member, agent or access key in it, per '
   'period.';
 comment on column public.budgets.id is 'Identifies the budget.';
-comment on column public.budgets.organization_id is 'The organization that pays.';
+comment on column public.budgets.organization_id is 'The organization whose spending is limited.';
 comment on column public.budgets.user_id is
   'The member whose spending is limited; null for everyone''s.';
 comment on column public.budgets.agent_id is
@@ -55,7 +55,7 @@ comment on column public.budgets.period_started_at is
   'job within a minute. Kept by the database.';
 comment on column public.budgets.is_active is 'False lifts the limit.';
 comment on column public.budgets.created_by is 'Who set it.';
-comment on column public.budgets.created_at is 'When it was set.';
+comment on column public.budgets.created_at is 'When the budget was created.';
 comment on column public.budgets.updated_at is 'When the budget was last changed.';
 
 alter table public.budgets enable row level security;

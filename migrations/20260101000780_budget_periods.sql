@@ -109,18 +109,6 @@ cross join lateral (
 comment on view public.budget_status is
   'Budgets as they are at this moment: of one whose period has just ended nothing is spent, '
   'though no turn has begun the new one yet.';
-comment on column public.budget_status.id is 'The budget.';
-comment on column public.budget_status.organization_id is 'The organization that pays.';
-comment on column public.budget_status.user_id is
-  'The member whose spending is limited; null for everyone''s.';
-comment on column public.budget_status.agent_id is
-  'The agent whose spending is limited; null for every agent''s.';
-comment on column public.budget_status.access_key_id is
-  'The access key whose spending is limited; null for everything''s.';
-comment on column public.budget_status.period is
-  'day, month or total; days and months are those of the organization''s time zone.';
-comment on column public.budget_status.is_active is 'False: the limit is lifted.';
-comment on column public.budget_status.limit_usd is 'US dollars that may be spent in a period.';
 comment on column public.budget_status.spent_usd is
   'US dollars settled in the period that it is now.';
 comment on column public.budget_status.reserved_usd is 'US dollars reserved for running turns.';
@@ -129,4 +117,5 @@ comment on column public.budget_status.remaining_usd is
 comment on column public.budget_status.period_started_at is
   'Beginning of the period that it is now; -infinity for total.';
 comment on column public.budget_status.resets_at is 'Beginning of the next one; null for total.';
+select private.inherit_comments('public.budget_status', 'public.budgets');
 grant select on public.budget_status to authenticated, service_role;

@@ -15,7 +15,8 @@ create table public.budget_reservations (
 comment on table public.budget_reservations is
   'What a running turn holds of a budget; deleted when the turn is settled.';
 comment on column public.budget_reservations.id is 'Identifies the budget reservation.';
-comment on column public.budget_reservations.budget_id is 'The budget.';
+comment on column public.budget_reservations.budget_id is
+  'The budget that the amount is held back from.';
 comment on column public.budget_reservations.interaction_id is
   'The turn, whose interaction is written when it is settled.';
 comment on column public.budget_reservations.amount_usd is 'US dollars reserved.';

@@ -106,7 +106,8 @@ comment on column public.widgets.messages_per_session is
   'Messages in one conversation, answers included.';
 comment on column public.widgets.idle_minutes is
   'Minutes without a message after which a visitor''s session ends.';
-comment on column public.widgets.created_by is 'Who made it.';
+comment on column public.widgets.created_by is
+  'The user who created it; null once that account is deleted.';
 comment on column public.widgets.created_at is 'When the widget was created.';
 comment on column public.widgets.updated_at is 'When the widget was last changed.';
 
@@ -252,7 +253,7 @@ begin
 end
 $$;
 comment on function private.rotate_widget_key(uuid) is
-  'Body of the public function of the same name, with the owner''s rights.';
+  'Body of public.rotate_widget_key(): writes a random key, which clients may not choose.';
 grant execute on function private.rotate_widget_key(uuid) to authenticated;
 
 create function public.rotate_widget_key(widget_id uuid)

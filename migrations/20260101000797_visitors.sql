@@ -18,7 +18,8 @@ comment on column private.widget_tickets.token_hash is 'SHA-256 of the ticket.';
 comment on column private.widget_tickets.widget_id is 'The widget.';
 comment on column private.widget_tickets.origin is 'The origin of the page that fetched it.';
 comment on column private.widget_tickets.expires_at is 'When it stops working.';
-comment on column private.widget_tickets.created_at is 'When it was made.';
+comment on column private.widget_tickets.created_at is
+  'When the visitor''s browser got the ticket.';
 grant select, insert, update, delete on private.widget_tickets to service_role;
 create index widget_tickets_widget_id_idx on private.widget_tickets (widget_id);
 create index widget_tickets_expires_at_idx on private.widget_tickets (expires_at);
@@ -45,7 +46,8 @@ comment on column private.visitor_sessions.is_open is
   'False once the session has ended. An ended session never continues.';
 comment on column private.visitor_sessions.expires_at is
   'When it ends, however busy it is.';
-comment on column private.visitor_sessions.created_at is 'When it began.';
+comment on column private.visitor_sessions.created_at is
+  'When the visitor opened the conversation.';
 grant select, insert, update, delete on private.visitor_sessions to service_role;
 create index visitor_sessions_widget_id_idx on private.visitor_sessions (widget_id);
 create index visitor_sessions_open_idx on private.visitor_sessions (created_at) where is_open;

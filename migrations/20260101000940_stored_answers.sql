@@ -23,12 +23,14 @@ create table private.stored_answers (
 comment on table private.stored_answers is
   'Answers to calls that carried an Idempotency-Key. They are what people were told, so no client '
   'reaches them.';
-comment on column private.stored_answers.interaction_id is 'The turn.';
-comment on column private.stored_answers.user_id is 'Who called.';
+comment on column private.stored_answers.interaction_id is 'The turn whose answer is stored.';
+comment on column private.stored_answers.user_id is
+  'The user who sent the key; two users may send the same.';
 comment on column private.stored_answers.session_id is 'The conversation; an answer goes with it.';
 comment on column private.stored_answers.access_key_id is
-  'The access key that the call came with; null for a person''s token.';
-comment on column private.stored_answers.idempotency_key is 'The key.';
+  'The access key that the call authenticated with; null for a user''s token.';
+comment on column private.stored_answers.idempotency_key is
+  'The header Idempotency-Key of the call.';
 comment on column private.stored_answers.fingerprint is
   'SHA-256 of the call''s body: the same key with another body is refused.';
 comment on column private.stored_answers.body is

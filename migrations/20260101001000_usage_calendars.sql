@@ -71,10 +71,12 @@ create table public.usage_calendars (
 comment on table public.usage_calendars is
   'The time zone by which an organization''s usage is rolled up into days. One row per '
   'organization.';
-comment on column public.usage_calendars.organization_id is 'The organization.';
+comment on column public.usage_calendars.organization_id is
+  'The organization whose days the calendar defines.';
 comment on column public.usage_calendars.id is
   'What rollups refer to; replaced when the time zone changes, which orphans the old rollups.';
-comment on column public.usage_calendars.timezone is 'The organization''s time zone.';
+comment on column public.usage_calendars.timezone is
+  'Time zone, as in organizations.timezone, in which its days are counted.';
 comment on column public.usage_calendars.rolled_up_until is
   'The calendar''s own watermark, below private.current_watermark(), while it catches up; '
   'infinity once it has.';
@@ -98,7 +100,8 @@ create table private.orphaned_calendars (
 comment on table private.orphaned_calendars is
   'Deleted calendars that still have rows in the rollups.';
 comment on column private.orphaned_calendars.calendar_id is 'The id that the calendar had.';
-comment on column private.orphaned_calendars.created_at is 'When it was deleted.';
+comment on column private.orphaned_calendars.created_at is
+  'When the organization of the calendar was deleted.';
 
 create function private.orphan_calendar()
 returns trigger

@@ -42,10 +42,11 @@ create table public.usage_agent_rollup (
 comment on table public.usage_agent_rollup is
   'usage_daily_rollup, summed over all days per agent and calendar. Incomplete by itself: read '
   'agent_usage.';
-comment on column public.usage_agent_rollup.agent_id is 'The agent.';
+comment on column public.usage_agent_rollup.agent_id is
+  'The agent whose usage of all days the row sums up.';
 comment on column public.usage_agent_rollup.calendar_id is
   'The calendar of the organization that paid.';
-comment on column public.usage_agent_rollup.organization_id is 'The organization that paid.';
+comment on column public.usage_agent_rollup.organization_id is 'The organization that paid for it.';
 comment on column public.usage_agent_rollup.created_at is
   'When the usage agent rollup was created.';
 

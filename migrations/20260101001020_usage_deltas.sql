@@ -13,7 +13,8 @@ comment on table public.usage_deltas is
   'Changes of interactions that may be rolled up already: a row that subtracts what the '
   'interaction was, and one that adds what it is. Read through daily_usage.';
 comment on column public.usage_deltas.id is 'Identifies the usage delta.';
-comment on column public.usage_deltas.started_at is 'When the interaction began.';
+comment on column public.usage_deltas.started_at is
+  'Start of the interaction that changed, which decides the day.';
 comment on column public.usage_deltas.created_at is 'When the interaction was changed.';
 
 alter table public.usage_deltas enable row level security;

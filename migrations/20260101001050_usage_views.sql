@@ -198,8 +198,10 @@ comment on column public.ai_usage_stats.feature_usage is
   'Interactions per feature of the agents used, {"coding": 3}.';
 comment on column public.ai_usage_stats.vendor_usage is
   'Per vendor, {"openai": {"interactions": 3, "cost": 0.02}}.';
-comment on column public.ai_usage_stats.total_input_tokens is 'Prompt tokens.';
-comment on column public.ai_usage_stats.total_output_tokens is 'Tokens of the answers.';
+comment on column public.ai_usage_stats.total_input_tokens is
+  'Sum of the prompt tokens of the day.';
+comment on column public.ai_usage_stats.total_output_tokens is
+  'Sum of the tokens of the day''s answers.';
 comment on column public.ai_usage_stats.avg_satisfaction is
   'Mean of the ratings given; null without any.';
 comment on column public.ai_usage_stats.avg_usefulness is
@@ -244,7 +246,9 @@ comment on column public.agent_usage_daily.total_interactions is
   'Interactions that began on that day; deleted ones do not count.';
 comment on column public.agent_usage_daily.failed_interactions is 'Turns among them that failed.';
 comment on column public.agent_usage_daily.unique_users is 'Different people among them.';
-comment on column public.agent_usage_daily.total_input_tokens is 'Prompt tokens.';
-comment on column public.agent_usage_daily.total_output_tokens is 'Tokens of the answers.';
+comment on column public.agent_usage_daily.total_input_tokens is
+  'Prompt tokens that the agent was sent on that day.';
+comment on column public.agent_usage_daily.total_output_tokens is
+  'Tokens of the agent''s answers on that day.';
 select private.inherit_comments('public.agent_usage_daily', 'public.daily_usage');
 grant select on public.agent_usage_daily to authenticated, service_role;

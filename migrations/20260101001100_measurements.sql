@@ -23,8 +23,8 @@ create table public.agent_metrics (
 comment on table public.agent_metrics is
   'Measurements of an agent, such as response_time, accuracy, cost, success_rate. Seed 003.';
 comment on column public.agent_metrics.id is
-  'Primary key, with created_at: the table is partitioned by it.';
-comment on column public.agent_metrics.agent_id is 'The agent.';
+  'Primary key together with created_at; see agent_health_checks.id.';
+comment on column public.agent_metrics.agent_id is 'The agent that was measured.';
 comment on column public.agent_metrics.metric_type is 'What was measured.';
 comment on column public.agent_metrics.value is 'How much.';
 comment on column public.agent_metrics.unit is 'Of what, such as ms, usd, percent, count.';
@@ -76,18 +76,18 @@ create table public.api_usage (
 ) partition by range (created_at);
 comment on table public.api_usage is 'Calls of the API. Seed 003.';
 comment on column public.api_usage.id is
-  'Primary key, with created_at: the table is partitioned by it.';
+  'Primary key together with created_at: a partitioned table has no key without that column.';
 comment on column public.api_usage.user_id is 'Who called; null for a caller without an account.';
 comment on column public.api_usage.agent_id is 'The agent that was called.';
 comment on column public.api_usage.endpoint is
   'Path as the function declares it, such as /chat/completions or /models/*; nothing that a '
   'caller wrote is in it.';
 comment on column public.api_usage.method is 'HTTP method.';
-comment on column public.api_usage.status_code is 'HTTP status of the answer.';
+comment on column public.api_usage.status_code is 'HTTP status that the caller got.';
 comment on column public.api_usage.response_time_ms is
   'Milliseconds until the answer was complete.';
 comment on column public.api_usage.cost_usd is 'US dollars that the call cost.';
-comment on column public.api_usage.created_at is 'When.';
+comment on column public.api_usage.created_at is 'When the call was answered.';
 
 alter table public.api_usage enable row level security;
 create policy "People read their own calls" on public.api_usage

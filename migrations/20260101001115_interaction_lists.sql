@@ -152,42 +152,21 @@ comment on view public.recent_interactions is
   'The latest thousand interactions that the caller sees, latest first, with the names of agent, '
   'vendor and kind; a filter looks among these. list_interactions() pages through all, also of '
   'one organization, person, agent or vendor. Seed 002.';
-comment on column public.recent_interactions.id is 'The interaction.';
-comment on column public.recent_interactions.title is 'Title to show.';
-comment on column public.recent_interactions.description is 'What it was about.';
-comment on column public.recent_interactions.content_preview is
-  'Beginning of its content, recorded by hand.';
-comment on column public.recent_interactions.interaction_type_id is 'Kind of interaction.';
-comment on column public.recent_interactions.interaction_type is 'Name of the kind.';
-comment on column public.recent_interactions.interaction_icon is 'Icon of the kind.';
-comment on column public.recent_interactions.interaction_color is 'Colour of the kind.';
-comment on column public.recent_interactions.agent_id is 'The agent.';
+comment on column public.recent_interactions.interaction_type is 'interaction_types.name.';
+comment on column public.recent_interactions.interaction_icon is 'interaction_types.icon.';
+comment on column public.recent_interactions.interaction_color is 'interaction_types.color.';
 comment on column public.recent_interactions.agent_name is
   'Name of the agent, where the caller sees it.';
-comment on column public.recent_interactions.vendor_id is 'Who was called.';
-comment on column public.recent_interactions.vendor_name is 'Name of the vendor.';
-comment on column public.recent_interactions.model_name is 'The model that answered.';
-comment on column public.recent_interactions.input_tokens is 'Prompt tokens.';
-comment on column public.recent_interactions.output_tokens is 'Tokens of the answer.';
+comment on column public.recent_interactions.vendor_name is
+  'vendors.name, of the vendor that answered.';
 comment on column public.recent_interactions.total_cost is
   'US dollars; null while no price is known. Where source is manual, what the person recorded, '
   'which figures have as recorded_cost.';
 comment on column public.recent_interactions.source is
   'chat or embedding for turns, manual for what people recorded by hand.';
-comment on column public.recent_interactions.satisfaction_rating is '1 to 5.';
-comment on column public.recent_interactions.usefulness_rating is '1 to 5.';
-comment on column public.recent_interactions.tags is 'Words to find it by.';
-comment on column public.recent_interactions.external_link is 'Where it happened, if elsewhere.';
-comment on column public.recent_interactions.session_id is 'The conversation.';
-comment on column public.recent_interactions.started_at is 'When it began.';
-comment on column public.recent_interactions.ended_at is 'When it ended.';
-comment on column public.recent_interactions.duration_minutes is 'Full minutes from start to end.';
-comment on column public.recent_interactions.status is 'active, completed or archived.';
 comment on column public.recent_interactions.turn_state is
   'Of a turn: running, succeeded, partial or failed.';
-comment on column public.recent_interactions.user_id is 'Who had it.';
-comment on column public.recent_interactions.organization_id is 'The organization that pays.';
-comment on column public.recent_interactions.created_at is 'When the row was made.';
+select private.inherit_comments('public.recent_interactions', 'public.ai_interactions');
 grant select on public.recent_interactions to authenticated, service_role;
 
 create function public.list_interactions(

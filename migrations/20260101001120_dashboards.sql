@@ -197,42 +197,26 @@ left join public.vendor_services services on services.id = agents.service_id;
 comment on view public.agent_summary is
   'Agents that the caller sees, with features, use and cost. The figures cover the interactions '
   'that the caller sees. Seed 002.';
-comment on column public.agent_summary.id is 'The agent.';
-comment on column public.agent_summary.name is 'Name to show.';
-comment on column public.agent_summary.description is 'What it is for.';
-comment on column public.agent_summary.type is 'Kind of agent.';
-comment on column public.agent_summary.status is 'active, paused, error or inactive.';
-comment on column public.agent_summary.is_active is 'Whether it is switched on.';
-comment on column public.agent_summary.is_favorite is 'Marked by its owner.';
-comment on column public.agent_summary.is_public is 'Shared with everyone signed in.';
-comment on column public.agent_summary.is_published is 'Open to visitors.';
-comment on column public.agent_summary.tags is 'Words to find it by.';
-comment on column public.agent_summary.capabilities is 'What it can do.';
-comment on column public.agent_summary.vendor_id is 'Who is called.';
-comment on column public.agent_summary.vendor_name is 'Name of the vendor.';
-comment on column public.agent_summary.service_id is 'Which service is called.';
-comment on column public.agent_summary.service_name is 'Name of the service.';
-comment on column public.agent_summary.model_name is 'Model that is called.';
-comment on column public.agent_summary.activity_score is 'How much it is used, 0 to 1.';
-comment on column public.agent_summary.usage_count is 'Number of its interactions, by anyone.';
-comment on column public.agent_summary.last_used_at is
-  'Start of its latest interaction, by anyone.';
-comment on column public.agent_summary.user_id is 'Who made it.';
-comment on column public.agent_summary.organization_id is 'The organization that owns it.';
+comment on column public.agent_summary.is_active is 'agents.enabled.';
+comment on column public.agent_summary.vendor_name is 'vendors.name.';
+comment on column public.agent_summary.service_name is 'vendor_services.display_name.';
+comment on column public.agent_summary.user_id is 'agents.created_by.';
 comment on column public.agent_summary.features is 'Ids of its features, the primary one first.';
-comment on column public.agent_summary.primary_feature is 'What it is mainly for.';
+comment on column public.agent_summary.primary_feature is
+  'Id of the feature marked is_primary; null without one.';
 comment on column public.agent_summary.total_interactions is
   'Interactions that the caller sees; deleted ones do not count.';
 comment on column public.agent_summary.total_cost is
   'US dollars that turns among them cost, as far as prices are known.';
 comment on column public.agent_summary.recorded_cost is
   'US dollars that people recorded by hand; no part of total_cost.';
-comment on column public.agent_summary.total_input_tokens is 'Prompt tokens of those.';
+comment on column public.agent_summary.total_input_tokens is 'Prompt tokens of those interactions.';
 comment on column public.agent_summary.total_output_tokens is 'Tokens of their answers.';
-comment on column public.agent_summary.avg_satisfaction is 'Mean of the ratings given.';
-comment on column public.agent_summary.avg_usefulness is 'Mean of the ratings given.';
-comment on column public.agent_summary.created_at is 'When the agent was made.';
-comment on column public.agent_summary.updated_at is 'Last change of the agent.';
+comment on column public.agent_summary.avg_satisfaction is
+  'Mean of their satisfaction ratings, 1 to 5, to two decimals; null without any.';
+comment on column public.agent_summary.avg_usefulness is
+  'Mean of their usefulness ratings, 1 to 5, to two decimals; null without any.';
+select private.inherit_comments('public.agent_summary', 'public.agents');
 grant select on public.agent_summary to authenticated, service_role;
 
 create function public.agent_summaries(

@@ -30,7 +30,7 @@ comment on table public.webhook_endpoints is
 comment on column public.webhook_endpoints.id is 'Identifies the endpoint.';
 comment on column public.webhook_endpoints.organization_id is
   'The organization that it belongs to; a user''s personal one for the user''s own agents.';
-comment on column public.webhook_endpoints.name is 'Name to show.';
+comment on column public.webhook_endpoints.name is 'Name of the endpoint, for lists.';
 comment on column public.webhook_endpoints.kind is
   'webhook, which takes signed events as Standard Webhooks has them, or slack, which takes '
   '{"text"}.';

@@ -88,7 +88,8 @@ comment on table private.webhook_payloads is
   'The bytes that a delivery sends and signs, until it is delivered or canceled.';
 comment on column private.webhook_payloads.delivery_id is 'The delivery.';
 comment on column private.webhook_payloads.body is 'The body, as JSON.';
-comment on column private.webhook_payloads.created_at is 'When it was written.';
+comment on column private.webhook_payloads.created_at is
+  'When the event happened whose body it is.';
 grant select, insert, update, delete on private.webhook_payloads to service_role;
 
 create function private.change_delivery_status()

@@ -271,7 +271,8 @@ begin
 end
 $$;
 comment on function private.replay_webhook_deliveries(uuid, uuid) is
-  'Body of the public function of the same name, with the owner''s rights.';
+  'Body of public.replay_webhook_deliveries(): changes deliveries, which clients only read, after '
+  'checking the caller''s role.';
 grant execute on function private.replay_webhook_deliveries(uuid, uuid) to authenticated;
 
 create function public.replay_webhook_deliveries(endpoint uuid, delivery uuid default null)

@@ -27,7 +27,7 @@ create table public.notification_settings (
 );
 comment on table public.notification_settings is
   'Where a user is notified besides the app, and when not.';
-comment on column public.notification_settings.user_id is 'The user.';
+comment on column public.notification_settings.user_id is 'The user whose settings they are.';
 comment on column public.notification_settings.webhook_endpoint_id is
   'The webhook that gets the user''s notifications; null for none.';
 comment on column public.notification_settings.slack_endpoint_id is
@@ -55,7 +55,7 @@ create table public.notification_preferences (
 );
 comment on table public.notification_preferences is
   'Which types of notifications a user gets on which channel. Without a row a type is enabled.';
-comment on column public.notification_preferences.user_id is 'The user.';
+comment on column public.notification_preferences.user_id is 'The user who chose.';
 comment on column public.notification_preferences.type is
   'The type, as list_notification_types() has them.';
 comment on column public.notification_preferences.channel is 'in_app, webhook or slack.';
@@ -284,7 +284,8 @@ as $$
   order by types.id
 $$;
 comment on function private.list_notification_types() is
-  'Body of the public function of the same name, with the owner''s rights.';
+  'Body of public.list_notification_types(): reads private.notification_types, which no client '
+  'may.';
 grant execute on function private.list_notification_types() to authenticated;
 
 create function public.list_notification_types()

@@ -46,7 +46,7 @@ create table public.deployments (
 comment on table public.deployments is
   'A version of an agent that is, was or will be running somewhere.';
 comment on column public.deployments.id is 'Identifies the deployment.';
-comment on column public.deployments.agent_id is 'The agent.';
+comment on column public.deployments.agent_id is 'The agent that is deployed.';
 comment on column public.deployments.version is
   'Number of the deployment, from 1. One that is taken becomes the next that is free.';
 comment on column public.deployments.status is

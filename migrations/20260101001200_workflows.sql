@@ -36,14 +36,16 @@ create table public.workflows (
 );
 comment on table public.workflows is 'Something that an agent does on its own, usually in n8n.';
 comment on column public.workflows.id is 'Identifies the workflow.';
-comment on column public.workflows.agent_id is 'The agent.';
+comment on column public.workflows.agent_id is
+  'The agent that the workflow works for; deleted with it.';
 comment on column public.workflows.name is 'Name of the workflow to show.';
 comment on column public.workflows.description is 'What it does.';
 comment on column public.workflows.n8n_workflow_id is 'Its id in n8n.';
 comment on column public.workflows.trigger_config is
   'What starts it. {"cron": five fields, "timezone"} runs an active workflow on a schedule, in the '
   'time zone of its organization unless one is named.';
-comment on column public.workflows.status is 'active, paused, error or inactive.';
+comment on column public.workflows.status is
+  'active, paused, error or inactive; only an active workflow is run by its schedule.';
 comment on column public.workflows.last_execution is
   'Start of its latest execution. Kept by the database.';
 comment on column public.workflows.next_execution is
@@ -148,7 +150,8 @@ comment on column public.workflow_executions.error_data is 'What went wrong.';
 comment on column public.workflow_executions.execution_time_ms is
   'Milliseconds from start to end; computed where both are known.';
 comment on column public.workflow_executions.started_at is 'When the workflow execution began.';
-comment on column public.workflow_executions.completed_at is 'When it had ended.';
+comment on column public.workflow_executions.completed_at is
+  'When the workflow reported its end; null while it runs.';
 comment on column public.workflow_executions.created_at is
   'When the workflow execution was recorded.';
 comment on column public.workflow_executions.updated_at is

@@ -34,7 +34,7 @@ comment on table public.agent_thoughts is
   'Steps of an agent''s reasoning, as nodes of a mind map: those of an execution form a tree, '
   'which agent_thought_tree() returns. A node may be recorded before its parent.';
 comment on column public.agent_thoughts.id is 'Identifies the agent thought.';
-comment on column public.agent_thoughts.agent_id is 'The agent.';
+comment on column public.agent_thoughts.agent_id is 'The agent that had the thought.';
 comment on column public.agent_thoughts.execution_id is 'The execution in which it was thought.';
 comment on column public.agent_thoughts.node_id is
   'Name of the node, unique within its execution.';
@@ -43,10 +43,11 @@ comment on column public.agent_thoughts.content is 'What was thought.';
 comment on column public.agent_thoughts.metadata is 'Whatever else belongs to it.';
 comment on column public.agent_thoughts.parent_node_id is 'Name of the node before it.';
 comment on column public.agent_thoughts.confidence_score is 'How sure, 0 to 1.';
-comment on column public.agent_thoughts.processing_time_ms is 'Milliseconds that it took.';
+comment on column public.agent_thoughts.processing_time_ms is
+  'Milliseconds that the node worked on it; null where the workflow does not report it.';
 comment on column public.agent_thoughts.request_id is
   'The x-request-id of the chat turn that the node stands for; null for others.';
-comment on column public.agent_thoughts.created_at is 'When.';
+comment on column public.agent_thoughts.created_at is 'When the thought was recorded.';
 
 alter table public.agent_thoughts enable row level security;
 create policy "People read the thoughts of agents that they see" on public.agent_thoughts

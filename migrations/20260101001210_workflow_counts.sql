@@ -189,30 +189,17 @@ order by agents.updated_at desc;
 comment on view public.agent_dashboard is
   'Agents that the caller sees with their latest deployment, latest workflow and health, last '
   'changed first. Seed 003''s dashboard query.';
-comment on column public.agent_dashboard.id is 'The agent.';
-comment on column public.agent_dashboard.name is 'Name to show.';
-comment on column public.agent_dashboard.description is 'What it is for.';
-comment on column public.agent_dashboard.type is 'Kind of agent.';
-comment on column public.agent_dashboard.status is 'active, paused, error or inactive.';
-comment on column public.agent_dashboard.enabled is 'Whether it is switched on.';
-comment on column public.agent_dashboard.vendor_id is 'Who is called.';
-comment on column public.agent_dashboard.model_name is 'Model that is called.';
-comment on column public.agent_dashboard.tags is 'Words to find it by.';
-comment on column public.agent_dashboard.activity_score is 'How much it is used, 0 to 1.';
-comment on column public.agent_dashboard.usage_count is 'Number of its interactions.';
-comment on column public.agent_dashboard.last_used_at is 'Start of its latest interaction.';
-comment on column public.agent_dashboard.created_by is 'Who made it.';
-comment on column public.agent_dashboard.organization_id is 'The organization that owns it.';
-comment on column public.agent_dashboard.created_at is 'When it was made.';
-comment on column public.agent_dashboard.updated_at is 'Last change.';
 comment on column public.agent_dashboard.deployment_status is 'Status of the latest deployment.';
 comment on column public.agent_dashboard.deployed_at is 'When that began to run.';
 comment on column public.agent_dashboard.execution_count is 'Executions of the latest workflow.';
 comment on column public.agent_dashboard.success_count is 'Those that succeeded.';
 comment on column public.agent_dashboard.error_count is 'Those that failed.';
-comment on column public.agent_dashboard.health_status is 'healthy, degraded or unhealthy.';
-comment on column public.agent_dashboard.health_checked_at is 'When that was last proved.';
+comment on column public.agent_dashboard.health_status is
+  'Status in agent_health: healthy, degraded or unhealthy; null before the first probe.';
+comment on column public.agent_dashboard.health_checked_at is
+  'When the agent last answered, or failed to answer, a probe or a turn.';
 comment on column public.agent_dashboard.live_version is 'Number of the live deployment.';
 comment on column public.agent_dashboard.has_drifted is
   'Whether what defines the agent has changed since the live deployment.';
+select private.inherit_comments('public.agent_dashboard', 'public.agents');
 grant select on public.agent_dashboard to authenticated, service_role;

@@ -181,7 +181,8 @@ begin
 end
 $$;
 comment on function private.run_workflow(uuid, jsonb) is
-  'Body of the public function of the same name, with the owner''s rights.';
+  'Body of public.run_workflow(): writes a delivery, which clients may not, after checking the '
+  'caller''s role.';
 grant execute on function private.run_workflow(uuid, jsonb) to authenticated, service_role;
 
 create function public.run_workflow(workflow uuid, input jsonb default '{}')

@@ -15,7 +15,7 @@ create table private.agent_probes (
 comment on table private.agent_probes is
   'When an agent is to be probed, and what the last probe found: apart from agent_health, for '
   'clients follow that one.';
-comment on column private.agent_probes.agent_id is 'The agent.';
+comment on column private.agent_probes.agent_id is 'The agent that is probed; one row for each.';
 comment on column private.agent_probes.due_at is
   'Not before this time: a probe of it is under way, or its vendor asked for a pause.';
 comment on column private.agent_probes.finding is

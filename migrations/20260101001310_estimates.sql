@@ -45,7 +45,7 @@ where schemas.nspname in ('public', 'partitions')
   );
 comment on view private.statistics_columns is
   'Columns of the tables in which row level security hides rows, and of their partitions.';
-comment on column private.statistics_columns.table_id is 'The table.';
+comment on column private.statistics_columns.table_id is 'The table, by its oid.';
 comment on column private.statistics_columns.number is 'The column''s number.';
 comment on column private.statistics_columns.name is 'The column''s name.';
 comment on column private.statistics_columns.is_kept is

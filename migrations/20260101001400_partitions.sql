@@ -26,7 +26,7 @@ cross join lateral (
 comment on view private.partitions is
   'The partitions of the tables in public, and partitioned tables that have none.';
 comment on column private.partitions.parent_id is 'The table in public.';
-comment on column private.partitions.table_name is 'Its name.';
+comment on column private.partitions.table_name is 'Name of the partitioned table.';
 comment on column private.partitions.partition_name is
   'Name of the partition, in the schema partitions.';
 comment on column private.partitions.starts_at is

@@ -47,7 +47,8 @@ comment on column public.audit_events.before is
   'Values before: all recorded ones of a deleted row, the changed ones of another. Secrets and '
   'configurations, and values of more than 1 KiB, appear as their size: {"bytes": 512}.';
 comment on column public.audit_events.after is 'Values after, in the same form.';
-comment on column public.audit_events.created_at is 'When.';
+comment on column public.audit_events.created_at is
+  'When the row was changed, by the clock: later than the start of the transaction.';
 
 alter table public.audit_events enable row level security;
 create policy "Owners read the audit log of their organizations" on public.audit_events

@@ -19,7 +19,7 @@ create table private.audited_tables (
 comment on table private.audited_tables is
   'The tables of the schema public whose changes are written to audit_events, and the columns that '
   'count as a change. A column that is not listed is never recorded.';
-comment on column private.audited_tables.table_name is 'The table.';
+comment on column private.audited_tables.table_name is 'The table in public that is audited.';
 comment on column private.audited_tables.owner is
   'How the organization of a row is found: platform (none), organization (its id), agent (its '
   'organization_id, else the personal one of created_by), or the column that leads to it.';
@@ -30,7 +30,7 @@ comment on column private.audited_tables.aliases is
   'Columns that a trigger copies into those above; writing one can change another.';
 comment on column private.audited_tables.only_changes is
   'Whether creating and deleting a row is not recorded: sign-ups are not.';
-comment on column private.audited_tables.created_at is 'When it was listed.';
+comment on column private.audited_tables.created_at is 'When the audit of the table began.';
 grant select on private.audited_tables to service_role;
 
 insert into private.audited_tables (table_name, owner, recorded, noted) values

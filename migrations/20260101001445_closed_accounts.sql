@@ -9,7 +9,7 @@ comment on table private.closed_accounts is
   'Accounts that were deleted and still have conversations or rows of ledgers, which the job '
   'delete-accounts removes.';
 comment on column private.closed_accounts.user_id is 'The account.';
-comment on column private.closed_accounts.created_at is 'When it was deleted.';
+comment on column private.closed_accounts.created_at is 'When the account was deleted.';
 
 create function private.is_large(user_id uuid)
 returns boolean

@@ -29,12 +29,14 @@ comment on column private.function_call_outbox.outcome is
   'waiting (for a sender, where there is no pg_net), sent, succeeded or failed.';
 comment on column private.function_call_outbox.request_id is
   'Its number in pg_net''s queue; null where another sender took it.';
-comment on column private.function_call_outbox.status_code is 'HTTP status of the answer.';
+comment on column private.function_call_outbox.status_code is
+  'HTTP status that the edge function answered; null before.';
 comment on column private.function_call_outbox.error_message is
   'Why it failed, where there was no answer.';
 comment on column private.function_call_outbox.finished_at is
   'When the answer came, or was given up.';
-comment on column private.function_call_outbox.created_at is 'When the call was made.';
+comment on column private.function_call_outbox.created_at is
+  'When the database asked for the call.';
 comment on column private.function_call_outbox.updated_at is
   'When the function call outbox was last changed.';
 
