@@ -1,5 +1,3 @@
-import type { Tokens } from "./token_answer.ts";
-
 /** Longer than any provider's id of an account. */
 const MAX_LENGTH = 255;
 
@@ -20,7 +18,10 @@ export function accountOf(body: object, fields: readonly string[]): string | nul
 }
 
 /** Whether an answer is known to be about another account than what is stored. */
-export function isOtherAccount(account: string | null, before: Tokens | null): boolean {
+export function isOtherAccount(
+  account: string | null,
+  before: { account_id: string | null } | null,
+): boolean {
   const known = before?.account_id ?? null;
   return account !== null && known !== null && account !== known;
 }

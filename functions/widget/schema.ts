@@ -31,7 +31,7 @@ export const ticketSchema = z.object({
 });
 
 /** Who a visitor is, as the website's server signed it. */
-export const identitySchema = z.strictObject({
+const identitySchema = z.strictObject({
   user_id: label.describe("The website's id of the user."),
   expires_at: z.int().positive().describe("Seconds since the epoch, at most a day ahead."),
   signature: z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits").describe(

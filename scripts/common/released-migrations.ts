@@ -23,7 +23,7 @@ export async function readReleases(root: string): Promise<Release[]> {
 }
 
 /** The SHA-256 of each migration of a project, by the name of its file. */
-export async function hashMigrations(root: string): Promise<Map<string, string>> {
+async function hashMigrations(root: string): Promise<Map<string, string>> {
   const folder = join(root, "migrations");
   const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
   const found = new Map<string, string>();

@@ -13,7 +13,7 @@ const SECRET_BYTES = 32;
 const encoder = new TextEncoder();
 
 /** How far the clock of a sender may differ from ours, and how old a call may be, in seconds. */
-export const SIGNATURE_TOLERANCE_SECONDS = 300;
+const SIGNATURE_TOLERANCE_SECONDS = 300;
 
 /** Makes a secret: `whsec_` and 32 random bytes in base64. */
 export function createWebhookSecret(): string {

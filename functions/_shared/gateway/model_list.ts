@@ -22,7 +22,7 @@ const chatModelSchema = z.object({
 });
 
 /** The models that the caller may use, as `list_chat_models` returns them. */
-export const listedModelsSchema = z.object({
+const listedModelsSchema = z.object({
   models: z.array(chatModelSchema),
   /** Who asked; of an access key the owner. */
   caller: z.object({ user_id: z.string(), access_key_id: z.string().nullish() }).nullish(),

@@ -4,7 +4,7 @@ import { z } from "zod";
 const LARGEST_INTEGER = 2_147_483_647;
 
 /** What a name may not hold: control characters, and what turns the direction of writing. */
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- these are what a name may not hold
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
 /** A count that an `integer` of Postgres holds. */

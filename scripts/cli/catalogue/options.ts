@@ -3,7 +3,7 @@ import { isDay } from "../../common/days.ts";
 import { formats } from "./sources/formats.ts";
 
 /** What an import may do although it looks wrong or was ruled out. */
-export const allowances = [
+const allowances = [
   "cache",
   "ended",
   "jump",

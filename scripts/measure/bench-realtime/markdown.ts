@@ -4,7 +4,7 @@ import type { Measured } from "./bench.ts";
 import type { RealtimeBenchOptions } from "./options.ts";
 
 /** Milliseconds below which 95 of 100 events must arrive. */
-export const mostMilliseconds = 250;
+const mostMilliseconds = 250;
 
 /** What is not as it should be, a sentence each. */
 export function shortcomings(measured: readonly Measured[]): string[] {

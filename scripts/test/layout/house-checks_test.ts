@@ -5,6 +5,7 @@ import { findLongMigrations, findLongSources } from "./long-files.ts";
 import { findScriptImports } from "./script-layers.ts";
 import { findUnraisedCodes } from "./unraised-codes.ts";
 import { findUnqualifiedArguments } from "./unqualified-arguments.ts";
+import { findUnusedExports } from "./unused-exports.ts";
 import { findWideLines } from "./wide-lines.ts";
 
 Deno.test("findWideLines() reports lines of more than 100 columns, whatever they hold", async () => {
@@ -114,5 +115,25 @@ Deno.test("findUnraisedCodes() reports codes that are only registered or listed"
   deepEqual(await findIn(findUnraisedCodes, files), [
     "migrations/1_errors.sql lists only_listed, which is raised nowhere",
     "migrations/1_errors.sql lists only_registered, which is raised nowhere",
+  ]);
+});
+
+Deno.test("findUnusedExports() reports what no other file names, and no type of a signature", async () => {
+  const files = {
+    "functions/_shared/core/a.ts": [
+      "export const USED = 1;",
+      "export const OWN = USED;",
+      "export interface Options { own: typeof OWN }",
+      "export interface Forgotten { own: 1 }",
+      "export function testedOnly(options: Options): void {}",
+      "export async function neverCalled(): Promise<void> {}",
+    ].join("\n"),
+    "scripts/cli/a/main.ts": 'import { USED } from "./x.ts"; console.log(USED);',
+    "tests/functions/a_test.ts": "testedOnly({}); export const helper = 1;",
+  };
+  deepEqual(await findIn(findUnusedExports, files), [
+    'functions/_shared/core/a.ts exports "OWN", which no other file uses',
+    'functions/_shared/core/a.ts exports "Forgotten", which no other file uses',
+    'functions/_shared/core/a.ts exports "neverCalled", which no other file uses',
   ]);
 });

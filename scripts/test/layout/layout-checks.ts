@@ -17,6 +17,7 @@ import { findUnqualifiedArguments } from "./unqualified-arguments.ts";
 import { findWideLines } from "./wide-lines.ts";
 import { findUndocumentedCommands } from "./undocumented-commands.ts";
 import { findUnshippedImports } from "./unshipped-imports.ts";
+import { findUnusedExports } from "./unused-exports.ts";
 import { findUnverifiedPackages } from "./unverified-packages.ts";
 import { findUpwardImports } from "./upward-imports.ts";
 
@@ -36,6 +37,7 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "imports of functions/ point down", find: findUpwardImports },
   { name: "imports between the rooms of scripts/ point where they may", find: findScriptImports },
   { name: "functions import only what is deployed with them", find: findUnshippedImports },
+  { name: "what a file exports is used by another", find: findUnusedExports },
   { name: "package-lock.json has a digest of every package", find: findUnverifiedPackages },
   { name: "migrations are named <14 digits>_<name>.sql", find: findMisnamedMigrations },
   { name: "released migrations stay as they are", find: findChangedReleases },

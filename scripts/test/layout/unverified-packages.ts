@@ -5,7 +5,7 @@ import { z } from "zod";
  * Programs for other platforms whose digests the registry that this lock file was written with does not
  * have. npm cannot verify them when it installs them; an entry goes from here once it has a digest.
  */
-export const WITHOUT_DIGEST: readonly string[] = [
+const WITHOUT_DIGEST: readonly string[] = [
   ...["darwin-arm64", "darwin-x64", "linux-arm64", "win32-x64"].map((platform) =>
     `@squawk-cli/${platform}`
   ),

@@ -2,7 +2,7 @@ import { dirname, join, relative } from "node:path/posix";
 import { walkFiles } from "./walk-files.ts";
 
 /** The rooms of `functions/_shared`. A room imports from itself and from the rooms before it. */
-export const ROOMS: readonly string[] = [
+const ROOMS: readonly string[] = [
   "core",
   "http",
   "auth",

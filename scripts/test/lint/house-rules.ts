@@ -31,25 +31,44 @@ function functionLength(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
   };
 }
 
-/** Reports `as` without a comment above it that begins with "SAFETY:"; `as const` needs none. */
+/**
+ * Reports `as`, and in what is shipped also `!`, without a comment above it that begins with "SAFETY:";
+ * `as const` needs none.
+ */
 function arguedCast(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
   if (isTest(context.filename)) return {};
-  const lines = context.sourceCode.text.split("\n");
+  const text = context.sourceCode.text;
+  const lines = text.split("\n");
+  function check(node: Deno.lint.TSAsExpression | Deno.lint.TSNonNullExpression): void {
+    if (/\bas\s+const$/.test(text.slice(...node.range))) return;
+    // The comment stands above the statement, which may begin some lines earlier.
+    let line = text.slice(0, node.range[0]).split("\n").length - 1;
+    while (line > 0 && !/^\s*\/\//.test(lines[line] ?? "") && lines[line]?.trim() !== "") line--;
+    let comment = "";
+    for (; /^\s*\/\//.test(lines[line] ?? ""); line--) comment = lines[line] + comment;
+    if (comment.includes("SAFETY:")) return;
+    context.report({
+      node,
+      message: "A cast says why it holds. Parse the value, or write a comment // SAFETY: … above.",
+    });
+  }
+  const isShipped = /\/functions\//.test(context.filename);
+  return { TSAsExpression: check, ...isShipped && { TSNonNullExpression: check } };
+}
+
+/** Reports a comment that switches a rule of the linter off and gives no reason after " -- ". */
+function arguedIgnore(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
   return {
-    TSAsExpression(node) {
-      const text = context.sourceCode.text;
-      if (/\bas\s+const$/.test(text.slice(...node.range))) return;
-      // The comment stands above the statement, which may begin some lines earlier.
-      let line = text.slice(0, node.range[0]).split("\n").length - 1;
-      while (line > 0 && !/^\s*\/\//.test(lines[line] ?? "") && lines[line]?.trim() !== "") line--;
-      let comment = "";
-      for (; /^\s*\/\//.test(lines[line] ?? ""); line--) comment = lines[line] + comment;
-      if (comment.includes("SAFETY:")) return;
-      context.report({
-        node,
-        message:
-          "A cast says why it holds. Parse the value, or write a comment // SAFETY: … above.",
-      });
+    Program(node) {
+      for (const comment of context.sourceCode.getAllComments()) {
+        if (!/^\s*deno-lint-ignore\b/.test(comment.value)) continue;
+        if (/ -- \S/.test(comment.value)) continue;
+        context.report({
+          node,
+          range: comment.range,
+          message: "An exception says why it is one: // deno-lint-ignore <rule> -- <reason>",
+        });
+      }
     },
   };
 }
@@ -59,5 +78,6 @@ export default {
   rules: {
     "function-length": { create: functionLength },
     "argued-cast": { create: arguedCast },
+    "argued-ignore": { create: arguedIgnore },
   },
 } satisfies Deno.lint.Plugin;

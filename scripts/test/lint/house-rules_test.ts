@@ -48,3 +48,19 @@ Deno.test("argued-cast reports casts without a reason, and takes those with one"
     "argued-cast",
   ]);
 });
+
+Deno.test("argued-cast reports a non-null assertion in what is shipped", () => {
+  const source = "const a = found!;\n\n// SAFETY: it was set above.\nconst b = found!;";
+  deepEqual(findings(source, "/functions/chat/a.ts").map(([id]) => id), ["argued-cast"]);
+  deepEqual(findings(source, "/scripts/cli/a.ts"), []);
+});
+
+Deno.test("argued-ignore reports an exception of the linter that gives no reason", () => {
+  const source = [
+    "// deno-lint-ignore no-control-regex -- what a name may not hold",
+    "const a = /x/;",
+    "// deno-lint-ignore no-explicit-any",
+    "const b: any = 1;",
+  ];
+  deepEqual(findings(source.join("\n")).map(([id]) => id), ["argued-ignore"]);
+});

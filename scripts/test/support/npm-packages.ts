@@ -23,7 +23,7 @@ export interface NpmPrograms {
 const PATIENCE = 1_200_000;
 
 /** Where programs are kept once they are installed. */
-export function npmFolder({ folder, packages }: NpmPrograms): string {
+function npmFolder({ folder, packages }: NpmPrograms): string {
   return join(cacheFolder(), "agentbase", [folder, ...Object.values(packages)].join("-"));
 }
 

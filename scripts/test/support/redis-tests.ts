@@ -19,7 +19,7 @@ const server = /^scripts\/stack\/redis\/(?:redis|server)\.ts$/;
  *
  * @throws {NotAvailable} when it is missing and cannot be installed.
  */
-export async function needRedis(signal: AbortSignal): Promise<void> {
+async function needRedis(signal: AbortSignal): Promise<void> {
   if (await findProgram("redis-server") !== null) return;
   await needPrograms(programs, signal);
   if (await findProgram("redis-server") === null) {

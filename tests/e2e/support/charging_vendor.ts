@@ -18,9 +18,6 @@ export const TREATMENTS = [
   "fails",
 ] as const;
 
-/** One of {@linkcode TREATMENTS}. */
-export type Treatment = (typeof TREATMENTS)[number];
-
 /** Dollars per million tokens of what the vendor sells, by its own names. */
 export const RATES = {
   cheap: { input: "3.33333333", output: "13.13131313" },

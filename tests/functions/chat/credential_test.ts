@@ -4,7 +4,7 @@ import {
   MESSAGE_FIELDS,
   PARTS,
 } from "../../../functions/_shared/gateway/formats/openai_chat/allowed_fields.ts";
-import type { Shape } from "../../../functions/_shared/gateway/prepare/billable_fields.ts";
+import type { Shape } from "../../../functions/_shared/gateway/prepare/field_shape.ts";
 import { IMAGE_FIELDS } from "../../../functions/_shared/gateway/formats/images/allowed_fields.ts";
 import { SPEECH_FIELDS } from "../../../functions/_shared/gateway/formats/speech/allowed_fields.ts";
 import { TRANSCRIPTION_FIELDS } from "../../../functions/_shared/gateway/formats/transcription/allowed_fields.ts";

@@ -32,7 +32,7 @@ export interface PoolOptions {
 }
 
 /** Milliseconds, but for the first. */
-export const POOL_LIMITS = {
+const POOL_LIMITS = {
   /** Calls that may wait for a connection; one more is refused at once. */
   waiting: 256,
   /** How long a call waits for a connection. */

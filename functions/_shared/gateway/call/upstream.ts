@@ -181,7 +181,7 @@ function usageIn(text: string): TurnUsage | null {
 }
 
 /** Reads what an error answer says, within bounds: it only serves to explain. */
-export async function readError(
+async function readError(
   answer: AsyncGenerator<Uint8Array, void, void>,
   abort: Upstream["abort"],
 ): Promise<string> {

@@ -3,7 +3,7 @@ import type { ApiError } from "../../core/errors.ts";
 import type { ErrorFormat } from "../../http/error_format.ts";
 import type { CalledEndpoint } from "../call/endpoint.ts";
 import type { TurnLimits } from "../limits.ts";
-import type { SseEvent } from "../respond/stream/sse_parser.ts";
+import type { SseEvent } from "../respond/stream/sse_event.ts";
 import type { Answer, TurnUsage } from "../settle/outcome.ts";
 import type { Route, Turn, TurnRequest } from "../turn_database.ts";
 

@@ -1,4 +1,4 @@
-import type { SseEvent } from "../respond/stream/sse_parser.ts";
+import type { SseEvent } from "../respond/stream/sse_event.ts";
 import type { Route } from "../turn_database.ts";
 import * as anthropic from "./anthropic_messages/vendor_answer.ts";
 import * as gemini from "./gemini/vendor_answer.ts";

@@ -1,12 +1,6 @@
 import { EXTRA_SHAPES } from "../quirks/extra_fields.ts";
+import type { Shape } from "./field_shape.ts";
 import type { Route } from "../turn_database.ts";
-
-/**
- * What goes on of a value: "scalar" a text, a number or a boolean and nothing else, "json" all of it, an
- * object the fields that it names, a list with one shape each element's. Scalars go on where an object
- * or a list may stand, too.
- */
-export type Shape = "scalar" | "json" | readonly [Shape] | { readonly [field: string]: Shape };
 
 /**
  * The fields of a body that a route is sent. A person's own key buys whatever that person asks for. Any

@@ -1,4 +1,4 @@
-import type { Shape } from "../prepare/billable_fields.ts";
+import type { Shape } from "../prepare/field_shape.ts";
 
 /*
  * Vendors' own fields that hold more than a number or a word: OpenRouter's reasoning (its guide "Reasoning

@@ -1,4 +1,4 @@
-import type { SseEvent } from "../respond/stream/sse_parser.ts";
+import type { SseEvent } from "../respond/stream/sse_event.ts";
 
 /*
  * Signs of life that are sent as events, where comments would do: `data:` (wave-agent#1326, 2 July

@@ -1,4 +1,4 @@
-import type { SseEvent } from "../respond/stream/sse_parser.ts";
+import type { SseEvent } from "../respond/stream/sse_event.ts";
 
 /*
  * Servers that end an event with one line break instead of two, so that several arrive as one of many

@@ -1,4 +1,5 @@
-import { createSseParser, type SseEvent } from "../respond/stream/sse_parser.ts";
+import type { SseEvent } from "../respond/stream/sse_event.ts";
+import { createSseParser } from "../respond/stream/sse_parser.ts";
 
 /*
  * Streams that were not asked for, and whole answers where a stream was asked for. Some servers stream

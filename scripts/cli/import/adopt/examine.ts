@@ -1,5 +1,4 @@
 import type { Sql } from "postgres";
-import { quoteName } from "../design/expression.ts";
 import type { Recognised } from "../design/recognise.ts";
 import { type OurNames, readOurNames } from "./our-names.ts";
 
@@ -119,9 +118,4 @@ async function findNotes(sql: Sql, names: readonly string[]): Promise<string[]> 
     ),
     `policies, triggers, indexes and grants of moved tables move with them`,
   ];
-}
-
-/** The name of a relation of public, quoted. */
-export function publicName(name: string): string {
-  return `public.${quoteName(name)}`;
 }

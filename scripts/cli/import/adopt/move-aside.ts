@@ -61,8 +61,7 @@ async function dropPreparedView(sql: TransactionSql, name: string): Promise<void
 }
 
 /** The comment of views that --prepare makes. */
-export const preparedComment =
-  "Stands for the table until npm run import -- --apply moves it here.";
+const preparedComment = "Stands for the table until npm run import -- --apply moves it here.";
 
 /**
  * Makes views of the tables that will be moved, where they will be: the old application can be

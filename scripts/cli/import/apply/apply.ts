@@ -94,7 +94,7 @@ async function estimateRows(sql: Sql, tables: readonly BoundTable[]): Promise<nu
 }
 
 /** What has become of the rows of each mapping so far. */
-export async function readOutcomes(
+async function readOutcomes(
   sql: Sql,
   { schema, tables }: Recognised,
 ): Promise<Outcome[]> {

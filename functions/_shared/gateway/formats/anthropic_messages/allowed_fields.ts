@@ -1,4 +1,4 @@
-import type { Shape } from "../../prepare/billable_fields.ts";
+import type { Shape } from "../../prepare/field_shape.ts";
 
 /** How long a mark keeps the prompt in the cache is left to the price's usual. */
 const CACHE_CONTROL: Shape = { type: "scalar" };

@@ -30,7 +30,7 @@ export function piecesOf(blocks: readonly Piece[]): AssistantPieces {
   const pieces: AssistantPieces = { details: [], reasoning: "", parts: [], calls: [] };
   // Thoughts, then text, then calls: another order is noted.
   const ranks = blocks.map(rankOf);
-  const isUsual = ranks.every((rank, at) => at === 0 || rank >= ranks[at - 1]!);
+  const isUsual = ranks.every((rank, at) => rank >= (ranks[at - 1] ?? rank));
   blocks.forEach((block, at) => {
     const place = isUsual ? {} : { at };
     if (block.type === "thinking" && !block.signature) {
@@ -94,14 +94,15 @@ export function assistantBlocks(message: ChatMessage, unsigned: boolean): Piece[
     ? details
     : [{ block: { type: "thinking", thinking: text, signature: "" }, at: undefined }];
   const calls = listIn(message, "tool_calls").map(useIn).filter((use) => use !== null);
-  const placed = [...thoughts, ...calls].filter(({ at }) => at !== undefined);
+  const placed = [...thoughts, ...calls]
+    .flatMap(({ block, at }) => at === undefined ? [] : [{ block, at }]);
   const unplaced = [
     ...thoughts.filter(({ at }) => at === undefined).map(({ block }) => block),
     ...contentBlocks(message),
     ...calls.filter(({ at }) => at === undefined).map(({ block }) => block),
   ];
   const blocks = [...unplaced];
-  for (const { block, at } of placed.sort((a, b) => a.at! - b.at!)) blocks.splice(at!, 0, block);
+  for (const { block, at } of placed.sort((a, b) => a.at - b.at)) blocks.splice(at, 0, block);
   return blocks;
 }
 

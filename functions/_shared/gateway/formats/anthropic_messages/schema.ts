@@ -98,9 +98,6 @@ const blockSchema = z.discriminatedUnion("type", [
   serverBlock,
 ]);
 
-/** A block of a message. */
-export type Block = z.infer<typeof blockSchema>;
-
 /** What a tool answered. */
 export type ToolResult = z.infer<typeof toolResult>;
 

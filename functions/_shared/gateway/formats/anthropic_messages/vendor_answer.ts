@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseUpstreamJson } from "../../call/upstream_json.ts";
 import { eventsIn, isStream } from "../../quirks/unasked_streams.ts";
-import type { SseEvent } from "../../respond/stream/sse_parser.ts";
+import type { SseEvent } from "../../respond/stream/sse_event.ts";
 import { assistantMessage, rankOf } from "./assistant.ts";
 import { isObject, isPiece, objectIn, type Piece } from "./blocks.ts";
 import { finishReasonOf } from "./stop_reasons.ts";

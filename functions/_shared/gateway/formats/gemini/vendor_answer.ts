@@ -1,6 +1,6 @@
 import { parseUpstreamJson } from "../../call/upstream_json.ts";
 import { eventsIn, isStream } from "../../quirks/unasked_streams.ts";
-import type { SseEvent } from "../../respond/stream/sse_parser.ts";
+import type { SseEvent } from "../../respond/stream/sse_event.ts";
 import { isObject, objectIn } from "../anthropic_messages/blocks.ts";
 
 /**

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { openaiErrors } from "../../../http/openai_errors.ts";
 import { errorIn, parseUpstreamJson } from "../../call/upstream_json.ts";
 import { type Measured, measureIn } from "../../quirks/usage_shapes.ts";
-import type { SseEvent } from "../../respond/stream/sse_parser.ts";
+import type { SseEvent } from "../../respond/stream/sse_event.ts";
 import { DONE, joinBytes, sseData, sseEvents } from "../../respond/stream/sse_writer.ts";
 import type { Answer } from "../../settle/outcome.ts";
 import type { AnswerContext, StreamedAnswer, TakenEvent } from "../format.ts";

@@ -1,4 +1,4 @@
-import type { Shape } from "../../prepare/billable_fields.ts";
+import type { Shape } from "../../prepare/field_shape.ts";
 
 /** A mark where a vendor may cache the prompt; how long it does is left to the price's usual. */
 const CACHE_CONTROL: Shape = { type: "scalar" };

@@ -16,7 +16,7 @@ import {
   type ToolCallIndex,
 } from "../../quirks/tool_call_index.ts";
 import { type Measured, measureIn } from "../../quirks/usage_shapes.ts";
-import type { SseEvent } from "../../respond/stream/sse_parser.ts";
+import type { SseEvent } from "../../respond/stream/sse_event.ts";
 import { readMessage, type VendorMessage } from "./message.ts";
 
 /** The part of a chunk that carries the answer. */

@@ -1,6 +1,6 @@
 import type { ToolCallDelta } from "../../quirks/tool_call_index.ts";
 import { customInput } from "./conversation.ts";
-import type { OutputItem, Unnumbered } from "./events.ts";
+import type { OutputItem, Unnumbered } from "./output_item.ts";
 import { idOf } from "./ids.ts";
 import type { ToolName, ToolNames } from "./tools.ts";
 

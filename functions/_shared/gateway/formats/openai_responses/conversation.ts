@@ -183,7 +183,7 @@ export function itemsOf(
 }
 
 /** The call of a tool as an item. */
-export function callItem(
+function callItem(
   call: Record<string, unknown>,
   id: (prefix: string) => string,
   names: ToolNames,

@@ -5,6 +5,7 @@ import { carry } from "./encrypted_content.ts";
 import type { Failure } from "./errors.ts";
 import { idOf } from "./ids.ts";
 import { createMessageItem, type MessageItem } from "./message_events.ts";
+import type { OutputItem, Unnumbered } from "./output_item.ts";
 import { createReasoningItem, type ReasoningItem } from "./reasoning_events.ts";
 import { type ResponseFrame, responseObject, type ResponseState } from "./response.ts";
 import { toolNames } from "./tools.ts";
@@ -14,19 +15,6 @@ export interface ResponseEvent {
   type: string;
   sequence_number: number;
   [field: string]: unknown;
-}
-
-/** An event without its number. */
-export type Unnumbered = { type: string; [field: string]: unknown };
-
-/** How an item that a response consists of is written. */
-export interface OutputItem {
-  readonly id: string;
-  readonly index: number;
-  /** The events that end it. */
-  close(status: "completed" | "incomplete"): Unnumbered[];
-  /** The item as it is; complete once it is closed. */
-  item(): object;
 }
 
 /** How a response ended. */

@@ -1,5 +1,5 @@
 import type { Delta } from "../openai_chat/chunk.ts";
-import type { OutputItem, Unnumbered } from "./events.ts";
+import type { OutputItem, Unnumbered } from "./output_item.ts";
 import { outputText } from "./parts.ts";
 
 /** What a model says: text, or why it does not answer. */

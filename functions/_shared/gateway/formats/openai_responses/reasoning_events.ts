@@ -1,4 +1,4 @@
-import type { OutputItem, Unnumbered } from "./events.ts";
+import type { OutputItem, Unnumbered } from "./output_item.ts";
 
 /** What a model thinks, as a summary: clients show nothing else of it. */
 export interface ReasoningItem extends OutputItem {

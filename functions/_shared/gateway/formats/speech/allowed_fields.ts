@@ -1,4 +1,4 @@
-import type { Shape } from "../../prepare/billable_fields.ts";
+import type { Shape } from "../../prepare/field_shape.ts";
 
 /** What a vendor is sent of a request for speech with a credential that is not the caller's own. */
 export const SPEECH_FIELDS = {

@@ -9,7 +9,8 @@ import type { Answer } from "../../settle/outcome.ts";
 import { countUsage } from "../../token_estimate.ts";
 import type { ClientSink } from "./client_sink.ts";
 import { joinBytes } from "./sse_writer.ts";
-import type { SseEvent, SseParser } from "./sse_parser.ts";
+import type { SseEvent } from "./sse_event.ts";
+import type { SseParser } from "./sse_parser.ts";
 
 /** What a stream is made of. */
 export interface StreamParts {

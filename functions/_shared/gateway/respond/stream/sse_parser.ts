@@ -1,15 +1,6 @@
 import { createParser } from "eventsource-parser";
 import { separate } from "../../quirks/joined_events.ts";
-
-/** One event of a server-sent event stream. */
-export interface SseEvent {
-  /** The `event` field; "message" where the stream names none. */
-  event: string;
-  /** The `data` lines, joined by line feeds. */
-  data: string;
-  /** A piece of a stream that is no text. */
-  bytes?: Uint8Array;
-}
+import type { SseEvent } from "./sse_event.ts";
 
 /** Turns the bytes of a stream into events, wherever the stream happens to be cut. */
 export interface SseParser {
