@@ -8,17 +8,15 @@ returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
-declare
-  missing text := private.missing_name(new.vendor_id, new.service_id, new.price_id, null);
 begin
-  if missing is null and new.agent_id is not null
+  perform private.check_names(
+    tg_table_name, new.vendor_id, new.service_id, new.price_id, null
+  );
+  if new.agent_id is not null
     and (tg_op = 'INSERT' or new.agent_id is distinct from old.agent_id)
     and not exists (select from public.agents where agents.id = new.agent_id)
   then
-    missing := 'agent_id';
-  end if;
-  if missing is not null then
-    perform private.refuse_key(tg_table_name, missing, to_jsonb(new) ->> missing);
+    perform private.refuse_key(tg_table_name, 'agent_id', new.agent_id::text);
   end if;
   return null;
 end
@@ -29,23 +27,77 @@ returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
-declare
-  missing text := private.missing_name(
-    new.vendor_id, new.service_id, new.price_id, new.interaction_type_id
-  );
 begin
+  perform private.check_names(
+    tg_table_name, new.vendor_id, new.service_id, new.price_id, new.interaction_type_id
+  );
   -- A model may go later, as an agent may.
-  if missing is null and new.model_id is not null
+  if new.model_id is not null
     and (tg_op = 'INSERT' or new.model_id is distinct from old.model_id)
     and not exists (select from public.models where models.id = new.model_id)
     and current_setting('agentbase.is_retention', true) is distinct from 'on'
   then
-    missing := 'model_id';
-  end if;
-  if missing is not null then
-    perform private.refuse_key(tg_table_name, missing, to_jsonb(new) ->> missing);
+    perform private.refuse_key(tg_table_name, 'model_id', new.model_id::text);
   end if;
   return null;
+end
+$body$;
+
+create function private.check_names(relation text, vendor_id text, service_id text, price_id uuid, kind text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  namespace constant integer := private.lock_namespace('named_rows');
+  missing text;
+begin
+  -- Null locks nothing.
+  perform
+    pg_advisory_xact_lock_shared(namespace, hashtext(check_names.vendor_id)),
+    pg_advisory_xact_lock_shared(namespace, hashtext(check_names.service_id)),
+    pg_advisory_xact_lock_shared(namespace, hashtext(check_names.price_id::text)),
+    pg_advisory_xact_lock_shared(namespace, hashtext(check_names.kind));
+  -- A transaction with a snapshot of its own does not see what was deleted since.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    perform from public.vendors where vendors.id = check_names.vendor_id for key share;
+    perform from public.vendor_services services
+    where services.id = check_names.service_id for key share;
+    perform from public.service_prices prices
+    where prices.id = check_names.price_id for key share;
+    perform from public.interaction_types kinds where kinds.id = check_names.kind for key share;
+  end if;
+  missing := case
+    when check_names.vendor_id is not null
+      and not exists (select from public.vendors where vendors.id = check_names.vendor_id)
+    then 'vendor_id'
+    when check_names.service_id is not null
+      and not exists (
+        select from public.vendor_services services where services.id = check_names.service_id
+      )
+    then 'service_id'
+    when check_names.price_id is not null
+      and not exists (
+        select from public.service_prices prices where prices.id = check_names.price_id
+      )
+    then 'price_id'
+    when check_names.kind is not null
+      and not exists (
+        select from public.interaction_types kinds where kinds.id = check_names.kind
+      )
+    then 'interaction_type_id'
+  end;
+  if missing is not null then
+    perform private.refuse_key(
+      check_names.relation, missing,
+      case missing
+        when 'vendor_id' then check_names.vendor_id
+        when 'service_id' then check_names.service_id
+        when 'price_id' then check_names.price_id::text
+        else check_names.kind
+      end
+    );
+  end if;
 end
 $body$;
 
@@ -77,59 +129,6 @@ begin
     end if;
   end loop;
   return coalesce(new, old);
-end
-$body$;
-
-create function private.missing_name(vendor_id text, service_id text, price_id uuid, kind text)
-returns text
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
-  -- Null locks nothing.
-  perform
-    pg_advisory_xact_lock_shared(
-      private.lock_namespace('named_rows'), hashtext(missing_name.vendor_id)
-    ),
-    pg_advisory_xact_lock_shared(
-      private.lock_namespace('named_rows'), hashtext(missing_name.service_id)
-    ),
-    pg_advisory_xact_lock_shared(
-      private.lock_namespace('named_rows'), hashtext(missing_name.price_id::text)
-    ),
-    pg_advisory_xact_lock_shared(
-      private.lock_namespace('named_rows'), hashtext(missing_name.kind)
-    );
-  -- A transaction with a snapshot of its own does not see what was deleted since.
-  if current_setting('transaction_isolation') <> 'read committed' then
-    perform from public.vendors where vendors.id = missing_name.vendor_id for key share;
-    perform from public.vendor_services services
-    where services.id = missing_name.service_id for key share;
-    perform from public.service_prices prices
-    where prices.id = missing_name.price_id for key share;
-    perform from public.interaction_types kinds
-    where kinds.id = missing_name.kind for key share;
-  end if;
-  return case
-    when missing_name.vendor_id is not null
-      and not exists (select from public.vendors where vendors.id = missing_name.vendor_id)
-    then 'vendor_id'
-    when missing_name.service_id is not null
-      and not exists (
-        select from public.vendor_services services where services.id = missing_name.service_id
-      )
-    then 'service_id'
-    when missing_name.price_id is not null
-      and not exists (
-        select from public.service_prices prices where prices.id = missing_name.price_id
-      )
-    then 'price_id'
-    when missing_name.kind is not null
-      and not exists (
-        select from public.interaction_types kinds where kinds.id = missing_name.kind
-      )
-    then 'interaction_type_id'
-  end;
 end
 $body$;
 

@@ -1,9 +1,7 @@
 import { deepEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
-import {
-  createSseParser,
-  type SseEvent,
-} from "../../../functions/_shared/gateway/respond/stream/sse_parser.ts";
+import type { SseEvent } from "../../../functions/_shared/gateway/respond/stream/sse_event.ts";
+import { createSseParser } from "../../../functions/_shared/gateway/respond/stream/sse_parser.ts";
 
 const STREAM = "\uFEFF: a comment\r\n\r\n" +
   'data: {"text":"Grüße 👋🏽"}\n\n' +
