@@ -242,11 +242,15 @@ comment on function private.input_of_response(private.responses) is
   'The history of a session up to what a response answers.';
 grant execute on function private.input_of_response(private.responses) to service_role;
 
-create function public.find_response_items(caller jsonb, ids uuid[])
+create function public.find_response_items(caller jsonb, ids jsonb)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
+declare
+  wanted uuid[] := array(
+    select id.value::uuid from jsonb_array_elements_text(find_response_items.ids) id
+  );
 begin
   perform private.impersonate(find_response_items.caller, 'chat');
   return (
@@ -254,8 +258,8 @@ begin
     from public.chat_messages messages
     join public.chat_sessions sessions on sessions.id = messages.session_id
     where (
-      messages.id = any (find_response_items.ids)
-      or messages.interaction_id = any (find_response_items.ids)
+      messages.id = any (wanted)
+      or messages.interaction_id = any (wanted)
         and messages.latency_ms is not null
     )
       and sessions.user_id = (select auth.uid())
@@ -264,8 +268,8 @@ begin
   );
 end
 $$;
-comment on function public.find_response_items(jsonb, uuid[]) is
-  'The messages of a caller that items are made of, [{"id", "message"}], by their ids, which for '
-  'an answer is that of its turn; others are left out. Backend only. Errors: those of '
+comment on function public.find_response_items(jsonb, jsonb) is
+  'The messages of a caller that items are made of, [{"id", "message"}], by a list of their ids, '
+  'which for an answer is that of its turn; others are left out. Backend only. Errors: those of '
   'impersonate().';
-grant execute on function public.find_response_items(jsonb, uuid[]) to service_role;
+grant execute on function public.find_response_items(jsonb, jsonb) to service_role;

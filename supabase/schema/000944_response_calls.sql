@@ -125,11 +125,15 @@ end
 $body$;
 grant execute on function public.find_response(jsonb,uuid) to agentbase_functions;
 
-create function public.find_response_items(caller jsonb, ids uuid[])
+create function public.find_response_items(caller jsonb, ids jsonb)
 returns jsonb
 language plpgsql volatile security definer
 set search_path=""
 as $body$
+declare
+  wanted uuid[] := array(
+    select id.value::uuid from jsonb_array_elements_text(find_response_items.ids) id
+  );
 begin
   perform private.impersonate(find_response_items.caller, 'chat');
   return (
@@ -137,8 +141,8 @@ begin
     from public.chat_messages messages
     join public.chat_sessions sessions on sessions.id = messages.session_id
     where (
-      messages.id = any (find_response_items.ids)
-      or messages.interaction_id = any (find_response_items.ids)
+      messages.id = any (wanted)
+      or messages.interaction_id = any (wanted)
         and messages.latency_ms is not null
     )
       and sessions.user_id = (select auth.uid())
@@ -147,7 +151,7 @@ begin
   );
 end
 $body$;
-grant execute on function public.find_response_items(jsonb,uuid[]) to agentbase_functions;
+grant execute on function public.find_response_items(jsonb,jsonb) to agentbase_functions;
 
 create function public.list_response_events(caller jsonb, turn_id uuid, after integer)
 returns jsonb

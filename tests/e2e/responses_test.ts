@@ -1,5 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { createOpenAI } from "@ai-sdk/openai";
 import Anthropic from "@anthropic-ai/sdk";
+import { generateText, type ModelMessage } from "ai";
 import OpenAI from "openai";
 import { ENDLESS, thinkAndAdd } from "../functions/support/adding_vendor.ts";
 import { makeKey } from "./support/access_keys.ts";
@@ -52,6 +54,34 @@ Deno.test("a response is read again, listed, continued from any point, and delet
     return true;
   });
   deepEqual(await turnStates(alice), Array(4).fill("succeeded"));
+});
+
+Deno.test("items are referred to by their ids, as the AI SDK does, by their owner", async () => {
+  await using vendor = await startVendor(thinkAndAdd);
+  const [alice, eve] = [await signUp("alice"), await signUp("eve")];
+  const { model } = vendor;
+  const { output } = await alice.openai.responses.create({ model, input: "one" });
+  const referring = {
+    model,
+    input: [
+      { role: "user" as const, content: "one" },
+      ...output.map(({ id }) => ({ type: "item_reference" as const, id: String(id) })),
+      { role: "user" as const, content: "two" },
+    ],
+  };
+  await alice.openai.responses.create(referring);
+  deepEqual(given(vendor), ["one", "assistant", "two"]);
+  await rejects(eve.openai.responses.create(referring), (error) => {
+    ok(error instanceof OpenAI.BadRequestError);
+    return error.param === "input[2]";
+  });
+
+  const openai = createOpenAI({ baseURL: stack.FUNCTIONS_URL, apiKey: alice.accessToken });
+  const messages: ModelMessage[] = [{ role: "user", content: "Hello." }];
+  const first = await generateText({ model: openai(model), messages });
+  messages.push(...first.response.messages, { role: "user", content: "Again." });
+  equal((await generateText({ model: openai(model), messages })).text, "Hello.");
+  deepEqual(given(vendor), ["Hello.", "assistant", "Again."]);
 });
 
 Deno.test("a response of another user does not exist, whatever is asked of it", async () => {

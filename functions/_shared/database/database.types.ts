@@ -6055,7 +6055,7 @@ export type Database = {
       "expire_mcp_sessions": { Args: { "batch"?: number }; Returns: number };
       "find_oauth_session": { Args: { "caller": Json; "provider": string }; Returns: Json };
       "find_response": { Args: { "caller": Json; "turn_id": string }; Returns: Json };
-      "find_response_items": { Args: { "caller": Json; "ids": (string)[] }; Returns: Json };
+      "find_response_items": { Args: { "caller": Json; "ids": Json }; Returns: Json };
       "find_visitor_message": { Args: { "message_id": string; "visitor": Json }; Returns: Json };
       "finish_oauth_refresh": {
         Args: { "claimant": string; "outcome": Json; "session_id": string };

@@ -139,8 +139,11 @@ function notFound(name: string, handlers: ReadonlyMap<string, Handler | null>): 
   }.`;
 }
 
+/** A refusal as the platform writes it, and as clients of OpenAI's API read it. */
 function refusal(status: number, code: string, message: string): Response {
-  return Response.json({ code, message }, {
+  const type = status < 500 ? "invalid_request_error" : "server_error";
+  const error = { message, type, param: null, code: code.toLowerCase() };
+  return Response.json({ code, message, error }, {
     status,
     headers: { "access-control-allow-origin": "*" },
   });

@@ -58,7 +58,6 @@ const CHECKED: Record<string, [given: unknown, kept: unknown]> = {
   stop: ["x", "x"],
   // Of a choice that names a tool, see below.
   tool_choice: ["auto", "auto"],
-  function_call: ["auto", "auto"],
   top_p: [0.5, 0.5],
   tools: [
     [{ ...sample(CHAT_FIELDS.tools[0], true) as object, type: "function" }],
@@ -68,7 +67,7 @@ const CHECKED: Record<string, [given: unknown, kept: unknown]> = {
 
 Deno.test("the allow-lists are these, name by name", () => {
   deepEqual(Object.keys(CHAT_FIELDS), [
-    ...["frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "n"],
+    ...["frequency_penalty", "logit_bias", "logprobs", "n"],
     ...["parallel_tool_calls", "presence_penalty", "prompt_cache_key", "reasoning_effort"],
     ...["response_format", "safety_identifier", "seed", "stop", "stream", "tool_choice", "tools"],
     ...["top_logprobs", "top_p", "user", "verbosity"],
@@ -90,7 +89,7 @@ Deno.test("the allow-lists are these, name by name", () => {
   ]);
   deepEqual(Object.keys(PARTS), ["text", "refusal", "image_url", "file"]);
   deepEqual(Object.keys(MESSAGE_FIELDS), [
-    ...["content", "extra_content", "function_call", "name", "reasoning", "reasoning_content"],
+    ...["content", "extra_content", "name", "reasoning", "reasoning_content"],
     ...["reasoning_details", "refusal", "role", "tool_call_id", "tool_calls"],
   ]);
 });
@@ -152,7 +151,7 @@ for (const [whose, credential] of Object.entries(OTHERS)) {
     const functions = [{ name: "look" }];
     for (const [name, isSent] of [["look", true], ["web_search", false]] as const) {
       const body = await sent(chat, { functions, function_call: { name } });
-      equal("function_call" in body, isSent, name);
+      equal("tool_choice" in body, isSent, name);
     }
   });
 

@@ -641,6 +641,37 @@ Deno.test("an error after the role alone is followed by another call", async () 
   );
 });
 
+Deno.test("a client that asks for calls of functions is answered with one, and goes on by its number", async () => {
+  const calls = [call("a", '{"x":1}'), call("b", "{}")];
+  const reply = { role: "assistant", content: null, tool_calls: calls };
+  const events = [
+    ...calls.map((one, index) => chunk({ tool_calls: [{ index, ...one }] })),
+    chunk({}, { finish_reason: "tool_calls" }),
+    END,
+  ];
+  await using chat = startChat(({ body }) =>
+    body.stream
+      ? stream(...events)
+      : Response.json({ choices: [{ message: reply, finish_reason: "tool_calls" }], usage: USAGE })
+  );
+  const asking = { ...HELLO, functions: [{ name: "f", parameters: {} }] };
+  const { choices: [{ message, finish_reason }] } = await (await chat.post(asking)).json();
+  deepEqual([message.function_call, message.tool_calls, finish_reason], [
+    calls[0]?.function,
+    undefined,
+    "function_call",
+  ]);
+  const streamed: Json[] = await eventsOf(await chat.post({ ...asking, stream: true }));
+  const deltas = streamed.filter((event) => event !== "[DONE]").map(({ choices }) => choices[0]);
+  deepEqual(
+    deltas.map(({ delta }) => delta.function_call).filter((one) => one !== undefined),
+    [calls[0]?.function],
+  );
+  equal(deltas.at(-1).finish_reason, "function_call");
+  const outcome: Json = await chat.database.settled();
+  deepEqual(outcome.tool_calls[0].id, "fn0000000", "as the client's next request has it");
+});
+
 Deno.test("a picture of many megabytes arrives in one event", async () => {
   const url = `data:image/png;base64,${"iVBORw0K".repeat(655_360)}`;
   const images = [{ type: "image_url", image_url: { url } }];
@@ -935,6 +966,34 @@ const sent: Record<string, [row: Partial<Route>, body: object, is: object]> = {
       }, question],
     },
     { messages: [question, { role: "assistant", content: "hello" }, question] },
+  ],
+  "calls of functions as those of tools": [
+    own,
+    {
+      messages: [
+        question,
+        { role: "assistant", content: null, function_call: { name: "f", arguments: '{"x":1}' } },
+        { role: "function", name: "f", content: "1" },
+        { role: "assistant", function_call: { name: "f", arguments: { x: 2 } } },
+        { role: "function", name: "f", content: null },
+      ],
+      functions: [{ name: "f", parameters: {} }],
+      function_call: { name: "f" },
+    },
+    {
+      messages: [
+        question,
+        { role: "assistant", content: null, tool_calls: [call("fn0000000", '{"x":1}')] },
+        { role: "tool", tool_call_id: "fn0000000", content: "1" },
+        { role: "assistant", content: null, tool_calls: [call("fn0000001", '{"x":2}')] },
+        { role: "tool", tool_call_id: "fn0000001", content: "" },
+      ],
+      functions: undefined,
+      function_call: undefined,
+      tools: [{ type: "function", function: { name: "f", parameters: {} } }],
+      tool_choice: { type: "function", function: { name: "f" } },
+      parallel_tool_calls: false,
+    },
   ],
   "arguments as text": [
     {},

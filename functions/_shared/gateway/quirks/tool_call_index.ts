@@ -40,8 +40,10 @@ interface Known {
  * named under a new id, or without an index, begins a call as well; so does one that is named without an
  * id, and with arguments, where those of its index are complete. What names nothing goes on with the
  * call of its index, or else with the last one.
+ *
+ * @param firstId The id of the first call, where that is not the vendor's to say.
  */
-export function createToolCallIndex(): ToolCallIndex {
+export function createToolCallIndex(firstId?: string): ToolCallIndex {
   const byId = new Map<string, number>();
   /** The latest call under each of the vendor's indexes. */
   const byIndex = new Map<number, number>();
@@ -91,8 +93,9 @@ export function createToolCallIndex(): ToolCallIndex {
   /** The first piece of a call. */
   function begin(call: Known, index: number): ToolCallDelta {
     const { id, ...held } = call.held ?? {};
+    const given = index === 0 && firstId ? firstId : id;
     call.held = null;
-    return { ...held, index, id: uniqueId(typeof id === "string" ? id : undefined, ids) };
+    return { ...held, index, id: uniqueId(typeof given === "string" ? given : undefined, ids) };
   }
 
   const functions = () =>

@@ -26,14 +26,18 @@ export function readCalls(value: unknown): VendorCall[] {
   return list.filter(isObject).map(readCall);
 }
 
-/** Completes the calls of an answer that came in one piece. */
-export function completeCalls(calls: readonly VendorCall[]): ToolCall[] {
+/**
+ * Completes the calls of an answer that came in one piece.
+ *
+ * @param firstId The id of the first, where that is not the vendor's to say.
+ */
+export function completeCalls(calls: readonly VendorCall[], firstId?: string): ToolCall[] {
   const ids = new Set<string>();
-  return calls.map(({ index: _index, ...call }) => {
+  return calls.map(({ index: _index, ...call }, place) => {
     const isFunction = !isObject(call.custom);
     return {
       ...call,
-      id: uniqueId(call.id, ids),
+      id: uniqueId(place === 0 ? firstId ?? call.id : call.id, ids),
       type: typeOf(call),
       ...isFunction && {
         function: {

@@ -79,7 +79,7 @@ insert into expected_calls values
   ('cancel_response(jsonb,uuid)', 'service_role'),
   ('delete_response(jsonb,uuid)', 'service_role'),
   ('find_response(jsonb,uuid)', 'service_role'),
-  ('find_response_items(jsonb,uuid[])', 'service_role'),
+  ('find_response_items(jsonb,jsonb)', 'service_role'),
   ('list_response_events(jsonb,uuid,integer)', 'service_role'),
   ('list_response_input(jsonb,uuid,jsonb)', 'service_role'),
   ('check_connection()', 'service_role'),

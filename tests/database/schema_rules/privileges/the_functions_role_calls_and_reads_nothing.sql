@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(8);
 
 select is_empty(
   $$ select relations.oid::regclass::text
@@ -22,6 +22,20 @@ select is_empty(
       and has_function_privilege('agentbase_functions', functions.oid, 'execute')
       and not has_function_privilege('service_role', functions.oid, 'execute') $$,
   'agentbase_functions executes nothing that service_role may not'
+);
+
+-- A list goes over a connection as JSON, whatever the type of its parameter.
+select is_empty(
+  $$ select functions.oid::regprocedure::text
+    from pg_proc functions
+    where functions.pronamespace = 'public'::regnamespace
+      and has_function_privilege('agentbase_functions', functions.oid, 'execute')
+      and exists (
+        select from unnest(functions.proargtypes) argument
+        join pg_type types on types.oid = argument
+        where types.typcategory = 'A'
+      ) $$,
+  'what agentbase_functions executes takes lists as jsonb'
 );
 
 create temporary view findings as

@@ -96,13 +96,14 @@ select is(
   array[pg_temp.id('t2')::text], 'in pages, where an answer is known by its turn'
 );
 select is(
-  public.find_response_items(pg_temp.caller('eve'), array[pg_temp.id('t2')]),
+  public.find_response_items(pg_temp.caller('eve'), jsonb_build_array(pg_temp.id('t2'))),
   jsonb_build_array(jsonb_build_object(
     'id', pg_temp.id('t2'), 'message', '{"role": "assistant", "content": "a2"}'::jsonb
   )), 'an answer is found by its turn'
 );
 select is(
-  public.find_response_items(pg_temp.caller('bob'), array[pg_temp.id('t2')]), '[]', 'by its owner alone'
+  public.find_response_items(pg_temp.caller('bob'), jsonb_build_array(pg_temp.id('t2'))),
+  '[]', 'by its owner alone'
 );
 
 -- Any of them goes on, and what was answered after it is not given.

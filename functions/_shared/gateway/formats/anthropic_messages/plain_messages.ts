@@ -38,9 +38,7 @@ export function plainMessages(
       images.push(...shown);
       const said = content.filter((part) => !shown.includes(part));
       plain.push({ ...rest, content: said.length > 0 ? said : "See the next message." });
-    } else if (
-      content !== null || rest.tool_calls || rest.function_call || message.content === null
-    ) {
+    } else if (content !== null || rest.tool_calls || message.content === null) {
       plain.push({ ...rest, content });
     }
   }

@@ -4,10 +4,9 @@ import { type Chunk, NO_CHUNK } from "./chunk.ts";
 import type { Answer } from "../../settle/outcome.ts";
 import { createContinuation } from "../../quirks/continuation_fields.ts";
 import { reasoningText } from "../../quirks/reasoning_fields.ts";
-import { functionCallText } from "./message.ts";
 
 /** Where a piece of an answer has what is no text. */
-const MEDIA = ["images", "audio", "function_call"];
+const MEDIA = ["images", "audio"];
 
 /** Puts a streamed answer together again, for storage. */
 export interface Accumulator {
@@ -45,8 +44,6 @@ export function createAccumulator(elapsed: () => number): Accumulator {
   let content = "";
   let refusal = "";
   let reasoning = "";
-  /** The call of a function in OpenAI's earlier form. */
-  let functionCall = "";
   const calls = new Map<number, ToolCall>();
   const continuation = createContinuation();
   /** Whether it has pictures, sound or the like. */
@@ -71,7 +68,7 @@ export function createAccumulator(elapsed: () => number): Accumulator {
 
   /** Of all that the model said and thought. */
   function length(): number {
-    let sum = content.length + refusal.length + reasoning.length + functionCall.length;
+    let sum = content.length + refusal.length + reasoning.length;
     for (const call of calls.values()) {
       sum += call.function.name.length + call.function.arguments.length;
     }
@@ -86,7 +83,6 @@ export function createAccumulator(elapsed: () => number): Accumulator {
       content += chunk.delta?.content ?? "";
       refusal += chunk.delta?.refusal ?? "";
       reasoning += reasoningText(chunk.delta ?? {});
-      functionCall += functionCallText(chunk.delta ?? {});
       continuation.take(chunk.delta ?? {});
       chunk.delta?.tool_calls?.forEach(takeCall);
       hasMedia ||= MEDIA.some((field) => isGiven(chunk.delta?.[field]));
@@ -116,7 +112,7 @@ export function createAccumulator(elapsed: () => number): Accumulator {
       const called = [...calls.values()].map((call) =>
         call.function.name + call.function.arguments
       );
-      return content + refusal + functionCall + called.join("");
+      return content + refusal + called.join("");
     },
     get reasoning() {
       return reasoning;

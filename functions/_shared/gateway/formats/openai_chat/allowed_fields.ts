@@ -26,8 +26,6 @@ const TOOL: Shape = {
  */
 export const CHAT_FIELDS = {
   frequency_penalty: "scalar",
-  function_call: { name: "scalar" },
-  functions: [{ name: "scalar", description: "scalar", parameters: "json" }],
   logit_bias: "json",
   logprobs: "scalar",
   n: "scalar",
@@ -64,7 +62,6 @@ export const STREAM_OPTIONS = { include_usage: "scalar", include_obfuscation: "s
 export const MESSAGE_FIELDS = {
   content: "json",
   extra_content: "json",
-  function_call: { name: "scalar", arguments: "scalar" },
   name: "scalar",
   reasoning: "scalar",
   reasoning_content: "scalar",

@@ -69,9 +69,13 @@ export interface ChunkReader {
   readonly callsAreWhole: boolean;
 }
 
-/** Begins to read a stream that came from a target. */
-export function createChunkReader(target: CalledWith): ChunkReader {
-  const calls = createToolCallIndex();
+/**
+ * Begins to read a stream that came from a target.
+ *
+ * @param firstId The id of its first call, where that is not the vendor's to say.
+ */
+export function createChunkReader(target: CalledWith, firstId?: string): ChunkReader {
+  const calls = createToolCallIndex(firstId);
   let isBegun = false;
   let hasThought = false;
 
@@ -96,7 +100,7 @@ export function createChunkReader(target: CalledWith): ChunkReader {
     const chunk = {
       ...about,
       choiceExtras: extrasOf(choice),
-      ...readDelta(readMessage(delta ?? {}, target.sent, hasThought), reason, calls),
+      ...readDelta(readMessage(delta ?? {}, hasThought), reason, calls),
     };
     hasThought ||= reasoningText(delta ?? {}) !== "";
     isBegun ||= Object.values(chunk.delta).some((said) => said !== null && said !== "");

@@ -1,3 +1,4 @@
+import { functionReason, withFunctionCall } from "../../quirks/function_calls.ts";
 import type { Chunk } from "./chunk.ts";
 import { sseData } from "../../respond/stream/sse_writer.ts";
 
@@ -25,20 +26,27 @@ export interface ChunkWriter {
  *
  * @param withUsage Whether the caller asked for usage: then every chunk has the field. Otherwise none
  * has, and there is no chunk without choices, on which clients that did not ask would stumble.
+ * @param forFunctions Whether the caller asked for calls of functions, not of tools.
  */
-export function createChunkWriter(identity: AnswerIdentity, withUsage: boolean): ChunkWriter {
+export function createChunkWriter(
+  identity: AnswerIdentity,
+  withUsage: boolean,
+  forFunctions = false,
+): ChunkWriter {
   let first = true;
 
   return {
     chunk({ delta, finishReason, choiceExtras, extras }) {
       const { role: _role, ...fields } = delta ?? {};
-      const written = first ? { role: "assistant", ...fields } : fields;
+      const said = forFunctions ? withFunctionCall(fields) : fields;
+      const written = first ? { role: "assistant", ...said } : said;
+      const finish_reason = forFunctions ? functionReason(finishReason) : finishReason;
       first = false;
       return sseData({
         ...extras,
         ...identity,
         object: "chat.completion.chunk",
-        choices: [{ index: 0, ...choiceExtras, delta: written, finish_reason: finishReason }],
+        choices: [{ index: 0, ...choiceExtras, delta: written, finish_reason }],
         ...(withUsage ? { usage: null } : {}),
       });
     },

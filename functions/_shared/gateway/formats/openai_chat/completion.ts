@@ -1,5 +1,6 @@
 import { firstChoice, messageOf } from "../../quirks/choices.ts";
 import { failureIn, finishReason, reasonOf } from "../../quirks/finish_reasons.ts";
+import { functionReason, idOfFunctionCall, withFunctionCall } from "../../quirks/function_calls.ts";
 import { continuationOf } from "../../quirks/continuation_fields.ts";
 import { reasoningText } from "../../quirks/reasoning_fields.ts";
 import { errorReported } from "../../quirks/reported_errors.ts";
@@ -12,7 +13,7 @@ import { countUsage, estimateUsage } from "../../token_estimate.ts";
 import type { AnswerContext, WholeAnswer } from "../format.ts";
 import { identityOf } from "./identity.ts";
 import { joinStream } from "./join_stream.ts";
-import { functionCallText, readMessage } from "./message.ts";
+import { readMessage } from "./message.ts";
 import type { ChatBody } from "./schema.ts";
 import { wireUsage } from "./usage.ts";
 
@@ -48,16 +49,23 @@ export function readCompletion(text: string, context: AnswerContext<ChatBody>): 
   if (message === undefined) {
     throw unknownShape("completion: no message", measured?.usage);
   }
-  const { fields, calls } = readMessage(message, endpoint.sent);
-  const tool_calls = calls.length > 0 ? completeCalls(calls) : null;
+  const { fields, calls } = readMessage(message);
+  const functionId = idOfFunctionCall(context.body);
+  const tool_calls = calls.length > 0 ? completeCalls(calls, functionId) : null;
   const content = fields.content || fields.refusal || null;
-  const said = (content ?? "") + (tool_calls ? JSON.stringify(tool_calls) : "") +
-    functionCallText(fields);
+  const said = (content ?? "") + (tool_calls ? JSON.stringify(tool_calls) : "");
   const counted = countUsage(
     measured?.usage ?? null,
     () => estimateUsage(promptTokens(), said, reasoningText(fields)),
   );
   const reason = finishReason(given, tool_calls !== null);
+  const written = {
+    refusal: null,
+    ...fields,
+    ...tool_calls && { tool_calls },
+    content: fields.content ?? null,
+    role: "assistant",
+  };
   return {
     answer: {
       content,
@@ -77,14 +85,8 @@ export function readCompletion(text: string, context: AnswerContext<ChatBody>): 
         logprobs: null,
         ...choiceExtras,
         index: 0,
-        message: {
-          refusal: null,
-          ...fields,
-          ...tool_calls && { tool_calls },
-          content: fields.content ?? null,
-          role: "assistant",
-        },
-        finish_reason: reason,
+        message: functionId ? withFunctionCall(written) : written,
+        finish_reason: functionId ? functionReason(reason) : reason,
       }],
       usage: wireUsage(counted),
     },

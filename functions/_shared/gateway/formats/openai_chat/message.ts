@@ -16,17 +16,16 @@ export interface VendorMessage {
 
 /**
  * Reads a message, whole or a piece of one. The call of a function in OpenAI's earlier form is one of a
- * tool, unless the request asks in that form as well.
+ * tool.
  *
- * @param sent The body of the request.
  * @param hasThought Whether earlier pieces of it told what the model thinks.
  * @throws {ApiError} 502 where it says something in a form that is not known.
  */
-export function readMessage(message: object, sent: unknown, hasThought = false): VendorMessage {
+export function readMessage(message: object, hasThought = false): VendorMessage {
   const { content, refusal, tool_calls, usage: _usage, ...others }: Record<string, unknown> = {
     ...message,
   };
-  const { rest, calls } = withoutFunctionCall(withKnownReasoning(others, hasThought), sent);
+  const { rest, calls } = withoutFunctionCall(withKnownReasoning(others, hasThought));
   const read = readContent(content);
   if (read === null) throw unknownShape("message: its content is of no known type");
   const refused = (typeof refusal === "string" ? refusal : "") + read.refusal;
@@ -44,18 +43,8 @@ export function readMessage(message: object, sent: unknown, hasThought = false):
   };
 }
 
-/** What the call of a function in OpenAI's earlier form says, for estimates. */
-export function functionCallText({ function_call: call }: { [field: string]: unknown }): string {
-  if (typeof call !== "object" || call === null) return "";
-  const { name, arguments: given }: Record<string, unknown> = { ...call };
-  return [name, given].filter((text) => typeof text === "string").join("");
-}
-
-function withoutFunctionCall(message: Record<string, unknown>, sent: unknown) {
-  const { function_call: called, ...rest } = message;
-  const asksForFunctions = typeof sent === "object" && sent !== null && "functions" in sent;
-  if (asksForFunctions || typeof called !== "object" || called === null) {
-    return { rest: message, calls: [] };
-  }
-  return { rest, calls: readCalls([{ index: 0, type: "function", function: called }]) };
+function withoutFunctionCall({ function_call: called, ...rest }: Record<string, unknown>) {
+  const isCalled = typeof called === "object" && called !== null;
+  const calls = isCalled ? readCalls([{ index: 0, type: "function", function: called }]) : [];
+  return { rest, calls };
 }

@@ -17,12 +17,17 @@ export interface StreamWriter {
   stored(answer: Answer): object | null;
 }
 
-/** Reads the chunks of one upstream's answer, and has them written for the client. */
+/**
+ * Reads the chunks of one upstream's answer, and has them written for the client.
+ *
+ * @param firstId The id of the first call of a tool, where that is not the vendor's to say.
+ */
 export function readChatStream<Body>(
   { endpoint, promptTokens, startedAt, now }: AnswerContext<Body>,
   writer: StreamWriter,
+  firstId?: string,
 ): StreamedAnswer {
-  const reader = createChunkReader(endpoint);
+  const reader = createChunkReader(endpoint, firstId);
   const accumulator = createAccumulator(() => now() - startedAt);
   const estimate = () => estimateUsage(promptTokens(), accumulator.text, accumulator.reasoning);
 

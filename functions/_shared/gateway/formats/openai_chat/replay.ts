@@ -24,14 +24,18 @@ export function recordingIn(stored: object): Recording {
 }
 
 /** Repeats a stored answer. The request is the same one, so it asks for a stream where the first did. */
-export function replayAnswer(stored: object, { stream, stream_options }: ChatBody): Response {
-  if (!stream) return Response.json(stored);
-  const events = play(recordingIn(stored), stream_options?.include_usage === true);
+export function replayAnswer(stored: object, body: ChatBody): Response {
+  if (!body.stream) return Response.json(stored);
+  const events = play(recordingIn(stored), body);
   return new Response(ReadableStream.from(events), { headers: streamHeaders });
 }
 
-function* play({ identity, usage, chunks }: Recording, withUsage: boolean): Generator<Uint8Array> {
-  const writer = createChunkWriter(identity, withUsage);
+function* play(
+  { identity, usage, chunks }: Recording,
+  { stream_options, functions }: ChatBody,
+): Generator<Uint8Array> {
+  const withUsage = stream_options?.include_usage === true;
+  const writer = createChunkWriter(identity, withUsage, Array.isArray(functions));
   for (const chunk of chunks()) yield writer.chunk(chunk);
   if (withUsage && usage) yield writer.usage(usage);
   yield DONE;

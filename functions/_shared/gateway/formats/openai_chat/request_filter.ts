@@ -16,7 +16,7 @@ export function billableChatFields(
   body: Partial<ChatBody>,
 ): Record<string, unknown> {
   if (route.credential === "own") return billableFields(route, body, CHAT_FIELDS);
-  const { tools: asked, tool_choice, parallel_tool_calls, function_call, ...rest } = body;
+  const { tools: asked, tool_choice, parallel_tool_calls, ...rest } = body;
   const tools = asked?.filter(({ type }) => CALLERS_TOOLS.has(type));
   const isWhole = tools?.length === asked?.length;
   const sent = {
@@ -24,7 +24,6 @@ export function billableChatFields(
     ...(isWhole || tools?.length) && { tools, parallel_tool_calls },
     // Whatever is said about tools may be about one that is gone.
     ...isWhole && choosesAmong(namesOf(tools), tool_choice) && { tool_choice },
-    ...choosesAmong(namesOf(rest.functions), function_call) && { function_call },
   };
   const given = Object.entries(sent).filter(([, value]) => value !== undefined);
   return billableFields(route, Object.fromEntries(given), CHAT_FIELDS);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { invalidField, parseBody } from "../../../http/parse_body.ts";
 import { count, label, plain } from "../../../http/sql_values.ts";
 import { tidyMessage } from "../../quirks/client_messages.ts";
+import { withToolMessages } from "../../quirks/function_calls.ts";
 import { namedSession } from "../named_session.ts";
 
 /** A name or a title; longer ones are a mistake or an attack. */
@@ -41,7 +42,14 @@ const message = z.discriminatedUnion("role", [
     // Some vendors keep what they need for the next turn in it.
     tool_call_id: plain.max(16_384),
   }),
-], { error: "expected one of system, developer, user, assistant, tool" });
+  z.looseObject({
+    role: z.literal("function"),
+    content: z.string().nullish(),
+    name: label,
+    tool_calls: noCalls,
+    tool_call_id: noCallId,
+  }),
+], { error: "expected one of system, developer, user, assistant, tool, function" });
 
 /** The body of POST /chat/completions. Fields that are not listed reach the vendor with a key of the caller's own. */
 export const bodySchema = z.looseObject({
@@ -58,6 +66,10 @@ export const bodySchema = z.looseObject({
     error: "expected a string or an array of strings",
   }).nullish(),
   tools: z.array(z.looseObject({ type: z.string() })).nullish(),
+  functions: z.array(z.looseObject({ name: z.string() })).nullish(),
+  function_call: z.union([z.string(), z.looseObject({ name: z.string() })], {
+    error: "expected a string or an object with a name",
+  }).nullish(),
   tool_choice: z.union([z.string(), z.looseObject({ type: z.string() })], {
     error: "expected a string or an object with a type",
   }).nullish(),
@@ -88,7 +100,7 @@ export interface ChatRequest {
  */
 export function parseChatRequest(body: object, headers: Headers): ChatRequest {
   const given = parseBody(bodySchema, body);
-  const parsed = { ...given, messages: given.messages.map(tidyMessage) };
+  const parsed = { ...given, messages: withToolMessages(given.messages).map(tidyMessage) };
   const { stream, stream_options, metadata, max_tokens, max_completion_tokens } = parsed;
   if (stream_options && !stream) {
     throw invalidField("stream_options", "invalid_value", 'it needs "stream": true');

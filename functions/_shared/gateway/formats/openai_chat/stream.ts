@@ -1,5 +1,6 @@
 import { openaiErrors } from "../../../http/openai_errors.ts";
 import { DONE, joinBytes, sseData } from "../../respond/stream/sse_writer.ts";
+import { idOfFunctionCall } from "../../quirks/function_calls.ts";
 import type { AnswerContext, StreamedAnswer } from "../format.ts";
 import { createChunkWriter } from "./chunk_writer.ts";
 import { identityOf } from "./identity.ts";
@@ -16,7 +17,8 @@ export function openChatStream(
 ): StreamedAnswer {
   const identity = identityOf(context);
   const withUsage = context.body.stream_options?.include_usage === true;
-  const writer = createChunkWriter(identity, withUsage);
+  const functionId = idOfFunctionCall(context.body);
+  const writer = createChunkWriter(identity, withUsage, functionId !== undefined);
   const log = replayBytes === null ? null : createReplayLog(replayBytes);
 
   return readChatStream(context, {
@@ -29,5 +31,5 @@ export function openChatStream(
       withUsage && usage ? joinBytes([writer.usage(wireUsage(usage)), DONE]) : DONE,
     fail: (error) => sseData(openaiErrors.write(error, null).body),
     stored: (answer) => log && storedStream(log, identity, answer),
-  });
+  }, functionId);
 }

@@ -9,6 +9,7 @@ import { billableChatFields, boundThinking } from "./request_filter.ts";
 import { fittingMessages } from "../../prepare/fitting_messages.ts";
 import { billableMessages } from "./billable_messages.ts";
 import { documentReader } from "../../quirks/document_readers.ts";
+import { withTools } from "../../quirks/function_calls.ts";
 import { placeInstructions } from "../../quirks/instructions.ts";
 import { metadataFor } from "../../quirks/stored_completions.ts";
 import { withSignatures } from "../../quirks/thought_signatures.ts";
@@ -34,7 +35,7 @@ function withDefaults(
  * @throws {ApiError} 400 where the route's credential does not buy what a message has.
  */
 export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<string, unknown> {
-  const { metadata, stream_options, temperature, ...rest } = withoutLimits(body);
+  const { metadata, stream_options, temperature, ...rest } = withTools(withoutLimits(body));
   const { session_id: _session, title: _title, ...foreign } = metadata ?? {};
   const asked = askedLimit(body);
   const fitting = fittingMessages(

@@ -1,0 +1,88 @@
+/*
+ * Calls of functions as OpenAI had them before tools: `functions` and `function_call` in a request, the
+ * role `function` for a result, and `function_call` in an answer. Deprecated since November 2023
+ * ("Chat", platform.openai.com/docs/api-reference, 30 November 2026), still sent by older clients, and
+ * unknown to most vendors. Requests become ones with tools, and answers are written back for clients
+ * that asked so. Such a call has no id: it is known by its number in the conversation.
+ */
+
+/** A field of a request or a message. */
+type Fields = Record<string, unknown>;
+
+/** A message with its calls of functions, and the results of them, as those of tools. */
+export function withToolMessages<Message extends Fields>(messages: readonly Message[]): Message[] {
+  let calls = 0;
+  return messages.map((message) => {
+    const { function_call: called, ...rest } = message;
+    if (rest.role === "function") {
+      const { name: _name, content } = rest;
+      return as<Message>(message, {
+        role: "tool",
+        content: content ?? "",
+        tool_call_id: idOf(Math.max(0, calls - 1)),
+      });
+    }
+    if (rest.role !== "assistant" || !isObject(called)) return message;
+    const { name, arguments: given }: Fields = { ...called };
+    const call = {
+      id: idOf(calls++),
+      type: "function",
+      function: {
+        name,
+        arguments: typeof given === "string" ? given : JSON.stringify(given ?? {}),
+      },
+    };
+    return as<Message>(message, { ...rest, content: rest.content ?? null, tool_calls: [call] });
+  });
+}
+
+/** The id of the call that an answer to these messages may have; undefined for a client of tools. */
+export function idOfFunctionCall(
+  { functions, messages }: { functions?: unknown; messages: readonly Fields[] },
+): string | undefined {
+  if (!Array.isArray(functions)) return undefined;
+  const ids = messages.flatMap(({ tool_calls }) => Array.isArray(tool_calls) ? tool_calls : []);
+  return idOf(ids.length);
+}
+
+/** The fields of a request with tools where it has functions. One call at a time is all that is read. */
+export function withTools<Body extends Fields>(body: Body): Body {
+  const { functions, function_call: choice, ...rest } = body;
+  if (!Array.isArray(functions)) return body;
+  return as<Body>(body, {
+    ...rest,
+    tools: functions.map((one) => ({ type: "function", function: one })),
+    ...choice != null && {
+      tool_choice: isObject(choice) ? { type: "function", function: choice } : choice,
+    },
+    parallel_tool_calls: false,
+  });
+}
+
+/** A message, or a piece of one, whose first call of a tool is that of a function. */
+export function withFunctionCall({ tool_calls, ...rest }: Fields): Fields {
+  const calls: unknown[] = Array.isArray(tool_calls) ? tool_calls : [];
+  const first = calls.filter(isObject).find((call) => (Reflect.get(call, "index") ?? 0) === 0);
+  const called: unknown = first && Reflect.get(first, "function");
+  return called === undefined ? rest : { ...rest, function_call: called };
+}
+
+/** Why an answer ends, as clients of functions know it. */
+export function functionReason(reason: string | null): string | null {
+  return reason === "tool_calls" ? "function_call" : reason;
+}
+
+/** Nine letters and digits, which all vendors take. */
+function idOf(number: number): string {
+  return `fn${String(number).padStart(7, "0")}`;
+}
+
+/** Other fields in the place of a value's. */
+function as<Value>(_of: Value, fields: Fields): Value {
+  // SAFETY: the fields of a message and of a request are open, and these are of their types.
+  return fields as Value;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
