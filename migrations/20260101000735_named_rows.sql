@@ -130,7 +130,9 @@ comment on function private.check_interaction_names() is
 create trigger check_names
   after insert or update of vendor_id, service_id, price_id, interaction_type_id, model_id
   on public.ai_interactions
-  for each row execute function private.check_interaction_names();
+  -- An import checks those of many rows together: private.check_imported_names().
+  for each row when (current_setting('agentbase.is_import', true) is distinct from 'on')
+  execute function private.check_interaction_names();
 
 create function private.check_attempt_names()
 returns trigger

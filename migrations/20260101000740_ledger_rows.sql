@@ -100,8 +100,7 @@ comment on function private.refuse_far_interaction() is
   'Trigger: refuses an interaction that a person records under a day that no figures are asked '
   'for. Each day costs the jobs a step. Errors: PT400 date_out_of_range.';
 create trigger refuse_far_interaction before insert on public.ai_interactions
-  for each row when (new.source = 'manual')
-  execute function private.refuse_far_interaction();
+  for each row when (new.source = 'manual') execute function private.refuse_far_interaction();
 
 create function private.check_agent()
 returns trigger
@@ -332,7 +331,7 @@ as $$
 begin
   -- To five minutes: a busy member's row is not written with every turn. No
   -- turn waits for it either: the row's holder does the same.
-  if current_setting('agentbase.is_retention', true) = 'on' or not exists (
+  if not exists (
     select from public.organization_members members
     where members.organization_id = new.organization_id
       and members.user_id = new.user_id
@@ -356,7 +355,8 @@ $$;
 comment on function private.mark_member_active() is
   'Trigger: keeps last_active_at of members, to five minutes.';
 create trigger mark_member_active after insert on public.ai_interactions
-  for each row execute function private.mark_member_active();
+  for each row when (current_setting('agentbase.is_retention', true) is distinct from 'on')
+  execute function private.mark_member_active();
 
 create function private.scrub_interactions_of(user_id uuid, batch integer default null)
 returns integer

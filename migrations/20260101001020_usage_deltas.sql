@@ -114,10 +114,6 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- What retention removes is in usage_archive_rollup, and what comes back from it, too.
-  if tg_op <> 'UPDATE' and current_setting('agentbase.is_retention', true) = 'on' then
-    return null;
-  end if;
   if tg_op <> 'INSERT' then
     perform private.record_usage_delta(old, -1);
   end if;
@@ -133,8 +129,12 @@ comment on function private.record_usage_deltas() is
   'never passes younger ones, whose changes cost a look at the clock.';
 
 -- Twenty minutes by the clock, not by the transaction: private.safe_watermark() relies on it.
+-- What retention removes is in usage_archive_rollup, and what comes back from it, too.
 create trigger record_late_insert after insert on public.ai_interactions
-  for each row when (new.started_at < clock_timestamp() - interval '20 minutes')
+  for each row when (
+    new.started_at < clock_timestamp() - interval '20 minutes'
+    and current_setting('agentbase.is_retention', true) is distinct from 'on'
+  )
   execute function private.record_usage_deltas();
 create trigger record_late_update after update on public.ai_interactions
   for each row when (
@@ -160,5 +160,8 @@ create trigger record_late_update after update on public.ai_interactions
   )
   execute function private.record_usage_deltas();
 create trigger record_late_delete after delete on public.ai_interactions
-  for each row when (old.started_at < clock_timestamp() - interval '20 minutes')
+  for each row when (
+    old.started_at < clock_timestamp() - interval '20 minutes'
+    and current_setting('agentbase.is_retention', true) is distinct from 'on'
+  )
   execute function private.record_usage_deltas();

@@ -53,6 +53,36 @@ comment on function private.count_imported_interactions(uuid[], integer) is
   'or takes those off that it is about to remove (-1). For a transaction in which '
   'agentbase.is_retention keeps the triggers from doing it row by row. Not granted to any role.';
 
+create function private.check_imported_names(ids uuid[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  named record;
+  missing text;
+begin
+  for named in
+    select distinct
+      interactions.vendor_id, interactions.service_id, interactions.price_id,
+      interactions.interaction_type_id
+    from public.ai_interactions interactions
+    where interactions.id = any (check_imported_names.ids)
+  loop
+    missing := private.missing_name(
+      named.vendor_id, named.service_id, named.price_id, named.interaction_type_id
+    );
+    if missing is not null then
+      perform private.refuse_key('ai_interactions', missing, to_jsonb(named) ->> missing);
+    end if;
+  end loop;
+end
+$$;
+comment on function private.check_imported_names(uuid[]) is
+  'Refuses interactions that an import has written and whose vendor, service, price or kind does '
+  'not exist. For a transaction in which agentbase.is_import keeps the trigger check_names from '
+  'looking row by row: interactions of one import name the same few. Not granted to any role.';
+
 create function private.count_imported_messages(
   session_ids uuid[], messages bigint[], latest timestamptz[]
 )

@@ -185,7 +185,7 @@ as $body$
 begin
   -- To five minutes: a busy member's row is not written with every turn. No
   -- turn waits for it either: the row's holder does the same.
-  if current_setting('agentbase.is_retention', true) = 'on' or not exists (
+  if not exists (
     select from public.organization_members members
     where members.organization_id = new.organization_id
       and members.user_id = new.user_id

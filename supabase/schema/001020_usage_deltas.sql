@@ -110,10 +110,6 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- What retention removes is in usage_archive_rollup, and what comes back from it, too.
-  if tg_op <> 'UPDATE' and current_setting('agentbase.is_retention', true) = 'on' then
-    return null;
-  end if;
   if tg_op <> 'INSERT' then
     perform private.record_usage_delta(old, -1);
   end if;

@@ -3,6 +3,32 @@
 
 -- Functions --------------------------------------------------------------------------------------
 
+create function private.check_imported_names(ids uuid[])
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  named record;
+  missing text;
+begin
+  for named in
+    select distinct
+      interactions.vendor_id, interactions.service_id, interactions.price_id,
+      interactions.interaction_type_id
+    from public.ai_interactions interactions
+    where interactions.id = any (check_imported_names.ids)
+  loop
+    missing := private.missing_name(
+      named.vendor_id, named.service_id, named.price_id, named.interaction_type_id
+    );
+    if missing is not null then
+      perform private.refuse_key('ai_interactions', missing, to_jsonb(named) ->> missing);
+    end if;
+  end loop;
+end
+$body$;
+
 create function private.count_imported_interactions(ids uuid[], sign integer)
 returns void
 language plpgsql volatile security invoker

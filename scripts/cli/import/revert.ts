@@ -42,6 +42,7 @@ export async function revertImport(sql: Sql, { schema, tables }: Recognised): Pr
     for (const bound of tables) {
       await transaction.unsafe(`drop table if exists ${keysTable(bound)}`);
     }
+    await transaction`delete from agentbase_import.message_counts where source = ${schema}`;
     await transaction`delete from agentbase_import.runs where source = ${schema}`;
   });
 }

@@ -10,6 +10,7 @@ import {
   targetKeys,
   targetTable,
 } from "../design/statements.ts";
+import { brief, withRetries } from "./with-retries.ts";
 
 /** About as many bytes of a source as one transaction reads. */
 const bytesPerChunk = 32 * 1024 ** 2;
@@ -41,7 +42,7 @@ export async function numberRows(sql: Sql, bound: BoundTable): Promise<void> {
     if (rows === 0 && chunks > 0) return await rememberPresent(transaction, bound, known);
     const width = Math.max(1, bytes / Math.max(1, last + rows));
     const size = Math.max(50, Math.min(mostRowsPerChunk, Math.floor(bytesPerChunk / width)));
-    const base = await reserveSequence(transaction, bound, last, rows);
+    const base = await reserveSequence(sql, bound, last, rows);
     await transaction`
       insert into agentbase_import.chunks (source, mapping, number, first, last, sequence_base)
       select ${schema}, ${bound.name}, ${chunks} + number, ${last} + number * ${size}::bigint + 1,
@@ -103,18 +104,22 @@ async function rememberPresent(
  * chunk is written first. The number of row n is the base that is returned, and n.
  */
 async function reserveSequence(
-  sql: TransactionSql,
+  sql: Sql,
   bound: BoundTable,
   last: number,
   rows: number,
 ): Promise<number | null> {
   // Of a list, each element is a message: they are numbered as they are written.
   if (bound.mapping.into !== "chat_messages" || bound.mapping.each !== undefined) return null;
-  // No message is written between the two steps.
-  await sql`lock table public.chat_messages in share row exclusive mode`;
-  const [reserved] = await sql<{ base: number }[]>`
-    select (setval('public.chat_messages_seq_seq', last_value + ${rows} + 1) - ${rows} - 1)::float
-      as base
-    from public.chat_messages_seq_seq`;
-  return (reserved?.base ?? 0) - last;
+  // In a transaction of its own: the lock, without which a message could be written between reading
+  // and setting, is held for no longer than that.
+  const base = await withRetries(sql, brief, async (transaction) => {
+    await transaction`lock table public.chat_messages in share row exclusive mode`;
+    const [reserved] = await transaction<{ base: number }[]>`
+      select (setval('public.chat_messages_seq_seq', last_value + ${rows} + 1) - ${rows} - 1)::float
+        as base
+      from public.chat_messages_seq_seq`;
+    return reserved?.base ?? 0;
+  });
+  return base - last;
 }

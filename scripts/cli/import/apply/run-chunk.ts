@@ -93,7 +93,9 @@ async function writeRows(
   await sql`select set_config('agentbase_import.echo', 'on', true)`;
   // Their triggers count row by row, or with every chunk; here it is done for all rows together.
   if (into === "ai_interactions" || into === "chat_messages") {
-    await sql`select set_config('agentbase.is_retention', 'on', true)`;
+    await sql`
+      select set_config('agentbase.is_retention', 'on', true),
+        set_config('agentbase.is_import', 'on', true)`;
   }
   const [counts] = await sql.unsafe<
     { rows_in: number; rows_out: number; rows_bad: number; ids: string[] | null }[]
@@ -101,6 +103,7 @@ async function writeRows(
     writeStatement(bound, rows, base),
   );
   if (into === "ai_interactions" && counts !== undefined && counts.ids !== null) {
+    await sql`select private.check_imported_names(${counts.ids}::uuid[])`;
     await sql`select private.count_imported_interactions(${counts.ids}::uuid[], 1)`;
   }
   if (into === "usage_archive_rollup" && counts !== undefined && counts.ids !== null) {

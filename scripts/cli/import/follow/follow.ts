@@ -2,7 +2,7 @@ import type { Sql, TransactionSql } from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
 import { brief, withRetries } from "../apply/with-retries.ts";
 import type { BoundTable } from "../design/bind.ts";
-import { quoteName } from "../design/expression.ts";
+import { quoteName, quoteText } from "../design/expression.ts";
 import type { Recognised } from "../design/recognise.ts";
 import { ownName, sourceTable, targetTable } from "../design/statements.ts";
 import { backFunction, goesBack } from "./back-function.ts";
@@ -60,20 +60,37 @@ async function followTable(sql: TransactionSql, bound: BoundTable): Promise<void
  * tables.
  */
 export async function catchUp(sql: Sql, { schema, tables }: Recognised): Promise<void> {
-  for (let pass = 0; pass < 5; pass++) {
-    for (const bound of tables) {
-      await withRetries(sql, brief, (transaction) => transaction.unsafe(drainStatement(bound)));
-    }
-  }
+  const names = [...new Set(tables.map(sourceTable))].join(", ");
+  const drains = tables.map((bound) => `execute ${quoteText(drainStatement(bound))};`).join(" ");
+  let milliseconds = 100;
   await withRetries(sql, brief, async (transaction) => {
-    const names = [...new Set(tables.map(sourceTable))].join(", ");
+    await drain(sql, schema, tables);
+    // What is left is written while the old tables wait. Where that takes too long, they go on, and it
+    // is tried again; where it always does, they have to wait longer.
+    await transaction`select set_config('statement_timeout', ${milliseconds}::text, true)`;
+    milliseconds = Math.ceil(milliseconds * 1.2);
     await transaction.unsafe(`lock table ${names} in share row exclusive mode`);
-    for (const bound of tables) await transaction.unsafe(drainStatement(bound));
+    await transaction.unsafe(`do ${quoteText(`begin ${drains} end`)}`);
     await transaction`
       update agentbase_import.runs
       set state = 'applied', applied_at = coalesce(applied_at, now()) where source = ${schema}`;
   });
 }
+
+/** Writes recorded changes until few are left, or as often as makes sense. */
+async function drain(sql: Sql, schema: string, tables: readonly BoundTable[]): Promise<void> {
+  for (let pass = 0; pass < 20; pass++) {
+    for (const bound of tables) {
+      await withRetries(sql, brief, (transaction) => transaction.unsafe(drainStatement(bound)));
+    }
+    const left = await sql`
+      select from agentbase_import.changes where source = ${schema} limit ${fewChanges}`;
+    if (left.length < fewChanges) return;
+  }
+}
+
+/** As many recorded changes as are written in some milliseconds. */
+const fewChanges = 50;
 
 /** Removes the triggers of a source, and no other's. */
 export async function stopFollowing(sql: Sql, { tables }: Recognised): Promise<void> {

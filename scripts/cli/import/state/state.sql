@@ -80,7 +80,7 @@ comment on table agentbase_import.changes is
   'Rows that the old application wrote while chunks were imported; they are written afterwards.';
 
 create table if not exists agentbase_import.message_counts (
-  source text not null references agentbase_import.runs (source) on delete cascade,
+  source text not null,
   session_id uuid not null,
   messages bigint not null,
   latest timestamptz
@@ -370,7 +370,27 @@ $$;
 comment on function agentbase_import.service_of(text, text) is
   'The service that sells a model; null where the catalogue has none.';
 
--- In plpgsql, which keeps its plans: it is called for every row.
+-- In plpgsql, which keeps its plans: they are called for every row.
+create or replace function agentbase_import.may_pay(organization uuid, person uuid)
+returns boolean
+language plpgsql
+stable
+as $$
+begin
+  if may_pay.person is null then
+    return exists (
+      select from public.organizations where organizations.id = may_pay.organization
+    );
+  end if;
+  return exists (
+    select from public.organization_members members
+    where members.organization_id = may_pay.organization and members.user_id = may_pay.person
+  );
+end
+$$;
+comment on function agentbase_import.may_pay(uuid, uuid) is
+  'Whether an organization exists and, where a person is given, has that person as a member.';
+
 create or replace function agentbase_import.payer(given uuid, agent uuid, person uuid)
 returns uuid
 language plpgsql
@@ -379,26 +399,15 @@ as $$
 declare
   organization uuid;
 begin
-  foreach organization in array array[
-    payer.given,
-    case when payer.agent is not null then (
-      select agents.organization_id from public.agents where agents.id = payer.agent
-    ) end
-  ] loop
-    if organization is not null and (
-      case
-        when payer.person is null then exists (
-          select from public.organizations where organizations.id = organization
-        )
-        else exists (
-          select from public.organization_members members
-          where members.organization_id = organization and members.user_id = payer.person
-        )
-      end
-    ) then
+  if payer.given is not null and agentbase_import.may_pay(payer.given, payer.person) then
+    return payer.given;
+  end if;
+  if payer.agent is not null then
+    organization := (select agents.organization_id from public.agents where agents.id = payer.agent);
+    if organization is not null and agentbase_import.may_pay(organization, payer.person) then
       return organization;
     end if;
-  end loop;
+  end if;
   return (
     select organizations.id from public.organizations
     where organizations.created_by = payer.person and organizations.is_personal
