@@ -216,16 +216,45 @@ create trigger refuse_large_message before insert on public.chat_messages
 -- row as it is then, so that concurrent writers lose nothing, and in the order of
 -- ids, so that none of them waits for another in a circle.
 
+create function private.count_messages(
+  session_id uuid, messages bigint, latest timestamptz, are_answers boolean
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update public.chat_sessions
+  set message_count = message_count + count_messages.messages,
+      -- An answer follows its question: it changes the order of sessions hardly ever. Lists are
+      -- read by this time, so its indexes are written, and all others of the row with them.
+      last_activity_at = case
+        when count_messages.are_answers
+          and last_activity_at > count_messages.latest - interval '1 minute'
+          then last_activity_at
+        else greatest(last_activity_at, count_messages.latest)
+      end
+  where chat_sessions.id = count_messages.session_id;
+end
+$$;
+comment on function private.count_messages(uuid, bigint, timestamptz, boolean) is
+  'Adds messages, the latest of which was written then, to their session''s message_count and '
+  'moves last_activity_at, by an answer only where it comes later than a minute.';
+grant execute
+  on function private.count_messages(uuid, bigint, timestamptz, boolean)
+  to service_role;
+
 create function private.count_new_messages()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  added record;
 begin
-  for added in
+  perform private.count_messages(
+    added.session_id, added.messages, added.latest, added.are_answers
+  )
+  from (
     select
       new_messages.session_id,
       count(*) as messages,
@@ -234,28 +263,20 @@ begin
     from new_messages
     group by new_messages.session_id
     order by new_messages.session_id
-  loop
-    update public.chat_sessions
-    set message_count = message_count + added.messages,
-        -- An answer follows its question: it changes the order of sessions hardly ever. Lists are
-        -- read by this time, so its indexes are written, and all others of the row with them.
-        last_activity_at = case
-          when added.are_answers and last_activity_at > added.latest - interval '1 minute'
-            then last_activity_at
-          else greatest(last_activity_at, added.latest)
-        end
-    where chat_sessions.id = added.session_id;
-  end loop;
+  ) added;
   return null;
 end
 $$;
 comment on function private.count_new_messages() is
-  'Trigger: adds new messages to their session''s message_count and moves last_activity_at, an '
-  'answer within a minute excepted.';
+  'Trigger: new messages count in their session.';
 create trigger count_new_messages after insert on public.chat_messages
   referencing new table as new_messages
-  -- An import counts those of a session together: private.count_imported_messages().
-  for each statement when (current_setting('agentbase.is_retention', true) is distinct from 'on')
+  -- An import and a turn count theirs themselves.
+  for each statement when (
+    concat(
+      current_setting('agentbase.is_retention', true), current_setting('agentbase.is_turn', true)
+    ) = ''
+  )
   execute function private.count_new_messages();
 
 create function private.count_moved_message()
@@ -316,7 +337,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  -- As nearly all are, and hundreds are read for a turn.
+  -- As nearly all are.
   if num_nonnulls(
     as_openai_message.message.name, as_openai_message.message.content_parts,
     as_openai_message.message.tool_calls, as_openai_message.message.tool_call_id

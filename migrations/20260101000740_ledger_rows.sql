@@ -199,10 +199,6 @@ as $$
 declare
   added record;
 begin
-  -- What comes back from an archive was counted before it went.
-  if current_setting('agentbase.is_retention', true) = 'on' then
-    return null;
-  end if;
   for added in
     select
       uses.agent_id, uses.source, uses.organization_id, uses.user_id,
@@ -214,10 +210,6 @@ begin
         case when new_interactions.source = 'manual' then new_interactions.organization_id end,
         case when new_interactions.source = 'manual' then new_interactions.user_id end
       from new_interactions
-      -- Its settlement counts it, last: all turns of the agent wait for that row.
-      where not exists (
-        select from private.running_turns turns where turns.id = new_interactions.id
-      )
     ) uses (agent_id, started_at, source, organization_id, user_id)
     where uses.agent_id is not null
     group by uses.agent_id, uses.source, uses.organization_id, uses.user_id
@@ -236,10 +228,17 @@ end
 $$;
 comment on function private.count_new_interactions() is
   'Trigger: adds new interactions to their agent''s usage_count and moves last_used_at, as far '
-  'as they are uses of it. A turn that runs is counted by its settlement.';
+  'as they are uses of it.';
 create trigger count_new_interactions after insert on public.ai_interactions
   referencing new table as new_interactions
-  for each statement execute function private.count_new_interactions();
+  -- What comes back from an archive was counted before it went. A turn counts itself, last: all
+  -- turns of the agent wait for that row.
+  for each statement when (
+    concat(
+      current_setting('agentbase.is_retention', true), current_setting('agentbase.is_turn', true)
+    ) = ''
+  )
+  execute function private.count_new_interactions();
 
 create function private.count_changed_interaction()
 returns trigger

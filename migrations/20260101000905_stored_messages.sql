@@ -42,7 +42,14 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  stored integer := jsonb_array_length(store_messages.messages);
 begin
+  if stored = 0 then
+    return;
+  end if;
+  -- They are counted here, not by the trigger.
+  perform set_config('agentbase.is_turn', 'on', true);
   insert into public.chat_messages (
     session_id, interaction_id, role, content, content_parts, name, tool_calls, tool_call_id,
     continuation
@@ -59,11 +66,16 @@ begin
     private.continuation_of(message.value, store_messages.vendor_id)
   from jsonb_array_elements(store_messages.messages) with ordinality as message
   order by message.ordinality;
+  perform set_config('agentbase.is_turn', '', true);
+  perform private.count_messages(
+    store_messages.session_id, stored, now(),
+    not store_messages.messages @? '$[*] ? (@.role != "assistant")'
+  );
 end
 $$;
 comment on function private.store_messages(uuid, uuid, jsonb, text) is
-  'Stores OpenAI messages in a session, in order, with what they have of the reasoning of the '
-  'vendor that they are sent to.';
+  'Stores OpenAI messages in a session, in order, and counts them, with what they have of the '
+  'reasoning of the vendor that they are sent to.';
 grant execute on function private.store_messages(uuid, uuid, jsonb, text) to service_role;
 
 create function private.title_of(messages jsonb)

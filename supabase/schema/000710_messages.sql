@@ -58,7 +58,7 @@ CREATE INDEX chat_messages_session_id_idx ON public.chat_messages USING btree (s
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, content, status, created_at ON public.chat_messages FOR EACH ROW WHEN (((new.id IS NULL) OR (new.content IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER count_deleted_messages AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_messages();
 CREATE TRIGGER count_moved_message AFTER UPDATE OF session_id ON public.chat_messages FOR EACH ROW WHEN ((old.session_id <> new.session_id)) EXECUTE FUNCTION private.count_moved_message();
-CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_new_messages();
+CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT WHEN ((concat(current_setting('agentbase.is_retention'::text, true), current_setting('agentbase.is_turn'::text, true)) = ''::text)) EXECUTE FUNCTION private.count_new_messages();
 CREATE TRIGGER queue_recordings AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT EXECUTE FUNCTION private.queue_recordings();
 CREATE TRIGGER queue_replaced_recording AFTER UPDATE OF audio_url, session_id ON public.chat_messages FOR EACH ROW WHEN (((old.audio_path IS NOT NULL) AND (old.audio_path IS DISTINCT FROM new.audio_path))) EXECUTE FUNCTION private.queue_replaced_recording();
 CREATE TRIGGER refuse_large_message BEFORE INSERT ON public.chat_messages FOR EACH ROW WHEN (((octet_length(new.content) > 1048576) OR (GREATEST(pg_column_size(new.content_parts), pg_column_size(new.tool_calls)) > 1048576))) EXECUTE FUNCTION private.refuse_large_message();
@@ -71,7 +71,7 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  -- As nearly all are, and hundreds are read for a turn.
+  -- As nearly all are.
   if num_nonnulls(
     as_openai_message.message.name, as_openai_message.message.content_parts,
     as_openai_message.message.tool_calls, as_openai_message.message.tool_call_id
@@ -121,6 +121,27 @@ begin
 end
 $body$;
 
+create function private.count_messages(session_id uuid, messages bigint, latest timestamp with time zone, are_answers boolean)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  update public.chat_sessions
+  set message_count = message_count + count_messages.messages,
+      -- An answer follows its question: it changes the order of sessions hardly ever. Lists are
+      -- read by this time, so its indexes are written, and all others of the row with them.
+      last_activity_at = case
+        when count_messages.are_answers
+          and last_activity_at > count_messages.latest - interval '1 minute'
+          then last_activity_at
+        else greatest(last_activity_at, count_messages.latest)
+      end
+  where chat_sessions.id = count_messages.session_id;
+end
+$body$;
+grant execute on function private.count_messages(uuid,bigint,timestamp with time zone,boolean) to service_role;
+
 create function private.count_moved_message()
 returns trigger
 language plpgsql volatile security definer
@@ -141,10 +162,11 @@ returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
-declare
-  added record;
 begin
-  for added in
+  perform private.count_messages(
+    added.session_id, added.messages, added.latest, added.are_answers
+  )
+  from (
     select
       new_messages.session_id,
       count(*) as messages,
@@ -153,18 +175,7 @@ begin
     from new_messages
     group by new_messages.session_id
     order by new_messages.session_id
-  loop
-    update public.chat_sessions
-    set message_count = message_count + added.messages,
-        -- An answer follows its question: it changes the order of sessions hardly ever. Lists are
-        -- read by this time, so its indexes are written, and all others of the row with them.
-        last_activity_at = case
-          when added.are_answers and last_activity_at > added.latest - interval '1 minute'
-            then last_activity_at
-          else greatest(last_activity_at, added.latest)
-        end
-    where chat_sessions.id = added.session_id;
-  end loop;
+  ) added;
   return null;
 end
 $body$;

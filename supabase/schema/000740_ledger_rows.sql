@@ -108,10 +108,6 @@ as $body$
 declare
   added record;
 begin
-  -- What comes back from an archive was counted before it went.
-  if current_setting('agentbase.is_retention', true) = 'on' then
-    return null;
-  end if;
   for added in
     select
       uses.agent_id, uses.source, uses.organization_id, uses.user_id,
@@ -123,10 +119,6 @@ begin
         case when new_interactions.source = 'manual' then new_interactions.organization_id end,
         case when new_interactions.source = 'manual' then new_interactions.user_id end
       from new_interactions
-      -- Its settlement counts it, last: all turns of the agent wait for that row.
-      where not exists (
-        select from private.running_turns turns where turns.id = new_interactions.id
-      )
     ) uses (agent_id, started_at, source, organization_id, user_id)
     where uses.agent_id is not null
     group by uses.agent_id, uses.source, uses.organization_id, uses.user_id

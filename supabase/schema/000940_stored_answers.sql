@@ -72,10 +72,7 @@ declare
   end;
 begin
   if store_answer.outcome ->> 'state' = 'failed' then
-    update public.chat_messages
-    set status = 'error'
-    where chat_messages.interaction_id = store_answer.turn.id;
-    perform private.undo_branch(store_answer.turn.session_id, store_answer.turn.id);
+    perform private.take_back_messages(store_answer.turn);
   end if;
   if store_answer.turn.session_id is null
     or num_nonnulls(
@@ -85,6 +82,7 @@ begin
   then
     return;
   end if;
+  perform set_config('agentbase.is_turn', 'on', true);
   insert into public.chat_messages (
     session_id, interaction_id, role, content, tool_calls, continuation, history_fingerprint,
     finish_reason, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used
@@ -121,9 +119,25 @@ begin
         then store_answer.outcome ->> 'model_used'
     end
   );
+  perform set_config('agentbase.is_turn', '', true);
+  perform private.count_messages(store_answer.turn.session_id, 1, now(), true);
   if store_answer.outcome ? 'prompt_limit' then
     perform private.note_prompt_limit(store_answer.turn.session_id, store_answer.outcome);
   end if;
 end
 $body$;
 grant execute on function private.store_answer(public.ai_interactions,jsonb) to service_role;
+
+create function private.take_back_messages(turn public.ai_interactions)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  update public.chat_messages
+  set status = 'error'
+  where chat_messages.interaction_id = take_back_messages.turn.id;
+  perform private.undo_branch(take_back_messages.turn.session_id, take_back_messages.turn.id);
+end
+$body$;
+grant execute on function private.take_back_messages(public.ai_interactions) to service_role;

@@ -14,6 +14,59 @@ as $body$
 $body$;
 grant execute on function private.abandoned_turn() to service_role;
 
+create function private.attempt_of_turn(turn public.ai_interactions, attempt jsonb, sales jsonb)
+returns public.agent_executions
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  said jsonb := attempt_of_turn.attempt;
+  sale jsonb := jsonb_path_query_first(
+    attempt_of_turn.sales, '$[*] ? (@.attempt == $attempt)', said, true
+  );
+  -- By the names of its columns. What it sold is not for the attempt to say.
+  made public.agent_executions := jsonb_populate_record(
+    null::public.agent_executions,
+    said || '{
+      "input_tokens": 0, "output_tokens": 0, "cached_input_tokens": 0, "cache_write_tokens": 0,
+      "reasoning_tokens": 0, "usage_details": null, "price_id": null, "cost_breakdown": null
+    }' || coalesce(sale, '{}')
+  );
+begin
+  made.id := gen_random_uuid();
+  made.interaction_id := attempt_of_turn.turn.id;
+  -- A route without an agent says so with null; an absent one means the turn's. What was
+  -- deleted while the turn ran is null.
+  made.agent_id := (
+    select agents.id from public.agents
+    where agents.id = case
+      when said ? 'agent_id' then made.agent_id else attempt_of_turn.turn.agent_id
+    end
+  );
+  if made.vendor_id <> attempt_of_turn.turn.vendor_id is not false then
+    made.vendor_id := (select vendors.id from public.vendors where vendors.id = made.vendor_id);
+  end if;
+  if made.service_id <> attempt_of_turn.turn.service_id is not false then
+    made.service_id := (
+      select services.id from public.vendor_services services where services.id = made.service_id
+    );
+  end if;
+  if made.upstream_status not between 100 and 599 then
+    made.upstream_status := null;
+  end if;
+  made.counts_against_agent := coalesce(made.counts_against_agent, false);
+  made.error_message := left(made.error_message, 2000);
+  made.usage_is_estimated := coalesce((sale ->> 'estimated')::boolean, false);
+  made.cost_breakdown := nullif(sale -> 'breakdown', 'null');
+  made.total_cost := case when sale is null then 0 else private.total_cost(made.cost_breakdown) end;
+  made.completed_at := made.started_at
+    + make_interval(secs => coalesce(made.latency_ms, 0) / 1000.0);
+  made.created_at := now();
+  return made;
+end
+$body$;
+grant execute on function private.attempt_of_turn(public.ai_interactions,jsonb,jsonb) to service_role;
+
 create function private.mirror_of_turn(turn public.ai_interactions)
 returns jsonb
 language plpgsql stable security invoker
@@ -74,6 +127,8 @@ declare
   was_called boolean := said ->> 'vendor_id' is not null;
   turn public.ai_interactions;
 begin
+  -- settle_chat_turn() counts it, not the trigger.
+  perform set_config('agentbase.is_turn', 'on', true);
   -- What was deleted while the turn ran is null, and there is no turn of an organization that was.
   insert into public.ai_interactions (
     id, user_id, organization_id, agent_id, session_id, model_id, access_key_id, vendor_id,
@@ -113,6 +168,7 @@ begin
     on services.id = case when was_called then said ->> 'service_id' else begun.service_id end
   where organizations.id = begun.organization_id
   returning * into turn;
+  perform set_config('agentbase.is_turn', '', true);
   return turn;
 end
 $body$;
@@ -159,62 +215,18 @@ returns void
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
+declare
+  made public.agent_executions;
 begin
-  insert into public.agent_executions (
-    interaction_id, agent_id, vendor_id, service_id, api_key_id, attempt, status, upstream_status,
-    counts_against_agent, error_code,
-    error_message, first_byte_ms, latency_ms, input_tokens, output_tokens, cached_input_tokens,
-    cache_write_tokens,
-    reasoning_tokens, usage_details, usage_is_estimated, price_id, cost_breakdown, total_cost,
-    started_at,
-    completed_at
-  )
-  select
-    store_attempts.turn.id,
-    -- A route without an agent says so with null; an absent one means the turn's. What was
-    -- deleted while the turn ran is null.
-    (
-      select agents.id from public.agents
-      where agents.id = case
-        when element ? 'agent_id' then attempt.agent_id
-        else store_attempts.turn.agent_id
-      end
-    ),
-    (select vendors.id from public.vendors where vendors.id = attempt.vendor_id),
-    (
-      select services.id
-      from public.vendor_services services
-      where services.id = attempt.service_id
-    ),
-    attempt.api_key_id, attempt.attempt, attempt.status,
-    case when attempt.upstream_status between 100 and 599 then attempt.upstream_status end,
-    coalesce(attempt.counts_against_agent, false), attempt.error_code,
-    left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms,
-    coalesce(sale.input_tokens, 0),
-    coalesce(sale.output_tokens, 0),
-    coalesce(sale.cached_input_tokens, 0),
-    coalesce(sale.cache_write_tokens, 0),
-    coalesce(sale.reasoning_tokens, 0),
-    nullif(sale.usage_details, 'null'),
-    coalesce(sale.estimated, false),
-    sale.price_id,
-    sale.breakdown,
-    case when sale.attempt is null then 0 else private.total_cost(sale.breakdown) end,
-    attempt.started_at,
-    attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
-  from jsonb_array_elements(coalesce(nullif(store_attempts.attempts, 'null'), '[]')) as element,
-  jsonb_to_record(element) as attempt (
-    attempt integer, agent_id uuid, vendor_id text, service_id text, api_key_id uuid, status text,
-    upstream_status integer,
-    counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer,
-    latency_ms integer,
-    started_at timestamptz
-  )
-  left join jsonb_to_recordset(store_attempts.sales) as sale (
-    attempt integer, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint,
-    cache_write_tokens bigint,
-    reasoning_tokens bigint, usage_details jsonb, estimated boolean, price_id uuid, breakdown jsonb
-  ) on sale.attempt = attempt.attempt;
+  if jsonb_typeof(store_attempts.attempts) is distinct from 'array' then
+    return;
+  end if;
+  for place in 0..jsonb_array_length(store_attempts.attempts) - 1 loop
+    made := private.attempt_of_turn(
+      store_attempts.turn, store_attempts.attempts -> place, store_attempts.sales
+    );
+    insert into public.agent_executions values (made.*);
+  end loop;
 end
 $body$;
 grant execute on function private.store_attempts(public.ai_interactions,jsonb,jsonb) to service_role;
