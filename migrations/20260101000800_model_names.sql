@@ -290,7 +290,7 @@ begin
   if private.is_stranger_to(agent) and not private.platform_sells(target.service_id) then
     perform private.refuse(
       'agent_not_sold',
-      format('The agent "%s" is shared, but its model is not offered here.', agent.name),
+      format('The agent "%s" is shared, but the platform does not offer its model.', agent.name),
       'A shared agent uses the platform''s credential. Its owner can choose a model that a '
       'platform agent offers.'
     );

@@ -282,16 +282,11 @@ end
 $$;
 comment on function public.settle_chat_turn(uuid, jsonb) is
   'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the '
-  'price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, '
-  'failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, '
-  'model_used, usage of that answer, usage_is_unknown: true where it is not known what was sold, '
-  'which is then estimated by the prompt and the longest answer that was reserved, '
-  'provider_cost, latency_ms, first_token_ms, error, attempts, of which each that may have been '
-  'sold has usage or usage_is_unknown (where none has, the outcome''s own are those of the '
-  'last), keys: those of people that were tried, as report_api_keys() takes them, answer: the '
-  'body to repeat for the same Idempotency-Key, and mirror: true to be told what a cache may '
-  'keep. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or '
-  'never was. Backend only.';
+  'price of its begin, attempts, circuits, budgets. The fields of outcome are those of Outcome in '
+  'functions/_shared/gateway/settle/outcome.ts. Where usage_is_unknown is true, the usage is '
+  'estimated from the prompt and the longest answer that was reserved. Returns {"settled", '
+  '"total_cost"}; settled is false when the turn was settled before or does not exist. Backend '
+  'only.';
 grant execute on function public.settle_chat_turn(uuid, jsonb) to service_role;
 
 create function private.abandoned_turn()

@@ -244,7 +244,7 @@ begin
     where mine.id = matching_interactions.organization_id
   ) then
     perform private.refuse(
-      'organization_not_found', 'There is no such organization, or it is not yours to see.'
+      'organization_not_found', 'Organization not found, or you may not see it.'
     );
   end if;
   return query

@@ -299,14 +299,13 @@ begin
 end
 $$;
 comment on function public.report_workflow(jsonb, uuid, jsonb) is
-  'Records what a workflow reports of one execution: {"execution_id", "run_id", "status": running, '
-  'waiting, success, error, new, canceled or crashed, "started_at", "completed_at", "input", '
-  '"output", "error", "thoughts"}. Reports come in any order and repeatedly; a finished execution '
-  'stays as it finished. The caller is a person or an access key as impersonate() takes it, or '
-  '{"webhook"}, whose secret signed the report, for the workflows that call it. Secrets are '
-  'redacted. Returns {"id", "execution_id", "status", "thoughts_recorded"}. Backend only. Errors: '
-  'those of impersonate(); PT404 workflow_not_found, PT413 request_too_large, PT429 '
-  'rate_limit_exceeded, and those of the thoughts.';
+  'Records what a workflow reports of one execution, with the fields that docs/api.md lists for '
+  'POST /workflow-events. Reports may arrive in any order and repeatedly; a finished execution '
+  'keeps its end. The caller is one that impersonate() takes, or {"webhook"}, whose secret signed '
+  'the report, for the workflows that call it. Secrets are redacted. Returns {"id", '
+  '"execution_id", "status", "thoughts_recorded"}. Backend only. Errors: those of impersonate(); '
+  'PT404 workflow_not_found, PT413 request_too_large, PT429 rate_limit_exceeded, and those of the '
+  'thoughts.';
 grant execute on function public.report_workflow(jsonb, uuid, jsonb) to service_role;
 grant execute on function
   private.bind_run(uuid, uuid, text), private.record_thoughts(uuid, uuid, jsonb),

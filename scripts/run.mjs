@@ -1,7 +1,7 @@
 /**
- * Node's way in: `node scripts/run.mjs <command> [arguments]` runs the `main.ts` in the folder of that
- * name, which lies in scripts/ or in one of its rooms, with the Deno from node_modules, after installing what package-lock.json pins when that is not there yet.
- * Every npm script goes through here. It needs nothing but Node.
+ * The entry point of every npm script: `node scripts/run.mjs <command> [arguments]` runs the `main.ts`
+ * in the folder of that name, in scripts/ or one of its rooms, with the Deno from node_modules. It
+ * first installs what package-lock.json pins where that is missing. It needs nothing but Node.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";

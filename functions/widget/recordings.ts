@@ -92,5 +92,5 @@ function notFound(): ApiError {
 }
 
 function exists(): ApiError {
-  return new ApiError("recording_exists", "The message has a recording.");
+  return new ApiError("recording_exists", "The message already has a recording.");
 }

@@ -75,6 +75,6 @@ function refusal(
     )
     : new ApiError(
       "invalid_signature",
-      "Cannot accept the report: no secret of the webhook that the workflow or deployment calls signed it.",
+      "Cannot accept the report: it is not signed with a secret of the webhook that the workflow or deployment calls.",
     );
 }

@@ -10,8 +10,9 @@ import { expandOccupiedNames } from "./occupied-names.ts";
 import { expandMeasures } from "./usage-measures.ts";
 
 const help =
-  `Writes the lists of usage measures and of names in the migrations, and every file that is made from the database,
-from migrations applied to an empty one: types, data dictionary, schema snapshot. "npm test" fails while one of them is out of date.
+  `Regenerates what is derived: the lists of usage measures and of occupied names in the migrations,
+and from the migrations applied to an empty database the types, references, data dictionary and
+schema snapshot. "npm test" fails while one of them is out of date.
 
 npm run generate
   --help  this text`;

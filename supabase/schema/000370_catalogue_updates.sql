@@ -81,7 +81,7 @@ begin
     perform private.refuse(
       'price_list_suspicious',
       'The list was not applied: some of its changes look wrong.',
-      'Look at the plan. Allow what is right: --allow '
+      'Review the plan, and allow the changes that are correct: --allow '
       || (select string_agg(guard.name, ',') from jsonb_object_keys(guards) guard (name)),
       jsonb_build_object('guards', guards)
     );

@@ -200,7 +200,7 @@ begin
         'key.',
         unpriced
       ),
-      format('Ask for one of %s, or store your own key for its vendor.', coalesce(known, 'none'))
+      format('Request one of %s, or store your own key for its vendor.', coalesce(known, 'none'))
     );
   end if;
   return priced;

@@ -71,7 +71,7 @@ export function openRecordings(
       if (response.status >= 500 || response.status === 429) {
         throw unavailable(new Error(String(response.status)));
       }
-      throw new ApiError("recording_not_found", "The recording was not found. It may be deleted.");
+      throw new ApiError("recording_not_found", "Recording not found. It may have been deleted.");
     },
     remove: (paths) => call("DELETE", "", "application/json", JSON.stringify({ prefixes: paths })),
   };

@@ -45,9 +45,9 @@ What to do, one of
   --plan             say what would happen to each table and column; changes nothing
   --prepare          make views of the tables that --apply will move, so that the old application can
                      be pointed at the schema "legacy" before
-  --apply            import; can be interrupted and run again, and goes on where it was
+  --apply            import; can be interrupted and run again, and resumes where it stopped
   --verify           compare counts and checksums of source and target, per table and chunk
-  --retry            import the rows of agentbase_import.quarantine that were mended
+  --retry            import the rows of agentbase_import.quarantine that were corrected
   --cut-over         after --apply --follow: the new tables decide; the old ones can be read and written
                      as before, and refuse what the new ones refuse
   --close            the old tables refuse writes, and keep receiving what is written to the new ones

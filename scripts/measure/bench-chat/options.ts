@@ -33,7 +33,8 @@ npm run bench:chat -- [options]
 database  begin and settle under pgbench, beside bare inserts of the same rows
 function  CPU of the chat function alone, its outside replaced by one that answers at once
 gateways  the same requests to an echo model, directly, through this gateway, through a naive one
-          that only inserts the rows, and through @portkey-ai/gateway, which is installed from npm into STACK_DIR/bench
+          that only inserts the rows, and through @portkey-ai/gateway, which is installed from npm
+          into STACK_DIR/bench
 transports  whole answers with functions that call Postgres directly, and through the Data API
 growth     processor time of begin and settle by length of the history, size of the prompt and of
            the ledger, and of the first turn on a connection`;

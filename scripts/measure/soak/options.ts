@@ -18,7 +18,8 @@ export interface SoakOptions {
 export const soakHelp =
   `Runs many turns on a stack of its own, through an upstream that fails in every way it can, for
 clients that leave and repeat themselves, beside a Redis in trouble. Halfway the stack is killed and
-started again; of several hosts, one is. At the end every turn must be settled, nothing reserved, and every sum exact.
+started again; of several hosts, one is. At the end every turn must be settled, nothing may be
+reserved, and every sum must be exact.
 
 npm run test:soak -- [options]
   --turns <number>    how many turns are begun               (1000)

@@ -104,7 +104,7 @@ function textPart(block: unknown, role: string): Piece | null {
   const type = String(objectIn({ block }, "block").type).slice(0, 50);
   throw new ApiError(
     "content_not_supported",
-    `Cannot send a block of type "${type}" to this model's vendor: only Anthropic's API takes it. Send its content as text, or choose a model of Anthropic's.`,
+    `Cannot send a block of type "${type}" to this model's vendor: only the Anthropic API accepts it. Send its content as text, or choose an Anthropic model.`,
     { param: "messages" },
   );
 }

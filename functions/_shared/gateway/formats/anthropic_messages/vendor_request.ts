@@ -121,7 +121,7 @@ function assertKnownParts(messages: readonly ChatMessage[]): void {
       const type = isObject(part) ? String(part.type).slice(0, 50) : typeof part;
       throw new ApiError(
         "content_not_supported",
-        `Cannot send a part of type "${type}" to this model's vendor: its API has no such content. Send text, images (data:image/… or https://…) or documents (data:application/pdf…), or choose another model.`,
+        `Cannot send a part of type "${type}" to this model's vendor: its API does not support it. Send text, images (data:image/… or https://…) or documents (data:application/pdf…), or choose another model.`,
         { param: "messages" },
       );
     }

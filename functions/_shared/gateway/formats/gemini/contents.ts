@@ -130,7 +130,7 @@ function partOf(part: unknown): GeminiPart {
   const type = isObject(part) ? String(part.type).slice(0, 50) : typeof part;
   throw new ApiError(
     "content_not_supported",
-    `Cannot send a part of type "${type}" to this model's vendor: its API takes no addresses. Send text, or images, documents and recordings as data (data:image/png;base64,…), or choose another model.`,
+    `Cannot send a part of type "${type}" to this model's vendor: its API does not accept URLs. Send text, or images, documents and recordings as data (data:image/png;base64,…), or choose another model.`,
     { param: "messages" },
   );
 }
