@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { EXECUTION_ERRORS } from "../_shared/gateway/begin/execution.ts";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
 import { bodySchema } from "../_shared/gateway/formats/speech/schema.ts";
 import {
@@ -8,6 +7,7 @@ import {
 } from "../_shared/gateway/formats/transcription/schema.ts";
 import { voiceAnswerSchema, voiceTurnSchema } from "./voice_schema.ts";
 import type { Operations } from "../_shared/http/operation.ts";
+import { EXECUTION_ERRORS, SESSION_ERRORS, TURN_ERRORS } from "../_shared/gateway/turn_errors.ts";
 
 /** What the scheduler says of its call. Nothing depends on it: a round does what is due. */
 const roundSchema = z.looseObject({
@@ -28,20 +28,11 @@ export const operations = {
     body: { schema: bodySchema, maxBytes: DEFAULT_LIMITS.requestBytes },
     answers: { status: 200, schema: z.string().describe("audio in the form that was asked for") },
     errors: [
-      "model_not_found",
       "agent_cannot_speak",
       "unit_not_priced",
-      "budget_exceeded",
-      ...EXECUTION_ERRORS,
-      "rate_limit_exceeded",
-      "idempotency_key_reused",
-      "request_in_progress",
       "answer_not_kept",
-      "circuit_open",
-      "server_busy",
-      "vendor_not_configured",
-      "upstream_error",
-      "upstream_timeout",
+      ...EXECUTION_ERRORS,
+      ...TURN_ERRORS,
     ],
   },
   transcribe: {
@@ -58,19 +49,10 @@ export const operations = {
     },
     errors: [
       "invalid_form",
-      "model_not_found",
       "agent_cannot_transcribe",
       "unit_not_priced",
-      "budget_exceeded",
       ...EXECUTION_ERRORS,
-      "rate_limit_exceeded",
-      "idempotency_key_reused",
-      "request_in_progress",
-      "circuit_open",
-      "server_busy",
-      "vendor_not_configured",
-      "upstream_error",
-      "upstream_timeout",
+      ...TURN_ERRORS,
     ],
   },
   converse: {
@@ -82,24 +64,13 @@ export const operations = {
     answers: { status: 200, schema: voiceAnswerSchema, stream: true },
     errors: [
       "invalid_form",
-      "model_not_found",
-      "session_not_found",
-      "session_ended",
-      "session_busy",
       "agent_cannot_transcribe",
       "agent_cannot_chat",
       "agent_cannot_speak",
       "unit_not_priced",
-      "budget_exceeded",
-      "rate_limit_exceeded",
-      "idempotency_key_reused",
-      "request_in_progress",
       "answer_not_kept",
-      "circuit_open",
-      "server_busy",
-      "vendor_not_configured",
-      "upstream_error",
-      "upstream_timeout",
+      ...SESSION_ERRORS,
+      ...TURN_ERRORS,
     ],
   },
   removeRecordings: {

@@ -100,7 +100,11 @@ export function createParts(asked: AskedVoice, session: VoiceSession, voice: str
         for await (const bytes of response.body ?? []) yield bytes;
       } catch (cause) {
         // Audio has no place for an error: its stream breaks off.
-        throw new ApiError("upstream_error", "The speech ended before it was complete. Send the request again.", { cause });
+        throw new ApiError(
+          "upstream_error",
+          "The speech ended before it was complete. Send the request again.",
+          { cause },
+        );
       }
     },
   };

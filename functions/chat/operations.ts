@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { EXECUTION_ERRORS } from "../_shared/gateway/begin/execution.ts";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
 import type { Operations } from "../_shared/http/operation.ts";
 import { bodySchema } from "../_shared/gateway/formats/openai_chat/schema.ts";
+import { EXECUTION_ERRORS, SESSION_ERRORS, TURN_ERRORS } from "../_shared/gateway/turn_errors.ts";
 
 /** A completion, as OpenAI's clients read it. A stream carries the same in `chat.completion.chunk`s. */
 const completionSchema = z.looseObject({
@@ -32,21 +32,6 @@ export const operations = {
     audience: "caller",
     body: { schema: bodySchema, maxBytes: DEFAULT_LIMITS.chatRequestBytes },
     answers: { status: 200, schema: completionSchema, stream: true },
-    errors: [
-      "model_not_found",
-      "budget_exceeded",
-      ...EXECUTION_ERRORS,
-      "rate_limit_exceeded",
-      "session_not_found",
-      "session_busy",
-      "session_ended",
-      "idempotency_key_reused",
-      "request_in_progress",
-      "circuit_open",
-      "server_busy",
-      "vendor_not_configured",
-      "upstream_error",
-      "upstream_timeout",
-    ],
+    errors: [...SESSION_ERRORS, ...EXECUTION_ERRORS, ...TURN_ERRORS],
   },
 } satisfies Operations;

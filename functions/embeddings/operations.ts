@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { EXECUTION_ERRORS } from "../_shared/gateway/begin/execution.ts";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
 import type { Operations } from "../_shared/http/operation.ts";
 import { bodySchema } from "../_shared/gateway/formats/embeddings/schema.ts";
+import { EXECUTION_ERRORS, TURN_ERRORS } from "../_shared/gateway/turn_errors.ts";
 
 /** Vectors, as OpenAI's clients read them. */
 const vectorsSchema = z.looseObject({
@@ -25,19 +25,6 @@ export const operations = {
     audience: "caller",
     body: { schema: bodySchema, maxBytes: DEFAULT_LIMITS.embeddingRequestBytes },
     answers: { status: 200, schema: vectorsSchema },
-    errors: [
-      "model_not_found",
-      "agent_cannot_embed",
-      "budget_exceeded",
-      ...EXECUTION_ERRORS,
-      "rate_limit_exceeded",
-      "idempotency_key_reused",
-      "request_in_progress",
-      "circuit_open",
-      "server_busy",
-      "vendor_not_configured",
-      "upstream_error",
-      "upstream_timeout",
-    ],
+    errors: ["agent_cannot_embed", ...EXECUTION_ERRORS, ...TURN_ERRORS],
   },
 } satisfies Operations;

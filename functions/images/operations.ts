@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { EXECUTION_ERRORS } from "../_shared/gateway/begin/execution.ts";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
 import type { Operations } from "../_shared/http/operation.ts";
 import { bodySchema } from "../_shared/gateway/formats/images/schema.ts";
+import { EXECUTION_ERRORS, SESSION_ERRORS, TURN_ERRORS } from "../_shared/gateway/turn_errors.ts";
 
 /** Images, as OpenAI's clients read them. */
 const imagesSchema = z.looseObject({
@@ -25,24 +25,13 @@ export const operations = {
     body: { schema: bodySchema, maxBytes: DEFAULT_LIMITS.requestBytes },
     answers: { status: 200, schema: imagesSchema, stream: true },
     errors: [
-      "model_not_found",
       "agent_cannot_make_images",
       "unit_not_priced",
-      "budget_exceeded",
-      ...EXECUTION_ERRORS,
-      "session_not_found",
-      "session_busy",
-      "session_ended",
-      "rate_limit_exceeded",
-      "idempotency_key_reused",
-      "request_in_progress",
       "answer_not_kept",
-      "circuit_open",
-      "server_busy",
-      "vendor_not_configured",
       "content_filter",
-      "upstream_error",
-      "upstream_timeout",
+      ...SESSION_ERRORS,
+      ...EXECUTION_ERRORS,
+      ...TURN_ERRORS,
     ],
   },
 } satisfies Operations;

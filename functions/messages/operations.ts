@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { EXECUTION_ERRORS } from "../_shared/gateway/begin/execution.ts";
 import { anthropicErrors } from "../_shared/gateway/formats/anthropic_messages/errors.ts";
 import { bodySchema, countSchema } from "../_shared/gateway/formats/anthropic_messages/schema.ts";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
 import type { Operations } from "../_shared/http/operation.ts";
+import { EXECUTION_ERRORS, SESSION_ERRORS, TURN_ERRORS } from "../_shared/gateway/turn_errors.ts";
 
 /** A message, as Anthropic's clients read it. A stream carries the same in events. */
 const messageSchema = z.looseObject({
@@ -36,23 +36,7 @@ export const operations = {
     audience: "caller",
     body: { schema: bodySchema, maxBytes: DEFAULT_LIMITS.chatRequestBytes },
     answers: { status: 200, schema: messageSchema, stream: true },
-    errors: [
-      "model_not_found",
-      "budget_exceeded",
-      ...EXECUTION_ERRORS,
-      "rate_limit_exceeded",
-      "content_not_supported",
-      "session_not_found",
-      "session_busy",
-      "session_ended",
-      "idempotency_key_reused",
-      "request_in_progress",
-      "circuit_open",
-      "server_busy",
-      "vendor_not_configured",
-      "upstream_error",
-      "upstream_timeout",
-    ],
+    errors: ["content_not_supported", ...SESSION_ERRORS, ...EXECUTION_ERRORS, ...TURN_ERRORS],
   },
   countTokens: {
     method: "POST",

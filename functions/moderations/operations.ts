@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { EXECUTION_ERRORS } from "../_shared/gateway/begin/execution.ts";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
 import type { Operations } from "../_shared/http/operation.ts";
 import { bodySchema } from "../_shared/gateway/formats/moderations/schema.ts";
+import { EXECUTION_ERRORS, TURN_ERRORS } from "../_shared/gateway/turn_errors.ts";
 
 /** Judgements, as OpenAI's clients read them. */
 const judgementsSchema = z.looseObject({
@@ -24,19 +24,6 @@ export const operations = {
     audience: "caller",
     body: { schema: bodySchema, maxBytes: DEFAULT_LIMITS.chatRequestBytes },
     answers: { status: 200, schema: judgementsSchema },
-    errors: [
-      "model_not_found",
-      "agent_cannot_moderate",
-      "budget_exceeded",
-      ...EXECUTION_ERRORS,
-      "rate_limit_exceeded",
-      "idempotency_key_reused",
-      "request_in_progress",
-      "circuit_open",
-      "server_busy",
-      "vendor_not_configured",
-      "upstream_error",
-      "upstream_timeout",
-    ],
+    errors: ["agent_cannot_moderate", ...EXECUTION_ERRORS, ...TURN_ERRORS],
   },
 } satisfies Operations;

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { EXECUTION_ERRORS } from "../_shared/gateway/begin/execution.ts";
 import { responsesErrors } from "../_shared/gateway/formats/openai_responses/errors.ts";
 import { bodySchema } from "../_shared/gateway/formats/openai_responses/schema.ts";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
 import type { Operations } from "../_shared/http/operation.ts";
+import { EXECUTION_ERRORS, SESSION_ERRORS, TURN_ERRORS } from "../_shared/gateway/turn_errors.ts";
 
 /** A response, as OpenAI's clients read it. A stream carries the same in events. */
 const responseSchema = z.looseObject({
@@ -36,22 +36,11 @@ export const operations = {
     body: { schema: bodySchema, maxBytes: DEFAULT_LIMITS.chatRequestBytes },
     answers: { status: 200, schema: responseSchema, stream: true },
     errors: [
-      "model_not_found",
       "turn_not_found",
       "content_not_supported",
-      "budget_exceeded",
+      ...SESSION_ERRORS,
       ...EXECUTION_ERRORS,
-      "rate_limit_exceeded",
-      "session_not_found",
-      "session_busy",
-      "session_ended",
-      "idempotency_key_reused",
-      "request_in_progress",
-      "circuit_open",
-      "server_busy",
-      "vendor_not_configured",
-      "upstream_error",
-      "upstream_timeout",
+      ...TURN_ERRORS,
     ],
   },
   retrieve: {

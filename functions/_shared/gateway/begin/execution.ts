@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { ErrorCode } from "../../core/error_codes.ts";
 import { invalidField } from "../../http/parse_body.ts";
 import { label } from "../../http/sql_values.ts";
 
@@ -11,13 +10,6 @@ export interface NamedExecution {
   /** The node below which the turn's is; null for none. */
   parent_node_id: string | null;
 }
-
-/** The codes of the errors about an execution that a request names. */
-export const EXECUTION_ERRORS = [
-  "execution_not_found",
-  "execution_finished",
-  "execution_of_another_organization",
-] as const satisfies ErrorCode[];
 
 /**
  * The execution that a request names in its header `x-execution-id`, beside `x-workflow-id` by its id in
