@@ -15,7 +15,7 @@ values
   ('invalid_signature', 401, 'No valid secret of the webhook signed the request.',
     'Sign "id.timestamp.body" with the current secret of the webhook.'),
   ('signature_expired', 401, 'The signature of the request is more than five minutes off.',
-    'Sign each attempt anew, with a synchronized clock.'),
+    'Sign each attempt again, with a synchronized clock.'),
   ('message_not_found', 404, 'The conversation has no such message.',
     'Use the id of a message that the conversation lists.'),
   ('recording_exists', 409, 'The message already has a recording.',
