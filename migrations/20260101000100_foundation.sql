@@ -37,7 +37,7 @@ begin
     raise exception using
       errcode = 'duplicate_table',
       message = format('Cannot install Agentbase: schema public already has %s.', occupied),
-      hint = 'Run "npm run import -- --from public --plan": it says what would become of them.';
+      hint = 'Run "npm run import -- --from public --plan": it lists what would happen to them.';
   end if;
 end
 $$;

@@ -153,8 +153,8 @@ begin
 end
 $$;
 comment on function public.notify_agent_status_change() is
-  'Trigger: tells who made an agent that its status changed; high priority for error. No one is '
-  'told of platform agents.';
+  'Trigger: notifies the creator of an agent that its status changed, with high priority for '
+  'error. Changes of platform agents notify no one.';
 create trigger agent_status_notification after update of status on public.agents
   for each row
   when (old.status is distinct from new.status and new.created_by is not null)

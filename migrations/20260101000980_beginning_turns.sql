@@ -199,7 +199,7 @@ end
 $$;
 comment on function private.begun_turn(
   private.running_turns, private.resolved_turn, jsonb
-) is 'What a function is told of a turn that began: who, where to, and by which defaults.';
+) is 'What an edge function gets of a turn that began: its caller, its routes and its defaults.';
 grant execute
   on function private.begun_turn(private.running_turns, private.resolved_turn, jsonb)
   to service_role;

@@ -247,10 +247,10 @@ begin
 end
 $$;
 comment on function public.correct_chat_turn(uuid, jsonb) is
-  'Puts a settled turn whose usage is an estimate right, once: correction has usage of its last '
+  'Corrects, once, a settled turn whose usage is an estimate: correction has usage of its last '
   'attempt, as settle_chat_turn() takes it, and provider_cost. Tokens, cost at the price of its '
   'moment, the answer''s tokens and budgets follow. Returns {"corrected", "total_cost"}; '
-  'corrected is false when there is no estimate to put right. Backend only.';
+  'corrected is false when there is no estimate to correct. Backend only.';
 grant execute on function public.correct_chat_turn(uuid, jsonb) to service_role;
 
 create function public.reprice_interactions(during tstzrange)

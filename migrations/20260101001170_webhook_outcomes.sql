@@ -1,4 +1,4 @@
--- Senders: how deliveries are taken, and what becomes of them.
+-- Senders: how deliveries are taken, and what their outcomes are.
 
 create function private.webhook_retry_delay(attempts integer)
 returns interval

@@ -272,7 +272,7 @@ end
 $$;
 comment on function private.follow_deployment() is
   'Trigger: an agent is active when a deployment of it is live, in error when one failed and none '
-  'is live, inactive when the live one stopped. Who made the agent is told of the first two.';
+  'is live, inactive when the live one stopped. The creator is notified of the first two.';
 create trigger follow_deployment after update of status on public.deployments
   for each row when (old.status is distinct from new.status)
   execute function private.follow_deployment();

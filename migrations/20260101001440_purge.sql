@@ -1,4 +1,4 @@
--- Purge: what becomes of an organization after its deletion, when it can no longer be
+-- Purge: what happens to an organization after its deletion, when it can no longer be
 -- restored. Everything in it goes, step by step, and its row last,
 -- which frees its slug.
 

@@ -101,7 +101,7 @@ export function createConversation(parts: ConversationParts) {
     }
   }
 
-  /** Sends a message until it is answered, whatever becomes of the connection. */
+  /** Sends a message until it is answered, whatever happens to the connection. */
   async function deliver(text: string, id: string, bubble: Bubble, status: HTMLElement) {
     const isLeft = watchForReset();
     let restarted = false;

@@ -23,7 +23,7 @@ const messageSchema = z.looseObject({
   }),
 });
 
-/** How clients of the function are told of errors. */
+/** The format of the function's errors. */
 export const errorFormat = anthropicErrors;
 
 /** The operations of the function `messages`. */

@@ -21,7 +21,7 @@ const responseSchema = z.looseObject({
   }).nullable(),
 });
 
-/** How clients of the function are told of errors. */
+/** The format of the function's errors. */
 export const errorFormat = responsesErrors;
 
 const STORED = ["response_not_found", "rate_limit_exceeded"] as const;

@@ -17,7 +17,7 @@ const LAST: ReadonlySet<string> = new Set([
   "response.failed",
 ]);
 
-/** How a stream is gone on with. */
+/** How a stream is resumed. */
 export interface Resumption {
   /** What the database has behind the event of a number. */
   events(after: number): Promise<StoredEvents>;

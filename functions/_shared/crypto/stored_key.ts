@@ -42,10 +42,10 @@ export interface KeyReport {
   problem: string | null;
 }
 
-/** What its owner is told of a key that its vendor refused. */
+/** The message to the owner of a key that its vendor rejected. */
 export const REJECTED = "The vendor rejects it.";
 
-/** What its owner is told of a key whose account has nothing left. */
+/** The message to the owner of a key whose account has no credit left. */
 export const OUT_OF_CREDIT = "Its account at the vendor has no credit or quota left.";
 
 /** What is reported of a key that does not open: where only our key is missing, it is not broken. */

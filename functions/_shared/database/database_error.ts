@@ -13,7 +13,7 @@ const databaseErrorSchema = z.object({
   hint: z.string().nullish().catch(null),
 });
 
-/** What programs are told of an error: the second line of the hint, as JSON. */
+/** The data of an error for programs: the second line of the hint, as JSON. */
 const dataSchema = z.object({
   budget_scope: z.string().optional(),
   period: z.string().optional(),

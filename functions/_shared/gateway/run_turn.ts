@@ -26,7 +26,7 @@ export interface TurnDeps extends BeginDeps {
  * Takes a request through its turn: admit, count, read, begin, call, respond. Each stage takes the
  * value of the one before. A turn that has begun is settled, whatever happens.
  *
- * @param onBegun Is told of the turn before it is called: from then on it goes on by itself.
+ * @param onBegun Called with the turn before the vendor is: from then on it runs to its end by itself.
  * @throws {ApiError} As long as no part of an answer was sent.
  */
 export async function runTurn<Body extends object>(

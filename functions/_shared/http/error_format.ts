@@ -9,7 +9,7 @@ export interface WrittenError {
   body: object;
 }
 
-/** How the clients of a wire format are told of errors. */
+/** How a wire format writes errors. */
 export interface ErrorFormat {
   /** Name of the body's schema in the OpenAPI document. */
   readonly name: string;

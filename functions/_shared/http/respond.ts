@@ -31,7 +31,7 @@ const SECURITY_HEADERS = {
  * logged.
  *
  * @param name The function's name, for the log.
- * @param errors How the function's clients are told of errors.
+ * @param errors The format of the function's errors.
  */
 export async function respond<Of extends Operations>(
   request: Request,

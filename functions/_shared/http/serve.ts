@@ -17,7 +17,7 @@ export interface EdgeFunction {
  *
  * @param name The function's name, for the log.
  * @param build Makes the handler from the environment.
- * @param errors How the function's clients are told of errors.
+ * @param errors The format of the function's errors.
  */
 export function defineFunction(
   name: string,

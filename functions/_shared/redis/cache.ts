@@ -11,7 +11,7 @@ export interface Cache<Value> {
   entry(id: string, value: Value | null): Promise<CacheEntry>;
 }
 
-/** A key with what is to become of it. */
+/** A key and the value to store at it, or its deletion. */
 export interface CacheEntry {
   key: string;
   /** Null deletes the entry. */

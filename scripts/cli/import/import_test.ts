@@ -118,7 +118,7 @@ Deno.test("each design is planned, imported, compared, mended and reverted", asy
 
     await expectFullDisk(sql, run);
 
-    // Killed again and again, it goes on where it was, and so does the revert.
+    // Killed again and again, it resumes where it stopped, and so does the revert.
     const kills = await runKilled(url, ["--from", "old_bots", "--apply"]);
     equal(kills > 0, true, "it was never killed");
     const { code: resumed, lines: report } = await run("--from", "old_bots", "--verify");

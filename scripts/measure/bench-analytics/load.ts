@@ -23,8 +23,8 @@ const bookkeeping = `
 `;
 
 /**
- * Fills a migrated database with a world, and goes on where an earlier run was interrupted. Days go
- * in one by one, without triggers and without the indexes that are not keys; what those would have
+ * Fills a migrated database with a world, and resumes where an earlier run was interrupted. Days are
+ * inserted one by one, without triggers and without the indexes that are not keys; what those would have
  * kept is made at the end, all at once.
  */
 export async function load(

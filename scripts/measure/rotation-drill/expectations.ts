@@ -5,7 +5,7 @@ export type Possible = Set<string | null>;
 export interface ExpectedKey {
   owner: string;
   possible: Possible;
-  /** A client is at it; others leave it alone, so that what becomes of it is known. */
+  /** A client is changing it; others do not touch it, so that its next value is known. */
   isBusy: boolean;
 }
 

@@ -5,7 +5,7 @@ const remembered = z.record(z.string(), z.string().nullable());
 
 /**
  * What earlier runs learned: mutant → the file that noticed it, null for a survivor. It only decides
- * what is tried first, so that a run goes on where the last one stopped; nothing is believed unseen.
+ * what is tried first, so that a run resumes where the last one stopped; nothing is believed unseen.
  */
 export interface Memory {
   killers: Map<string, string | null>;

@@ -176,7 +176,7 @@ Deno.test("who counted the call decides the headers of the limit", async () => {
   await byRedis.body?.cancel();
 });
 
-Deno.test("a cache is told of a settled turn, and of a failed one without its answer", async () => {
+Deno.test("a cache gets a settled turn, and a failed one without its answer", async () => {
   let fails = false;
   await using chat = startChat(() =>
     fails ? new Response(null, { status: 400 }) : completion("hi")

@@ -155,7 +155,7 @@ for (const [whose, credential] of Object.entries(OTHERS)) {
     }
   });
 
-  Deno.test(`with ${whose} no object goes on where a text or a number belongs`, async () => {
+  Deno.test(`with ${whose} no object is sent where a text or a number belongs`, async () => {
     await using chat = startWith({ ...credential, extra_fields: ["top_k"] });
     const odd = { url: "https://images.test/1.png", anything: { a: 1 } };
     for (const field of [...SCALARS, "top_k"]) {

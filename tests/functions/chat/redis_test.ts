@@ -106,7 +106,7 @@ async function converse(chat: ChatFixture) {
 const countedByDatabase = (chat: ChatFixture) =>
   chat.database.turns.map(({ request }) => request.rate_limit);
 
-Deno.test("whatever becomes of Redis, the answers are the same and wait for it once", async () => {
+Deno.test("whatever happens to Redis, the answers are the same and wait for it once", async () => {
   await using plain = chatWith(new Map());
   const expected = await converse(plain);
   equal(expected.answers.length, 4);

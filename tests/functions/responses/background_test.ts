@@ -46,7 +46,7 @@ Deno.test("a response in the background goes on without its client, who polls it
   await fixture.chat.logged;
 });
 
-Deno.test("its stream is gone on with where a client left it", async () => {
+Deno.test("a client resumes its stream where it left off", async () => {
   const held = Promise.withResolvers<void>();
   await using fixture = startResponses(() =>
     stream(chunk({ content: "Hel" }), () => held.promise, chunk({ content: "lo" }), ...ENDING)

@@ -133,7 +133,7 @@ export interface WireFormat<Body extends object> {
   readonly isBinary?: boolean;
   /** Whether its requests are forms, `multipart/form-data`, which may have files. */
   readonly isForm?: boolean;
-  /** How its clients are told of errors, in an answer of their own and within a stream. */
+  /** The format of its errors, as a whole answer and within a stream. */
   readonly errors: ErrorFormat;
   /** Bytes that a request may have. */
   maxBytes(limits: TurnLimits): number;

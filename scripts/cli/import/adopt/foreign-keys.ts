@@ -62,7 +62,7 @@ export async function redirectForeignKeys(
       problems.push(
         `foreign key ${constraint} of ${table} holds for new rows only: ${
           error.detail ?? error.message
-        } When the quarantine is mended, run "alter table ${table} validate constraint ${name}".`,
+        } When the quarantine is empty, run "alter table ${table} validate constraint ${name}".`,
       );
     }
   }

@@ -93,7 +93,7 @@ async function estimateRows(sql: Sql, tables: readonly BoundTable[]): Promise<nu
   return total;
 }
 
-/** What has become of the rows of each mapping so far. */
+/** The outcome of the rows of each mapping so far. */
 async function readOutcomes(
   sql: Sql,
   { schema, tables }: Recognised,

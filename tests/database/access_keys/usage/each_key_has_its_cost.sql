@@ -31,7 +31,7 @@ select results_eq(
       ('Carol''s', 3::bigint, 1::bigint, 300::numeric, 30::numeric, 0.75::numeric),
       ('Unused', 0::bigint, 0::bigint, 0::numeric, 0::numeric, 0::numeric)
   $$,
-  'a person is told of the own keys, by the organization''s days'
+  'a user reads the usage of the user''s own keys, by the organization''s days'
 );
 select tests.act_as('bob');
 select results_eq(
@@ -46,12 +46,12 @@ select tests.refused(
   $$ select from get_access_key_usage('2024-05-04', '2024-05-02') $$, 400, 'range_backwards', 'a range ends after it begins'
 );
 select tests.act_as('dave');
-select is_empty($$ select from get_access_key_usage('2024-05-02', '2024-05-03') $$, 'a viewer has none, and is told of none');
+select is_empty($$ select from get_access_key_usage('2024-05-02', '2024-05-03') $$, 'a viewer has no key, and reads none');
 select tests.act_as('eve');
 select is_empty($$ select from get_access_key_usage('2024-05-02', '2024-05-03') $$, 'nor is a stranger');
 select tests.act_as_service();
 select is(
-  (select count(*) from get_access_key_usage('2024-05-02', '2024-05-03')), 3::bigint, 'the backend is told of all'
+  (select count(*) from get_access_key_usage('2024-05-02', '2024-05-03')), 3::bigint, 'the backend reads all'
 );
 
 -- Retention takes them out of the ledger.

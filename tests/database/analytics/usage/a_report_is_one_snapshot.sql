@@ -93,7 +93,7 @@ select is(
   public.get_usage_report('2026-05-04', '2026-05-06') -> 'total' ->> 'interactions', '0', 'an outsider has no usage'
 );
 select tests.refused(
-  $$ select public.get_usage_report('2026-05-04', '2026-05-06', 'acme') $$, 404, 'organization_not_found', 'and is told of no organization'
+  $$ select public.get_usage_report('2026-05-04', '2026-05-06', 'acme') $$, 404, 'organization_not_found', 'and the answer names no organization'
 );
 select tests.act_as_anon();
 select tests.denied($$ select public.get_usage_report() $$, 'an anonymous caller may not ask');

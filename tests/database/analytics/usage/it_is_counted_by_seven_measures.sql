@@ -64,7 +64,7 @@ select tests.act_as('eve');
 select is_empty($$ select key from public.get_usage('day', '2026-05-04', '2026-05-06') $$, 'an outsider sees nothing');
 select tests.refused(
   $$ select * from public.get_usage('day', '2026-05-04', '2026-05-06', tests.id('acme')) $$, 404, 'organization_not_found',
-  'and is told of no organization'
+  'and the answer names no organization'
 );
 select tests.act_as_anon();
 select tests.denied($$ select * from public.get_usage('day', '2026-05-04', '2026-05-06') $$, 'a visitor may not ask');

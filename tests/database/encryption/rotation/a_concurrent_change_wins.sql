@@ -34,7 +34,7 @@ select results_eq(
 select results_eq(
   $$ select row_id from public.list_values_to_rotate('k2', 'user_api_keys', 'encrypted_key', '40000000-0000-4000-8000-000000000001', 10) $$,
   $$ values ('40000000-0000-4000-8000-000000000002') $$,
-  'and a batch goes on where the last one ended'
+  'and a batch continues where the last one ended'
 );
 select results_eq(
   $$

@@ -21,7 +21,7 @@ select results_eq(
     from resume_mcp_session((select session_id from mcp_sessions where mcp_state <> '{}'), '3 hours') as resumed
   $$,
   $$ select session_id, '{"server": "x"}'::jsonb, interval '3 hours' from mcp_sessions where mcp_state <> '{}' $$,
-  'a session goes on where it was, and for longer'
+  'a session resumes with its state, for longer'
 );
 select is(
   (

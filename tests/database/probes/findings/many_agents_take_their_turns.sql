@@ -24,7 +24,7 @@ select is(
 );
 select is(
   (select count(*) from public.notifications where type = 'agent_error' and message like 'Agent "one of many%'), 40::bigint,
-  'and their owner was told of each once'
+  'and their owner got one notification of each'
 );
 
 select * from finish();

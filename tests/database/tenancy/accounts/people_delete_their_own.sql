@@ -40,7 +40,7 @@ select is((select count(*) from auth.users), 4::bigint, 'no one else is');
 -- Who alone owns what others are members of.
 select tests.act_as('alice');
 select tests.refused('select public.delete_account()', 409, 'last_owner', 'the only owner of a shared organization is refused');
-select throws_like('select public.delete_account()', '%"Acme"%', 'and told of which');
+select throws_like('select public.delete_account()', '%"Acme"%', 'and the message names it');
 select is((select count(*) from public.profiles), 1::bigint, 'with nothing done');
 select tests.reset();
 select tests.refused(

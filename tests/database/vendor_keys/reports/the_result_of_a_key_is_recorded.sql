@@ -22,7 +22,7 @@ select pg_temp.report('worked');
 select results_eq('select * from state', $$ values (true, null::text, true) $$, 'what worked has no error any more');
 select pg_temp.report('failed', 'No credit.');
 select results_eq('select * from state', $$ values (true, 'No credit.', true) $$, 'what failed this time stays in use, and says why');
-select is_empty('select from public.notifications', 'no one is told of that');
+select is_empty('select from public.notifications', 'no notification is sent');
 
 -- Once in each outage, and its owner only, though others of the organization call with it.
 select pg_temp.report('out_of_credit', 'Nothing left.') from generate_series(1, 3);

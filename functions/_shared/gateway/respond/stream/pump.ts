@@ -144,7 +144,7 @@ async function* readEvents(
 
 /**
  * Completes the answer with usage estimated from its text, where none was measured. An answer that was
- * broken off may have gone on at a vendor that bills it to its end: its usage is unknown.
+ * cut off may have continued at a vendor that bills it to its end: its usage is unknown.
  */
 function account({ answer, stopsBilling }: StreamParts, error: ApiError | null): Answer {
   const soFar = answer.answer();
