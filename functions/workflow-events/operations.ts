@@ -29,7 +29,7 @@ export const operations = {
   reportDeployment: {
     method: "POST",
     path: "/workflow-events/deployments",
-    summary: "Report what becomes of a deployment: its progress and its end",
+    summary: "Report the progress and the end of a deployment",
     audience: "caller",
     body: { schema: deploymentReportSchema, maxBytes: 64 * 1024 },
     answers: { status: 200, schema: deploymentSchema },

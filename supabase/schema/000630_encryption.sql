@@ -111,8 +111,8 @@ declare
     list_values_to_rotate.table_name, list_values_to_rotate.column_name
   );
 begin
-  -- In the order of the primary key, so that the next batch goes on where this one
-  -- ends. Rows that are locked are left for the next round.
+  -- In the order of the primary key, so that the next batch continues where this
+  -- one ends. Locked rows are left for the next round.
   for row_id, owner, scope, blob in
     execute format(
       'select %1$I::text, %2$I::text, coalesce(%3$L, %7$I::text), '
