@@ -101,10 +101,10 @@ const replaySchema = z.object({
   session_id: z.string().nullish(),
 });
 
-/** What the database answers to the beginning of a turn. */
+/** What the database answers to the beginning of a turn: nearly always the first, which is tried first. */
 export const beginningSchema: z.ZodType<Replay | z.infer<typeof begunSchema>> = z.union([
-  replaySchema,
   begunSchema,
+  replaySchema,
 ]);
 
 const settlementSchema = turnMirrorSchema.extend({

@@ -62,33 +62,20 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     if (limits === null) return null;
     window ??= createMinuteWindow(client, now);
     const userId = limits.user_id ?? who;
-    const counters = [
+    const verdict = await window.take([
       ...limits.access_key_id && limits.access_key_per_minute
         ? [[`access_key:${limits.access_key_id}`, limits.access_key_per_minute] as const]
         : [],
       [`user:${userId}`, limits.user_per_minute],
       [`organization:${limits.organization_id}`, limits.organization_per_minute],
-    ] as const;
-    // One after the other: what a key or a person is refused must not count against the others.
-    const verdicts: Verdict[] = [];
-    for (const [counter, limit] of counters) {
-      const verdict = await window.take(counter, limit);
-      if (verdict.refusal) {
-        for (const [taken, limit] of counters.slice(0, verdicts.length)) {
-          await window.giveBack(taken, limit);
-        }
-        return verdict;
-      }
-      verdicts.push(verdict);
-    }
-    const [person, organization] = verdicts.slice(-2);
-    watch({ user_id: userId }, person?.state);
-    watch({ organization_id: limits.organization_id }, organization?.state);
-    const left = ({ state }: Verdict) => state?.remaining ?? 0;
-    return verdicts.reduce((tightest, next) => left(next) < left(tightest) ? next : tightest);
+    ]);
+    const [person, organization] = verdict.states?.slice(-2) ?? [];
+    watch({ user_id: userId }, person);
+    watch({ organization_id: limits.organization_id }, organization);
+    return verdict;
   }
 
-  function watch(whose: LimitOwner, state: RateLimitState | null | undefined): void {
+  function watch(whose: LimitOwner, state: RateLimitState | undefined): void {
     if (!state) return;
     const { limit, remaining } = state;
     const id = "user_id" in whose ? whose.user_id : whose.organization_id;
@@ -107,11 +94,13 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   return {
     async count(who) {
       const verdict = (await redis.attempt((client) => take(client, who)))?.value ?? null;
-      if (verdict?.refusal) throw rateLimitError(verdict.refusal);
+      if (verdict === null) return null;
+      if (verdict.refusal) throw rateLimitError(verdict.refusal);
       const organization_id = plans.known(who)?.organization_id;
-      return verdict?.state
-        ? { ...verdict.state, ...organization_id && { organization_id } }
-        : null;
+      const tightest = verdict.states.reduce((least, next) =>
+        next.remaining < least.remaining ? next : least
+      );
+      return { ...tightest, ...organization_id && { organization_id } };
     },
     learn(who, limits) {
       if (limits) plans.learn(who, limits);

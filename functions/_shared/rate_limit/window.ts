@@ -1,22 +1,25 @@
-import { Ratelimit } from "@upstash/ratelimit";
 import type { Redis } from "@upstash/redis";
 import { z } from "zod";
 import type { RateLimitRefusal } from "../http/rate_limit_error.ts";
 import type { RateLimitState } from "../http/rate_limit_headers.ts";
-import { waitForWindow } from "./wait.ts";
+import { waitForWindow, type WindowCounts } from "./wait.ts";
 import { REDIS_NAMESPACE } from "../redis/key.ts";
 
-/** What became of a call. */
-export type Verdict =
-  | { state: RateLimitState; refusal?: undefined }
-  | { state?: undefined; refusal: RateLimitRefusal };
+/** What counts the calls of someone: its name, and how many it takes in a minute. */
+export type Counter = readonly [name: string, limit: number];
 
-/** Counts calls in Redis. Each function rejects when Redis fails or answers nonsense. */
+/** What became of a call: how each of its counters stands, or why the first that is full refused it. */
+export type Verdict =
+  | { states: RateLimitState[]; refusal?: undefined }
+  | { states?: undefined; refusal: RateLimitRefusal };
+
+/** Counts calls in Redis. */
 export interface MinuteWindow {
-  /** Counts a call of a caller who may call `limit` times a minute; a refused call is not counted. */
-  take(who: string, limit: number): Promise<Verdict>;
-  /** Takes a call back that was counted. */
-  giveBack(who: string, limit: number): Promise<void>;
+  /**
+   * Counts a call with all of these counters, or with none where one of them is full. Rejects when
+   * Redis fails or answers nonsense.
+   */
+  take(counters: readonly Counter[]): Promise<Verdict>;
 }
 
 /** Milliseconds. */
@@ -24,15 +27,37 @@ const minute = 60_000;
 
 const prefix = `${REDIS_NAMESPACE}:rate`;
 
-const counter = z.string().regex(/^-?\d{1,15}$/).nullable().transform(Number);
-const countersSchema = z.tuple([counter, counter]);
+/**
+ * KEYS: of each counter the bucket before this one, and this one. ARGV: milliseconds of the window and
+ * since this bucket began, and the limit of each counter. Returns the number of the first counter that
+ * is full, or 0, and of each counter what its two buckets hold afterwards.
+ */
+const script = `
+local window, elapsed = tonumber(ARGV[1]), tonumber(ARGV[2])
+local counts = redis.call("MGET", unpack(KEYS))
+local answer = { 0 }
+for _, count in ipairs(counts) do
+  if count and not count:match("^%d+$") then
+    return redis.error_reply("WRONGTYPE a counter holds no number")
+  end
+end
+for at = 1, #KEYS, 2 do
+  local before, now = tonumber(counts[at] or 0), tonumber(counts[at + 1] or 0)
+  local limit = tonumber(ARGV[2 + (at + 1) / 2])
+  local is_full = math.floor((1 - elapsed / window) * before) + now >= limit
+  if is_full and answer[1] == 0 then answer[1] = (at + 1) / 2 end
+  answer[at + 1], answer[at + 2] = before, now
+end
+if answer[1] == 0 then
+  for at = 2, #KEYS, 2 do
+    answer[at + 1] = redis.call("INCR", KEYS[at])
+    if answer[at + 1] == 1 then redis.call("PEXPIRE", KEYS[at], 2 * window + 1000) end
+  end
+end
+return answer
+`;
 
-const answerSchema = z.object({
-  success: z.boolean(),
-  limit: z.int(),
-  remaining: z.int().min(0),
-  reset: z.number(),
-}).refine(({ limit, remaining }) => remaining <= limit);
+const answerSchema = z.tuple([z.int().nonnegative()], z.int().nonnegative());
 
 /**
  * Makes a counter of calls a minute: a sliding window of two buckets, in one script.
@@ -44,60 +69,41 @@ const answerSchema = z.object({
  * @param now Milliseconds since the epoch.
  */
 export function createMinuteWindow(redis: Redis, now: () => number): MinuteWindow {
-  const limiters = new Map<number, Ratelimit>();
-
-  function limiterFor(limit: number): Ratelimit {
-    const limiter = limiters.get(limit) ?? new Ratelimit({
-      redis,
-      prefix,
-      limiter: Ratelimit.slidingWindow(limit, "60 s"),
-      // When the time is up, the library on its own would let the call pass uncounted.
-      timeout: 0,
-      // It would refuse a caller until the bucket ends, however soon the window lets them pass.
-      ephemeralCache: false,
-      enableTelemetry: false,
-    });
-    limiters.set(limit, limiter);
-    return limiter;
-  }
-
-  /**
-   * When to come back, from the counters themselves, which also prove that the refusal is right.
-   *
-   * @returns null when they would allow a call now.
-   */
-  async function refusalOf(who: string, limit: number): Promise<RateLimitRefusal | null> {
-    const time = now();
-    const bucket = Math.floor(time / minute);
-    const keys = [bucket - 1, bucket].map((number) => `${prefix}:${who}:${number}`);
-    const [previous, current] = countersSchema.parse(await redis.mget(...keys));
-    const elapsed = time % minute;
-    const wait = waitForWindow({ previous, current, limit, window: minute, elapsed });
-    if (wait === 0) return null;
-    return { limit, retry_after_ms: wait, reset_ms: (current > 0 ? 2 : 1) * minute - elapsed };
-  }
-
-  async function ask(who: string, limit: number): Promise<Verdict | null> {
-    const answer = answerSchema.parse(await limiterFor(limit).limit(who));
-    if (answer.limit !== limit) throw new RangeError("Redis answers for another limit");
-    if (!answer.success) {
-      const refusal = await refusalOf(who, limit);
-      return refusal && { refusal };
-    }
-    // The call just counted leaves the window when the next bucket ends.
-    const reset_ms = answer.reset + minute - now();
-    return { state: { limit, remaining: answer.remaining, reset_ms } };
-  }
-
+  const count = redis.createScript(script);
   return {
-    async take(who, limit) {
-      // Between the refusal and its reason the window moves on; but not twice.
-      const verdict = await ask(who, limit) ?? await ask(who, limit);
-      if (verdict === null) throw new RangeError("Redis refuses calls that its counters let pass");
-      return verdict;
-    },
-    async giveBack(who, limit) {
-      await limiterFor(limit).limit(who, { rate: -1 });
+    async take(counters) {
+      const time = now();
+      const elapsed = time % minute;
+      const bucket = Math.floor(time / minute);
+      const keys = counters.flatMap(([name]) =>
+        [bucket - 1, bucket].map((number) => `${prefix}:${name}:${number}`)
+      );
+      const limits = counters.map(([, limit]) => String(limit));
+      const answer = await count.exec(keys, [String(minute), String(elapsed), ...limits]);
+      const [full, ...counts] = answerSchema.parse(answer);
+      if (counts.length !== keys.length) throw new RangeError("Redis counts something else");
+      const windows = counters.map(([, limit], index) => {
+        const [previous = 0, current = 0] = counts.slice(2 * index);
+        return { previous, current, limit, window: minute, elapsed };
+      });
+      const refusing = windows[full - 1];
+      return refusing ? { refusal: refusalOf(refusing) } : { states: windows.map(stateOf) };
     },
   };
+}
+
+/** How a counter stands that has taken a call. */
+function stateOf({ previous, current, limit, elapsed }: WindowCounts): RateLimitState {
+  const remaining = limit - current - Math.floor((1 - elapsed / minute) * previous);
+  if (current < 1 || remaining < 0) throw new RangeError("Redis took a call over the limit");
+  // The call just counted leaves the window when the next bucket ends.
+  return { limit, remaining, reset_ms: 2 * minute - elapsed };
+}
+
+/** When to come back, from the counts themselves, which also prove that the refusal is right. */
+function refusalOf(counts: WindowCounts): RateLimitRefusal {
+  const { current, limit, elapsed } = counts;
+  const wait = waitForWindow(counts);
+  if (wait === 0) throw new RangeError("Redis refuses a call that its counts let pass");
+  return { limit, retry_after_ms: wait, reset_ms: (current > 0 ? 2 : 1) * minute - elapsed };
 }

@@ -95,10 +95,15 @@ Deno.test("a Redis that lies refuses no one", async () => {
 });
 
 Deno.test("a refusal that the counters do not bear out refuses no one", async () => {
-  for (const counters of ['["MQ==","OA=="]', "[null,null]", '["LTE=","MA=="]']) {
-    await using liar = startLiar((asked) =>
-      asked.startsWith('["mget"') ? `{"result":${counters}}` : '{"result":[-1,10]}'
-    );
+  for (const counters of ["[1,1,8,0,0]", "[1,0,0,0,0]", "[2,10,10,0,9]", "[3,10,10,10,10]"]) {
+    await using liar = startLiar(`{"result":${counters}}`);
+    await countsNobody(liar.variables, counters);
+  }
+});
+
+Deno.test("a count above the limit, or below one, counts no one", async () => {
+  for (const counters of ["[0,0,11,0,1]", "[0,0,1,0,0]", "[0,0,1,0,11]", "[0,0,1]", "[0]"]) {
+    await using liar = startLiar(`{"result":${counters}}`);
     await countsNobody(liar.variables, counters);
   }
 });

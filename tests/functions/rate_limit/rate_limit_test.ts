@@ -196,12 +196,12 @@ Deno.test("of many calls at once exactly as many pass as the limit says", async 
   const passed = (await Promise.all(calls)).filter((result) => result.passed);
   equal(passed.length, 25);
 
-  // What the organization refused was given back to the person.
+  // What the organization refused does not count against the person.
   const client = new Redis({ url: redis.restUrl, token: redis.restToken });
   for (const user of people) {
     const mine = passed.filter((result) => result.user === user).length;
     const counted = await client.get(`agentbase:v1:rate:user:${user}:${BEGIN / MINUTE}`);
-    equal(counted, mine);
+    equal(counted ?? 0, mine);
   }
 });
 
@@ -345,8 +345,7 @@ Deno.test("damaged counters count and refuse no caller", async () => {
     limiter.learn(user, plan(100, 10));
     await client.set(`agentbase:v1:rate:user:${user}:${BEGIN / MINUTE}`, damaged);
     equal(await limiter.count(user), null, damaged);
-    // What the script tolerates, and the counters do not bear out, is a Redis that lies.
-    if (!/\d/.test(damaged)) deepEqual(limiter.lines, [], damaged);
+    deepEqual(limiter.lines, [], damaged);
   }
   const limiter = isolate(redis.variables);
   const user = crypto.randomUUID();

@@ -205,7 +205,7 @@ Deno.test("whatever stands in Redis, a reader gets a value of the right shape or
   await writeTurn(shared);
   const keys = await client.keys("*");
   const whole = await Promise.all(keys.map((key) => client.get<string>(key)));
-  const bomb = await compressText("0".repeat(20_000_000));
+  const bomb = compressText("0".repeat(20_000_000));
   const name = `${VERSION.message_count}@${Date.parse(VERSION.last_activity_at)}`;
   const garbage = fc.oneof(
     fc.constantFrom("", "null", "[]", "{}", "42", '"text"', `${name} `, `${name} AAAA`),
@@ -289,7 +289,7 @@ Deno.test("what the database tells for the caches is read as it writes it", () =
 });
 
 Deno.test("a few bytes that stand for very many are not unpacked", async () => {
-  const bomb = await compressText("0".repeat(1_000_000));
+  const bomb = compressText("0".repeat(1_000_000));
   ok(bomb.length < 2_000);
   equal((await decompressText(bomb, 1_000_000)).length, 1_000_000);
   await rejects(decompressText(bomb, 999_999), RangeError);
@@ -299,7 +299,7 @@ Deno.test("any text comes back from its compressed form", async () => {
   await fc.assert(fc.asyncProperty(
     fc.string({ unit: "grapheme", maxLength: 300 }),
     async (text) => {
-      equal(await decompressText(await compressText(text), 10_000), text);
+      equal(await decompressText(compressText(text), 10_000), text);
     },
   ));
 });

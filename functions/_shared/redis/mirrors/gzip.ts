@@ -1,7 +1,8 @@
+import { gzipSync } from "node:zlib";
+
 /** Text as gzip in base64. */
-export async function compressText(text: string): Promise<string> {
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
-  return (await new Response(stream).bytes()).toBase64();
+export function compressText(text: string): string {
+  return gzipSync(text).toString("base64");
 }
 
 /**

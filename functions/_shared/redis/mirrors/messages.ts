@@ -59,7 +59,7 @@ export function createMessageCache(redis: SharedRedis | null): MessageCache {
       if (new TextEncoder().encode(text).length > maxBytes) {
         return { key, value: null, lifetime: 0 };
       }
-      const value = `${nameOf(version)} ${await compressText(text)}`;
+      const value = `${nameOf(version)} ${compressText(text)}`;
       return { key, value, lifetime: hour };
     },
   };
