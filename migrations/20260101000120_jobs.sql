@@ -82,6 +82,7 @@ create table private.job_runs (
   items_failed integer not null default 0,
   items_left integer not null default 0,
   oldest_due_at timestamptz,
+  oldest_item text,
   error_code text,
   error_message text,
   session_pid integer not null default pg_backend_pid(),
@@ -112,6 +113,8 @@ comment on column private.job_runs.items_failed is
 comment on column private.job_runs.items_left is
   'Items that were due when its time had ended, 1,000 for any larger number.';
 comment on column private.job_runs.oldest_due_at is 'Since when the oldest of them was due.';
+comment on column private.job_runs.oldest_item is
+  'That item: where a tenant writes more than the job keeps up with, the tenant''s.';
 comment on column private.job_runs.error_code is 'SQLSTATE of what went wrong.';
 comment on column private.job_runs.error_message is
   'Message of the error that ended the run, without secrets.';

@@ -106,6 +106,7 @@ select
   ) as failing_items,
   last_success.items_left as items_left,
   last_success.oldest_due_at as oldest_due_at,
+  last_success.oldest_item as oldest_item,
   coalesce((
     select count(*) = 3 and bool_and(runs.items_left > 0)
     from (
@@ -168,6 +169,8 @@ comment on column public.job_status.items_left is
   'Items that were due when the time of the last run that succeeded had ended, 1,000 for any '
   'larger number.';
 comment on column public.job_status.oldest_due_at is 'Since when the oldest of them was due.';
+comment on column public.job_status.oldest_item is
+  'That item. It contains the id of what it is about, such as an organization.';
 comment on column public.job_status.is_behind is
   'The last three runs left something undone: there is more work than it can keep up with.';
 comment on column public.job_status.is_due is 'No success for longer than a period.';

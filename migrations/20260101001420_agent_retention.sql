@@ -9,7 +9,7 @@ as $$
   select
     agents.id::text,
     row_number() over (partition by agents.organization_id, agents.created_by order by agents.id),
-    null::timestamptz
+    least(thoughts.oldest, executions.oldest) + (now() - kept.since)
   from (
     select
       organizations.id as organization_id,
@@ -19,17 +19,25 @@ as $$
     select null, private.conversations_kept_since(null)
   ) kept
   join public.agents on agents.organization_id is not distinct from kept.organization_id
-  where exists (
-    select
+  cross join lateral (
+    select min(thoughts.created_at) as oldest
     from public.agent_thoughts thoughts
     where thoughts.agent_id = agents.id and thoughts.created_at < kept.since
-  ) or exists (
-    select from public.workflows
-    join public.workflow_executions executions on executions.workflow_id = workflows.id
+  ) thoughts
+  cross join lateral (
+    select min(greatest(executions.started_at, executions.updated_at)) as oldest
+    from public.workflows
+    cross join lateral (
+      select executions.started_at, executions.updated_at
+      from public.workflow_executions executions
+      where executions.workflow_id = workflows.id
+        and executions.started_at < kept.since
+        and executions.updated_at < kept.since
+      order by executions.started_at limit 1
+    ) executions
     where workflows.agent_id = agents.id
-      and executions.started_at < kept.since
-      and executions.updated_at < kept.since
-  )
+  ) executions
+  where num_nonnulls(thoughts.oldest, executions.oldest) > 0
 $$;
 comment on function private.agents_to_trim() is
   'Agents with thoughts or executions that are kept no longer, each owner''s first before a '

@@ -50,6 +50,50 @@ comment on function private.upstream_report() is
   'of credit.';
 grant execute on function private.upstream_report() to service_role;
 
+create function private.organization_of_item(item text)
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    organizations.id,
+    private.home_organization(agents.organization_id, agents.created_by),
+    private.home_organization(null, item.id)
+  )
+  from (
+    select substring(organization_of_item.item from '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}')::uuid
+  ) as item (id)
+  left join public.organizations on organizations.id = item.id
+  left join public.workflows on workflows.id = item.id
+  left join public.agents on agents.id = coalesce(workflows.agent_id, item.id)
+$$;
+comment on function private.organization_of_item(text) is
+  'The organization of an item of a job, which names an organization, an agent, a workflow or a '
+  'user, alone or after its kind; null for others.';
+grant execute on function private.organization_of_item(text) to service_role;
+
+create function private.backlog_report()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'job', status.name, 'items_left', status.items_left, 'oldest_due_at', status.oldest_due_at,
+    'oldest_item', status.oldest_item, 'organization_id', organizations.id,
+    'organization', organizations.name
+  ) order by status.oldest_due_at, status.name), '[]')
+  from public.job_status status
+  left join public.organizations
+    on organizations.id = private.organization_of_item(status.oldest_item)
+  where status.is_behind
+$$;
+comment on function private.backlog_report() is
+  'The jobs that do not keep up, and of each what has waited longest, with the organization whose '
+  'it is: of retention, the one that writes more than is removed.';
+grant execute on function private.backlog_report() to service_role;
+
 create function private.background_report()
 returns jsonb
 language sql
@@ -79,6 +123,7 @@ as $$
         ),
         'behind',
         coalesce(jsonb_agg(status.name order by status.name) filter (where status.is_behind), '[]'),
+        'backlogs', private.backlog_report(),
         'failing_items', coalesce(
           jsonb_agg(status.name order by status.name) filter (where exists (
             select
@@ -107,8 +152,8 @@ as $$
 $$;
 comment on function private.background_report() is
   'Unsettled turns, months prepared in partitioned tables, jobs that are late, keep '
-  'failing, do not keep up or keep failing on an item, calls of edge functions within the last '
-  'hour.';
+  'failing, do not keep up (and whose work waits) or keep failing on an item, calls of edge '
+  'functions within the last hour.';
 grant execute on function private.background_report() to service_role;
 
 create function public.health_report()

@@ -1,5 +1,5 @@
 begin;
-select plan(5);
+select plan(6);
 
 update public.plans set conversation_days = 30, interaction_days = null where id = 'starter';
 update public.organizations set plan = 'pro' where id <> tests.id('acme');
@@ -20,6 +20,12 @@ analyze public.chat_sessions;
 analyze public.chat_messages;
 select tests.buffers('select private.apply_retention(tests.id(''acme''), 10)');
 
+select private.items_of_run(private.open_job_run('apply-retention'), '{}');
+select is(
+  (select oldest_item from private.job_runs where job_name = 'apply-retention' order by id desc limit 1),
+  tests.id('acme')::text, 'a run records whose conversations wait longest'
+);
+delete from private.job_runs;
 insert into costs select 4000, tests.buffers($$ select private.apply_retention(tests.id('acme')) $$);
 select is(
   (select count(*) from public.chat_sessions where title = 'generated'), 2990::bigint,

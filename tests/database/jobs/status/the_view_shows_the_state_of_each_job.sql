@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(23);
 
 insert into private.jobs (name, schedule, command, timeout, description, created_at) values
   ('planted', '*/5 * * * *', 'select 1', '1 minute', 'x', now() - interval '1 hour');
@@ -56,6 +56,29 @@ select row_eq(
 update private.job_runs set items_left = 1 where job_name = 'planted';
 select is((select is_behind from public.job_status where name = 'planted'), true, 'three in a row are: it does not keep up');
 select is(private.background_report() #> '{jobs,behind}', '["planted"]', 'health names it');
+-- Acme writes more than is removed.
+insert into public.agents (id, name, vendor_id, created_by, organization_id) values
+  ('20000000-0000-4000-8000-000000000001', 'acme''s', 'openai', tests.id('alice'), tests.id('acme')),
+  ('20000000-0000-4000-8000-000000000002', 'eve''s', 'openai', tests.id('eve'), null);
+insert into public.workflows (id, agent_id, name) values
+  ('c0000000-0000-4000-8000-000000000001', '20000000-0000-4000-8000-000000000001', 'w');
+create function pg_temp.named(item text) returns text language plpgsql as $$
+begin
+  update private.job_runs set oldest_item = item, oldest_due_at = now() - interval '1 hour' where job_name = 'planted';
+  return private.background_report() #>> '{jobs,backlogs,0,organization}';
+end
+$$;
+select results_eq(
+  $$ select pg_temp.named(item) = organizations.name
+     from (values
+       (tests.id('acme')::text, tests.id('acme')), ('20000000-0000-4000-8000-000000000001', tests.id('acme')),
+       ('c0000000-0000-4000-8000-000000000001', tests.id('acme')), ('notifications:' || tests.id('eve'), null),
+       ('20000000-0000-4000-8000-000000000002', null)
+     ) as items (item, owner)
+     join public.organizations on organizations.id = coalesce(owner, private.home_organization(null, tests.id('eve'))) $$,
+  array[true, true, true, true, true], 'and the organization whose work waits longest'
+);
+select is(pg_temp.named('rate_limits:'), null, 'if it is of one');
 insert into private.job_failures (job_name, item, error_code, error_message, attempts) values ('planted', 'x', '22012', 'x', 2);
 select is(private.background_report() #> '{jobs,failing_items}', '[]', 'an item that failed twice is tried again');
 update private.job_failures set attempts = 3;
