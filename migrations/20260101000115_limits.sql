@@ -8,6 +8,7 @@ create function private.limits(
   out stored_keys_per_user integer,
   out access_keys_per_membership integer,
   out changes_per_access_key integer,
+  out audited_changes_per_hour integer,
   out organizations_per_user integer,
   out shared_agents_per_owner integer,
   out deployments_per_agent integer,
@@ -46,6 +47,7 @@ begin
   stored_keys_per_user := 100;
   access_keys_per_membership := 100; -- active keys of a user in an organization
   changes_per_access_key := 1000; -- each writes an event that is kept
+  audited_changes_per_hour := 10000; -- of a user in an organization
   organizations_per_user := 50; -- created and not purged, without the personal one
   shared_agents_per_owner := 100; -- in the catalogue of public agents
   deployments_per_agent := 100; -- the latest, which deploy_agent() keeps

@@ -107,11 +107,19 @@ comment on function private.remove_old_executions(uuid, integer) is
 
 create function private.trim_agent(agent_id uuid, batch integer default 5000)
 returns integer
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  select private.remove_old_thoughts(trim_agent.agent_id, trim_agent.batch)
-    + private.remove_old_executions(trim_agent.agent_id, trim_agent.batch / 10)
+declare
+  removed integer := private.remove_old_thoughts(trim_agent.agent_id, trim_agent.batch);
+begin
+  -- An execution takes its thoughts along, so these go first.
+  if removed < trim_agent.batch then
+    removed := removed
+      + private.remove_old_executions(trim_agent.agent_id, trim_agent.batch / 10);
+  end if;
+  return removed;
+end
 $$;
 comment on function private.trim_agent(uuid, integer) is
   'Removes what an agent thought and executed and is kept no longer, a bounded share of it, and '

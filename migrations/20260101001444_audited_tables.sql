@@ -194,6 +194,39 @@ comment on function private.audited_values(jsonb, jsonb, private.audited_tables)
   'What is recorded of a row: the columns that differ from the other state of it, or without one '
   'those that have a value. Of noted columns and of values over 1 KiB only the size.';
 
+create function private.limit_audited_changes(actor_id uuid, organization_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  most constant integer := (private.limits()).audited_changes_per_hour;
+  seen constant integer := coalesce(
+    nullif(current_setting('agentbase.audited_changes', true), ''), '0'
+  )::integer;
+begin
+  perform set_config('agentbase.audited_changes', (seen + 1)::text, true);
+  -- The count reads what it counts, so a statement with many rows makes it now and then.
+  if seen % 500 = 0 and exists (
+    select from public.audit_events events
+    where events.actor_id = limit_audited_changes.actor_id
+      and events.organization_id = limit_audited_changes.organization_id
+      and events.created_at > clock_timestamp() - interval '1 hour'
+    offset most - 1
+  ) then
+    perform private.refuse(
+      'rate_limit_exceeded', format('You made %s changes within an hour.', most),
+      'Try again later, or change less at a time.', jsonb_build_object('limit', most)
+    );
+  end if;
+end
+$$;
+comment on function private.limit_audited_changes(uuid, uuid) is
+  'Refuses a further change of a user who made audited_changes_per_hour within an hour in an '
+  'organization: each is an event that is kept for months. Without a lock, which would make '
+  'changes wait for each other, so those at the same time may be some more. Errors: PT429 '
+  'rate_limit_exceeded.';
+
 create function private.add_audit_event(
   organization_id uuid, action text, table_name text, row_id text, before jsonb, after jsonb
 )
@@ -212,6 +245,9 @@ declare
     else 'operator'
   end;
 begin
+  if actor_type = 'user' then
+    perform private.limit_audited_changes(caller, add_audit_event.organization_id);
+  end if;
   insert into public.audit_events (
     organization_id, actor_type, actor_id, actor_name, access_key_id, action, table_name, row_id,
     before, after
@@ -233,7 +269,7 @@ begin
 end
 $$;
 comment on function private.add_audit_event(uuid, text, text, text, jsonb, jsonb) is
-  'Writes an audit event, with the actor of this transaction.';
+  'Writes an audit event, with the actor of this transaction. Errors: PT429 rate_limit_exceeded.';
 
 create function private.record_audit_event()
 returns trigger

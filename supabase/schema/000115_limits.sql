@@ -3,7 +3,7 @@
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function private.limits(OUT provider_key_calls_per_minute integer, OUT oauth_token_calls_per_minute integer, OUT stored_keys_per_user integer, OUT access_keys_per_membership integer, OUT changes_per_access_key integer, OUT organizations_per_user integer, OUT shared_agents_per_owner integer, OUT deployments_per_agent integer, OUT workflow_reports_per_minute integer, OUT widgets_per_agent integer, OUT widget_daily_budget_usd integer, OUT widget_sessions_per_minute integer, OUT workflow_runs_per_minute integer, OUT deployment_silence interval, OUT thought_tree_levels integer, OUT thought_tree_nodes integer, OUT turn_lease interval, OUT stored_answer_lifetime interval, OUT response_lifetime interval, OUT response_event_lifetime interval, OUT webhooks_per_organization integer, OUT calls_per_webhook integer, OUT webhook_lease interval, OUT webhook_patience interval, OUT organization_grace interval, OUT audit_lifetime interval, OUT session_idle_time interval, OUT unused_recording_lifetime interval, OUT oauth_failure_patience interval, OUT widget_key_grace interval, OUT widget_ticket_lifetime interval, OUT visitor_session_lifetime interval)
+create function private.limits(OUT provider_key_calls_per_minute integer, OUT oauth_token_calls_per_minute integer, OUT stored_keys_per_user integer, OUT access_keys_per_membership integer, OUT changes_per_access_key integer, OUT audited_changes_per_hour integer, OUT organizations_per_user integer, OUT shared_agents_per_owner integer, OUT deployments_per_agent integer, OUT workflow_reports_per_minute integer, OUT widgets_per_agent integer, OUT widget_daily_budget_usd integer, OUT widget_sessions_per_minute integer, OUT workflow_runs_per_minute integer, OUT deployment_silence interval, OUT thought_tree_levels integer, OUT thought_tree_nodes integer, OUT turn_lease interval, OUT stored_answer_lifetime interval, OUT response_lifetime interval, OUT response_event_lifetime interval, OUT webhooks_per_organization integer, OUT calls_per_webhook integer, OUT webhook_lease interval, OUT webhook_patience interval, OUT organization_grace interval, OUT audit_lifetime interval, OUT session_idle_time interval, OUT unused_recording_lifetime interval, OUT oauth_failure_patience interval, OUT widget_key_grace interval, OUT widget_ticket_lifetime interval, OUT visitor_session_lifetime interval)
 returns record
 language plpgsql immutable parallel safe security invoker
 set search_path=""
@@ -14,6 +14,7 @@ begin
   stored_keys_per_user := 100;
   access_keys_per_membership := 100; -- active keys of a user in an organization
   changes_per_access_key := 1000; -- each writes an event that is kept
+  audited_changes_per_hour := 10000; -- of a user in an organization
   organizations_per_user := 50; -- created and not purged, without the personal one
   shared_agents_per_owner := 100; -- in the catalogue of public agents
   deployments_per_agent := 100; -- the latest, which deploy_agent() keeps

@@ -28,6 +28,7 @@ create table private.job_runs (
   items_failed integer default 0 not null,
   items_left integer default 0 not null,
   oldest_due_at timestamp with time zone,
+  oldest_item text,
   error_code text,
   error_message text,
   session_pid integer default pg_backend_pid() not null,

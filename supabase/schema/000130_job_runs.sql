@@ -73,11 +73,15 @@ declare
     order by runs.id desc limit 1
   );
   oldest timestamptz;
+  longest_due text;
 begin
-  select coalesce(array_agg(due.item), '{}'), min(due.due_at) into items, oldest
+  select
+    coalesce(array_agg(due.item), '{}'), min(due.due_at),
+    (array_agg(due.item order by due.due_at) filter (where due.due_at is not null))[1]
+  into items, oldest, longest_due
   from private.due_items(name, after, items_of_run.passed_over) due;
   update private.job_runs
-  set items_left = cardinality(items), oldest_due_at = oldest
+  set items_left = cardinality(items), oldest_due_at = oldest, oldest_item = longest_due
   where job_runs.id = items_of_run.run_id;
   outcome := 'succeeded';
 exception

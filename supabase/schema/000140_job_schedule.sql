@@ -24,6 +24,7 @@ create view public.job_status with (security_invoker=true) as
           WHERE (job_failures.job_name = jobs.name)) AS failing_items,
     last_success.items_left,
     last_success.oldest_due_at,
+    last_success.oldest_item,
     COALESCE(( SELECT ((count(*) = 3) AND bool_and((runs.items_left > 0)))
            FROM ( SELECT job_runs.items_left
                    FROM private.job_runs
@@ -42,6 +43,7 @@ create view public.job_status with (security_invoker=true) as
             runs.items_failed,
             runs.items_left,
             runs.oldest_due_at,
+            runs.oldest_item,
             runs.error_code,
             runs.error_message,
             runs.session_pid,
@@ -61,6 +63,7 @@ create view public.job_status with (security_invoker=true) as
             runs.items_failed,
             runs.items_left,
             runs.oldest_due_at,
+            runs.oldest_item,
             runs.error_code,
             runs.error_message,
             runs.session_pid,

@@ -11,7 +11,7 @@ as $body$
   select
     agents.id::text,
     row_number() over (partition by agents.organization_id, agents.created_by order by agents.id),
-    null::timestamptz
+    least(thoughts.oldest, executions.oldest) + (now() - kept.since)
   from (
     select
       organizations.id as organization_id,
@@ -21,17 +21,25 @@ as $body$
     select null, private.conversations_kept_since(null)
   ) kept
   join public.agents on agents.organization_id is not distinct from kept.organization_id
-  where exists (
-    select
+  cross join lateral (
+    select min(thoughts.created_at) as oldest
     from public.agent_thoughts thoughts
     where thoughts.agent_id = agents.id and thoughts.created_at < kept.since
-  ) or exists (
-    select from public.workflows
-    join public.workflow_executions executions on executions.workflow_id = workflows.id
+  ) thoughts
+  cross join lateral (
+    select min(greatest(executions.started_at, executions.updated_at)) as oldest
+    from public.workflows
+    cross join lateral (
+      select executions.started_at, executions.updated_at
+      from public.workflow_executions executions
+      where executions.workflow_id = workflows.id
+        and executions.started_at < kept.since
+        and executions.updated_at < kept.since
+      order by executions.started_at limit 1
+    ) executions
     where workflows.agent_id = agents.id
-      and executions.started_at < kept.since
-      and executions.updated_at < kept.since
-  )
+  ) executions
+  where num_nonnulls(thoughts.oldest, executions.oldest) > 0
 $body$;
 
 create function private.drop_old_measurements()
@@ -106,9 +114,17 @@ $body$;
 
 create function private.trim_agent(agent_id uuid, batch integer DEFAULT 5000)
 returns integer
-language sql volatile security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
-  select private.remove_old_thoughts(trim_agent.agent_id, trim_agent.batch)
-    + private.remove_old_executions(trim_agent.agent_id, trim_agent.batch / 10)
+declare
+  removed integer := private.remove_old_thoughts(trim_agent.agent_id, trim_agent.batch);
+begin
+  -- An execution takes its thoughts along, so these go first.
+  if removed < trim_agent.batch then
+    removed := removed
+      + private.remove_old_executions(trim_agent.agent_id, trim_agent.batch / 10);
+  end if;
+  return removed;
+end
 $body$;

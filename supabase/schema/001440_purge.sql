@@ -41,25 +41,29 @@ as $body$
   select steps.place, steps.relation::regclass, replace(replace(
     steps.condition,
     '{agents}',
-    'agent_id in (select agents.id from public.agents where agents.organization_id = $1)'),
+    -- Those of a user without an organization belong to the personal one.
+    'in (select agents.id from public.agents where agents.organization_id = $1 or '
+    'agents.organization_id is null and agents.created_by = (select organizations.created_by '
+    'from public.organizations where organizations.id = $1 and organizations.is_personal))'),
     '{sessions}',
-    'session_id in (select sessions.id from public.chat_sessions sessions where sessions.org_id '
-    '= $1)'
+    'in (select sessions.id from public.chat_sessions sessions where sessions.org_id = $1)'
   )
   from (values
-    (1, 'public.chat_messages', '{sessions}'),
+    (1, 'public.chat_messages', 'session_id {sessions}'),
     (2, 'public.ai_interactions', 'organization_id = $1'),
     (3, 'public.chat_sessions', 'org_id = $1'),
     (4, 'public.usage_archive_rollup', 'organization_id = $1'),
-    (5, 'public.workflow_executions',
-      'workflow_id in (select workflows.id from public.workflows where workflows.{agents})'),
-    (6, 'public.agent_thoughts', '{agents}'),
-    (7, 'public.agent_metrics', '{agents}'),
-    (8, 'public.agent_health_checks', '{agents}'),
-    (9, 'public.agents', 'organization_id = $1'),
-    (10, 'public.access_key_events', 'organization_id = $1'),
-    (11, 'public.access_keys', 'organization_id = $1'),
-    (12, 'public.organizations', 'id = $1')
+    (5, 'public.agent_thoughts', 'agent_id {agents}'),
+    (6, 'public.workflow_executions',
+      'workflow_id in (select workflows.id from public.workflows where workflows.agent_id '
+      '{agents})'),
+    (7, 'public.agent_metrics', 'agent_id {agents}'),
+    (8, 'public.agent_health_checks', 'agent_id {agents}'),
+    (9, 'public.agents', 'id {agents}'),
+    (10, 'public.webhook_deliveries', 'organization_id = $1'),
+    (11, 'public.access_key_events', 'organization_id = $1'),
+    (12, 'public.access_keys', 'organization_id = $1'),
+    (13, 'public.organizations', 'id = $1')
   ) as steps (place, relation, condition)
 $body$;
 

@@ -34,6 +34,9 @@ declare
     else 'operator'
   end;
 begin
+  if actor_type = 'user' then
+    perform private.limit_audited_changes(caller, add_audit_event.organization_id);
+  end if;
   insert into public.audit_events (
     organization_id, actor_type, actor_id, actor_name, access_key_id, action, table_name, row_id,
     before, after
@@ -174,6 +177,34 @@ as $body$
 begin
   delete from public.audit_events where audit_events.organization_id = old.id;
   return null;
+end
+$body$;
+
+create function private.limit_audited_changes(actor_id uuid, organization_id uuid)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  most constant integer := (private.limits()).audited_changes_per_hour;
+  seen constant integer := coalesce(
+    nullif(current_setting('agentbase.audited_changes', true), ''), '0'
+  )::integer;
+begin
+  perform set_config('agentbase.audited_changes', (seen + 1)::text, true);
+  -- The count reads what it counts, so a statement with many rows makes it now and then.
+  if seen % 500 = 0 and exists (
+    select from public.audit_events events
+    where events.actor_id = limit_audited_changes.actor_id
+      and events.organization_id = limit_audited_changes.organization_id
+      and events.created_at > clock_timestamp() - interval '1 hour'
+    offset most - 1
+  ) then
+    perform private.refuse(
+      'rate_limit_exceeded', format('You made %s changes within an hour.', most),
+      'Try again later, or change less at a time.', jsonb_build_object('limit', most)
+    );
+  end if;
 end
 $body$;
 

@@ -100,37 +100,49 @@ returns boolean
 language plpgsql stable security invoker
 set search_path=""
 as $body$
+declare
+  personal uuid := private.home_organization(null, is_large.user_id);
+  own_agents uuid[] := array(
+    select agents.id from public.agents
+    where agents.organization_id = personal
+      or agents.organization_id is null and agents.created_by = is_large.user_id
+  );
 begin
   -- Of each as many as a statement removes in a second.
   return (
-    select count(*) = 1000
-    from (
-      select from public.ai_interactions
-      where ai_interactions.user_id = is_large.user_id limit 1000
-    ) rows
-  ) or (
     select count(*) = 1000 or coalesce(sum(rows.message_count), 0) >= 10000
     from (
       select sessions.message_count
       from public.chat_sessions sessions where sessions.user_id = is_large.user_id limit 1000
     ) rows
-  ) or exists (
-    select from public.organizations
-    where organizations.created_by = is_large.user_id and organizations.is_personal
-      and (
-        select count(*) = 1000
-        from (
-          select from public.ai_interactions
-          where ai_interactions.organization_id = organizations.id limit 1000
-        ) rows
-      )
   ) or (
-    -- What an organization's log says of a person is changed with the account, the person's own
-    -- log deleted.
-    select count(*) = 10000
-    from (
-      select from public.audit_events where audit_events.actor_id = is_large.user_id limit 10000
-    ) rows
+    select bool_or(counted.found = counted.most)
+    from (values
+      (1000, (select count(*) from (
+        select from public.ai_interactions
+        where ai_interactions.user_id = is_large.user_id limit 1000
+      ) rows)),
+      (1000, (select count(*) from (
+        select from public.ai_interactions
+        where ai_interactions.organization_id = personal limit 1000
+      ) rows)),
+      (1000, (select count(*) from (
+        select from public.workflows
+        join public.workflow_executions executions on executions.workflow_id = workflows.id
+        where workflows.agent_id = any (own_agents) limit 1000
+      ) rows)),
+      (10000, (select count(*) from (
+        select from public.agent_thoughts
+        where agent_thoughts.agent_id = any (own_agents) limit 10000
+      ) rows)),
+      -- What other organizations' logs say of a person is changed, the person's own log deleted.
+      (10000, (select count(*) from (
+        select from public.audit_events where audit_events.actor_id = is_large.user_id limit 10000
+      ) rows)),
+      (10000, (select count(*) from (
+        select from public.audit_events where audit_events.organization_id = personal limit 10000
+      ) rows))
+    ) as counted (most, found)
   );
 end
 $body$;

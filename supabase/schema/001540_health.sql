@@ -31,6 +31,7 @@ as $body$
         ),
         'behind',
         coalesce(jsonb_agg(status.name order by status.name) filter (where status.is_behind), '[]'),
+        'backlogs', private.backlog_report(),
         'failing_items', coalesce(
           jsonb_agg(status.name order by status.name) filter (where exists (
             select
@@ -58,6 +59,42 @@ as $body$
   )
 $body$;
 grant execute on function private.background_report() to service_role;
+
+create function private.backlog_report()
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'job', status.name, 'items_left', status.items_left, 'oldest_due_at', status.oldest_due_at,
+    'oldest_item', status.oldest_item, 'organization_id', organizations.id,
+    'organization', organizations.name
+  ) order by status.oldest_due_at, status.name), '[]')
+  from public.job_status status
+  left join public.organizations
+    on organizations.id = private.organization_of_item(status.oldest_item)
+  where status.is_behind
+$body$;
+grant execute on function private.backlog_report() to service_role;
+
+create function private.organization_of_item(item text)
+returns uuid
+language sql stable security invoker
+set search_path=""
+as $body$
+  select coalesce(
+    organizations.id,
+    private.home_organization(agents.organization_id, agents.created_by),
+    private.home_organization(null, item.id)
+  )
+  from (
+    select substring(organization_of_item.item from '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}')::uuid
+  ) as item (id)
+  left join public.organizations on organizations.id = item.id
+  left join public.workflows on workflows.id = item.id
+  left join public.agents on agents.id = coalesce(workflows.agent_id, item.id)
+$body$;
+grant execute on function private.organization_of_item(text) to service_role;
 
 create function private.upstream_report()
 returns jsonb

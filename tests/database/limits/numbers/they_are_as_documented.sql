@@ -9,6 +9,7 @@ select results_eq(
     ('audit_lifetime', '730 days'),
     ('calls_per_webhook', '4'),
     ('changes_per_access_key', '1000'),
+    ('audited_changes_per_hour', '10000'),
     ('deployment_silence', '01:00:00'),
     ('deployments_per_agent', '100'),
     ('oauth_failure_patience', '1 day'),

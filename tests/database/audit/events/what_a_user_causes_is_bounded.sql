@@ -1,0 +1,42 @@
+begin;
+select plan(7);
+
+insert into public.agents (id, name, organization_id, created_by) values
+  ('20000000-0000-4000-8000-000000000001', 'audited', tests.id('acme'), tests.id('carol'));
+delete from public.audit_events;
+insert into public.audit_events (organization_id, actor_type, actor_id, action, table_name, row_id, created_at)
+select places.id, 'user', tests.id('carol'), 'changed', 'agents', n::text, clock_timestamp() - age
+from (values
+  (tests.id('acme'), 9998, interval '1 minute'), (tests.id('acme'), 50, interval '61 minutes'),
+  (private.home_organization(null, tests.id('carol')), 50, interval '1 minute')
+) as places (id, events, age), generate_series(1, events) n;
+create function pg_temp.rename() returns text language sql as $$
+  select $sql$ update public.agents set name = name || '+' where id = '20000000-0000-4000-8000-000000000001' $sql$
+$$;
+-- As in the next transaction.
+create function pg_temp.next() returns void language sql as $$ select set_config('agentbase.audited_changes', '', true) $$;
+grant execute on function pg_temp.rename(), pg_temp.next() to public;
+
+select pg_temp.next(), tests.act_as('carol');
+select lives_ok(pg_temp.rename(), 'a user makes changes');
+select tests.reset(), pg_temp.next(), tests.act_as('carol');
+select lives_ok(pg_temp.rename(), 'ten thousand within an hour');
+select tests.reset(), pg_temp.next(), tests.act_as('carol');
+select tests.refused(pg_temp.rename(), 429, 'rate_limit_exceeded', 'and not one more');
+select is((select name from public.agents where name like 'audited%'), 'audited++', 'which is not made');
+select tests.reset(), pg_temp.next(), tests.act_as('bob');
+select lives_ok(pg_temp.rename(), 'others are not held up');
+select tests.reset(), pg_temp.next();
+select lives_ok(pg_temp.rename(), 'nor is the operator');
+
+-- In one statement
+delete from public.audit_events where id in (select id from public.audit_events where actor_id = tests.id('carol') limit 900);
+select pg_temp.next(), tests.act_as('carol');
+select tests.refused(
+  $$ insert into public.agents (name, organization_id, created_by)
+     select 'bulk ' || n, tests.id('acme'), tests.id('carol') from generate_series(1, 2000) n $$,
+  429, 'rate_limit_exceeded', 'one statement makes no more, either'
+);
+
+select * from finish();
+rollback;
