@@ -7,7 +7,7 @@ import { parseEnv } from "../../functions/_shared/core/env.ts";
 import { modelsDatabase } from "../../functions/_shared/gateway/model_list.ts";
 import { handleModels } from "../../functions/models/handler.ts";
 import { badTokens } from "../functions/support/token_catalogue.ts";
-import { claims, makeKey, signES256, startKeyServer } from "../functions/support/tokens.ts";
+import { claims, makeKey, signWith, startKeyServer } from "../functions/support/tokens.ts";
 import { signUp, stack } from "./support/stack.ts";
 
 const ISSUER = `${stack.API_URL}/auth/v1`;
@@ -97,11 +97,11 @@ Deno.test("a token that an ES256 key signed is its person's, in the real databas
     const response = await handleModels(new Request("http://127.0.0.1/models", { headers }), deps);
     return { status: response.status, body: await response.json() };
   };
-  const known = await list(await signES256(key, claims({ iss: ISSUER, sub: ann.id })));
+  const known = await list(await signWith(key, claims({ iss: ISSUER, sub: ann.id })));
   equal(known.status, 200);
   ok(known.body.data.length >= 7);
   const gone = await list(
-    await signES256(key, claims({ iss: ISSUER, sub: crypto.randomUUID() })),
+    await signWith(key, claims({ iss: ISSUER, sub: crypto.randomUUID() })),
   );
   deepEqual([gone.status, gone.body.error.code], [401, "user_not_found"]);
   const hs256 = await list(ann.accessToken);

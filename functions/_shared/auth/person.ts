@@ -52,6 +52,9 @@ export interface AuthOptions extends Pick<Env, "authIssuer" | "jwksUrl" | "jwtSe
 
 const AUDIENCE = "authenticated";
 
+/** With which the Auth server signs if its keys are asymmetric. */
+const PUBLISHED_ALGORITHMS = ["ES256", "RS256", "EdDSA"];
+
 /** Keys are used for at most this long before they are fetched again. */
 export const KEYS_MAX_AGE_MS = 10 * 60_000;
 
@@ -65,9 +68,9 @@ export const VERIFIED_LASTS_MS = 60_000;
 const MAX_VERIFIED = 1_000;
 
 /**
- * Makes the check of bearer tokens. ES256 tokens are checked with the issuer's published keys; HS256
- * tokens only where the shared secret is configured, and only with that secret, so that no public key
- * can ever pass as one.
+ * Makes the check of bearer tokens. Those of asymmetric keys are checked with the issuer's published
+ * keys; HS256 tokens only where the shared secret is configured, and only with that secret, so that no
+ * public key can ever pass as one.
  *
  * A signature costs more than the rest of a request's reading, and a client sends the same token for
  * an hour: what was verified is remembered for a minute, and never longer than the token lives. Whether
@@ -85,10 +88,10 @@ export function createAuthenticate({ now = Date.now, ...options }: AuthOptions):
       requiredClaims: ["sub", "exp"],
       currentDate: new Date(now()),
     };
-    if (algorithm === "ES256") {
+    if (algorithm !== undefined && PUBLISHED_ALGORITHMS.includes(algorithm)) {
       const { payload } = await jwtVerify(token, publishedKey, {
         ...expected,
-        algorithms: ["ES256"],
+        algorithms: [algorithm],
       });
       return payload;
     }

@@ -32,8 +32,8 @@ import {
   claims,
   ISSUER,
   makeKey,
-  signES256,
   signHS256,
+  signWith,
   startKeyServer,
   SUBJECT,
 } from "../support/tokens.ts";
@@ -471,9 +471,9 @@ for (const { name, request, answer, takesAccessKeys } of subjects) {
       const other = crypto.randomUUID();
       for (
         const [token, person] of [
-          [await signES256(key), SUBJECT],
+          [await signWith(key), SUBJECT],
           [await signHS256(SECRET), SUBJECT],
-          [await signES256(key, claims({ sub: other })), other],
+          [await signWith(key, claims({ sub: other })), other],
         ] as const
       ) {
         deepEqual((await ask(`Bearer ${token}`)).asked, [person]);
@@ -512,14 +512,14 @@ for (const { name, request, answer, takesAccessKeys } of subjects) {
         fetch,
       });
       const asked: Asked = [];
-      const headers = { authorization: `Bearer ${await signES256(key)}` };
+      const headers = { authorization: `Bearer ${await signWith(key)}` };
       const response = await answer(request(headers), cold, asked);
       equal(response.status, 503);
       equal((await response.json()).error.code, "auth_unavailable");
       equal(response.headers.get("retry-after"), "5");
       deepEqual(asked, []);
       // Anyone who fetched them before goes on.
-      deepEqual((await ask(`Bearer ${await signES256(key)}`)).asked, [SUBJECT]);
+      deepEqual((await ask(`Bearer ${await signWith(key)}`)).asked, [SUBJECT]);
     });
   });
 }

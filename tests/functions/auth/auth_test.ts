@@ -7,8 +7,8 @@ import {
   claims,
   ISSUER,
   makeKey,
-  signES256,
   signHS256,
+  signWith,
   startKeyServer,
   SUBJECT,
 } from "../support/tokens.ts";
@@ -49,10 +49,27 @@ function refusal(code: string, message = /./) {
 
 Deno.test("an ES256 token of the issuer is accepted", async () => {
   await using keys = startKeyServer(key);
-  const caller = await authenticator(keys.url)(bearing(await signES256(key)));
+  const caller = await authenticator(keys.url)(bearing(await signWith(key)));
   equal(caller.userId, SUBJECT);
   equal(caller.claims.role, "authenticated");
 });
+
+for (const alg of ["RS256", "EdDSA"]) {
+  Deno.test(`an ${alg} token of the issuer is accepted, one of another key is not`, async () => {
+    const signer = await makeKey(alg, alg);
+    await using keys = startKeyServer(key, signer);
+    const authenticate = authenticator(keys.url);
+    equal((await authenticate(bearing(await signWith(signer)))).userId, SUBJECT);
+    const forged = { ...await makeKey(alg, alg), kid: signer.kid };
+    await rejects(
+      authenticate(bearing(await signWith(forged))),
+      refusal("invalid_token", /signature/),
+    );
+    // A key is good for its own algorithm.
+    const misused = { ...forged, kid: key.kid };
+    await rejects(authenticate(bearing(await signWith(misused))), refusal("invalid_token"));
+  });
+}
 
 Deno.test("an HS256 token is accepted where the secret is configured", async () => {
   await using keys = startKeyServer();
@@ -78,7 +95,7 @@ Deno.test("a token is good until the second in which it expires", async () => {
   let now = (expires - 1) * 1000;
   const authenticate = authenticator(keys.url, { secret: SECRET, now: () => now });
   const lifetime = claims({ iat: expires - 3600, exp: expires });
-  const tokens = [await signES256(key, lifetime), await signHS256(SECRET, lifetime)].map(bearing);
+  const tokens = [await signWith(key, lifetime), await signHS256(SECRET, lifetime)].map(bearing);
   for (const token of tokens) equal((await authenticate(token)).userId, SUBJECT);
   now = expires * 1000;
   for (const token of tokens) await rejects(authenticate(token), refusal("token_expired"));
@@ -95,7 +112,7 @@ Deno.test("a token is verified once a minute, and a forged one each time", async
   };
   let now = Date.now();
   const authenticate = authenticator(keys.url, { secret: SECRET, now: () => now });
-  for (const token of [await signES256(key), await signHS256(SECRET)]) {
+  for (const token of [await signWith(key), await signHS256(SECRET)]) {
     verified = 0;
     for (let time = 0; time < 3; time++) {
       equal((await authenticate(bearing(token))).userId, SUBJECT);
@@ -122,7 +139,7 @@ Deno.test("HS256 is refused where no secret is configured", async () => {
 
 Deno.test("a refusal never repeats the token", async () => {
   await using keys = startKeyServer(key);
-  const token = await signES256(stranger);
+  const token = await signWith(stranger);
   await rejects(authenticator(keys.url)(bearing(token)), (error: unknown) => {
     const { message, cause } = error as ApiError;
     ok(!message.includes(token) && cause === undefined);
@@ -133,23 +150,23 @@ Deno.test("a refusal never repeats the token", async () => {
 Deno.test("a rotated key is fetched when it is first seen, the one before goes on", async () => {
   await using keys = startKeyServer(key);
   const authenticate = authenticator(keys.url);
-  await authenticate(bearing(await signES256(key)));
+  await authenticate(bearing(await signWith(key)));
   const next = await makeKey("next");
   keys.publish(key, next);
-  equal((await authenticate(bearing(await signES256(next)))).userId, SUBJECT);
-  equal((await authenticate(bearing(await signES256(key)))).userId, SUBJECT);
+  equal((await authenticate(bearing(await signWith(next)))).userId, SUBJECT);
+  equal((await authenticate(bearing(await signWith(key)))).userId, SUBJECT);
   equal(keys.requests, 2);
 
   keys.publish(next);
-  await rejects(authenticate(bearing(await signES256(stranger))), { status: 401 });
-  await rejects(authenticate(bearing(await signES256(key))), { status: 401 });
+  await rejects(authenticate(bearing(await signWith(stranger))), { status: 401 });
+  await rejects(authenticate(bearing(await signWith(key))), { status: 401 });
 });
 
 Deno.test("unknown key ids do not make us fetch the keys each time", async () => {
   await using keys = startKeyServer(key);
   const authenticate = authenticator(keys.url, { cooldownMs: 60_000 });
-  await authenticate(bearing(await signES256(key)));
-  const unknown = bearing(await signES256(stranger));
+  await authenticate(bearing(await signWith(key)));
+  const unknown = bearing(await signWith(stranger));
   for (let i = 0; i < 5; i++) await rejects(authenticate(unknown), { status: 401 });
   equal(keys.requests, 1);
 });
@@ -157,9 +174,9 @@ Deno.test("unknown key ids do not make us fetch the keys each time", async () =>
 Deno.test("keys that were fetched still verify when their server is down", async () => {
   await using keys = startKeyServer(key);
   const authenticate = authenticator(keys.url, { cooldownMs: 60_000 });
-  await authenticate(bearing(await signES256(key)));
+  await authenticate(bearing(await signWith(key)));
   keys.fail(500);
-  equal((await authenticate(bearing(await signES256(key)))).userId, SUBJECT);
+  equal((await authenticate(bearing(await signWith(key)))).userId, SUBJECT);
 });
 
 Deno.test("keys go on for an hour while their server is down, and it is asked now and then", async () => {
@@ -167,7 +184,7 @@ Deno.test("keys go on for an hour while their server is down, and it is asked no
   using clock = takeClock(Date.now());
   const authenticate = authenticator(keys.url, { cooldownMs: 30_000 });
   const token = bearing(
-    await signES256(key, claims({ exp: Math.floor(Date.now() / 1000) + 7200 })),
+    await signWith(key, claims({ exp: Math.floor(Date.now() / 1000) + 7200 })),
   );
   await authenticate(token);
   keys.fail(500);
@@ -178,13 +195,13 @@ Deno.test("keys go on for an hour while their server is down, and it is asked no
   equal((await authenticate(token)).userId, SUBJECT);
   equal(keys.requests, 3);
   // A key that came in the meantime may be right: no one says that it is wrong.
-  await rejects(authenticate(bearing(await signES256(stranger))), { status: 503 });
+  await rejects(authenticate(bearing(await signWith(stranger))), { status: 503 });
 
   clock.set(Date.now() + 49 * 60_000);
   await rejects(authenticate(token), { status: 503, code: "auth_unavailable" });
   keys.fail(200);
   equal((await authenticate(token)).userId, SUBJECT);
-  await rejects(authenticate(bearing(await signES256(stranger))), { status: 401 });
+  await rejects(authenticate(bearing(await signWith(stranger))), { status: 401 });
 });
 
 Deno.test("keys rotate under load, and no one is refused wrongly", async () => {
@@ -204,9 +221,9 @@ Deno.test("keys rotate under load, and no one is refused wrongly", async () => {
     if (at === 46) keys.publish(next);
     const lifetime = { exp: Math.floor(Date.now() / 1000) + 3600 };
     const tokens = await Promise.all([
-      signES256(current(at), claims(lifetime)),
+      signWith(current(at), claims(lifetime)),
       // Signed when the old key was still in use, up to 20 minutes ago.
-      signES256(current(Math.max(0, at - 20)), claims(lifetime)),
+      signWith(current(Math.max(0, at - 20)), claims(lifetime)),
     ]);
     await Promise.all(
       isolates.filter((_, index) => at >= index * 4).flatMap((authenticate) =>
@@ -224,7 +241,7 @@ Deno.test("keys rotate under load, and no one is refused wrongly", async () => {
 
   // Twenty minutes after it was withdrawn the old key opens nothing any more.
   clock.set(beginning + 66 * minute);
-  const late = bearing(await signES256(old, claims({ exp: Math.floor(Date.now() / 1000) + 3600 })));
+  const late = bearing(await signWith(old, claims({ exp: Math.floor(Date.now() / 1000) + 3600 })));
   for (const authenticate of isolates) await rejects(authenticate(late), { status: 401 });
 });
 
@@ -244,7 +261,7 @@ Deno.test("without any keys no one is let in, and the caller is told to try agai
   await using keys = startKeyServer(key);
   keys.fail(500);
   const authenticate = authenticator(keys.url);
-  const token = bearing(await signES256(key));
+  const token = bearing(await signWith(key));
   await rejects(authenticate(token), { status: 503, code: "auth_unavailable" });
   keys.fail(200);
   equal((await authenticate(token)).userId, SUBJECT);

@@ -1,4 +1,4 @@
-import { claims, signES256, signHS256, type SigningKey } from "./tokens.ts";
+import { claims, signHS256, type SigningKey, signWith } from "./tokens.ts";
 
 /** Whom a token must come from, and what it may be signed with. */
 export interface Project {
@@ -25,9 +25,9 @@ export interface BadToken {
 export async function badTokens(project: Project): Promise<BadToken[]> {
   const { issuer, key, stranger, secret } = project;
   const ours = (changes: Record<string, unknown> = {}) => claims({ iss: issuer, ...changes });
-  const good = await signES256(key, ours());
+  const good = await signWith(key, ours());
   const [head, payload, signature] = good.split(".");
-  const otherPayload = (await signES256(key, ours({ sub: crypto.randomUUID() }))).split(".")[1];
+  const otherPayload = (await signWith(key, ours({ sub: crypto.randomUUID() }))).split(".")[1];
   const legacy = (role: string) =>
     signHS256(secret, { iss: "supabase", role, exp: ours().exp }).then((token) =>
       `Bearer ${token}`
@@ -57,11 +57,11 @@ export async function badTokens(project: Project): Promise<BadToken[]> {
     ["of a subject that is no user", { sub: "me" }, /sub/],
   ];
   for (const [what, changes, says] of wrong) {
-    both.push(invalid(`ES256, ${what}`, await signES256(key, ours(changes)), says));
+    both.push(invalid(`ES256, ${what}`, await signWith(key, ours(changes)), says));
     both.push(invalid(`HS256, ${what}`, await signHS256(secret, ours(changes)), says));
   }
   const over = ours({ exp: seconds(-1) });
-  for (const token of [await signES256(key, over), await signHS256(secret, over)]) {
+  for (const token of [await signWith(key, over), await signHS256(secret, over)]) {
     both.push({
       what: `expired, ${token.length} characters`,
       authorization: `Bearer ${token}`,
@@ -97,10 +97,10 @@ export async function badTokens(project: Project): Promise<BadToken[]> {
     ),
     invalid(
       "the right key id, another key",
-      await signES256({ ...stranger, kid: key.kid }, ours()),
+      await signWith({ ...stranger, kid: key.kid }, ours()),
       /signature/,
     ),
-    invalid("an unknown key id", await signES256(stranger, ours()), /signature/),
+    invalid("an unknown key id", await signWith(stranger, ours()), /signature/),
     ...both,
     apiKey("a publishable key", "Bearer sb_publishable_x"),
     apiKey("a secret key", "Bearer sb_secret_x"),

@@ -7,10 +7,10 @@ export interface SigningKey {
   publicJwk: JWK;
 }
 
-/** Makes an ES256 key pair. */
-export async function makeKey(kid: string): Promise<SigningKey> {
-  const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
-  const publicJwk = { ...await exportJWK(publicKey), kid, alg: "ES256", use: "sig" };
+/** Makes a key pair, of ES256 unless another algorithm is named. */
+export async function makeKey(kid: string, alg = "ES256"): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  const publicJwk = { ...await exportJWK(publicKey), kid, alg, use: "sig" };
   return { kid, privateKey, publicJwk };
 }
 
@@ -70,9 +70,10 @@ export function claims(changes: Record<string, unknown> = {}): Record<string, un
   };
 }
 
-/** Signs claims with an issuer's key. */
-export function signES256(key: SigningKey, payload = claims()): Promise<string> {
-  return new SignJWT(payload).setProtectedHeader({ alg: "ES256", kid: key.kid, typ: "JWT" })
+/** Signs claims with an issuer's key of any algorithm. */
+export function signWith(key: SigningKey, payload = claims()): Promise<string> {
+  const { alg = "" } = key.publicJwk;
+  return new SignJWT(payload).setProtectedHeader({ alg, kid: key.kid, typ: "JWT" })
     .sign(key.privateKey);
 }
 
