@@ -80,8 +80,8 @@ declare
   escapes constant text[] := array['\\', '\n', '\r', '\t', '\f', '\b'];
   -- A name without a backslash, and its colon: nothing else matches across strings.
   secret_name constant text :=
-    '"[^"\\]*(?:password|passwd|secret|token|api[-_ ]?key|authorization|cookie|credential)'
-    || '[^"\\]*": ';
+    '"[^"\\]*(?:passwo?r?d|passphrase|pwd|secret|token|(?:api|private)[-_ ]?key|authorization'
+    || '|cookie|credential)[^"\\]*": ';
   plain text := redact_secrets.value::text;
 begin
   -- JSON text contains no control characters, so they can stand for escapes here.
@@ -98,6 +98,11 @@ begin
   plain := regexp_replace(
     plain, '(' || secret_name || ')"(?:[^"\\]|\\.)*"', '\1"[redacted]"', 'gi'
   );
+  -- Counts of tokens stay, and so do other numbers but those of passwords.
+  plain := regexp_replace(
+    plain, '("[^"\\]*(?:passwo?r?d|passphrase|pwd)[^"\\]*": )-?[0-9][0-9.eE+-]*',
+    '\1"[redacted]"', 'gi'
+  );
   if plain ~* (secret_name || '[{[]') then
     plain := private.redact_nested(plain, secret_name);
   end if;
@@ -110,4 +115,4 @@ comment on function private.redact_secrets(jsonb) is
   'are those of private.redact_text().';
 grant execute on function
   private.redact_text(text), private.redact_nested(text, text), private.redact_secrets(jsonb)
-  to service_role;
+  to authenticated, service_role;

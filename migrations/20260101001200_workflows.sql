@@ -217,3 +217,22 @@ create unique index workflow_executions_replica_identity
   on public.workflow_executions (id, workflow_id);
 create trigger update_workflow_executions_updated_at before update on public.workflow_executions
   for each row execute function public.update_updated_at_column();
+
+create function private.redact_execution()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.input_data := private.redact_secrets(new.input_data);
+  new.output_data := private.redact_secrets(new.output_data);
+  new.error_data := private.redact_secrets(new.error_data);
+  return new;
+end
+$$;
+comment on function private.redact_execution() is
+  'Trigger: keeps secrets out of what clients write. What is reported is redacted as a report.';
+create trigger redact_execution
+  before insert or update of input_data, output_data, error_data on public.workflow_executions
+  for each row when (current_user in ('authenticated', 'service_role'))
+  execute function private.redact_execution();

@@ -88,6 +88,23 @@ create index idx_agent_thoughts_execution_id
   on public.agent_thoughts (execution_id, parent_node_id);
 create index idx_agent_thoughts_created_at on public.agent_thoughts (created_at);
 
+create function private.redact_thought()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.content := private.redact_text(new.content);
+  new.metadata := private.redact_secrets(new.metadata);
+  return new;
+end
+$$;
+comment on function private.redact_thought() is
+  'Trigger: keeps secrets out of what clients write. What is reported is redacted as a report.';
+create trigger redact_thought before insert or update of content, metadata on public.agent_thoughts
+  for each row when (current_user in ('authenticated', 'service_role'))
+  execute function private.redact_thought();
+
 create function private.thought_levels_below(thought public.agent_thoughts, most integer)
 returns integer
 language plpgsql

@@ -62,7 +62,9 @@ as $$
     private.home_organization(null, item.id)
   )
   from (
-    select substring(organization_of_item.item from '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}')::uuid
+    select substring(
+      organization_of_item.item from '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+    )::uuid
   ) as item (id)
   left join public.organizations on organizations.id = item.id
   left join public.workflows on workflows.id = item.id

@@ -46,7 +46,7 @@ begin
   return array_to_string(pieces, '');
 end
 $body$;
-grant execute on function private.redact_nested(text,text) to service_role;
+grant execute on function private.redact_nested(text,text) to authenticated, service_role;
 
 create function private.redact_secrets(value jsonb)
 returns jsonb
@@ -58,8 +58,8 @@ declare
   escapes constant text[] := array['\\', '\n', '\r', '\t', '\f', '\b'];
   -- A name without a backslash, and its colon: nothing else matches across strings.
   secret_name constant text :=
-    '"[^"\\]*(?:password|passwd|secret|token|api[-_ ]?key|authorization|cookie|credential)'
-    || '[^"\\]*": ';
+    '"[^"\\]*(?:passwo?r?d|passphrase|pwd|secret|token|(?:api|private)[-_ ]?key|authorization'
+    || '|cookie|credential)[^"\\]*": ';
   plain text := redact_secrets.value::text;
 begin
   -- JSON text contains no control characters, so they can stand for escapes here.
@@ -76,13 +76,18 @@ begin
   plain := regexp_replace(
     plain, '(' || secret_name || ')"(?:[^"\\]|\\.)*"', '\1"[redacted]"', 'gi'
   );
+  -- Counts of tokens stay, and so do other numbers but those of passwords.
+  plain := regexp_replace(
+    plain, '("[^"\\]*(?:passwo?r?d|passphrase|pwd)[^"\\]*": )-?[0-9][0-9.eE+-]*',
+    '\1"[redacted]"', 'gi'
+  );
   if plain ~* (secret_name || '[{[]') then
     plain := private.redact_nested(plain, secret_name);
   end if;
   return plain::jsonb;
 end
 $body$;
-grant execute on function private.redact_secrets(jsonb) to service_role;
+grant execute on function private.redact_secrets(jsonb) to authenticated, service_role;
 
 create function private.redact_text(value text)
 returns text
@@ -101,4 +106,4 @@ begin
   );
 end
 $body$;
-grant execute on function private.redact_text(text) to service_role;
+grant execute on function private.redact_text(text) to authenticated, service_role;

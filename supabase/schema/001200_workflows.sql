@@ -73,6 +73,7 @@ CREATE TRIGGER count_new_executions AFTER INSERT ON public.workflow_executions R
 CREATE TRIGGER keep_end_of_execution BEFORE UPDATE OF status ON public.workflow_executions FOR EACH ROW WHEN (((old.status = ANY (ARRAY['success'::text, 'error'::text])) AND (new.status <> old.status))) EXECUTE FUNCTION private.keep_end_of_execution();
 CREATE TRIGGER notify_new_workflow_error AFTER INSERT ON public.workflow_executions FOR EACH ROW WHEN ((new.status = 'error'::text)) EXECUTE FUNCTION private.notify_workflow_error();
 CREATE TRIGGER notify_workflow_error AFTER UPDATE OF status ON public.workflow_executions FOR EACH ROW WHEN (((new.status = 'error'::text) AND (old.status <> 'error'::text))) EXECUTE FUNCTION private.notify_workflow_error();
+CREATE TRIGGER redact_execution BEFORE INSERT OR UPDATE OF input_data, output_data, error_data ON public.workflow_executions FOR EACH ROW WHEN ((CURRENT_USER = ANY (ARRAY['authenticated'::name, 'service_role'::name]))) EXECUTE FUNCTION private.redact_execution();
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, workflow_id, execution_id, input_data, started_at ON public.workflow_executions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((((old.id IS DISTINCT FROM new.id) OR (old.workflow_id IS DISTINCT FROM new.workflow_id)) OR (old.execution_id IS DISTINCT FROM new.execution_id)) OR (old.input_data IS DISTINCT FROM new.input_data)) OR (old.started_at IS DISTINCT FROM new.started_at)))) EXECUTE FUNCTION private.refuse_change('id', 'workflow_id', 'execution_id', 'input_data', 'started_at');
 CREATE TRIGGER time_workflow_execution BEFORE INSERT OR UPDATE OF started_at, completed_at ON public.workflow_executions FOR EACH ROW WHEN (((new.completed_at >= new.started_at) AND (new.execution_time_ms IS NULL))) EXECUTE FUNCTION private.time_workflow_execution();
 CREATE TRIGGER update_workflow_executions_updated_at BEFORE UPDATE ON public.workflow_executions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
@@ -144,3 +145,18 @@ CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.workflows FOR
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, agent_id ON public.workflows FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id');
 CREATE TRIGGER schedule_workflow BEFORE INSERT OR UPDATE OF trigger_config, status, next_execution ON public.workflows FOR EACH ROW WHEN (((new.trigger_config ->> 'cron'::text) IS NOT NULL)) EXECUTE FUNCTION private.schedule_workflow();
 CREATE TRIGGER update_workflows_updated_at BEFORE UPDATE ON public.workflows FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.redact_execution()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  new.input_data := private.redact_secrets(new.input_data);
+  new.output_data := private.redact_secrets(new.output_data);
+  new.error_data := private.redact_secrets(new.error_data);
+  return new;
+end
+$body$;

@@ -60,6 +60,7 @@ CREATE INDEX idx_agent_thoughts_execution_id ON public.agent_thoughts USING btre
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, metadata, created_at ON public.agent_thoughts FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER broadcast_thoughts AFTER INSERT ON public.agent_thoughts REFERENCING NEW TABLE AS recorded FOR EACH STATEMENT EXECUTE FUNCTION private.broadcast_thoughts();
 CREATE TRIGGER check_thought_tree AFTER INSERT OR UPDATE OF execution_id, node_id, parent_node_id ON public.agent_thoughts FOR EACH ROW WHEN ((new.execution_id IS NOT NULL)) EXECUTE FUNCTION private.check_thought_tree();
+CREATE TRIGGER redact_thought BEFORE INSERT OR UPDATE OF content, metadata ON public.agent_thoughts FOR EACH ROW WHEN ((CURRENT_USER = ANY (ARRAY['authenticated'::name, 'service_role'::name]))) EXECUTE FUNCTION private.redact_thought();
 CREATE TRIGGER replace_shown_turns AFTER INSERT ON public.agent_thoughts FOR EACH ROW WHEN (((new.request_id IS NOT NULL) AND (new.execution_id IS NOT NULL))) EXECUTE FUNCTION private.replace_shown_turns();
 
 -- Functions --------------------------------------------------------------------------------------
@@ -102,6 +103,18 @@ begin
     );
   end if;
   return null;
+end
+$body$;
+
+create function private.redact_thought()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  new.content := private.redact_text(new.content);
+  new.metadata := private.redact_secrets(new.metadata);
+  return new;
 end
 $body$;
 

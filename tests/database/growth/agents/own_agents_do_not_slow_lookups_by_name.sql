@@ -19,10 +19,14 @@ select tests.plain_agents('eve', 2000);
 select set_config('request.jwt.claim.sub', tests.id('eve')::text, true);
 -- The tenth call has plans that are kept: planning reads rows of its own, which this test has just written.
 update costs set buffers = tests.buffers(question, 10);
+-- More than a user may change within an hour.
+select tests.reset(), set_config('request.jwt.claim.sub', '', true), set_config('request.jwt.claims', '', true);
 select tests.plain_agents('eve', 10000);
+select set_config('request.jwt.claim.sub', tests.id('eve')::text, true);
 select tests.costs_no_more(tests.buffers(question, 10), buffers, name || ' costs the same with 10,000 own agents')
 from costs;
 
+select tests.reset(), set_config('request.jwt.claim.sub', '', true), set_config('request.jwt.claims', '', true);
 update public.agents set vendor_id = 'openai', llm_provider = 'openai' where name like 'generated %';
 update public.models set model_id = 'gpt-x' where name = 'generated';
 select cmp_ok(

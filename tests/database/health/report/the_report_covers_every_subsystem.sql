@@ -70,7 +70,7 @@ insert into private.job_runs (job_name, outcome, started_at, finished_at, error_
 select 'sweep-turns', 'failed', now(), now(), 'x' from generate_series(1, 3);
 select is(
   pg_temp.verdict() || pg_temp.report('{jobs}'),
-  'degraded: ["jobs_late", "jobs_failing"]{"late": ["probe-agents"], "behind": [], "failing": ["sweep-turns"], "failing_items": []}',
+  'degraded: ["jobs_late", "jobs_failing"]{"late": ["probe-agents"], "behind": [], "failing": ["sweep-turns"], "backlogs": [], "failing_items": []}',
   'jobs that are late, or failed three times, are named'
 );
 delete from private.job_runs where outcome = 'failed';

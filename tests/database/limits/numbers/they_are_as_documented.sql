@@ -7,9 +7,9 @@ select results_eq(
   $$ values
     ('access_keys_per_membership', '100'),
     ('audit_lifetime', '730 days'),
+    ('audited_changes_per_hour', '10000'),
     ('calls_per_webhook', '4'),
     ('changes_per_access_key', '1000'),
-    ('audited_changes_per_hour', '10000'),
     ('deployment_silence', '01:00:00'),
     ('deployments_per_agent', '100'),
     ('oauth_failure_patience', '1 day'),

@@ -1,5 +1,5 @@
 begin;
-select plan(47);
+select plan(49);
 
 insert into public.agents (id, name, created_by, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'Acme''s', tests.id('carol'), tests.id('acme'));
@@ -155,6 +155,10 @@ from (values
     'a bracket in a text is no bracket'),
   ('{"usage": {"input_tokens": 5, "tokens_details": {"cached_tokens": 3}}}',
     '{"usage": {"input_tokens": 5, "tokens_details": {"cached_tokens": 3}}}', 'counts of tokens stay'),
+  ('{"password": 123456, "db_pwd": -1.5e3, "passed": 7, "said": "\"password\": 5"}',
+    '{"password": "[redacted]", "db_pwd": "[redacted]", "passed": 7, "said": "\"password\": 5"}', 'those of a password do not'),
+  ('{"privateKey": "x", "passphrase": "y", "key": "z"}', '{"privateKey": "[redacted]", "passphrase": "[redacted]", "key": "z"}',
+    'other names of secrets are known'),
   (repeat('{"token":', 3000) || '["a"]' || repeat('}', 3000), repeat('{"token":', 3000) || '["[redacted]"]' || repeat('}', 3000),
     'a deep document is redacted, too')
 ) as documents (given, wanted, reason);
