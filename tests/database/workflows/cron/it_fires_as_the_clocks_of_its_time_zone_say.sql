@@ -1,5 +1,5 @@
 begin;
-select plan(38);
+select plan(46);
 
 select is(
   private.next_cron(expression, zone, after::timestamptz), wanted::timestamptz,
@@ -20,6 +20,13 @@ from (values
   ('0 0 31 * *', 'UTC', '2026-01-31T00:00:00Z', '2026-03-31T00:00:00Z'),
   ('0 0 1 JAN *', 'Asia/Tokyo', '2026-01-01T00:00:00Z', '2026-12-31T15:00:00Z'),
   ('@daily', 'America/New_York', '2026-06-01T12:00:00Z', '2026-06-02T04:00:00Z'),
+  ('0 0 * * 5-7', 'UTC', '2026-01-03T00:00:00Z', '2026-01-04T00:00:00Z'),
+  ('0 0 1 jan-mar/2 *', 'UTC', '2026-01-15T00:00:00Z', '2026-03-01T00:00:00Z'),
+  ('@weekly', 'UTC', '2026-01-01T00:00:00Z', '2026-01-04T00:00:00Z'),
+  ('@monthly', 'UTC', '2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'),
+  ('@yearly', 'UTC', '2026-01-01T00:00:00Z', '2027-01-01T00:00:00Z'),
+  ('@annually', 'UTC', '2026-01-01T00:00:00Z', '2027-01-01T00:00:00Z'),
+  ('@midnight', 'UTC', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'),
   ('@hourly', 'Asia/Kolkata', '2026-06-01T12:00:00Z', '2026-06-01T12:30:00Z'),
   -- The clocks go forward: 02:30 is left out, and 03:00 takes its place, once.
   ('30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', '2026-03-29T01:00:00Z'),
@@ -30,6 +37,7 @@ from (values
   ('30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00:00Z', '2026-10-25T00:30:00Z'),
   ('30 2 * * *', 'Europe/Berlin', '2026-10-25T00:30:00Z', '2026-10-26T01:30:00Z'),
   ('*/30 * * * *', 'Europe/Berlin', '2026-10-25T00:30:00Z', '2026-10-25T01:00:00Z'),
+  ('@hourly', 'Europe/Berlin', '2026-10-25T00:00:00Z', '2026-10-25T01:00:00Z'),
   -- Half an hour, and midnight itself.
   ('15 2 * * *', 'Australia/Lord_Howe', '2026-10-03T00:00:00Z', '2026-10-03T15:30:00Z'),
   ('0 0 * * *', 'Africa/Cairo', '2026-04-23T12:00:00Z', '2026-04-23T22:00:00Z')
