@@ -11,12 +11,10 @@ import type { Claim, Outcome } from "./schema.ts";
 export interface DeliveryLimits {
   /** Calls at the same time. */
   parallel: number;
-  /** One call, from the look-up of the name to the end of the answer. */
+  /** One call, from the look-up of the name to the head of the answer: its body is not read. */
   callMs: number;
   /** The round; no call begins that could take longer. */
   roundMs: number;
-  /** What a receiver may answer. Nothing of it is kept. */
-  answerBytes: number;
   /** Time after which an empty outbox is looked at once more, for what was written since. */
   lingerMs: number;
 }
@@ -26,7 +24,6 @@ export const DELIVERY_LIMITS: DeliveryLimits = {
   parallel: 16,
   callMs: 15_000,
   roundMs: 50_000,
-  answerBytes: 1024 * 1024,
   lingerMs: 2_000,
 };
 

@@ -21,7 +21,7 @@ export default defineFunction("webhooks", (env) => {
     guardedFetch: createGuardedFetch({
       trustedHosts: env.trustedHosts,
       timeoutMs: DELIVERY_LIMITS.callMs,
-      maxBytes: DELIVERY_LIMITS.answerBytes,
+      maxBytes: null,
     }),
   };
   return (request) => handleWebhooks(request, deps);

@@ -38,8 +38,8 @@ export interface GuardedFetchOptions {
   trustedHosts?: readonly string[];
   /** Milliseconds for the whole call, from the look-up of the name to the end of the answer. */
   timeoutMs?: number;
-  /** Bytes of an answer. */
-  maxBytes?: number;
+  /** Bytes of an answer; null where only its status and headers count, and its body is not read. */
+  maxBytes?: number | null;
   /** All addresses of a name. */
   resolve?: (hostname: string) => Promise<string[]>;
   /** Opens a connection to an address; `startTls` makes it safe for the name. */

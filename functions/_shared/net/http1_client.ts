@@ -25,20 +25,20 @@ const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
  * request that goes there and nowhere else. This is as much of HTTP/1.1 as that takes: no
  * connection is used twice, and nothing is decompressed.
  *
- * @param maxBytes Bytes that the body of the answer may have.
+ * @param maxBytes Bytes that the body of the answer may have; null leaves it unread.
  * @throws {ExchangeError}
  */
 export async function exchangeHttp(
   connection: Connection,
   request: Request,
-  maxBytes: number,
+  maxBytes: number | null,
 ): Promise<Response> {
   await send(connection, request);
   const input = createInput(connection);
   let head = await readHead(input);
   while (head.status < 200) head = await readHead(input);
   const { status, headers } = head;
-  if (request.method === "HEAD" || NO_BODY.has(status)) {
+  if (maxBytes === null || request.method === "HEAD" || NO_BODY.has(status)) {
     return new Response(null, { status, headers });
   }
   return new Response(await readBody(input, headers, maxBytes), { status, headers });
