@@ -5242,6 +5242,7 @@ export type Database = {
           "last_success_at": string | null;
           "name": string;
           "oldest_due_at": string | null;
+          "oldest_item": string | null;
           "schedule": string;
         };
         ComputedFields: never;
