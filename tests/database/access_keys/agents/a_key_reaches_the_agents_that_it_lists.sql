@@ -22,7 +22,7 @@ returns setof text
 language sql
 as $$
   select distinct model ->> 'agent'
-  from jsonb_array_elements(public.list_chat_models(jsonb_build_object('access_key', repeat(key, 64))) -> 'models') as model
+  from jsonb_array_elements(public.list_chat_models(jsonb_build_object('access_key', repeat(key, 64)))::jsonb -> 'models') as model
 $$;
 insert into public.agents (name, vendor_id, service_id, is_platform) values
   ('third', 'openrouter', 'openrouter_gpt4o', true);

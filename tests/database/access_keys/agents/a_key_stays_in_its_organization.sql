@@ -27,7 +27,7 @@ values (tests.id('carol'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAA
 create function pg_temp.names(caller jsonb)
 returns setof text
 language sql
-as $$ select distinct model ->> 'agent' from jsonb_array_elements(public.list_chat_models(caller) -> 'models') as model $$;
+as $$ select distinct model ->> 'agent' from jsonb_array_elements(public.list_chat_models(caller)::jsonb -> 'models') as model $$;
 
 select set_eq(
   $$ select pg_temp.names(jsonb_build_object('user_id', tests.id('carol'))) $$, array['ccrouter', 'droid', 'acmes'],

@@ -7,7 +7,7 @@ insert into private.access_key_secrets (token_hash, access_key_id) values (repea
 create function pg_temp.list(key text)
 returns jsonb
 language sql
-as $$ select public.list_chat_models(jsonb_build_object('access_key', repeat(key, 64))) $$;
+as $$ select public.list_chat_models(jsonb_build_object('access_key', repeat(key, 64)))::jsonb $$;
 create function pg_temp.rotate(person text, key text, grace integer)
 returns jsonb
 language sql

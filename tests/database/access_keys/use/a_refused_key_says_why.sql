@@ -29,7 +29,7 @@ select tests.refused($$ select pg_temp.begin('1') $$, 401, 'access_key_expired',
 update public.access_keys set expires_at = now() + interval '1 second', scopes = '{embeddings,models}' where name = 'One';
 select tests.refused($$ select pg_temp.begin('1') $$, 403, 'access_key_scope_missing', 'one that may not chat');
 select isnt(
-  public.list_chat_models(jsonb_build_object('access_key', repeat('1', 64))), null, 'but list models'
+  public.list_chat_models(jsonb_build_object('access_key', repeat('1', 64)))::jsonb, null, 'but list models'
 );
 update public.access_keys set scopes = '{chat}' where name = 'One';
 select tests.refused(

@@ -81,7 +81,7 @@ from (
 ) as ways;
 select is_empty(
   $$
-    select from jsonb_array_elements(public.list_chat_models(jsonb_build_object('user_id', tests.id('eve'))) -> 'models') as model
+    select from jsonb_array_elements(public.list_chat_models(jsonb_build_object('user_id', tests.id('eve')))::jsonb -> 'models') as model
     where model ->> 'agent' like 'orphan%'
   $$,
   'nor finds one in the list of models'

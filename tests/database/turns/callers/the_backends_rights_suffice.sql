@@ -62,7 +62,7 @@ select is(
 );
 select is(public.sweep_chat_turns('infinity'), 1, 'and sweeps');
 select lives_ok($$ select public.reprice_interactions('[2020-01-01,)') $$, 'and prices again');
-select isnt(public.list_chat_models(jsonb_build_object('user_id', tests.id('eve'))) -> 'models', '[]', 'and lists');
+select isnt(public.list_chat_models(jsonb_build_object('user_id', tests.id('eve')))::jsonb -> 'models', '[]', 'and lists');
 select lives_ok($$ select public.warn_of_rate_limit(10, tests.id('eve')) $$, 'and warns');
 select tests.reset();
 select is((select count(*) from public.notifications where type = 'agent_recovered'), 1::bigint, 'and notifies');

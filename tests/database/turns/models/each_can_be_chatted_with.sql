@@ -20,7 +20,7 @@ select is(
   pg_temp.begin('carol', jsonb_build_object('model', model.value ->> 'id')) #>> '{agent,id}', model.value ->> 'agent_id',
   model.value ->> 'id'
 )
-from jsonb_array_elements(public.list_chat_models(jsonb_build_object('user_id', tests.id('carol'))) -> 'models') as model;
+from jsonb_array_elements(public.list_chat_models(jsonb_build_object('user_id', tests.id('carol')))::jsonb -> 'models') as model;
 
 select * from finish();
 rollback;

@@ -8,7 +8,7 @@ select id, 'plain', 'x', 'openrouter_gpt4o', '2026-01-02 00:00:00+00' from publi
 
 create temporary table listed as
 select model.value as model
-from jsonb_array_elements(public.list_chat_models(jsonb_build_object('user_id', tests.id('eve'))) -> 'models') as model;
+from jsonb_array_elements(public.list_chat_models(jsonb_build_object('user_id', tests.id('eve')))::jsonb -> 'models') as model;
 
 select is(
   (select model from listed where model ->> 'agent' = 'mine'),

@@ -18,7 +18,7 @@ returns text
 language plpgsql
 as $$
 declare
-  listed jsonb := public.list_chat_models(jsonb_build_object('user_id', tests.id(person))) -> 'models';
+  listed jsonb := public.list_chat_models(jsonb_build_object('user_id', tests.id(person)))::jsonb -> 'models';
 begin
   perform set_config('request.jwt.claim.sub', '', true);
   return (select string_agg(model.value ->> 'id', ', ' order by model.ordinality)
@@ -53,7 +53,7 @@ select is(
 select is(
   (
     select jsonb_object_agg(model ->> 'kind', model -> 'id')
-    from jsonb_array_elements(public.list_chat_models(jsonb_build_object('user_id', tests.id('eve'))) -> 'models') as model
+    from jsonb_array_elements(public.list_chat_models(jsonb_build_object('user_id', tests.id('eve')))::jsonb -> 'models') as model
     where model ->> 'id' in ('droid/gpt-6-luna', 'droid/gpt-6.2-sol')
   ),
   '{"chat": "droid/gpt-6-luna", "image": "droid/gpt-6.2-sol"}', 'each with its kind'

@@ -78,7 +78,7 @@ select tests.refused(
 from unnest(array['only eve''s', 'only eve''s model', 'only eve''s/gpt-4o']) as model;
 select is_empty(
   $$
-    select from jsonb_array_elements(public.list_chat_models(jsonb_build_object('user_id', tests.id('alice'))) -> 'models') as model
+    select from jsonb_array_elements(public.list_chat_models(jsonb_build_object('user_id', tests.id('alice')))::jsonb -> 'models') as model
     where model ->> 'agent_id' like '20000000%'
   $$,
   'nor is any of it listed'
