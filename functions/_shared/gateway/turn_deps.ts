@@ -42,7 +42,7 @@ export function createTurnDeps(
     env,
     fetch,
     limiter: createCallLimiter(call, { ...outside, redis }),
-    cache: redis && createTurnCache(redis, Date.now),
+    cache: redis && createTurnCache(redis, Date.now, outside.lifetime.shutdown),
     random: Math.random,
     limits: DEFAULT_LIMITS,
     admission: createAdmission(DEFAULT_LIMITS.chatBytesInFlight, DEFAULT_LIMITS.requestBytes),

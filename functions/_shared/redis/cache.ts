@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { sleep } from "../core/sleep.ts";
 import { parseCached } from "./cache_value.ts";
 import type { SharedRedis } from "./client.ts";
 import { redisKey } from "./key.ts";
@@ -60,4 +61,47 @@ export async function storeEntries(
     }
     await pipeline.exec();
   });
+}
+
+/** Milliseconds that entries wait for others. */
+const GATHER_MS = 50;
+
+/** Characters of the values in one request, which Redis limits; a larger value goes alone. */
+const MAX_CHARACTERS = 512 * 1024;
+
+/**
+ * Makes a function that writes entries as {@linkcode storeEntries} does, those of a moment together:
+ * one request at a time, and of a key the latest value.
+ *
+ * @param shutdown Ends the wait for others.
+ */
+export function createEntryBatch(
+  redis: SharedRedis | null,
+  shutdown: AbortSignal,
+): (entries: readonly CacheEntry[]) => Promise<void> {
+  const waiting = new Map<string, CacheEntry>();
+  let writing: Promise<void> | undefined;
+
+  function take(): CacheEntry[] {
+    const taken: CacheEntry[] = [];
+    let length = 0;
+    for (const entry of waiting.values()) {
+      length += entry.value?.length ?? 0;
+      if (taken.length > 0 && length > MAX_CHARACTERS) break;
+      taken.push(entry);
+      waiting.delete(entry.key);
+    }
+    return taken;
+  }
+
+  async function write(): Promise<void> {
+    await sleep(GATHER_MS, shutdown);
+    while (waiting.size > 0) await storeEntries(redis, take());
+    writing = undefined;
+  }
+
+  return async (entries) => {
+    for (const entry of entries) waiting.set(entry.key, entry);
+    if (waiting.size > 0) await (writing ??= write());
+  };
 }

@@ -58,7 +58,7 @@ function chatWith(
     {
       turn: { limits, rate_limit: { limit: 50, remaining: 49, reset_ms: 1_200 } },
       deps: {
-        cache: redis && createTurnCache(redis, Date.now),
+        cache: redis && createTurnCache(redis, Date.now, new AbortController().signal),
         limiter: createRateLimiter({
           redis,
           log: () => {},

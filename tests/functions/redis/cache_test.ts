@@ -75,9 +75,12 @@ function raw(redis: TestRedis): Redis {
   });
 }
 
+/** Of a worker that goes on. */
+const RUNNING = new AbortController().signal;
+
 /** Writes a whole turn. */
 function writeTurn(redis: SharedRedis | null): Promise<void> {
-  return createTurnCache(redis, () => NOW).write({
+  return createTurnCache(redis, () => NOW, RUNNING).write({
     sessionId: SESSION,
     messages: MESSAGES,
     answer: ANSWER,
@@ -172,13 +175,48 @@ Deno.test("a circuit that closed, or may be tried again, is not cached", async (
 Deno.test("a failed turn leaves the messages alone, one without a session writes none", async () => {
   await using redis = await startTestRedis();
   const { redis: shared } = connect(redis.variables);
-  const turns = createTurnCache(shared, () => NOW);
+  const turns = createTurnCache(shared, () => NOW, RUNNING);
   const turn = { sessionId: SESSION, messages: MESSAGES, answer: null };
   await turns.write({ ...turn, mirror: { session: { ...ABOUT, ...VERSION } } });
   deepEqual(await readAll(shared), { ...NOTHING, session: ABOUT });
   await turns.write({ ...turn, sessionId: null, answer: ANSWER, mirror: { agents: [HEALTH] } });
   equal((await readAll(shared)).messages, null);
   await turns.write({ ...turn, mirror: {} });
+});
+
+Deno.test("turns of one moment are written in one request, and the latest of a session stands", async () => {
+  await using redis = await startTestRedis();
+  const { redis: shared } = connect(redis.variables);
+  let requests = 0;
+  const counting: SharedRedis = {
+    ...shared,
+    later: (work) => {
+      requests++;
+      return shared.later(work);
+    },
+  };
+  const turns = createTurnCache(counting, () => NOW, RUNNING);
+  const write = (sessionId: string, version: number, content: string) =>
+    turns.write({
+      sessionId,
+      messages: [],
+      answer: { role: "assistant", content },
+      mirror: { session: { ...ABOUT, ...VERSION, message_count: version } },
+    });
+  await Promise.all([write("s1", 1, "old"), write("s2", 1, "other"), write("s1", 2, "new")]);
+  equal(requests, 1);
+  const messages = createMessageCache(shared);
+  const read = (id: string, message_count: number) =>
+    messages.read(id, { ...VERSION, message_count });
+  deepEqual(await read("s1", 2), [{ role: "assistant", content: "new" }]);
+  deepEqual(await read("s2", 1), [{ role: "assistant", content: "other" }]);
+
+  // More than a request holds goes in several, and nothing is lost.
+  const noise = () => crypto.getRandomValues(new Uint8Array(64 * 1024)).toBase64();
+  const large = Array.from({ length: 5 }, noise).join("");
+  await Promise.all(["l1", "l2", "l3"].map((id) => write(id, 1, large)));
+  equal(requests, 4);
+  deepEqual(await read("l3", 1), [{ role: "assistant", content: large }]);
 });
 
 Deno.test("a conversation too large for a cache is not there, nor its older self", async () => {

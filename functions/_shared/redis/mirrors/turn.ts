@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { storeEntries } from "../cache.ts";
+import { createEntryBatch } from "../cache.ts";
 import { agentHealthSchema, createAgentHealthCache } from "./agent_health.ts";
 import { type CachedMessages, createMessageCache } from "./messages.ts";
 import { cachedSessionSchema, createSessionCache } from "./session.ts";
@@ -35,12 +35,20 @@ export interface SettledTurn {
 
 /** Writes what a turn changed through to Redis. The database stays the truth. */
 export interface TurnCache {
-  /** In the background and in one request. Never rejects. */
+  /** In the background, in one request with other turns of the moment. Never rejects. */
   write(turn: SettledTurn): Promise<void>;
 }
 
-/** @param now Milliseconds since the epoch. */
-export function createTurnCache(redis: SharedRedis | null, now: () => number): TurnCache {
+/**
+ * @param now Milliseconds since the epoch.
+ * @param shutdown Aborts when the worker is about to be stopped: nothing waits for other turns then.
+ */
+export function createTurnCache(
+  redis: SharedRedis | null,
+  now: () => number,
+  shutdown: AbortSignal,
+): TurnCache {
+  const store = createEntryBatch(redis, shutdown);
   const sessions = createSessionCache(redis);
   const conversations = createMessageCache(redis);
   const agents = createAgentHealthCache(redis, now);
@@ -59,7 +67,7 @@ export function createTurnCache(redis: SharedRedis | null, now: () => number): T
             : [conversations.entry(sessionId, version, [...messages.filter(isSaid), answer])],
         ]));
       }
-      await storeEntries(redis, (await Promise.all(entries)).flat());
+      await store((await Promise.all(entries)).flat());
     },
   };
 }
