@@ -120,15 +120,18 @@ async function* readStream(
   let begin = "";
   let isJson: boolean | null = null;
   for await (const bytes of upstream.read()) {
-    if (isJson !== true) held.push(bytes);
-    if (isJson !== false) begin += decoder.decode(bytes, { stream: true });
+    if (isJson === false) {
+      yield bytes;
+      continue;
+    }
+    held.push(bytes);
+    begin += decoder.decode(bytes, { stream: true });
     // Once, and without the spaces in front: an answer may come in very many pieces.
     if (isJson === null && begin.trim() === "") begin = "";
     else isJson ??= isObject(begin);
-    if (isJson === false) {
-      yield* held;
-      held = [];
-    }
+    if (isJson === null) continue;
+    if (!isJson) yield* held;
+    held = [];
   }
   if (isJson) yield eventsOf(begin + decoder.decode());
   else yield* held;
