@@ -33,6 +33,9 @@ export interface EncryptedPlace extends EncryptedColumn {
   row: string;
 }
 
+/** Values that are encrypted while those before them are swapped. */
+const PART = 250;
+
 /**
  * Encrypts a batch of values again with the active key: each is decrypted, encrypted, decrypted again
  * to make sure, and swapped unless it was changed in the meantime. What is done is done: a rotation that
@@ -59,16 +62,7 @@ export async function rotate(
   for (const column of columns.slice(Math.max(first, 0))) {
     const from = after && isSame(column, after) ? after.row : null;
     const values = await database.list(keyring.activeId, column, from, left);
-    // At once: the runtime encrypts on all processors, and waits for none of them.
-    const renewed = await Promise.all(values.map((value) => renew(value, column, keyring)));
-    const swaps = renewed.filter((swap) => swap !== null);
-    report.undecryptable.push(
-      ...values.filter((_, index) => renewed[index] === null)
-        .map(({ row_id }) => ({ ...column, row: row_id })),
-    );
-    const swapped = swaps.length > 0 ? await database.swap(column, swaps) : 0;
-    report.rotated += swapped;
-    report.passed_over += swaps.length - swapped;
+    await renewAll(values, column, { keyring, database, report });
     left -= values.length;
     const last = values.at(-1);
     if (left === 0 && last) {
@@ -78,6 +72,36 @@ export async function rotate(
   }
   if (report.next === null) report.remaining = await countOld();
   return report;
+}
+
+/** Encrypts values again and swaps them, a part of them while the next part is being encrypted. */
+async function renewAll(
+  values: readonly EncryptedValue[],
+  column: EncryptedColumn,
+  { keyring, database, report }: {
+    keyring: Keyring;
+    database: RotationDatabase;
+    report: RotationReport;
+  },
+): Promise<void> {
+  const swap = async (swaps: Swap[]) => {
+    const swapped = swaps.length > 0 ? await database.swap(column, swaps) : 0;
+    report.rotated += swapped;
+    report.passed_over += swaps.length - swapped;
+  };
+  let swapping = Promise.resolve();
+  for (let from = 0; from < values.length; from += PART) {
+    const part = values.slice(from, from + PART);
+    // At once: the runtime encrypts on all processors, and waits for none of them.
+    const renewing = Promise.all(part.map((value) => renew(value, column, keyring)));
+    const [renewed] = await Promise.all([renewing, swapping]);
+    report.undecryptable.push(
+      ...part.filter((_, index) => renewed[index] === null)
+        .map(({ row_id }) => ({ ...column, row: row_id })),
+    );
+    swapping = swap(renewed.filter((swap) => swap !== null));
+  }
+  await swapping;
 }
 
 function isSame(one: EncryptedColumn, other: EncryptedColumn): boolean {
