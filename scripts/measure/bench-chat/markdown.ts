@@ -33,10 +33,11 @@ const wayNames: Record<Way, string> = {
 /** The report as Markdown, ready for the page. */
 export function markdown(report: BenchReport): string {
   const { database, gateways, transports, growth } = report;
+  const inRounds = [database, report.function, gateways, transports].some((part) => part !== null);
   return [
     `Run of ${report.day}: ${report.machine}; load of the machine before it ${
       report.loadBefore.toFixed(1)
-    }; ${report.rounds} rounds of ${report.seconds} s for each number below.`,
+    }${inRounds ? `; ${report.rounds} rounds of ${report.seconds} s for each number` : ""}.`,
     ...database === null ? [] : databaseText(database),
     ...report.function === null ? [] : functionText(report.function),
     ...gateways === null ? [] : gatewayText(gateways),
@@ -77,7 +78,7 @@ function databaseText({ postgres, pgbench, rows }: DatabaseReport): string[] {
 function growthText(costs: readonly TurnCost[]): string[] {
   return [
     "### What the cost of a turn grows with",
-    "Milliseconds of the server's processor time for one turn, the median of seven.",
+    "Milliseconds of the server's processor time for one turn, the median of seven turns.",
     table(
       ["a turn with", "begin", "settle"],
       costs.map(({ what, begin, settle }) => [what, begin.toFixed(1), settle.toFixed(1)]),

@@ -35,9 +35,13 @@ export function importMarkdown(
       loadBefore.toFixed(1)
     } before the run, ${workers} workers. The process of --apply held ${
       apply.mebibytes === null ? "an unknown amount" : number(apply.mebibytes)
-    } MiB at most; it took ${
-      (apply.seconds / bare.seconds).toFixed(2)
-    } times as long as one bare \`insert … select\` for each table, on one connection. Where other processes use the machine, the rows for each second of a processor say more.`,
+    } MiB at most. It imports over ${workers} connections and the bare \`insert … select\` runs on one, so their seconds do not compare${
+      apply.cpuSeconds === null || bare.cpuSeconds === null
+        ? "."
+        : `; in processor time the import took ${
+          (apply.cpuSeconds / bare.cpuSeconds).toFixed(2)
+        } times as much.`
+    }`,
     "",
     table(["", "rows", "seconds", "rows a second", "rows a processor second"], lines),
   ].join("\n");
