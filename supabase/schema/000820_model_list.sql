@@ -4,7 +4,7 @@
 -- Functions --------------------------------------------------------------------------------------
 
 create function private.listed_agents(organization_id uuid, model text)
-returns SETOF public.agents
+returns SETOF uuid
 language plpgsql stable security invoker
 set search_path=""
 as $body$
@@ -17,15 +17,9 @@ declare
   );
 begin
   if listed_agents.model is null then
-    return query
-    select agents.*
-    from private.agents_for_chat(listed_agents.organization_id) mine (id)
-    join public.agents on agents.id = mine.id;
+    return query select private.agents_for_chat(listed_agents.organization_id);
   else
-    return query
-    select agents.*
-    from private.agents_named(names, listed_agents.organization_id) mine (id)
-    join public.agents on agents.id = mine.id;
+    return query select private.agents_named(names, listed_agents.organization_id);
   end if;
 end
 $body$;
@@ -43,40 +37,45 @@ begin
       offer.*, concat(offer.vendor_id, E'\n', offer.service_id, E'\n', offer.vendors_name) as sells
     from private.offers(offered_models.organization_id, offered_models.wanted) offer
   ),
-  -- A service is looked up once for all that sell it.
+  -- A service, its vendor and its price are looked up once for all that sell it.
   sold as materialized (
     select
-      offers.sells,
+      offers.sells, min(offers.vendor_id) as vendor_id,
       private.current_service(coalesce(
         min(offers.service_id),
         private.service_named(min(offers.vendor_id), min(offers.vendors_name))
       )) as current_id
     from offers
     group by offers.sells
-  )
+  ),
   -- With what route_to() and a platform's credential ask for.
-  select
-    concat_ws('/', offers.agent, offers.name), offers.agent_id, offers.agent,
-    coalesce(offers.name, services.service_name, offers.model_name),
-    coalesce(offers.display_name, offers.name, offers.agent), offers.provider,
-    vendors.id, coalesce(services.service_kind, 'chat'),
-    floor(extract(epoch from offers.created_at))::bigint
-  from offers
-  join sold on sold.sells = offers.sells
-  left join public.vendor_services services on services.id = sold.current_id
-  join public.vendors on vendors.id = coalesce(services.vendor_id, offers.vendor_id)
-    and vendors.is_active
-  where coalesce(services.service_kind, 'chat') in (
+  callable as materialized (
+    select
+      sold.sells, services.id, services.service_name, vendors.id as vendor_id,
+      coalesce(services.service_kind, 'chat') as kind, private.is_priced(services.id) as is_priced
+    from sold
+    left join public.vendor_services services on services.id = sold.current_id
+    join public.vendors on vendors.id = coalesce(services.vendor_id, sold.vendor_id)
+      and vendors.is_active
+    where coalesce(services.service_kind, 'chat') in (
       'chat', 'search', 'embedding', 'image', 'moderation', 'speech', 'transcription'
     )
-    and (offers.service_id is null or services.id is not null)
-    and coalesce(offers.model_name, services.service_name) is not null
-    and (not offers.is_platform or private.is_priced(services.id))
+  )
+  select
+    concat_ws('/', offers.agent, offers.name), offers.agent_id, offers.agent,
+    coalesce(offers.name, callable.service_name, offers.model_name),
+    coalesce(offers.display_name, offers.name, offers.agent), offers.provider,
+    callable.vendor_id, callable.kind, floor(date_part('epoch', offers.created_at))::bigint
+  from offers
+  join callable on callable.sells = offers.sells
+  where (offers.service_id is null or callable.id is not null)
+    and coalesce(offers.model_name, callable.service_name) is not null
+    and (not offers.is_platform or callable.is_priced)
   order by
-    coalesce(services.service_kind, 'chat') not in ('chat', 'search'),
+    callable.kind not in ('chat', 'search'),
     -- Last those for which another service answers, as their own ended.
-    coalesce(services.id <> offers.service_id, false),
-    offers.agent, offers.is_default desc, offers.name;
+    coalesce(callable.id <> offers.service_id, false),
+    offers.agent collate "C", offers.is_default desc, offers.name collate "C";
 end
 $body$;
 grant execute on function private.offered_models(uuid,text) to service_role;
@@ -95,31 +94,34 @@ begin
     coalesce(offered.model_id, agents.model_name), offered.name,
     offered.display_name, offered.provider, coalesce(offered.is_default, true),
     coalesce(offered.created_at, agents.created_at)
-  from private.listed_agents(offers.organization_id, offers.model) agents
+  from private.listed_agents(offers.organization_id, offers.model) listed (id)
+  join public.agents on agents.id = listed.id
   left join public.models offered on offered.agent_id = agents.id and offered.enabled
-  where agents.enabled and agents.status <> 'paused' and private.key_allows(agents.id);
+  where agents.enabled and agents.status <> 'paused'
+    -- Most callers have no list of agents, which is found out once.
+    and ((select private.key_allows(null)) or private.key_allows(agents.id));
 end
 $body$;
 grant execute on function private.offers(uuid,text) to service_role;
 
 create function public.list_chat_models(caller jsonb, rate_limit boolean DEFAULT false, model text DEFAULT NULL::text)
-returns jsonb
+returns json
 language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
   profile public.profiles := private.impersonate(list_chat_models.caller, 'models');
   limits jsonb := case when list_chat_models.rate_limit then private.plan_limits() end;
-  listed_models jsonb;
+  listed_models json;
 begin
-  listed_models := to_jsonb(array(
+  listed_models := array_to_json(array(
     select listed
     from private.offered_models(private.my_organization(), list_chat_models.model) listed
     where list_chat_models.model is null
       or list_chat_models.model in (listed.id, listed.agent || '/' || listed.model)
   ));
   -- Late, so that calls of one organization wait for each other only here.
-  return jsonb_build_object(
+  return json_build_object(
     'models', listed_models,
     'caller', jsonb_build_object(
       'user_id', profile.id, 'access_key_id', (select auth.jwt()) -> 'access_key' -> 'id'
