@@ -59,7 +59,7 @@ comment on column public.vendors.auth_scheme is
   'Word before the credential in the header; null for the bare credential.';
 comment on column public.vendors.api_format is
   'Wire format of base_url: openai (chat/completions), anthropic (messages), gemini '
-  '(generateContent), elevenlabs (speech and transcripts), deepgram (speech), or native (another '
+  '(generateContent), elevenlabs, deepgram (speech and transcripts of both), or native (another '
   'of the vendor''s own, which is not called). Clients of every format of chat reach the first '
   'three.';
 comment on column public.vendors.max_tokens_field is

@@ -243,7 +243,9 @@ begin
     return '{}'::jsonb;
   end if;
   return (
-    select case when count(*) = 0 then '{}'::jsonb else
+    select jsonb_strip_nulls(jsonb_build_object(
+      'timeout_ms', (request_defaults.agent).config #> '{model,timeout_ms}'
+    )) || case when count(*) = 0 then '{}'::jsonb else
       jsonb_build_object('fields', jsonb_object_agg(fields.request_field, stated.value))
     end
     from private.agent_fields fields
@@ -258,7 +260,8 @@ end
 $$;
 comment on function private.request_defaults(public.agents) is
   '{"fields"} that the vendor is sent where the caller sends none, beside temperature and the '
-  'limit of the answer, which are columns; empty for an agent without any.';
+  'limit of the answer, which are columns, and "timeout_ms", until when an answer must begin; '
+  'empty for an agent without any.';
 grant execute on function private.request_defaults(public.agents) to service_role;
 
 create function private.with_size_of_defaults(request jsonb, agent public.agents)

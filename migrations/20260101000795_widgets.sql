@@ -14,11 +14,11 @@ create table public.widgets (
   is_consent_required boolean not null default false,
   is_identity_required boolean not null default false,
   privacy_url text,
-  locale text not null default 'en',
+  locale text,
   texts jsonb not null default '{}',
-  accent_color text not null default '#1a56db',
-  color_scheme text not null default 'auto',
-  placement text not null default 'right',
+  accent_color text,
+  color_scheme text,
+  placement text,
   messages_per_minute integer not null default 10,
   address_messages_per_minute integer not null default 30,
   site_messages_per_minute integer not null default 120,
@@ -80,23 +80,31 @@ comment on column public.widgets.name is 'Name that visitors see.';
 comment on column public.widgets.is_enabled is
   'False closes the widget at once, to running conversations as well.';
 comment on column public.widgets.greeting is
-  'What visitors read before they write, as Markdown; null for none.';
+  'What visitors read before they write, as Markdown; null for the agent''s prompt.first_message.';
 comment on column public.widgets.consent_text is
-  'Notice to visitors about the processing of their messages; null for none.';
+  'Notice to visitors about the processing of their messages; null for the agent''s '
+  'security.consent_text.';
 comment on column public.widgets.is_consent_required is
   'Whether a visitor must accept the consent text before the first message.';
 comment on column public.widgets.is_identity_required is
-  'Whether only visitors that the website identifies by a signature may chat.';
-comment on column public.widgets.privacy_url is 'Address of the website''s privacy notice.';
+  'Whether only visitors that the website identifies by a signature may chat. The agent''s '
+  'security.identity_required requires it as well.';
+comment on column public.widgets.privacy_url is
+  'Address of the website''s privacy notice; null for the agent''s security.privacy_url.';
 comment on column public.widgets.locale is
-  'Language of the texts, as a BCP 47 tag, such as en or pt-BR.';
+  'Language of the texts, as a BCP 47 tag, such as en or pt-BR; null for the agent''s '
+  'deployment.widget_language, else en.';
 comment on column public.widgets.texts is
   'Texts of the interface that replace the built-in ones, by name.';
 comment on column public.widgets.accent_color is
-  'Color of buttons and of the visitor''s messages, as #rrggbb.';
+  'Color of buttons and of the visitor''s messages, as #rrggbb; null for the agent''s '
+  'deployment.widget_color, else #1a56db.';
 comment on column public.widgets.color_scheme is
-  'auto (as the visitor''s system), light or dark.';
-comment on column public.widgets.placement is 'Side of the window: right or left.';
+  'auto (as the visitor''s system), light or dark; null for the agent''s deployment.widget_theme, '
+  'else auto.';
+comment on column public.widgets.placement is
+  'Side of the window: right or left; null for that of the agent''s deployment.widget_position, '
+  'else right.';
 comment on column public.widgets.messages_per_minute is 'Messages of one visitor in a minute.';
 comment on column public.widgets.address_messages_per_minute is
   'Messages from one network address in a minute.';

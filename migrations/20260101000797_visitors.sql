@@ -31,6 +31,7 @@ create table private.visitor_sessions (
   token_hash text not null unique,
   is_open boolean not null default true,
   expires_at timestamptz not null,
+  silence interval,
   created_at timestamptz not null default now(),
   constraint visitor_token_hash_is_sha256 check (token_hash ~ '^[0-9a-f]{64}$')
 );
@@ -46,6 +47,9 @@ comment on column private.visitor_sessions.is_open is
   'False once the session has ended. An ended session never continues.';
 comment on column private.visitor_sessions.expires_at is
   'When it ends, however busy it is.';
+comment on column private.visitor_sessions.silence is
+  'How long without a message ends it by the agent''s behaviour.silence_end_ms; null where the '
+  'widget alone decides.';
 comment on column private.visitor_sessions.created_at is
   'When the visitor opened the conversation.';
 grant select, insert, update, delete on private.visitor_sessions to service_role;
@@ -173,6 +177,138 @@ comment on function private.truncated_address(text) is
   'What is stored of a visitor''s address: the /24 of IPv4, the /48 of IPv6.';
 grant execute on function private.truncated_address(text) to service_role;
 
+create function private.needs_identity(widget public.widgets, agent public.agents)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select (needs_identity.widget).is_identity_required
+    or coalesce(((needs_identity.agent).security ->> 'identity_required')::boolean, false)
+$$;
+comment on function private.needs_identity(public.widgets, public.agents) is
+  'Whether only visitors may chat whom their website identifies: as the widget or the agent says.';
+grant execute on function private.needs_identity(public.widgets, public.agents) to service_role;
+
+create table private.visitor_days (
+  agent_id uuid primary key references public.agents (id) on delete cascade,
+  day date not null,
+  conversations integer not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint conversations_are_positive check (conversations > 0)
+);
+comment on table private.visitor_days is
+  'How many conversations visitors began with an agent on the latest day on which one did, for '
+  'agents that limit them. A deleted conversation still counts. A row goes with its agent.';
+comment on column private.visitor_days.agent_id is 'The agent.';
+comment on column private.visitor_days.day is 'The day, of UTC.';
+comment on column private.visitor_days.conversations is 'How many began on it.';
+comment on column private.visitor_days.created_at is 'When the first one began.';
+comment on column private.visitor_days.updated_at is 'When the latest one began.';
+grant select, insert, update, delete on private.visitor_days to service_role;
+create trigger update_visitor_days_updated_at before update on private.visitor_days
+  for each row execute function public.update_updated_at_column();
+
+create function private.visitors_of(agent_id uuid)
+returns bigint
+language sql
+stable
+set search_path = ''
+as $$
+  select count(*)
+  from public.widgets
+  join private.visitor_sessions opened on opened.widget_id = widgets.id
+  join public.chat_sessions sessions on sessions.id = opened.session_id
+  where widgets.agent_id = visitors_of.agent_id
+    and opened.is_open and opened.expires_at > now() and sessions.status = 'active'
+    and sessions.last_activity_at > now() - least(
+      make_interval(mins => widgets.idle_minutes), opened.silence
+    )
+$$;
+comment on function private.visitors_of(uuid) is
+  'How many visitors an agent talks to: conversations that have not ended.';
+grant execute on function private.visitors_of(uuid) to service_role;
+
+create function private.count_conversation(agent public.agents)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  daily integer := ((count_conversation.agent).security ->> 'daily_limit')::integer;
+  at_once integer := ((count_conversation.agent).security ->> 'concurrency_limit')::integer;
+  today constant date := (now() at time zone 'utc')::date;
+  begun integer;
+begin
+  if daily is null and at_once is null then
+    return;
+  end if;
+  -- Its row makes conversations of one agent begin one after the other.
+  insert into private.visitor_days as days (agent_id, day, conversations)
+  values ((count_conversation.agent).id, today, 1)
+  on conflict on constraint visitor_days_pkey do update
+  set day = excluded.day,
+      conversations = case days.day when excluded.day then days.conversations else 0 end + 1
+  returning days.conversations into begun;
+  if begun > daily or private.visitors_of((count_conversation.agent).id) >= at_once then
+    perform private.refuse(
+      'widget_unavailable', 'The agent has as many conversations as it may have.',
+      'Try again later.'
+    );
+  end if;
+end
+$$;
+comment on function private.count_conversation(public.agents) is
+  'Counts a conversation that begins against security.daily_limit and concurrency_limit. Errors: '
+  'PT503 widget_unavailable.';
+grant execute on function private.count_conversation(public.agents) to service_role;
+
+create function private.widget_settings(widget public.widgets, agent public.agents)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'name', (widget_settings.widget).name,
+    'greeting', coalesce(
+      (widget_settings.widget).greeting, (widget_settings.agent).config #>> '{prompt,first_message}'
+    ),
+    'consent_text', coalesce(
+      (widget_settings.widget).consent_text, (widget_settings.agent).security ->> 'consent_text'
+    ),
+    'is_consent_required', (widget_settings.widget).is_consent_required,
+    'is_identity_required', private.needs_identity(widget_settings.widget, widget_settings.agent),
+    'privacy_url', coalesce(
+      (widget_settings.widget).privacy_url, (widget_settings.agent).security ->> 'privacy_url'
+    ),
+    'locale', coalesce((widget_settings.widget).locale, stated.deployment ->> 'widget_language', 'en'),
+    'texts', (widget_settings.widget).texts,
+    'accent_color', coalesce(
+      (widget_settings.widget).accent_color,
+      regexp_replace(stated.deployment ->> 'widget_color', '^#(.)(.)(.)$', '#\1\1\2\2\3\3'), '#1a56db'
+    ),
+    'color_scheme', coalesce(
+      (widget_settings.widget).color_scheme, stated.deployment ->> 'widget_theme', 'auto'
+    ),
+    'placement', coalesce(
+      (widget_settings.widget).placement,
+      replace(stated.deployment ->> 'widget_position', 'bottom_', ''), 'right'
+    ),
+    'suggestions', coalesce(nullif(stated.deployment -> 'widget_suggestions', 'null'), '[]'),
+    'has_ai_notice', coalesce((stated.deployment ->> 'ai_notice')::boolean, true),
+    'idle_minutes', least(
+      (widget_settings.widget).idle_minutes,
+      ceil(((widget_settings.agent).config #>> '{behaviour,silence_end_ms}')::integer / 60000.0)
+    )
+  )
+  from (select coalesce((widget_settings.agent).deployment_config, '{}') as deployment) stated
+$$;
+comment on function private.widget_settings(public.widgets, public.agents) is
+  'What pages receive about a widget, and of its agent what it leaves to the agent.';
+grant execute on function private.widget_settings(public.widgets, public.agents) to service_role;
+
 create function public.get_widget(key text, origin text)
 returns jsonb
 language plpgsql
@@ -181,21 +317,14 @@ set search_path = ''
 as $$
 declare
   widget public.widgets := private.widget_of_key(get_widget.key);
+  agent public.agents := private.open_widget(widget, get_widget.origin);
 begin
-  perform private.open_widget(widget, get_widget.origin);
-  return jsonb_build_object(
-    'name', widget.name, 'greeting', widget.greeting, 'consent_text', widget.consent_text,
-    'is_consent_required', widget.is_consent_required,
-    'is_identity_required', widget.is_identity_required, 'privacy_url', widget.privacy_url,
-    'locale', widget.locale, 'texts', widget.texts, 'accent_color', widget.accent_color,
-    'color_scheme', widget.color_scheme, 'placement', widget.placement,
-    'idle_minutes', widget.idle_minutes
-  );
+  return private.widget_settings(widget, private.as_answering(agent));
 end
 $$;
 comment on function public.get_widget(text, text) is
-  'What pages of an allowed origin receive about a widget: these fields, and nothing about its '
-  'agent. Backend only. Errors: PT404 widget_not_found, PT403 origin_not_allowed.';
+  'What pages of an allowed origin receive about a widget: widget_settings(), and nothing else '
+  'about its agent. Backend only. Errors: PT404 widget_not_found, PT403 origin_not_allowed.';
 grant execute on function public.get_widget(text, text) to service_role;
 
 create function public.widget_allows(key text, origin text)

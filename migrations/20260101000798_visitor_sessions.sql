@@ -89,14 +89,16 @@ comment on function private.take_ticket(text, text, text) is
   'Takes a ticket, once, and returns its widget. Errors: PT401 ticket_not_valid.';
 grant execute on function private.take_ticket(text, text, text) to service_role;
 
-create function private.check_admission(widget public.widgets, visitor jsonb)
+create function private.check_admission(
+  widget public.widgets, agent public.agents, visitor jsonb
+)
 returns void
 language plpgsql
 immutable
 set search_path = ''
 as $$
 begin
-  if check_admission.widget.is_identity_required
+  if private.needs_identity(check_admission.widget, check_admission.agent)
     and check_admission.visitor ->> 'user_id' is null
   then
     perform private.refuse(
@@ -114,10 +116,12 @@ begin
   end if;
 end
 $$;
-comment on function private.check_admission(public.widgets, jsonb) is
-  'Refuses a visitor without the identity or the consent that a widget requires. Errors: PT403 '
-  'identity_required, PT400 consent_required.';
-grant execute on function private.check_admission(public.widgets, jsonb) to service_role;
+comment on function private.check_admission(public.widgets, public.agents, jsonb) is
+  'Refuses a visitor without the identity or the consent that a widget or its agent requires. '
+  'Errors: PT403 identity_required, PT400 consent_required.';
+grant execute
+  on function private.check_admission(public.widgets, public.agents, jsonb)
+  to service_role;
 
 create function public.start_visitor_session(
   page jsonb, ticket_hash text, token_hash text, visitor jsonb
@@ -132,10 +136,15 @@ declare
     start_visitor_session.ticket_hash
   );
   agent public.agents := private.open_widget(widget, start_visitor_session.page ->> 'origin');
+  behaviour jsonb := (private.as_answering(agent)).config -> 'behaviour';
   session public.chat_sessions;
-  expiry timestamptz := now() + (private.limits()).visitor_session_lifetime;
+  expiry timestamptz := now() + least(
+    (private.limits()).visitor_session_lifetime,
+    make_interval(secs => (behaviour ->> 'max_duration_s')::integer)
+  );
 begin
-  perform private.check_admission(widget, start_visitor_session.visitor);
+  perform private.check_admission(widget, agent, start_visitor_session.visitor);
+  perform private.count_conversation(agent);
   insert into public.chat_sessions (
     user_id, org_id, agent_id, website_domain, ip_address, channel, metadata
   )
@@ -153,10 +162,13 @@ begin
     )))
   )
   returning * into session;
-  insert into private.visitor_sessions (session_id, widget_id, origin, token_hash, expires_at)
+  insert into private.visitor_sessions (
+    session_id, widget_id, origin, token_hash, expires_at, silence
+  )
   values (
     session.id, widget.id, start_visitor_session.page ->> 'origin',
-    start_visitor_session.token_hash, expiry
+    start_visitor_session.token_hash, expiry,
+    make_interval(secs => (behaviour ->> 'silence_end_ms')::integer / 1000.0)
   );
   return jsonb_build_object('session_id', session.session_id, 'expires_at', expiry);
 end
@@ -165,7 +177,7 @@ comment on function public.start_visitor_session(jsonb, text, text, jsonb) is
   'Exchanges a ticket of a page for a session of a visitor {"user_id" (as the website signed it), '
   '"page_url", "locale", "consented"}, which a token with this hash opens. Returns {"session_id", '
   '"expires_at"}. Backend only. Errors: PT401 ticket_not_valid, PT404 widget_not_found, PT403 '
-  'origin_not_allowed, identity_required, PT400 consent_required.';
+  'origin_not_allowed, identity_required, PT400 consent_required, PT503 widget_unavailable.';
 grant execute
   on function public.start_visitor_session(jsonb, text, text, jsonb)
   to service_role;
@@ -204,7 +216,9 @@ begin
   where sessions.id = opened.session_id;
   visit.session := session;
   if not opened.is_open or opened.expires_at <= now() or session.status <> 'active'
-    or session.last_activity_at < now() - make_interval(mins => (visit.widget).idle_minutes)
+    or session.last_activity_at < now() - least(
+      make_interval(mins => (visit.widget).idle_minutes), opened.silence
+    )
     or session.agent_id is distinct from (visit.agent).id
   then
     perform private.refuse(
@@ -306,7 +320,7 @@ as $$
     opened.session_id, sessions.org_id,
     least(
       opened.expires_at,
-      sessions.last_activity_at + make_interval(mins => widgets.idle_minutes)
+      sessions.last_activity_at + least(make_interval(mins => widgets.idle_minutes), opened.silence)
     )
   from private.visitor_sessions opened
   join public.chat_sessions sessions on sessions.id = opened.session_id
@@ -315,7 +329,9 @@ as $$
     and (
       opened.expires_at < now()
       or sessions.status <> 'active'
-      or sessions.last_activity_at < now() - make_interval(mins => widgets.idle_minutes)
+      or sessions.last_activity_at < now() - least(
+        make_interval(mins => widgets.idle_minutes), opened.silence
+      )
     )
 $$;
 comment on function private.idle_visitors() is

@@ -193,6 +193,43 @@ comment on function private.fitting_messages(jsonb, bigint, boolean) is
   'every instruction; the last exchange in any case where keep_last says so.';
 grant execute on function private.fitting_messages(jsonb, bigint, boolean) to service_role;
 
+create function private.latest_exchanges(messages jsonb, most integer, keep_last boolean)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  with messages as (
+    select
+      element.value as message,
+      element.ordinality as place,
+      element.value ->> 'role' in ('system', 'developer') as is_instruction,
+      count(*) filter (
+        where element.value ->> 'role' = 'user'
+      ) over (order by element.ordinality) as exchange
+    from jsonb_array_elements(latest_exchanges.messages) with ordinality as element
+  ),
+  counted as (
+    select
+      messages.*,
+      count(*) filter (where not messages.is_instruction) over (
+        order by messages.exchange desc range unbounded preceding
+      ) as since,
+      max(messages.exchange) over () as last_exchange
+    from messages
+  )
+  select case when latest_exchanges.most is null then latest_exchanges.messages else (
+    select coalesce(jsonb_agg(counted.message order by counted.place), '[]')
+    from counted
+    where counted.is_instruction or counted.since <= latest_exchanges.most
+      or (latest_exchanges.keep_last and counted.exchange = counted.last_exchange)
+  ) end
+$$;
+comment on function private.latest_exchanges(jsonb, integer, boolean) is
+  'Of a history the latest exchanges that have at most so many messages, each whole, and every '
+  'instruction; all of it for null; the last exchange in any case where keep_last says so.';
+grant execute on function private.latest_exchanges(jsonb, integer, boolean) to service_role;
+
 create function private.recent_history(
   session_id uuid, token_limit bigint, keep_last boolean, byte_limit bigint default 20971520,
   branch int8multirange default '{(,)}', with_instructions boolean default true

@@ -120,6 +120,36 @@ grant execute
   on function private.new_instructions(uuid, int8multirange, jsonb)
   to service_role;
 
+create function private.check_message_length(agent public.agents, messages jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  most integer := ((check_message_length.agent).security ->> 'max_message_characters')::integer;
+  longest integer;
+begin
+  if most is null then
+    return;
+  end if;
+  select max(char_length(private.text_of(element.value -> 'content'))) into longest
+  from jsonb_array_elements(check_message_length.messages) as element
+  where element.value ->> 'role' = 'user';
+  if longest > most then
+    perform private.refuse(
+      'message_too_long',
+      format('A message has %s characters; this agent takes at most %s.', longest, most),
+      'Send a shorter message.'
+    );
+  end if;
+end
+$$;
+comment on function private.check_message_length(public.agents, jsonb) is
+  'Refuses messages of a user that are longer than security.max_message_characters. Errors: PT413 '
+  'message_too_long.';
+grant execute on function private.check_message_length(public.agents, jsonb) to service_role;
+
 create type private.turn_place as (
   session public.chat_sessions,
   history int8multirange, kept int8multirange, instructions jsonb, said jsonb, stored jsonb
@@ -230,7 +260,8 @@ comment on function private.history_of_turn(public.chat_sessions, uuid) is
 grant execute on function private.history_of_turn(public.chat_sessions, uuid) to service_role;
 
 create function private.messages_for_model(
-  session_id uuid, prompt text, place private.turn_place, token_limit integer
+  session_id uuid, prompt text, place private.turn_place, token_limit integer,
+  most_messages integer default null
 )
 returns jsonb
 language plpgsql
@@ -250,7 +281,7 @@ begin
   end if;
   return first
     || private.without_open_calls(
-      private.recent_history(
+      private.latest_exchanges(private.recent_history(
         messages_for_model.session_id,
         messages_for_model.token_limit - private.message_tokens(messages_for_model.place.said)
           - case first when '[]' then 0 else private.message_tokens(first) end,
@@ -259,17 +290,18 @@ begin
         20971520 - pg_column_size(messages_for_model.place.said),
         messages_for_model.place.history,
         messages_for_model.place.instructions = '[]'
-      ),
+      ), messages_for_model.most_messages, messages_for_model.place.said -> 0 ->> 'role' = 'tool'),
       messages_for_model.place.said
     )
     || messages_for_model.place.said;
 end
 $$;
-comment on function private.messages_for_model(uuid, text, private.turn_place, integer) is
-  'What the model is given: the prompt, the instructions, as much of the session as fits, the '
-  'caller''s new messages.';
-grant execute
-  on function private.messages_for_model(uuid, text, private.turn_place, integer)
+comment on function
+  private.messages_for_model(uuid, text, private.turn_place, integer, integer) is
+  'What the model is given: the prompt, the instructions, as much of the session as fits, and at '
+  'most so many of its messages, the caller''s new messages.';
+grant execute on function
+  private.messages_for_model(uuid, text, private.turn_place, integer, integer)
   to service_role;
 
 create function private.store_turn(

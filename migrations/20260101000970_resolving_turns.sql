@@ -189,12 +189,14 @@ declare
     session, said, (place_of_request.request ->> 'continues_turn')::uuid
   );
 begin
+  perform private.check_message_length(place_of_request.resolved.agent, place.stored);
   place.session := session;
   return place;
 end
 $$;
 comment on function private.place_of_request(private.resolved_turn, jsonb) is
-  'Where a request goes on: in which session, locked, and where in it.';
+  'Where a request goes on: in which session, locked, and where in it. Errors: PT413 '
+  'message_too_long.';
 grant execute
   on function private.place_of_request(private.resolved_turn, jsonb)
   to service_role;

@@ -135,9 +135,8 @@ as $$
 begin
   return private.messages_for_model(
     (messages_for_turn.resolved.session).id,
-    coalesce(
-      (messages_for_turn.resolved.agent).system_prompt,
-      messages_for_turn.resolved.settings ->> 'system_prompt'
+    private.prompt_of_agent(
+      messages_for_turn.resolved.agent, messages_for_turn.resolved.settings ->> 'system_prompt'
     ),
     messages_for_turn.place,
     least(
@@ -145,7 +144,8 @@ begin
         messages_for_turn.route ->> 'context_window'
       )::integer - coalesce(messages_for_turn.resolved.max_tokens, 1024),
       (messages_for_turn.resolved.session).prompt_limit
-    )
+    ),
+    ((messages_for_turn.resolved.agent).config #>> '{model,history_messages}')::integer
   );
 end
 $$;

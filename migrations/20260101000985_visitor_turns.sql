@@ -10,7 +10,10 @@ as $$
   select counters.place, counters.key, counters.per_minute
   from (values
     (1, 'visitor:' || (visitor_counters.visit.session).id,
-      (visitor_counters.visit.widget).messages_per_minute),
+      least(
+        (visitor_counters.visit.widget).messages_per_minute,
+        ((visitor_counters.visit.agent).security ->> 'rate_limit_per_minute')::integer
+      )),
     (2, private.address_key(
       'visitor-address:' || (visitor_counters.visit.widget).id,
       visitor_counters.visitor ->> 'address'

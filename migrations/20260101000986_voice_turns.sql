@@ -89,7 +89,7 @@ declare
   session public.chat_sessions;
   hearing text;
   speaking text;
-  voices jsonb;
+  route jsonb;
   is_new boolean := false;
 begin
   perform private.set_idle_timeout();
@@ -109,7 +109,7 @@ begin
     resolved.target, array['chat', 'search'], resolved.settings, resolved.payer
   );
   perform private.route_of_model(hearing, 'transcription', resolved);
-  voices := private.route_of_model(speaking, 'speech', resolved) -> 'voices';
+  route := private.route_of_model(speaking, 'speech', resolved);
   -- Apart from its three turns: one that asks for another voice than there is begins none of them.
   perform private.take_rate_limit(
     'voice:' || profile.id, (private.plan_limits(resolved.payer) ->> 'user_per_minute')::integer
@@ -130,11 +130,13 @@ begin
     'organization_id', session.org_id,
     'is_new', is_new,
     'transcription_model', hearing,
-    'language', (resolved.agent).speech_processing ->> 'language',
     'speech_model', speaking,
-    'voices', voices,
+    'speech_api', route -> 'api_format',
+    'voices', route -> 'voices',
     'voice', (resolved.agent).voice_id,
-    'speed', (resolved.agent).voice_settings -> 'speed'
+    'voice_settings', (resolved.agent).voice_settings,
+    'speech_processing', (resolved.agent).speech_processing,
+    'is_recorded', coalesce(((resolved.agent).security ->> 'recording')::boolean, true)
   );
 end
 $$;
@@ -142,9 +144,11 @@ comment on function public.begin_voice_turn(jsonb, jsonb) is
   'The session of a voice turn for a caller and a request {"model", "session_id", '
   '"transcription_model", "speech_model", "idempotency_key" (of its chat)}, a new one where it '
   'names none and no earlier request had the key, and the voice of its agent: {"id", '
-  '"session_id", "organization_id", "is_new", "transcription_model", "language", '
-  '"speech_model", "voices", "voice", "speed"}. Errors: those of resolve_turn(), first_route() '
-  'and route_of_model(), PT403 access_key_scope_missing, PT429 rate_limit_exceeded. Backend only.';
+  '"session_id", "organization_id", "is_new", "transcription_model", "speech_model", '
+  '"speech_api" (its vendor''s format), "voices", "voice", "voice_settings" and '
+  '"speech_processing" (of the agent), "is_recorded" (whether audio is kept)}. Errors: those of '
+  'resolve_turn(), first_route() and route_of_model(), PT403 access_key_scope_missing, PT429 '
+  'rate_limit_exceeded. Backend only.';
 grant execute on function public.begin_voice_turn(jsonb, jsonb) to service_role;
 
 create function private.attach_recording(turn_id uuid, role text, recording jsonb)

@@ -24,14 +24,15 @@ begin
   return jsonb_build_object(
     'folder', (visit.session).org_id || '/' || (visit.session).id,
     'path', message.audio_path,
-    'is_own', message.role = 'user'
+    'is_own', message.role = 'user',
+    'is_recorded', coalesce(((visit.agent).security ->> 'recording')::boolean, true)
   );
 end
 $$;
 comment on function public.find_visitor_message(jsonb, uuid) is
   'A message of a visitor''s own session: {"folder" and "path" of its recording in the bucket '
-  'voice, "is_own": whether the visitor said it}. Errors: those of open_visit(), PT404 '
-  'message_not_found. Backend only.';
+  'voice, "is_own": whether the visitor said it, "is_recorded": whether its agent keeps audio}. '
+  'Errors: those of open_visit(), PT404 message_not_found. Backend only.';
 
 create function public.set_visitor_recording(visitor jsonb, message_id uuid, recording jsonb)
 returns boolean

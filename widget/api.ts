@@ -13,6 +13,8 @@ export interface Settings {
   accent_color: string;
   color_scheme: "auto" | "light" | "dark";
   placement: "right" | "left";
+  suggestions: string[];
+  has_ai_notice: boolean;
 }
 
 /** Who the visitor is, as the website's server signed it. */

@@ -22,6 +22,7 @@ h2{flex:1;min-width:0;margin:0;font-size:17px;font-weight:600;overflow:hidden;te
 .log{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:14px 16px;display:flex;flex-direction:column;gap:10px}
 .log>*{max-width:88%;overflow-wrap:anywhere}
 .assistant,.greeting{align-self:flex-start;background:var(--soft);padding:8px 14px;border-radius:14px}
+.suggestion{align-self:flex-end;text-align:start;border:1px solid var(--line)}
 .user{align-self:flex-end;background:var(--accent);color:var(--on-accent);padding:8px 14px;border-radius:14px;white-space:pre-wrap}
 .note{align-self:center;font-size:14px;text-align:center}
 .note.bad{color:var(--bad)}

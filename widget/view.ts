@@ -96,7 +96,7 @@ export function createView(settings: Settings, texts: Texts, actions: Actions) {
     }, texts.yes),
     el("button", { type: "button", onclick: () => ask(false) }, texts.no),
   );
-  const footer = el("footer", {}, texts.notice);
+  const footer = el("footer", {}, settings.has_ai_notice ? texts.notice : "");
   if (settings.privacy_url) {
     const { privacy, opensTab } = texts;
     footer.append(" ", renderMarkdownLink(privacy, settings.privacy_url, opensTab));
@@ -177,6 +177,20 @@ export function createView(settings: Settings, texts: Texts, actions: Actions) {
     log.append(el("div", { class: "greeting" }, renderMarkdown(settings.greeting, texts.opensTab)));
   }
 
+  /** Questions to begin with, until something is said. */
+  const suggestions = settings.suggestions.map((text) =>
+    el("button", {
+      type: "button",
+      class: "suggestion",
+      onclick: () => {
+        if (form.hidden || sendButton.disabled) return;
+        actions.send(text);
+        field.focus();
+      },
+    }, text)
+  );
+  log.append(...suggestions);
+
   return {
     host,
     note,
@@ -191,6 +205,7 @@ export function createView(settings: Settings, texts: Texts, actions: Actions) {
       if (focus) (open ? (form.hidden || field.disabled ? close : field) : launcher).focus();
     },
     message(role: "user" | "assistant", text: string): Bubble {
+      for (const suggestion of suggestions) suggestion.remove();
       const made = el("div", { class: role, dir: "auto" });
       const render = (markdown: string) => renderMarkdown(markdown, texts.opensTab);
       made.append(
@@ -206,9 +221,10 @@ export function createView(settings: Settings, texts: Texts, actions: Actions) {
       });
       return { set, remove: () => made.remove() };
     },
-    /** Empties the conversation, up to the greeting. */
+    /** Empties the conversation, up to the greeting and the questions to begin with. */
     clear(): void {
       for (const child of [...log.children]) if (child.className !== "greeting") child.remove();
+      log.append(...suggestions);
     },
     /** Whether the visitor may write, and whether there is something to delete. */
     allow(writing: boolean, removing: boolean): void {

@@ -1,5 +1,6 @@
 import { openaiErrors } from "../_shared/http/openai_errors.ts";
 import { toApiError } from "../_shared/core/errors.ts";
+import { EXECUTION_HEADERS, namedExecution } from "../_shared/gateway/begin/execution.ts";
 import { readIdempotencyKey } from "../_shared/gateway/begin/idempotency.ts";
 import { assertRecording, MAX_FORM } from "../_shared/gateway/formats/transcription/schema.ts";
 import {
@@ -31,7 +32,8 @@ export async function answerVoice(
     const body = parseBody(voiceTurnSchema, await readForm(request, MAX_FORM, admitted.arrived));
     assertRecording(body.file);
     const key = readIdempotencyKey(request.headers);
-    const events = runVoiceTurn({ body, caller, context, deps, key });
+    const execution = executionHeaders(request.headers);
+    const events = runVoiceTurn({ body, caller, context, deps, key, execution });
     // The first one is the transcript: what fails before it is an answer of its own.
     const first = await events.next();
     if (body.stream === "true") {
@@ -40,7 +42,7 @@ export async function answerVoice(
       context.until(send(first, events, sink).finally(admitted.leave));
       return new Response(sink.stream, { headers: streamHeaders });
     }
-    const answer = await collect(first, events, body.response_format ?? "mp3");
+    const answer = await collect(first, events);
     admitted.leave();
     return Response.json(answer);
   } catch (thrown) {
@@ -51,12 +53,23 @@ export async function answerVoice(
 
 type First = IteratorResult<VoiceEvent>;
 
-async function collect(first: First, events: AsyncGenerator<VoiceEvent>, format: string) {
+/** @throws {ApiError} 400 for values that are no ids. */
+function executionHeaders(headers: Headers): Record<string, string> {
+  if (!namedExecution(headers)) return {};
+  return Object.fromEntries(EXECUTION_HEADERS.flatMap((name) => {
+    const value = headers.get(name);
+    return value ? [[name, value]] : [];
+  }));
+}
+
+async function collect(first: First, events: AsyncGenerator<VoiceEvent>) {
   const pieces: Uint8Array[] = [];
   const answer = { transcript: "", text: "" };
+  let characters = 0;
   let error: { message: string; code: string } | null = null;
   let ends: Omit<Extract<VoiceEvent, { type: "audio.turn.done" }>, "type"> = {
     session_id: "",
+    format: "mp3",
     recording: null,
     audio: null,
   };
@@ -65,6 +78,7 @@ async function collect(first: First, events: AsyncGenerator<VoiceEvent>, format:
     if (event.type === "transcript.text.done") answer.transcript = event.text;
     else if (event.type === "response.output_text.done") answer.text = event.text;
     else if (event.type === "speech.audio.delta") pieces.push(event.bytes);
+    else if (event.type === "speech.audio.done") characters = event.characters;
     else if (event.type === "error") {
       error = { message: event.error.message, code: event.error.code };
     } else if (event.type === "audio.turn.done") ends = event;
@@ -74,7 +88,7 @@ async function collect(first: First, events: AsyncGenerator<VoiceEvent>, format:
     object: "audio.turn",
     session_id: ends.session_id,
     ...answer,
-    audio: pieces.length > 0 ? { data, format, path: ends.audio } : null,
+    audio: pieces.length > 0 ? { data, format: ends.format, path: ends.audio, characters } : null,
     recording: ends.recording,
     error,
   };

@@ -70,6 +70,7 @@ export const operations = {
       "unit_not_priced",
       "answer_not_kept",
       ...SESSION_ERRORS,
+      ...EXECUTION_ERRORS,
       ...TURN_ERRORS,
     ],
   },

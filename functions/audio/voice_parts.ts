@@ -21,11 +21,23 @@ export interface VoiceParts {
   answer(transcript: string): AsyncGenerator<string>;
   /** Waits until the answer is settled. @returns its turn; null where it did not begin, or is a repetition. */
   answered(): Promise<string | null>;
-  /** The audio of a text, as it is made. */
-  speak(text: string, form: typeof SPOKEN_FORMS[number]): AsyncGenerator<Uint8Array>;
+  /**
+   * The audio of a text, as it is made.
+   *
+   * @param number Which piece of the answer it is, from 1.
+   */
+  speak(
+    text: string,
+    form: typeof SPOKEN_FORMS[number],
+    number: number,
+  ): AsyncGenerator<Uint8Array>;
 }
 
-const transcriptSchema = z.object({ text: z.string() });
+const transcriptSchema = z.object({
+  text: z.string(),
+  /** How certain the vendor is, from 0 to 1, where it says so. */
+  confidence: z.number().nullish().catch(null),
+});
 
 const chunkSchema = z.object({
   choices: z.array(z.object({ delta: z.object({ content: z.string().nullish() }).nullish() }))
@@ -48,15 +60,16 @@ export function createParts(asked: AskedVoice, session: VoiceSession, voice: str
     format: WireFormat<Body>,
     fields: Record<string, unknown>,
     context: PartContext,
-    headers: Record<string, string> = {},
+    { headers = {}, name = format.kind }: { headers?: Record<string, string>; name?: string } = {},
   ): Promise<Response> {
     const payload = payloadOf(fields);
     const request = new Request(`http://voice${format.path}`, {
       method: "POST",
       headers: {
         ...payload.headers,
+        ...asked.execution,
         ...headers,
-        ...key !== null && { "idempotency-key": await partKey(key, format.kind) },
+        ...key !== null && { "idempotency-key": await partKey(key, name) },
       },
       body: payload.body,
     });
@@ -70,16 +83,22 @@ export function createParts(asked: AskedVoice, session: VoiceSession, voice: str
 
   return {
     async transcribe() {
-      const language = body.language ?? session.language ?? undefined;
-      const fields = { file: body.file, model: session.transcription_model, language };
+      const fields = {
+        file: body.file,
+        model: session.transcription_model,
+        ...recognitionOf(body, session),
+      };
       const response = await run(transcription, fields, partOf(asked.context, 1));
-      return transcriptSchema.parse(await response.json()).text;
+      const { text, confidence } = transcriptSchema.parse(await response.json());
+      const least = session.speech_processing.confidence_threshold ?? 0;
+      return (confidence ?? 1) < least ? "" : text;
     },
     async *answer(transcript) {
       chat = partOf(asked.context, 2);
       const messages = [{ role: "user", content: transcript }];
       const fields = { ...body.model && { model: body.model }, messages, stream: true };
-      const response = await run(openaiChat, fields, chat, { "x-session-id": session.session_id });
+      const headers = { "x-session-id": session.session_id };
+      const response = await run(openaiChat, fields, chat, { headers });
       yield* deltasOf(response);
     },
     async answered() {
@@ -87,15 +106,16 @@ export function createParts(asked: AskedVoice, session: VoiceSession, voice: str
       const turnId = chat?.fields.replayed ? null : chat?.fields.turn_id;
       return typeof turnId === "string" ? turnId : null;
     },
-    async *speak(text, form) {
+    async *speak(text, form, number) {
       const fields = {
         model: session.speech_model,
         input: text,
         voice,
         response_format: form,
-        ...session.speed !== null && session.speed !== 1 && { speed: session.speed },
+        ...mannerOf(session),
       };
-      const response = await run(speech, fields, partOf(asked.context, 3));
+      const name = number === 1 ? speech.kind : `${speech.kind}:${number}`;
+      const response = await run(speech, fields, partOf(asked.context, 2 + number), { name });
       try {
         for await (const bytes of response.body ?? []) yield bytes;
       } catch (cause) {
@@ -107,6 +127,31 @@ export function createParts(asked: AskedVoice, session: VoiceSession, voice: str
         );
       }
     },
+  };
+}
+
+/** What the agent says of how speech is recognized. */
+function recognitionOf(
+  { language }: AskedVoice["body"],
+  { speech_processing: stated }: VoiceSession,
+): Record<string, unknown> {
+  return {
+    language: language ?? stated.language,
+    "keywords[]": stated.keywords,
+    smart_format: stated.smart_format,
+    profanity_filter: stated.profanity_filter,
+    "redact[]": stated.redaction,
+  };
+}
+
+/** What the agent says of how it speaks. */
+function mannerOf({ voice_settings: stated }: VoiceSession): Record<string, unknown> {
+  const { speed, emotion, stability, similarity_boost, style, use_speaker_boost } = stated;
+  const settings = { stability, similarity_boost, style, use_speaker_boost };
+  return {
+    ...speed != null && speed !== 1 && { speed },
+    ...emotion && { instructions: `Speak with this emotion: ${emotion}.` },
+    ...Object.values(settings).some((value) => value != null) && { voice_settings: settings },
   };
 }
 

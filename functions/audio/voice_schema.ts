@@ -1,10 +1,17 @@
 import { z } from "zod";
+import { voiceSettingsSchema } from "../_shared/gateway/formats/speech/schema.ts";
 import { recordingField } from "../_shared/gateway/formats/transcription/schema.ts";
+
+/** A list of texts; what an import brought of another type is none. */
+const texts = z.array(z.string()).nullish().catch(null).transform((list) => list ?? []);
 
 const name = z.string().min(1).max(255);
 
 /** The forms of audio in which an answer can be stored. */
 export const SPOKEN_FORMS = ["mp3", "opus", "aac", "flac", "wav"] as const;
+
+/** A form of audio in which an answer can be stored. */
+export type SpokenForm = typeof SPOKEN_FORMS[number];
 
 /** The fields of POST /audio/turns. */
 export const voiceTurnSchema = z.strictObject({
@@ -16,7 +23,8 @@ export const voiceTurnSchema = z.strictObject({
   speech_model: name.nullish().describe("What speaks; absent for `voice.model` of the agent."),
   voice: name.nullish().describe("Absent for `voice.voice_id` of the agent."),
   language: z.string().max(40).nullish(),
-  response_format: z.enum(SPOKEN_FORMS).nullish(),
+  response_format: z.enum(SPOKEN_FORMS).nullish()
+    .describe("Absent for `voice.output_format` of the agent, else mp3."),
   stream: z.enum(["true", "false"]).nullish(),
 });
 
@@ -30,11 +38,25 @@ export const voiceSessionSchema = z.object({
   organization_id: z.uuid(),
   is_new: z.boolean(),
   transcription_model: z.string().nullable(),
-  language: z.string().nullable(),
   speech_model: z.string().nullable(),
+  speech_api: z.string().nullable(),
   voices: z.array(z.string()).nullable(),
   voice: z.string().nullable(),
-  speed: z.number().min(0.25).max(4).nullable().catch(null),
+  voice_settings: voiceSettingsSchema.extend({
+    speed: z.number().min(0.25).max(4).nullish().catch(null),
+    emotion: z.string().nullish().catch(null),
+    fallback_voice_ids: texts,
+    output_format: z.string().nullish().catch(null),
+  }).catch({ fallback_voice_ids: [] }),
+  speech_processing: z.object({
+    language: z.string().nullish().catch(null),
+    keywords: texts,
+    confidence_threshold: z.number().nullish().catch(null),
+    smart_format: z.boolean().nullish().catch(null),
+    profanity_filter: z.boolean().nullish().catch(null),
+    redaction: texts,
+  }).catch({ keywords: [], redaction: [] }),
+  is_recorded: z.boolean(),
 });
 
 /** A voice turn's session, and the voice of its agent. */
@@ -68,6 +90,7 @@ export const voiceAnswerSchema = z.object({
     data: z.string().describe("Base64."),
     format: z.enum(SPOKEN_FORMS),
     path: z.string().nullable().describe("Where it is in the bucket `voice`."),
+    characters: z.int().describe("How many characters of the text it speaks."),
   }).nullable(),
   recording: z.string().nullable().describe("Path of what was said, in the bucket `voice`."),
   error: failureSchema.nullable().describe("Why there is no audio, or only a part of it."),

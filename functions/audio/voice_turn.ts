@@ -2,7 +2,11 @@ import type { Caller } from "../_shared/auth/caller.ts";
 import { ApiError, toApiError } from "../_shared/core/errors.ts";
 import { secondsOf } from "../_shared/gateway/formats/speech/audio_length.ts";
 import { openaiChat } from "../_shared/gateway/formats/openai_chat/format.ts";
-import { AUDIO_TYPES, MAX_CHARACTERS } from "../_shared/gateway/formats/speech/schema.ts";
+import {
+  AUDIO_TYPES,
+  charactersOf,
+  MAX_CHARACTERS,
+} from "../_shared/gateway/formats/speech/schema.ts";
 import { unknownVoice } from "../_shared/gateway/formats/speech/vendor_voices.ts";
 import {
   containerOf,
@@ -15,7 +19,15 @@ import type { RequestContext } from "../_shared/http/context.ts";
 import { invalidField } from "../_shared/http/parse_body.ts";
 import type { AudioDeps } from "./handler.ts";
 import { createParts, partKey, type VoiceParts } from "./voice_parts.ts";
-import type { StoredRecording, VoiceOutcome, VoiceSession, VoiceTurnBody } from "./voice_schema.ts";
+import { splitText } from "./split_text.ts";
+import {
+  SPOKEN_FORMS,
+  type SpokenForm,
+  type StoredRecording,
+  type VoiceOutcome,
+  type VoiceSession,
+  type VoiceTurnBody,
+} from "./voice_schema.ts";
 
 /** Bytes of speech up to which it is stored. */
 const MAX_STORED = 25 * 1024 * 1024;
@@ -23,16 +35,32 @@ const MAX_STORED = 25 * 1024 * 1024;
 /** As much of a beginning as says how long audio lasts. */
 const HEAD = 4096;
 
+/** Characters of a text for Deepgram, at most, by its reference of 30 November 2026. */
+const DEEPGRAM_CHARACTERS = 2000;
+
+/** Forms whose pieces, one after the other, are one piece: frames without a header of the whole. */
+const JOINABLE: ReadonlySet<SpokenForm> = new Set(["mp3", "aac"]);
+
+/** Pieces of an answer that are spoken at most: more than half an hour. */
+const MAX_PIECES = 8;
+
 /** What a voice turn brings, in the order in which it comes. */
 export type VoiceEvent =
   | { type: "transcript.text.done"; text: string }
   | { type: "response.output_text.delta"; delta: string }
   | { type: "response.output_text.done"; text: string }
   | { type: "speech.audio.delta"; bytes: Uint8Array }
-  | { type: "speech.audio.done" }
+  /** How many characters of the text are spoken, where that is all of it or all that its form takes. */
+  | { type: "speech.audio.done"; characters: number }
   /** Why there is no audio, or only a part of it: what came before stands. */
   | { type: "error"; error: ApiError }
-  | { type: "audio.turn.done"; session_id: string; recording: string | null; audio: string | null };
+  | {
+    type: "audio.turn.done";
+    session_id: string;
+    format: SpokenForm;
+    recording: string | null;
+    audio: string | null;
+  };
 
 /** A voice turn that was asked for. */
 export interface AskedVoice {
@@ -42,6 +70,8 @@ export interface AskedVoice {
   deps: AudioDeps;
   /** The request's `Idempotency-Key`; null for none. */
   key: string | null;
+  /** The headers that name the execution of a workflow, which each part is a turn of. */
+  execution: Record<string, string>;
 }
 
 /**
@@ -69,6 +99,7 @@ export async function* runVoiceTurn(asked: AskedVoice): AsyncGenerator<VoiceEven
   yield {
     type: "audio.turn.done",
     session_id: session.session_id,
+    format: formOf(body, session),
     recording: heard?.path ?? null,
     audio: spoken?.path ?? null,
   };
@@ -110,7 +141,7 @@ async function* speakAndHear(
 /** What a voice turn speaks with. @throws {ApiError} 400 where it is not known, or not the model's. */
 function voiceOf(
   body: VoiceTurnBody,
-  { transcription_model, speech_model, voices, voice }: VoiceSession,
+  { transcription_model, speech_model, voices, voice, voice_settings }: VoiceSession,
 ): string {
   const missing = transcription_model === null
     ? "transcription_model"
@@ -120,7 +151,9 @@ function voiceOf(
   if (missing) {
     throw invalidField(missing, "missing_required_parameter", "the agent names none");
   }
-  const wanted = body.voice ?? voice ?? voices?.[0];
+  const own = [...voice ? [voice] : [], ...voice_settings.fallback_voice_ids];
+  const wanted = body.voice ?? own.find((name) => !voices || voices.includes(name)) ?? voice ??
+    voices?.[0];
   if (!wanted) throw invalidField("voice", "missing_required_parameter", "the agent names none");
   if (voices && !voices.includes(wanted)) throw unknownVoice(voices);
   return wanted;
@@ -133,36 +166,49 @@ async function* speak(
   text: string,
   outcome: VoiceOutcome,
 ): AsyncGenerator<VoiceEvent> {
-  const form = asked.body.response_format ?? "mp3";
-  const pieces: Uint8Array[] = [];
+  const form = formOf(asked.body, session);
+  const spoken = piecesOf(text, form, session);
+  const kept: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const bytes of parts.speak(textToSpeak(text), form)) {
-      length += bytes.length;
-      if (length <= MAX_STORED) pieces.push(bytes);
-      yield { type: "speech.audio.delta", bytes };
+    for (const [index, piece] of spoken.entries()) {
+      for await (const bytes of parts.speak(piece, form, index + 1)) {
+        length += bytes.length;
+        if (length <= MAX_STORED) kept.push(bytes);
+        yield { type: "speech.audio.delta", bytes };
+      }
     }
   } catch (thrown) {
     yield { type: "error", error: toApiError(thrown) };
     return;
   } finally {
     // A repeated answer has its recording already.
-    if (outcome.chat_turn_id && pieces.length > 0 && length <= MAX_STORED) {
-      const audio = new Uint8Array(joinBytes(pieces));
+    if (outcome.chat_turn_id && kept.length > 0 && length <= MAX_STORED) {
+      const audio = new Uint8Array(joinBytes(kept));
       const seconds = secondsOf(form, audio.subarray(0, HEAD), audio.length);
       outcome.spoken = await store(asked, session, audio, seconds, [form, AUDIO_TYPES[form]]);
     }
   }
-  yield { type: "speech.audio.done" };
+  yield { type: "speech.audio.done", characters: charactersOf(spoken.join("")) };
 }
 
-/** As much of a text as one call speaks, cut behind a sentence where there is one. */
-function textToSpeak(text: string): string {
-  const characters = [...text];
-  if (characters.length <= MAX_CHARACTERS) return text;
-  const cut = characters.slice(0, MAX_CHARACTERS).join("");
-  const end = Math.max(cut.lastIndexOf(". "), cut.lastIndexOf("! "), cut.lastIndexOf("? "));
-  return end > 0 ? cut.slice(0, end + 1) : cut;
+/** The form of an answer's audio: as asked, else the agent's where it can be stored. */
+function formOf(
+  { response_format }: Pick<VoiceTurnBody, "response_format">,
+  { voice_settings }: Pick<VoiceSession, "voice_settings">,
+): SpokenForm {
+  const stated = SPOKEN_FORMS.find((form) => form === voice_settings.output_format);
+  return response_format ?? stated ?? "mp3";
+}
+
+/** The pieces in which a text is spoken, one call each; of a form that cannot be joined, the first alone. */
+function piecesOf(
+  text: string,
+  form: SpokenForm,
+  { speech_api }: Pick<VoiceSession, "speech_api">,
+): string[] {
+  const most = speech_api === "deepgram" ? DEEPGRAM_CHARACTERS : MAX_CHARACTERS;
+  return splitText(text, most).slice(0, JOINABLE.has(form) ? MAX_PIECES : 1);
 }
 
 async function storeHeard(asked: AskedVoice, session: VoiceSession) {
@@ -174,15 +220,16 @@ async function storeHeard(asked: AskedVoice, session: VoiceSession) {
   ]);
 }
 
-/** Stores a recording; null where Storage does not take it, which fails no turn. */
+/** Stores a recording; null where the agent keeps none, or Storage does not take it, which fails no turn. */
 async function store(
   { context, deps }: AskedVoice,
-  { id, organization_id }: VoiceSession,
+  { id, organization_id, is_recorded }: VoiceSession,
   bytes: Uint8Array<ArrayBuffer>,
   seconds: number | null,
   [form, type]: readonly [form: string, type: string],
 ): Promise<StoredRecording | null> {
   const extension = form === "opus" ? "ogg" : form;
+  if (!is_recorded) return null;
   const path = `${organization_id}/${id}/${crypto.randomUUID()}.${extension}`;
   try {
     await deps.recordings.store(path, bytes, type);

@@ -69,6 +69,7 @@ export const operations = {
       "identity_required",
       "keys_not_configured",
       "consent_required",
+      "widget_unavailable",
     ],
   },
   send: {
@@ -81,6 +82,7 @@ export const operations = {
     errors: [
       ...ENDED,
       "visitor_session_full",
+      "message_too_long",
       "rate_limit_exceeded",
       "session_busy",
       "request_in_progress",
@@ -110,6 +112,7 @@ export const operations = {
       ...ENDED,
       "message_not_found",
       "recording_exists",
+      "recording_not_kept",
       "invalid_form",
       "storage_unavailable",
       "server_busy",

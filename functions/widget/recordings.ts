@@ -36,8 +36,15 @@ export async function addRecording(
   const admitted = admission.enter(request);
   try {
     // Before a body of many megabytes is read.
-    const { folder, path, is_own } = await widgets.message(visitor, idOf(messageId));
+    const message = await widgets.message(visitor, idOf(messageId));
+    const { folder, path, is_own, is_recorded } = message;
     if (!is_own) throw notFound();
+    if (!is_recorded) {
+      throw new ApiError(
+        "recording_not_kept",
+        "Cannot store the recording: this agent keeps none. Send the text of the message alone.",
+      );
+    }
     if (path !== null) throw exists();
     const form = await readForm(request, MAX_FORM, admitted.arrived);
     const { file } = parseBody(recordingSchema, form);

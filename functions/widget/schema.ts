@@ -18,6 +18,8 @@ export const settingsSchema = z.object({
   accent_color: z.string(),
   color_scheme: z.enum(["auto", "light", "dark"]),
   placement: z.enum(["right", "left"]),
+  suggestions: z.array(z.string()).describe("Questions that visitors are offered."),
+  has_ai_notice: z.boolean().describe("Whether visitors are informed that they talk to an AI."),
   idle_minutes: z.int(),
 });
 
@@ -96,6 +98,7 @@ export const recordedMessageSchema = z.object({
   folder: z.string(),
   path: z.string().nullable(),
   is_own: z.boolean(),
+  is_recorded: z.boolean(),
 });
 
 /** A message that has a recording, or is to have one. */

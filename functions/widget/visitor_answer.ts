@@ -11,6 +11,7 @@ const VISIBLE: ReadonlySet<string> = new Set<ErrorCode>([
   "invalid_json",
   "invalid_type",
   "invalid_value",
+  "message_too_long",
   "missing_required_parameter",
   "origin_not_allowed",
   "rate_limit_exceeded",

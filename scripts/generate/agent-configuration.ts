@@ -9,7 +9,7 @@ const fieldsSchema = z.array(z.object({
   stored_in: z.string(),
   path: z.array(z.string()),
   request_field: z.string().nullable(),
-  read_by: z.enum(["gateway", "runtime"]),
+  read_by: z.enum(["gateway", "voice", "widget", "runtime"]),
   meaning: z.string(),
 }));
 
@@ -30,9 +30,13 @@ A field is a column of \`agents\` or a place in one of its documents: \`config.m
 - Groups within \`config\` take no other fields, so that a misspelled name is noticed; what your
   application adds goes below \`extra\` or beside the groups. \`voice_settings\`, \`speech_processing\`,
   \`security\` and \`deployment_config\` may have further keys of their vendors.
-- **gateway** fields are applied by chat and voice turns. Where the caller sends a field, the caller's
-  counts. With a credential that is not the caller's own, fields are forwarded by the
-  [allow-list](decisions/platform-credential.md).
+- **gateway** fields are applied by every chat, that of voice turns and visitors included. Where the caller
+  sends a field, the caller's counts. With a credential that is not the caller's own, fields are
+  forwarded by the [allow-list](decisions/platform-credential.md).
+- **voice** fields are applied by voice turns (\`POST /audio/turns\`), where the vendor that is called
+  has such a setting; \`POST /audio/speech\` and \`/audio/transcriptions\` name a model, and no agent.
+- **widget** fields are applied to visitors of websites.
+- The backend applies what an agent states. Defaults are for runtimes.
 - **runtime** fields are delivered to your runtime by \`agent_runtime_config(agent)\`, one call with all
   fields, defaults filled in. Secrets are references, the names of encrypted values in
   \`ai_agent_configs\`; knowledge bases are references that the backend does not resolve.
@@ -71,12 +75,18 @@ export async function agentConfigurationPage(sql: Sql): Promise<string> {
 
 /** Which fields have an effect here, and which are left to a runtime. */
 function readers(fields: readonly Field[]): string {
-  const applied = fields.filter(({ read_by }) => read_by === "gateway");
-  const names = applied.map(({ group_name, name }) => `\`${group_name}.${name}\``).join(", ");
+  const applied = fields.filter(({ read_by }) => read_by !== "runtime");
+  const lists = ["gateway", "voice", "widget"].map((reader) => {
+    const names = applied.filter(({ read_by }) => read_by === reader)
+      .map(({ group_name, name }) => `\`${group_name}.${name}\``);
+    return `- **${reader}**, ${names.length}: ${names.join(", ")}.`;
+  });
   return [
     "## What the backend applies",
     "",
-    `Of the ${fields.length} fields, the backend applies ${applied.length}: ${names}.`,
+    `Of the ${fields.length} fields, the backend applies ${applied.length}:`,
+    "",
+    ...lists,
     "",
     `The other ${
       fields.length - applied.length

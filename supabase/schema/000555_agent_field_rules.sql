@@ -243,7 +243,9 @@ begin
     return '{}'::jsonb;
   end if;
   return (
-    select case when count(*) = 0 then '{}'::jsonb else
+    select jsonb_strip_nulls(jsonb_build_object(
+      'timeout_ms', (request_defaults.agent).config #> '{model,timeout_ms}'
+    )) || case when count(*) = 0 then '{}'::jsonb else
       jsonb_build_object('fields', jsonb_object_agg(fields.request_field, stated.value))
     end
     from private.agent_fields fields

@@ -3,6 +3,19 @@
 
 -- Tables -----------------------------------------------------------------------------------------
 
+create table private.visitor_days (
+  agent_id uuid not null,
+  day date not null,
+  conversations integer not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint visitor_days_pkey PRIMARY KEY (agent_id),
+  constraint visitor_days_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint conversations_are_positive CHECK ((conversations > 0))
+);
+grant delete, insert, select, update on private.visitor_days to service_role;
+CREATE TRIGGER update_visitor_days_updated_at BEFORE UPDATE ON private.visitor_days FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
 create table private.visitor_sessions (
   session_id uuid not null,
   widget_id uuid not null,
@@ -10,6 +23,7 @@ create table private.visitor_sessions (
   token_hash text not null,
   is_open boolean default true not null,
   expires_at timestamp with time zone not null,
+  silence interval,
   created_at timestamp with time zone default now() not null,
   constraint visitor_sessions_pkey PRIMARY KEY (session_id),
   constraint visitor_sessions_token_hash_key UNIQUE (token_hash),
@@ -62,6 +76,47 @@ as $body$
 $body$;
 grant execute on function private.address_key(text,text) to service_role;
 
+create function private.count_conversation(agent public.agents)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  daily integer := ((count_conversation.agent).security ->> 'daily_limit')::integer;
+  at_once integer := ((count_conversation.agent).security ->> 'concurrency_limit')::integer;
+  today constant date := (now() at time zone 'utc')::date;
+  begun integer;
+begin
+  if daily is null and at_once is null then
+    return;
+  end if;
+  -- Its row makes conversations of one agent begin one after the other.
+  insert into private.visitor_days as days (agent_id, day, conversations)
+  values ((count_conversation.agent).id, today, 1)
+  on conflict on constraint visitor_days_pkey do update
+  set day = excluded.day,
+      conversations = case days.day when excluded.day then days.conversations else 0 end + 1
+  returning days.conversations into begun;
+  if begun > daily or private.visitors_of((count_conversation.agent).id) >= at_once then
+    perform private.refuse(
+      'widget_unavailable', 'The agent has as many conversations as it may have.',
+      'Try again later.'
+    );
+  end if;
+end
+$body$;
+grant execute on function private.count_conversation(public.agents) to service_role;
+
+create function private.needs_identity(widget public.widgets, agent public.agents)
+returns boolean
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select (needs_identity.widget).is_identity_required
+    or coalesce(((needs_identity.agent).security ->> 'identity_required')::boolean, false)
+$body$;
+grant execute on function private.needs_identity(public.widgets,public.agents) to service_role;
+
 create function private.open_widget(widget public.widgets, origin text)
 returns public.agents
 language plpgsql stable security invoker
@@ -104,6 +159,23 @@ as $body$
 $body$;
 grant execute on function private.truncated_address(text) to service_role;
 
+create function private.visitors_of(agent_id uuid)
+returns bigint
+language sql stable security invoker
+set search_path=""
+as $body$
+  select count(*)
+  from public.widgets
+  join private.visitor_sessions opened on opened.widget_id = widgets.id
+  join public.chat_sessions sessions on sessions.id = opened.session_id
+  where widgets.agent_id = visitors_of.agent_id
+    and opened.is_open and opened.expires_at > now() and sessions.status = 'active'
+    and sessions.last_activity_at > now() - least(
+      make_interval(mins => widgets.idle_minutes), opened.silence
+    )
+$body$;
+grant execute on function private.visitors_of(uuid) to service_role;
+
 create function private.widget_of_key(key text)
 returns public.widgets
 language plpgsql stable security invoker
@@ -125,6 +197,48 @@ end
 $body$;
 grant execute on function private.widget_of_key(text) to service_role;
 
+create function private.widget_settings(widget public.widgets, agent public.agents)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    'name', (widget_settings.widget).name,
+    'greeting', coalesce(
+      (widget_settings.widget).greeting, (widget_settings.agent).config #>> '{prompt,first_message}'
+    ),
+    'consent_text', coalesce(
+      (widget_settings.widget).consent_text, (widget_settings.agent).security ->> 'consent_text'
+    ),
+    'is_consent_required', (widget_settings.widget).is_consent_required,
+    'is_identity_required', private.needs_identity(widget_settings.widget, widget_settings.agent),
+    'privacy_url', coalesce(
+      (widget_settings.widget).privacy_url, (widget_settings.agent).security ->> 'privacy_url'
+    ),
+    'locale', coalesce((widget_settings.widget).locale, stated.deployment ->> 'widget_language', 'en'),
+    'texts', (widget_settings.widget).texts,
+    'accent_color', coalesce(
+      (widget_settings.widget).accent_color,
+      regexp_replace(stated.deployment ->> 'widget_color', '^#(.)(.)(.)$', '#\1\1\2\2\3\3'), '#1a56db'
+    ),
+    'color_scheme', coalesce(
+      (widget_settings.widget).color_scheme, stated.deployment ->> 'widget_theme', 'auto'
+    ),
+    'placement', coalesce(
+      (widget_settings.widget).placement,
+      replace(stated.deployment ->> 'widget_position', 'bottom_', ''), 'right'
+    ),
+    'suggestions', coalesce(nullif(stated.deployment -> 'widget_suggestions', 'null'), '[]'),
+    'has_ai_notice', coalesce((stated.deployment ->> 'ai_notice')::boolean, true),
+    'idle_minutes', least(
+      (widget_settings.widget).idle_minutes,
+      ceil(((widget_settings.agent).config #>> '{behaviour,silence_end_ms}')::integer / 60000.0)
+    )
+  )
+  from (select coalesce((widget_settings.agent).deployment_config, '{}') as deployment) stated
+$body$;
+grant execute on function private.widget_settings(public.widgets,public.agents) to service_role;
+
 create function public.get_widget(key text, origin text)
 returns jsonb
 language plpgsql stable security definer
@@ -132,16 +246,9 @@ set search_path=""
 as $body$
 declare
   widget public.widgets := private.widget_of_key(get_widget.key);
+  agent public.agents := private.open_widget(widget, get_widget.origin);
 begin
-  perform private.open_widget(widget, get_widget.origin);
-  return jsonb_build_object(
-    'name', widget.name, 'greeting', widget.greeting, 'consent_text', widget.consent_text,
-    'is_consent_required', widget.is_consent_required,
-    'is_identity_required', widget.is_identity_required, 'privacy_url', widget.privacy_url,
-    'locale', widget.locale, 'texts', widget.texts, 'accent_color', widget.accent_color,
-    'color_scheme', widget.color_scheme, 'placement', widget.placement,
-    'idle_minutes', widget.idle_minutes
-  );
+  return private.widget_settings(widget, private.as_answering(agent));
 end
 $body$;
 grant execute on function public.get_widget(text,text) to agentbase_functions;

@@ -3,13 +3,13 @@
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function private.check_admission(widget public.widgets, visitor jsonb)
+create function private.check_admission(widget public.widgets, agent public.agents, visitor jsonb)
 returns void
 language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  if check_admission.widget.is_identity_required
+  if private.needs_identity(check_admission.widget, check_admission.agent)
     and check_admission.visitor ->> 'user_id' is null
   then
     perform private.refuse(
@@ -27,7 +27,7 @@ begin
   end if;
 end
 $body$;
-grant execute on function private.check_admission(public.widgets,jsonb) to service_role;
+grant execute on function private.check_admission(public.widgets,public.agents,jsonb) to service_role;
 
 create function private.end_idle_visitors(organization_id uuid, batch integer)
 returns integer
@@ -94,7 +94,7 @@ as $body$
     opened.session_id, sessions.org_id,
     least(
       opened.expires_at,
-      sessions.last_activity_at + make_interval(mins => widgets.idle_minutes)
+      sessions.last_activity_at + least(make_interval(mins => widgets.idle_minutes), opened.silence)
     )
   from private.visitor_sessions opened
   join public.chat_sessions sessions on sessions.id = opened.session_id
@@ -103,7 +103,9 @@ as $body$
     and (
       opened.expires_at < now()
       or sessions.status <> 'active'
-      or sessions.last_activity_at < now() - make_interval(mins => widgets.idle_minutes)
+      or sessions.last_activity_at < now() - least(
+        make_interval(mins => widgets.idle_minutes), opened.silence
+      )
     )
 $body$;
 
@@ -134,7 +136,9 @@ begin
   where sessions.id = opened.session_id;
   visit.session := session;
   if not opened.is_open or opened.expires_at <= now() or session.status <> 'active'
-    or session.last_activity_at < now() - make_interval(mins => (visit.widget).idle_minutes)
+    or session.last_activity_at < now() - least(
+      make_interval(mins => (visit.widget).idle_minutes), opened.silence
+    )
     or session.agent_id is distinct from (visit.agent).id
   then
     perform private.refuse(
@@ -302,10 +306,15 @@ declare
     start_visitor_session.ticket_hash
   );
   agent public.agents := private.open_widget(widget, start_visitor_session.page ->> 'origin');
+  behaviour jsonb := (private.as_answering(agent)).config -> 'behaviour';
   session public.chat_sessions;
-  expiry timestamptz := now() + (private.limits()).visitor_session_lifetime;
+  expiry timestamptz := now() + least(
+    (private.limits()).visitor_session_lifetime,
+    make_interval(secs => (behaviour ->> 'max_duration_s')::integer)
+  );
 begin
-  perform private.check_admission(widget, start_visitor_session.visitor);
+  perform private.check_admission(widget, agent, start_visitor_session.visitor);
+  perform private.count_conversation(agent);
   insert into public.chat_sessions (
     user_id, org_id, agent_id, website_domain, ip_address, channel, metadata
   )
@@ -323,10 +332,13 @@ begin
     )))
   )
   returning * into session;
-  insert into private.visitor_sessions (session_id, widget_id, origin, token_hash, expires_at)
+  insert into private.visitor_sessions (
+    session_id, widget_id, origin, token_hash, expires_at, silence
+  )
   values (
     session.id, widget.id, start_visitor_session.page ->> 'origin',
-    start_visitor_session.token_hash, expiry
+    start_visitor_session.token_hash, expiry,
+    make_interval(secs => (behaviour ->> 'silence_end_ms')::integer / 1000.0)
   );
   return jsonb_build_object('session_id', session.session_id, 'expires_at', expiry);
 end

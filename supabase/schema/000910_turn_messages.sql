@@ -134,6 +134,39 @@ end
 $body$;
 grant execute on function private.history_window(uuid,bigint,bigint,boolean,int8multirange) to service_role;
 
+create function private.latest_exchanges(messages jsonb, most integer, keep_last boolean)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  with messages as (
+    select
+      element.value as message,
+      element.ordinality as place,
+      element.value ->> 'role' in ('system', 'developer') as is_instruction,
+      count(*) filter (
+        where element.value ->> 'role' = 'user'
+      ) over (order by element.ordinality) as exchange
+    from jsonb_array_elements(latest_exchanges.messages) with ordinality as element
+  ),
+  counted as (
+    select
+      messages.*,
+      count(*) filter (where not messages.is_instruction) over (
+        order by messages.exchange desc range unbounded preceding
+      ) as since,
+      max(messages.exchange) over () as last_exchange
+    from messages
+  )
+  select case when latest_exchanges.most is null then latest_exchanges.messages else (
+    select coalesce(jsonb_agg(counted.message order by counted.place), '[]')
+    from counted
+    where counted.is_instruction or counted.since <= latest_exchanges.most
+      or (latest_exchanges.keep_last and counted.exchange = counted.last_exchange)
+  ) end
+$body$;
+grant execute on function private.latest_exchanges(jsonb,integer,boolean) to service_role;
+
 create function private.messages_in(session_id uuid, history private.history_window, branch int8multirange)
 returns SETOF public.chat_messages
 language plpgsql stable security invoker

@@ -20,6 +20,32 @@ as $body$
 $body$;
 grant execute on function private.before_last(uuid,int8multirange) to service_role;
 
+create function private.check_message_length(agent public.agents, messages jsonb)
+returns void
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  most integer := ((check_message_length.agent).security ->> 'max_message_characters')::integer;
+  longest integer;
+begin
+  if most is null then
+    return;
+  end if;
+  select max(char_length(private.text_of(element.value -> 'content'))) into longest
+  from jsonb_array_elements(check_message_length.messages) as element
+  where element.value ->> 'role' = 'user';
+  if longest > most then
+    perform private.refuse(
+      'message_too_long',
+      format('A message has %s characters; this agent takes at most %s.', longest, most),
+      'Send a shorter message.'
+    );
+  end if;
+end
+$body$;
+grant execute on function private.check_message_length(public.agents,jsonb) to service_role;
+
 create function private.history_of_turn(session public.chat_sessions, turn_id uuid)
 returns int8multirange
 language sql stable security invoker
@@ -43,7 +69,7 @@ as $body$
 $body$;
 grant execute on function private.history_of_turn(public.chat_sessions,uuid) to service_role;
 
-create function private.messages_for_model(session_id uuid, prompt text, place private.turn_place, token_limit integer)
+create function private.messages_for_model(session_id uuid, prompt text, place private.turn_place, token_limit integer, most_messages integer DEFAULT NULL::integer)
 returns jsonb
 language plpgsql stable security invoker
 set search_path=""
@@ -61,7 +87,7 @@ begin
   end if;
   return first
     || private.without_open_calls(
-      private.recent_history(
+      private.latest_exchanges(private.recent_history(
         messages_for_model.session_id,
         messages_for_model.token_limit - private.message_tokens(messages_for_model.place.said)
           - case first when '[]' then 0 else private.message_tokens(first) end,
@@ -70,13 +96,13 @@ begin
         20971520 - pg_column_size(messages_for_model.place.said),
         messages_for_model.place.history,
         messages_for_model.place.instructions = '[]'
-      ),
+      ), messages_for_model.most_messages, messages_for_model.place.said -> 0 ->> 'role' = 'tool'),
       messages_for_model.place.said
     )
     || messages_for_model.place.said;
 end
 $body$;
-grant execute on function private.messages_for_model(uuid,text,private.turn_place,integer) to service_role;
+grant execute on function private.messages_for_model(uuid,text,private.turn_place,integer,integer) to service_role;
 
 create function private.new_instructions(session_id uuid, branch int8multirange, instructions jsonb)
 returns jsonb

@@ -34,6 +34,7 @@ declare
     session, said, (place_of_request.request ->> 'continues_turn')::uuid
   );
 begin
+  perform private.check_message_length(place_of_request.resolved.agent, place.stored);
   place.session := session;
   return place;
 end

@@ -123,9 +123,8 @@ as $body$
 begin
   return private.messages_for_model(
     (messages_for_turn.resolved.session).id,
-    coalesce(
-      (messages_for_turn.resolved.agent).system_prompt,
-      messages_for_turn.resolved.settings ->> 'system_prompt'
+    private.prompt_of_agent(
+      messages_for_turn.resolved.agent, messages_for_turn.resolved.settings ->> 'system_prompt'
     ),
     messages_for_turn.place,
     least(
@@ -133,7 +132,8 @@ begin
         messages_for_turn.route ->> 'context_window'
       )::integer - coalesce(messages_for_turn.resolved.max_tokens, 1024),
       (messages_for_turn.resolved.session).prompt_limit
-    )
+    ),
+    ((messages_for_turn.resolved.agent).config #>> '{model,history_messages}')::integer
   );
 end
 $body$;

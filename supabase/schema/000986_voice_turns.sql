@@ -94,7 +94,7 @@ declare
   session public.chat_sessions;
   hearing text;
   speaking text;
-  voices jsonb;
+  route jsonb;
   is_new boolean := false;
 begin
   perform private.set_idle_timeout();
@@ -114,7 +114,7 @@ begin
     resolved.target, array['chat', 'search'], resolved.settings, resolved.payer
   );
   perform private.route_of_model(hearing, 'transcription', resolved);
-  voices := private.route_of_model(speaking, 'speech', resolved) -> 'voices';
+  route := private.route_of_model(speaking, 'speech', resolved);
   -- Apart from its three turns: one that asks for another voice than there is begins none of them.
   perform private.take_rate_limit(
     'voice:' || profile.id, (private.plan_limits(resolved.payer) ->> 'user_per_minute')::integer
@@ -135,11 +135,13 @@ begin
     'organization_id', session.org_id,
     'is_new', is_new,
     'transcription_model', hearing,
-    'language', (resolved.agent).speech_processing ->> 'language',
     'speech_model', speaking,
-    'voices', voices,
+    'speech_api', route -> 'api_format',
+    'voices', route -> 'voices',
     'voice', (resolved.agent).voice_id,
-    'speed', (resolved.agent).voice_settings -> 'speed'
+    'voice_settings', (resolved.agent).voice_settings,
+    'speech_processing', (resolved.agent).speech_processing,
+    'is_recorded', coalesce(((resolved.agent).security ->> 'recording')::boolean, true)
   );
 end
 $body$;

@@ -26,7 +26,8 @@ begin
   return jsonb_build_object(
     'folder', (visit.session).org_id || '/' || (visit.session).id,
     'path', message.audio_path,
-    'is_own', message.role = 'user'
+    'is_own', message.role = 'user',
+    'is_recorded', coalesce(((visit.agent).security ->> 'recording')::boolean, true)
   );
 end
 $body$;

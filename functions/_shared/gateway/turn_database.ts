@@ -71,6 +71,8 @@ const turnSchema = z.object({
     max_tokens: z.int().positive().nullish().catch(null),
     /** Further fields of a request for what the caller does not send. */
     fields: z.record(z.string(), z.unknown()).nullish().catch(null),
+    /** Milliseconds until an answer must begin. */
+    timeout_ms: z.int().positive().nullish().catch(null),
   }),
   /** What budgets let an answer without a limit of its own be, in tokens; null where none does. */
   max_output_tokens: z.int().positive().nullish(),

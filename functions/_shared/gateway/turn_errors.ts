@@ -19,6 +19,7 @@ export const SESSION_ERRORS = [
   "session_not_found",
   "session_busy",
   "session_ended",
+  "message_too_long",
 ] as const satisfies ErrorCode[];
 
 /** Those of a turn that is part of a workflow's execution. */

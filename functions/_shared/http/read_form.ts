@@ -3,7 +3,7 @@ import { assertStorable, readBytes } from "./read_json.ts";
 import { Upload } from "./upload.ts";
 
 /** A form has few fields. Hundreds of thousands of them would fill the memory of a worker. */
-const MAX_PARTS = 100;
+const MAX_PARTS = 200;
 
 /**
  * Reads the fields of a form, `multipart/form-data`: a text, an {@linkcode Upload}, or a list of them

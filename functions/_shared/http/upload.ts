@@ -29,12 +29,19 @@ export class Upload {
   }
 }
 
-/** What a request is sent as: a form where it has a file, else JSON. */
+/** What a request is sent as: a file alone as it is, with others a form, without one JSON. */
 export function payloadOf(
   request: Record<string, unknown>,
 ): { body: BodyInit; headers: Record<string, string> } {
   if (!Object.values(request).some((value) => value instanceof Upload)) {
     return { body: JSON.stringify(request), headers: { "content-type": "application/json" } };
+  }
+  const [only, ...others] = Object.values(request);
+  if (only instanceof Upload && others.length === 0) {
+    return {
+      body: only.bytes,
+      headers: { "content-type": only.type || "application/octet-stream" },
+    };
   }
   const form = new FormData();
   for (const [name, value] of Object.entries(request)) {

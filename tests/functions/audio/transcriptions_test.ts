@@ -392,6 +392,62 @@ Deno.test("ElevenLabs is asked in its own form, charged by the length of the rec
   equal(audio.chat.upstream.received.length, 1);
 });
 
+Deno.test("Deepgram is sent the file alone, and its answer comes in OpenAI's form", async () => {
+  await using audio = start(() =>
+    Response.json({
+      metadata: { duration: 2.5 },
+      results: {
+        channels: [{
+          detected_language: "de",
+          alternatives: [{
+            transcript: "Guten Morgen.",
+            confidence: 0.9,
+            words: [{ word: "guten" }],
+          }],
+        }],
+      },
+    })
+  );
+  audio.chat.route = { unit_rates: RATES, api_format: "deepgram" };
+  const bytes = wav(3);
+  const heard = await audio.openai.audio.transcriptions.create({ ...ask(bytes), language: "de" });
+  const words = [{ word: "guten" }];
+  const expected = { text: "Guten Morgen.", language: "de", duration: 2.5, words, confidence: 0.9 };
+  deepEqual({ ...heard }, expected);
+  const [call] = audio.chat.upstream.received;
+  deepEqual([call?.path, call?.search], ["/v1/listen", "?model=openai%2Fgpt-4o&language=de"]);
+  deepEqual(call?.body, bytes);
+  equal(call?.headers.get("content-type"), "audio/wav");
+  const { usage } = await audio.chat.database.settled();
+  deepEqual([usage?.units, usage?.estimated], [{ second: 3 }, false]);
+  for (const [field, value] of [["response_format", "srt"], ["stream", true]] as const) {
+    const refused = audio.openai.audio.transcriptions.create({ ...ask(wav(3)), [field]: value });
+    await rejects(refused, { status: 400, param: field });
+  }
+  // What the vendor charges extra for is bought with a key of the caller's own.
+  const redacted = { ...ask(wav(3)), redact: ["pii"] };
+  audio.chat.route = { ...audio.chat.route, credential: "platform" };
+  await rejects(audio.openai.audio.transcriptions.create(redacted), {
+    status: 400,
+    param: "redact[]",
+  });
+  equal(audio.chat.upstream.received.length, 1);
+});
+
+for (
+  const [what, body] of Object.entries({
+    "no transcript": { results: { channels: [{ alternatives: [{}] }] } },
+    "an error": { err_code: "Bad Request", err_msg: "Unsupported data" },
+  })
+) {
+  Deno.test(`Deepgram's answer with ${what} makes a 502`, async () => {
+    await using audio = start(() => Response.json(body));
+    audio.chat.route = { unit_rates: RATES, api_format: "deepgram" };
+    await rejects(audio.openai.audio.transcriptions.create(ask(wav(3))), { status: 502 });
+    equal((await audio.chat.database.settled()).state, "failed");
+  });
+}
+
 Deno.test("a transcript is repeated for its Idempotency-Key, and another file is another request", async () => {
   await using audio = start(() => new Response("Good morning."));
   const headers = { "idempotency-key": "k" };
@@ -432,7 +488,7 @@ const refused: Record<
   ],
   "a text with a null character": [{ file: file(wav(1)), model: "a\0b" }, 400, "model"],
   "too many fields": [
-    Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`field${at}`, ""])),
+    Object.fromEntries(Array.from({ length: 201 }, (_, at) => [`field${at}`, ""])),
     400,
     null,
   ],

@@ -1,4 +1,6 @@
 import { deepEqual, equal, fail, ok, rejects } from "node:assert/strict";
+import { splitText } from "../../../functions/audio/split_text.ts";
+import type { VoiceSession } from "../../../functions/audio/voice_schema.ts";
 import { audioDatabase } from "../../../functions/audio/db.ts";
 import { createAccessKeyGuard } from "../../../functions/_shared/auth/access_key_guard.ts";
 import { TRIES_A_MINUTE } from "../../../functions/_shared/auth/try_limiter.ts";
@@ -141,4 +143,192 @@ Deno.test("an address that sends many unknown access keys to voice turns is refu
   }
   await rejects(begin(TRIES_A_MINUTE), { code: "too_many_unknown_keys" });
   equal(asked, TRIES_A_MINUTE);
+});
+
+/** What an agent says, and what the vendor of its speech or transcripts is sent for it. */
+type FieldCase = readonly [
+  field: string,
+  agent: Partial<VoiceSession>,
+  api: string,
+  kind: "speech" | "transcription",
+  sent: Record<string, unknown>,
+];
+
+/** The settings of a voice that only ElevenLabs has. */
+const ELEVENLABS: readonly FieldCase[] = Object.entries({
+  stability: 0.3,
+  similarity_boost: 0.4,
+  style: 0.2,
+  use_speaker_boost: false,
+}).flatMap(([name, value]) => {
+  const agent = speaks({ [name]: value });
+  return [
+    [name, agent, "elevenlabs", "speech", { voice_settings: { [name]: value } }],
+    [name, agent, "openai", "speech", { voice_settings: undefined }],
+  ] satisfies FieldCase[];
+});
+
+const WITH_FALLBACK: Partial<VoiceSession> = {
+  ...speaks({ fallback_voice_ids: ["gone", "echo"] }),
+  voice: "lost",
+  voices: ["alloy", "echo"],
+};
+
+const FIELDS: readonly FieldCase[] = [
+  ...ELEVENLABS,
+  ["voice_id", { voice: "nova" }, "openai", "speech", { voice: "nova" }],
+  ["speed", speaks({ speed: 1.5 }), "openai", "speech", { speed: 1.5 }],
+  ["speed", speaks({ speed: 1.1 }), "elevenlabs", "speech", { voice_settings: { speed: 1.1 } }],
+  ["emotion", speaks({ emotion: "calm" }), "openai", "speech", {
+    instructions: "Speak with this emotion: calm.",
+  }],
+  ["output_format", speaks({ output_format: "wav" }), "openai", "speech", {
+    response_format: "wav",
+  }],
+  ["output_format", speaks({ output_format: "pcm" }), "openai", "speech", {
+    response_format: "mp3",
+  }],
+  ["fallback_voice_ids", WITH_FALLBACK, "openai", "speech", { voice: "echo" }],
+  ["language", hears({ language: "de" }), "openai", "transcription", { language: "de" }],
+  ["language", hears({ language: "de" }), "deepgram", "transcription", { language: "de" }],
+  ["keywords", hears({ keywords: ["Zug", "Uri"] }), "openai", "transcription", {
+    prompt: "Zug, Uri",
+  }],
+  ["keywords", hears({ keywords: ["Uri"] }), "deepgram", "transcription", { keyterm: "Uri" }],
+  ["smart_format", hears({ smart_format: true }), "deepgram", "transcription", {
+    smart_format: "true",
+  }],
+  ["smart_format", hears({ smart_format: true }), "openai", "transcription", {
+    smart_format: undefined,
+  }],
+  ["profanity_filter", hears({ profanity_filter: true }), "deepgram", "transcription", {
+    profanity_filter: "true",
+  }],
+  ["redaction", hears({ redaction: ["pii"] }), "deepgram", "transcription", { redact: "pii" }],
+];
+
+function speaks(stated: Record<string, unknown>): Partial<VoiceSession> {
+  return { voice_settings: { fallback_voice_ids: [], ...stated } };
+}
+
+function hears(stated: Record<string, unknown>): Partial<VoiceSession> {
+  return { speech_processing: { keywords: [], redaction: [], ...stated } };
+}
+
+const DEEPGRAM = {
+  results: { channels: [{ alternatives: [{ transcript: "Hi", confidence: 0.5 }] }] },
+};
+
+/** A conversation with vendors of one API, of the caller's own key, for one kind of turns. */
+function startAt(api_format: string, kind: string, spoken: Answer = answer): ChatFixture {
+  const chat = startChat((call) =>
+    call.path.endsWith("listen") ? Response.json(DEEPGRAM) : spoken(call)
+  );
+  chat.deps.decryptKey = () => Promise.resolve("sk-own");
+  const encrypted_key = "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA";
+  const keys = [{ id: "own", user_id: "a", vendor_id: "openrouter", encrypted_key }];
+  const begin = chat.database.beginTurn;
+  chat.database.beginTurn = (caller, request) => {
+    chat.route = request.kind === kind ? { api_format, credential: "own", keys } : {};
+    return begin(caller, request);
+  };
+  return chat;
+}
+
+for (const [field, agent, api, kind, sent] of FIELDS) {
+  Deno.test(`${kind} of ${api} is sent what the agent's ${field} says`, async () => {
+    await using chat = startAt(api, kind);
+    const response = await answerAudio(say(), chat.deps, memoryRecordings(agent));
+    equal(response.status, 200, await response.text());
+    const call = chat.upstream.received[kind === "speech" ? 2 : 0];
+    const body = call?.body instanceof Uint8Array
+      ? Object.fromEntries(new URLSearchParams(call.search))
+      : Array.isArray(call?.body)
+      ? Object.fromEntries(call.body.map(([name, value]: [string, string]) => [name, value]))
+      : call?.body;
+    for (const [name, value] of Object.entries(sent)) deepEqual(body[name], value, name);
+  });
+}
+
+Deno.test("what was hardly heard is not answered", async () => {
+  for (const [least, calls] of [[0.5, 3], [0.6, 1]] as const) {
+    await using chat = startAt("deepgram", "transcription");
+    const memory = memoryRecordings(hears({ confidence_threshold: least }));
+    await (await answerAudio(say(), chat.deps, memory)).body?.cancel();
+    equal(chat.upstream.received.length, calls);
+  }
+});
+
+Deno.test("an agent may keep no recordings", async () => {
+  await using chat = startChat(answer);
+  const memory = memoryRecordings({ is_recorded: false });
+  const { recording, audio } = await (await answerAudio(say(), chat.deps, memory)).json();
+  deepEqual([recording, audio.path, memory.stored.size], [null, null, 0]);
+});
+
+Deno.test("each part of a voice turn belongs to the execution that it names", async () => {
+  await using chat = startChat(answer);
+  const id = "00000000-0000-4000-8000-0000000000e1";
+  const headers = { "x-execution-id": id, "x-parent-node-id": "node" };
+  equal((await answerAudio(say({}, headers), chat.deps)).status, 200);
+  const named = { workflow_id: null, id, parent_node_id: "node" };
+  deepEqual(chat.database.turns.map(({ request }) => request.execution), [named, named, named]);
+  const refused = await answerAudio(say({}, { "x-execution-id": "x" }), chat.deps);
+  deepEqual([refused.status, (await refused.json()).error.param], [400, "x-execution-id"]);
+});
+
+const LONG = Array.from({ length: 200 }, (_, at) => `This is sentence number ${at}. `).join("");
+
+/** A vendor whose answer is long, and whose speech is one byte a character. */
+const lengthy: Answer = (call) => {
+  if (call.path.endsWith("completions")) {
+    return stream(chunk({ content: LONG }), chunk({}, { finish_reason: "stop" }), data("[DONE]"));
+  }
+  if (!call.path.includes("spe")) return answer(call);
+  const text = call.body.input ?? call.body.text;
+  return new Response(new Uint8Array(text.length), { headers: { "content-type": "audio/mpeg" } });
+};
+
+for (
+  const [api, form, pieces] of [
+    ["openai", "mp3", 2],
+    ["openai", "aac", 2],
+    ["deepgram", "mp3", 3],
+    ["openai", "flac", 1],
+  ] as const
+) {
+  Deno.test(`a long answer is spoken by ${api} as ${form} in ${pieces} calls`, async () => {
+    await using chat = startAt(api, "speech", lengthy);
+    const memory = memoryRecordings({ speech_api: api });
+    const headers = { "idempotency-key": "k" };
+    const request = say({ response_format: form }, headers);
+    const { audio, error } = await (await answerAudio(request, chat.deps, memory)).json();
+    equal(error, null);
+    const spoken = chat.upstream.received.slice(2).map(({ body }) => body.input ?? body.text);
+    equal(spoken.length, pieces);
+    const most = api === "deepgram" ? 2000 : 4096;
+    ok(spoken.every((text) => text.length <= most && text.endsWith(". ")));
+    equal(spoken.join(""), LONG.slice(0, audio.characters));
+    equal(audio.characters === LONG.length, pieces > 1);
+    // All of it is one recording.
+    const bytes = memory.stored.get(audio.path)?.bytes.length;
+    deepEqual([bytes, atob(audio.data).length], [audio.characters, audio.characters]);
+    const keys = chat.database.turns.map(({ request }) => request.idempotency_key);
+    equal(new Set(keys).size, 2 + pieces);
+  });
+}
+
+Deno.test("a text is split behind sentences, else behind spaces, and nothing of it is lost", () => {
+  for (
+    const [text, most, pieces] of [
+      ["", 5, []],
+      ["One two.", 8, ["One two."]],
+      ["One. Two. Three.", 10, ["One. Two. ", "Three."]],
+      ["One two three", 8, ["One two ", "three"]],
+      ["aaaaaaaaaa", 4, ["aaaa", "aaaa", "aa"]],
+      ["🦑🦑🦑🦑🦑", 2, ["🦑🦑", "🦑🦑", "🦑"]],
+      ["A. bbbbbbbbbbbb", 10, ["A. bbbbbbb", "bbbbb"]],
+      ["Wo? «Da!» Gut.", 10, ["Wo? «Da!» ", "Gut."]],
+    ] as const
+  ) deepEqual(splitText(text, most), pieces);
 });

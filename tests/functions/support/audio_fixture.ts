@@ -1,4 +1,5 @@
 import { type AudioDeps, handleAudio } from "../../../functions/audio/handler.ts";
+import type { VoiceSession } from "../../../functions/audio/voice_schema.ts";
 import type { Caller } from "../../../functions/_shared/auth/caller.ts";
 import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import type { ChatDeps } from "../../../functions/chat/handler.ts";
@@ -12,8 +13,8 @@ export interface MemoryRecordings extends Pick<AudioDeps, "recordings" | "audioD
   began: Caller[];
 }
 
-/** Storage in memory. */
-export function memoryRecordings(): MemoryRecordings {
+/** Storage in memory. @param agent What the agent of voice turns says. */
+export function memoryRecordings(agent: Partial<VoiceSession> = {}): MemoryRecordings {
   const stored: MemoryRecordings["stored"] = new Map();
   const due: string[] = [];
   const began: Caller[] = [];
@@ -52,11 +53,14 @@ export function memoryRecordings(): MemoryRecordings {
           organization_id: "00000000-0000-4000-8000-0000000000ac",
           is_new: true,
           transcription_model: "hearing",
-          language: null,
           speech_model: "speaking",
+          speech_api: "openai",
           voices: null,
           voice: "alloy",
-          speed: null,
+          voice_settings: { fallback_voice_ids: [] },
+          speech_processing: { keywords: [], redaction: [] },
+          is_recorded: true,
+          ...agent,
         });
       },
       endVoiceTurn: () => Promise.resolve(),

@@ -52,6 +52,8 @@ export function memoryWidgets(): MemoryWidgets {
         accent_color: "#1a56db",
         color_scheme: "auto",
         placement: "right",
+        suggestions: [],
+        has_ai_notice: true,
         idle_minutes: 30,
       });
     },

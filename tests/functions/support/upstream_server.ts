@@ -43,8 +43,11 @@ export function startUpstream(answer: Answer): UpstreamServer {
   };
 }
 
-/** JSON, or the entries of a form: of a file its name, its content type and its bytes. */
+/** JSON, the bytes of audio, or the entries of a form: of a file its name, its content type and its bytes. */
 async function bodyOf(request: Request): Promise<unknown> {
+  if (request.headers.get("content-type")?.startsWith("audio/")) {
+    return new Uint8Array(await request.arrayBuffer());
+  }
   if (!request.headers.get("content-type")?.startsWith("multipart/")) return await request.json();
   const entries = [...await request.formData()].map(async ([field, value]) =>
     typeof value === "string"

@@ -11,6 +11,9 @@ export interface NamedExecution {
   parent_node_id: string | null;
 }
 
+/** The headers that name an execution. */
+export const EXECUTION_HEADERS = ["x-execution-id", "x-workflow-id", "x-parent-node-id"] as const;
+
 /**
  * The execution that a request names in its header `x-execution-id`, beside `x-workflow-id` by its id in
  * n8n, with the parent of the turn's node in `x-parent-node-id`; null for none.

@@ -164,7 +164,8 @@ async function attempt<Body extends object>(
   const { ledger, context, deps } = open;
   const { fetch, limits, now, lifetime: { shutdown } } = deps;
   const note = ledger.startAttempt(route, sent, key);
-  const firstByteMs = Math.min(limits.firstByteMs, deadline - now());
+  const stated = open.turn.defaults.timeout_ms ?? limits.firstByteMs;
+  const firstByteMs = Math.min(stated, limits.firstByteMs, deadline - now());
   try {
     const call = await context.measure("upstream", async () => {
       const options = { fetch, limits, shutdown, firstByteMs, now, onHead: note.head };

@@ -21,7 +21,7 @@ $$;
 
 select is(
   pg_temp.defaults('configured'),
-  '{"temperature": 0.5, "max_tokens": 77, "fields": {"top_p": 0.1, "stop": ["END"], "reasoning_effort": "low"}}',
+  '{"temperature": 0.5, "max_tokens": 77, "timeout_ms": 5000, "fields": {"top_p": 0.1, "stop": ["END"], "reasoning_effort": "low"}}',
   'those that the agent states, and no others'
 );
 select is(pg_temp.defaults('plain'), '{"temperature": null, "max_tokens": null}', 'an agent that states none sends none');

@@ -90,7 +90,7 @@ select is(
 select set_eq(
   $$ select jsonb_object_keys(public.get_widget((select key from shops where name = 'one'), 'https://a.example')) $$,
   array['name', 'greeting', 'consent_text', 'is_consent_required', 'is_identity_required', 'privacy_url', 'locale', 'texts',
-    'accent_color', 'color_scheme', 'placement', 'idle_minutes'],
+    'accent_color', 'color_scheme', 'placement', 'suggestions', 'has_ai_notice', 'idle_minutes'],
   'a page receives these fields of it'
 );
 

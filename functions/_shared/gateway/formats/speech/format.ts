@@ -32,10 +32,10 @@ export const speech: WireFormat<SpeechBody> = {
     return { body, turn, stream: true };
   },
   ownPath: (body, route) => voiceApiOf(route)?.path(body, nameOfVoice(body)) ?? null,
-  upstreamBody({ stream_format, ...body }, _turn, route) {
+  upstreamBody({ stream_format, voice_settings, ...body }, _turn, route) {
     assertVoice(body.voice, route);
     const api = voiceApiOf(route);
-    if (api) return api.body(body, route);
+    if (api) return api.body({ ...body, voice_settings }, route);
     return {
       ...billableFields(route, body, SPEECH_FIELDS),
       model: route.model,

@@ -17,6 +17,16 @@ export const AUDIO_TYPES = {
 /** A form of audio. */
 export type AudioForm = keyof typeof AUDIO_TYPES;
 
+const share = z.number().min(0).max(1).nullish();
+
+/** How a voice speaks, as ElevenLabs names it. */
+export const voiceSettingsSchema = z.object({
+  stability: share,
+  similarity_boost: share,
+  style: share,
+  use_speaker_boost: z.boolean().nullish(),
+});
+
 const voiceName = z.string().min(1).max(255);
 
 /** The body of POST /audio/speech. Fields that are not listed reach the vendor with a key of the caller's own. */
@@ -33,6 +43,7 @@ export const bodySchema = z.looseObject({
   response_format: z.enum(["mp3", "opus", "aac", "flac", "wav", "pcm"]).nullish(),
   speed: z.number().min(0.25).max(4).nullish(),
   stream_format: z.enum(["audio", "sse"]).nullish(),
+  voice_settings: voiceSettingsSchema.nullish().describe("Of ElevenLabs; other vendors have none."),
 });
 
 /** A validated body. */

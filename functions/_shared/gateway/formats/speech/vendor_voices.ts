@@ -33,11 +33,15 @@ const elevenlabs: VoiceApi = {
     const query = new URLSearchParams({ output_format: formIn(forms, formOf(body)) });
     return `/text-to-speech/${encodeURIComponent(voice)}/stream?${query}`;
   },
-  body: ({ input, speed }, { model }) => ({
-    text: input,
-    model_id: model,
-    ...speed != null && { voice_settings: { speed: Math.min(1.2, Math.max(0.7, speed)) } },
-  }),
+  body({ input, speed, voice_settings }, { model }) {
+    const stated = Object.entries(voice_settings ?? {}).filter(([, value]) => value != null);
+    if (speed != null) stated.push(["speed", Math.min(1.2, Math.max(0.7, speed))]);
+    return {
+      text: input,
+      model_id: model,
+      ...stated.length > 0 && { voice_settings: Object.fromEntries(stated) },
+    };
+  },
 };
 
 /** Deepgram: a voice is a model. */

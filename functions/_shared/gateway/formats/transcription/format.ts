@@ -2,7 +2,13 @@ import { openaiErrors } from "../../../http/openai_errors.ts";
 import { billableFields } from "../../prepare/billable_fields.ts";
 import type { WireFormat } from "../format.ts";
 import { TRANSCRIPTION_FIELDS } from "./allowed_fields.ts";
-import { isStreamed, MAX_FORM, parseTranscriptionBody, type TranscriptionBody } from "./schema.ts";
+import {
+  isStreamed,
+  MAX_FORM,
+  parseTranscriptionBody,
+  promptOf,
+  type TranscriptionBody,
+} from "./schema.ts";
 import { openTranscriptStream } from "./stream.ts";
 import { readTranscript, replayTranscript } from "./transcript.ts";
 import { mostOf } from "./usage.ts";
@@ -23,7 +29,7 @@ export const transcription: WireFormat<TranscriptionBody> = {
       model: body.model ?? null,
       session_id: null,
       title: null,
-      messages: [{ role: "user", content: body.prompt ?? "" }],
+      messages: [{ role: "user", content: promptOf(body) }],
       other_bytes: tokens,
       other_tokens: tokens,
       max_output_tokens: tokens,
@@ -31,13 +37,17 @@ export const transcription: WireFormat<TranscriptionBody> = {
     };
     return { body, turn, stream: isStreamed(body) };
   },
-  ownPath: (body, route) => transcriptApiOf(route)?.path(body) ?? null,
-  upstreamBody({ stream, ...body }, _turn, route) {
+  ownPath: (body, route) => transcriptApiOf(route)?.path(body, route) ?? null,
+  upstreamBody(body, _turn, route) {
     const api = transcriptApiOf(route);
     if (api) return api.body(body, route);
+    const { stream, smart_format: _smart, profanity_filter: _filter, ...asked } = body;
+    const { "keywords[]": _words, "redact[]": _redact, ...fields } = asked;
+    const prompt = promptOf(body);
     return {
-      ...billableFields(route, body, TRANSCRIPTION_FIELDS),
+      ...billableFields(route, fields, TRANSCRIPTION_FIELDS),
       model: route.model,
+      ...prompt !== "" && { prompt },
       ...stream === "true" && { stream: true },
     };
   },

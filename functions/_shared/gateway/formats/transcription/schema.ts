@@ -26,6 +26,8 @@ export const recordingField: z.ZodType<Upload> = z
     description: "Audio: mp3, mp4, wav, webm, ogg, flac.",
   });
 
+const flag = z.enum(["true", "false"]).nullish();
+
 /** The fields of POST /audio/transcriptions. Those that are not listed reach the vendor with a key of the caller's own. */
 export const bodySchema = z.looseObject({
   file: recordingField,
@@ -39,6 +41,12 @@ export const bodySchema = z.looseObject({
     "expected a number from 0 to 1",
   ).nullish(),
   stream: z.enum(["true", "false"]).nullish(),
+  "keywords[]": z.array(z.string().max(1000)).max(100).nullish()
+    .describe("Words to listen for; vendors without a list of them are sent a prompt."),
+  smart_format: flag.describe("Deepgram: whether numbers, dates and the like are written out."),
+  profanity_filter: flag.describe("Deepgram: whether swearwords are masked."),
+  "redact[]": z.array(z.enum(["pci", "pii", "phi", "numbers"])).max(4).nullish()
+    .describe("Deepgram: what is removed from the transcript. Charged by the vendor."),
   "timestamp_granularities[]": z.array(z.enum(["word", "segment"])).max(2).nullish(),
 });
 
@@ -80,6 +88,11 @@ export function assertRecording(file: Upload): void {
       "it is not audio in a supported format. Send mp3, mp4, m4a, wav, webm, ogg or flac",
     );
   }
+}
+
+/** What a vendor with OpenAI's API is told of what is said: the caller's words, and those to listen for. */
+export function promptOf({ prompt, "keywords[]": words }: TranscriptionBody): string {
+  return [prompt, words?.join(", ")].filter(Boolean).join("\n");
 }
 
 /** Whether the transcript is to come as it is made. */

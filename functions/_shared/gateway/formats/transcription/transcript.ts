@@ -6,6 +6,7 @@ import type { AnswerContext, WholeAnswer } from "../format.ts";
 import { repeatStored } from "../stored_answer.ts";
 import { TEXT_TYPES, type TranscriptionBody } from "./schema.ts";
 import { toldIn, transcriptionUsage } from "./usage.ts";
+import { transcriptApiOf } from "./vendor_transcripts.ts";
 
 /** What the ledger says in place of a transcript. */
 export const KEPT = "[transcript]";
@@ -28,7 +29,8 @@ export function readTranscript(
 ): WholeAnswer {
   const type = textType(context.body);
   if (type) return readTextTranscript(text, type, context);
-  const body = readUpstreamJson(text, "transcript", answerSchema, context.endpoint);
+  const said = transcriptApiOf(context.route)?.read?.(text) ?? text;
+  const body = readUpstreamJson(said, "transcript", answerSchema, context.endpoint);
   const usage = transcriptionUsage(context, toldIn(body), body.text);
   const model_used = body.model ?? null;
   return { answer: { ...NO_ANSWER, content: KEPT, usage, model_used }, body };

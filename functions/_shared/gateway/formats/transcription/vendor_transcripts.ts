@@ -1,34 +1,30 @@
+import { z } from "zod";
 import { invalidField } from "../../../http/parse_body.ts";
 import type { Route } from "../../turn_database.ts";
 import { isStreamed, type TranscriptionBody } from "./schema.ts";
 
 /*
  * Vendors' own APIs for transcripts, by their references of 30 November 2026: ElevenLabs "Create
- * transcript" (POST /v1/speech-to-text), whose answer has `text` and `words` as OpenAI's verbose one,
- * and no duration.
+ * transcript" (POST /v1/speech-to-text), whose answers have OpenAI's `text`, and Deepgram "Pre-recorded
+ * audio" (POST /v1/listen), which takes the file alone and settings as parameters.
  */
 
 /** A vendor's own API for transcripts. */
-export interface TranscriptApi {
+interface TranscriptApi {
   /**
    * What follows the vendor's base address.
    *
-   * @throws {ApiError} 400 for a form of transcript that it does not make.
+   * @throws {ApiError} 400 for a form of transcript that it does not make, and for what it charges extra.
    */
-  path(body: TranscriptionBody): string;
+  path(body: TranscriptionBody, route: Pick<Route, "model" | "credential">): string;
   body(body: TranscriptionBody, route: Pick<Route, "model">): Record<string, unknown>;
+  /** Its answer in OpenAI's form; what has another shape stays as it is. Absent where it has that form. */
+  read?(text: string): string;
 }
 
 const elevenlabs: TranscriptApi = {
   path(body) {
-    const { response_format } = body;
-    if (isStreamed(body)) {
-      throw invalidField("stream", "invalid_value", "this vendor streams no transcripts. Omit it");
-    }
-    if (response_format && response_format !== "json" && response_format !== "verbose_json") {
-      const reason = "this vendor does not make it. Use json or verbose_json";
-      throw invalidField("response_format", "invalid_value", reason);
-    }
+    assertJson(body);
     return "/speech-to-text";
   },
   body: ({ file, language }, { model }) => ({
@@ -38,9 +34,86 @@ const elevenlabs: TranscriptApi = {
   }),
 };
 
+const deepgramSchema = z.object({
+  metadata: z.object({ duration: z.number().nullish().catch(null) }).nullish().catch(null),
+  results: z.object({
+    channels: z.array(z.object({
+      detected_language: z.string().nullish().catch(null),
+      alternatives: z.array(z.object({
+        transcript: z.string(),
+        confidence: z.number().nullish().catch(null),
+        words: z.array(z.unknown()).nullish().catch(null),
+      })),
+    })),
+  }),
+});
+
+const deepgram: TranscriptApi = {
+  path(body, { model, credential }) {
+    assertJson(body);
+    const { language, smart_format, profanity_filter } = body;
+    const query = new URLSearchParams({ model });
+    // Without a language, Deepgram takes it for English.
+    if (language) query.set("language", language);
+    else query.set("detect_language", "true");
+    if (smart_format === "true") query.set("smart_format", "true");
+    if (profanity_filter === "true") query.set("profanity_filter", "true");
+    const redacted = body["redact[]"] ?? [];
+    if (redacted.length > 0 && credential !== "own") {
+      const reason = "the vendor charges extra for it. Use a key of your own";
+      throw invalidField("redact[]", "invalid_value", reason);
+    }
+    for (const kind of redacted) query.append("redact", kind);
+    // Charged extra as well, but what is said does not depend on them.
+    const words = credential === "own" ? body["keywords[]"] ?? [] : [];
+    for (const word of words) query.append("keyterm", word);
+    return `/listen?${query}`;
+  },
+  body: ({ file }) => ({ file }),
+  read(text) {
+    const answer = deepgramSchema.safeParse(parsed(text)).data;
+    if (!answer) return text;
+    const { channels } = answer.results;
+    const best = channels.flatMap(({ alternatives }) => alternatives.slice(0, 1));
+    const confidences = best.flatMap(({ confidence }) => confidence ?? []);
+    return JSON.stringify({
+      text: best.map(({ transcript }) => transcript).filter(Boolean).join("\n"),
+      language: channels[0]?.detected_language ?? undefined,
+      duration: answer.metadata?.duration ?? undefined,
+      words: best.flatMap(({ words }) => words ?? []),
+      ...confidences.length > 0 && { confidence: Math.min(...confidences) },
+    });
+  },
+};
+
+const APIS: ReadonlyMap<string, TranscriptApi> = new Map([
+  ["elevenlabs", elevenlabs],
+  ["deepgram", deepgram],
+]);
+
 /** The API for transcripts of a route's vendor; undefined where it is OpenAI's, or none. */
 export function transcriptApiOf(
   { api_format }: Pick<Route, "api_format">,
 ): TranscriptApi | undefined {
-  return api_format === "elevenlabs" ? elevenlabs : undefined;
+  return APIS.get(api_format);
+}
+
+/** Refuses what these vendors do not make. @throws {ApiError} 400. */
+function assertJson(body: TranscriptionBody): void {
+  const { response_format } = body;
+  if (isStreamed(body)) {
+    throw invalidField("stream", "invalid_value", "this vendor streams no transcripts. Omit it");
+  }
+  if (response_format && response_format !== "json" && response_format !== "verbose_json") {
+    const reason = "this vendor does not make it. Use json or verbose_json";
+    throw invalidField("response_format", "invalid_value", reason);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
