@@ -20,6 +20,8 @@ values
     'Use the id of a message that the conversation lists.'),
   ('message_too_long', 413, 'A message has more characters than the agent takes.',
     'Send a shorter message.'),
+  ('range_not_satisfiable', 416, 'The header Range asks for what the recording does not have.',
+    'Ask for bytes of the recording, or for all of it.'),
   ('recording_exists', 409, 'The message already has a recording.',
     'A recording can be added once, to a message of the visitor.'),
   ('recording_not_kept', 409, 'The agent keeps no recordings: security.recording is false.',

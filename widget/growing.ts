@@ -1,18 +1,18 @@
+import { watchFences } from "./fences.ts";
+
 /** Milliseconds between two looks of an answer that grows. */
 const PAUSE_MS = 50;
 
 /** Where the last block of a Markdown text begins: what is before it stays as it is, whatever follows. */
 export function lastBlock(text: string, from = 0): number {
-  let fence: string | undefined;
+  const isCode = watchFences();
   let start = from;
   for (let at = from;;) {
     const end = text.indexOf("\n", at);
     if (end < 0) return start;
     const line = text.slice(at, end);
     at = end + 1;
-    if (fence === undefined) fence = line.match(/^\s{0,3}(```+|~~~+)/)?.[1];
-    else if (line.trim().startsWith(fence)) fence = undefined;
-    if (fence === undefined && line.trim() === "") start = at;
+    if (!isCode(line) && line.trim() === "") start = at;
   }
 }
 

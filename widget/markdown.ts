@@ -1,4 +1,5 @@
 import { el } from "./dom.ts";
+import { fenceOf, watchFences } from "./fences.ts";
 
 /** Where links may lead. */
 const PROTOCOLS = ["https:", "mailto:", "tel:"];
@@ -38,7 +39,9 @@ export function renderMarkdown(text: string, newTab = ""): DocumentFragment {
       at++;
       made.append(el("hr"));
     } else if (isItem(line)) {
-      made.append(list(take((one) => isItem(one) || /^\s{2,}\S/.test(one)), newTab));
+      const isCode = watchFences();
+      const items = take((one) => isCode(one) || isItem(one) || /^\s{2,}\S/.test(one));
+      made.append(list(items, newTab));
     } else if (/^\s*>/.test(line)) {
       const quoted = take((one) => /^\s*>/.test(one)).map((one) => one.replace(/^\s*> ?/, ""));
       made.append(el("blockquote", {}, renderMarkdown(quoted.join("\n"), newTab)));
@@ -80,20 +83,26 @@ function list(lines: readonly string[], newTab: string): HTMLElement {
   const depth = lines[0]!.search(/\S/);
   let item: HTMLElement | undefined;
   let nested: string[] = [];
+  let width = 0;
+  const isCode = watchFences();
   const close = () => {
     if (item && nested.length > 0) {
-      if (isItem(nested[0]!)) item.append(list(nested, newTab));
+      if (nested.some(fenceOf)) item.append(renderMarkdown(nested.join("\n"), newTab));
+      else if (isItem(nested[0]!)) item.append(list(nested, newTab));
       else for (const line of nested) inline(` ${line.trim()}`, item, newTab);
     }
     nested = [];
   };
   for (const line of lines) {
-    if (isItem(line) && line.search(/\S/) <= depth + 1) {
+    if (!isCode(line) && isItem(line) && line.search(/\S/) <= depth + 1) {
       close();
       item = el("li");
-      inline(line.replace(/^\s*([-*+]|\d+[.)])\s+/, ""), item, newTab);
+      const text = line.replace(/^\s*([-*+]|\d+[.)])\s+/, "");
+      width = line.length - text.length;
+      if (fenceOf(text)) nested.push(text);
+      else inline(text, item, newTab);
       made.append(item);
-    } else nested.push(line);
+    } else nested.push(line.replace(new RegExp(`^ {0,${width}}`), ""));
   }
   close();
   return made;

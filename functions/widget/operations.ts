@@ -124,7 +124,13 @@ export const operations = {
     summary: "Play the recording of a message of a visitor's session",
     audience: "visitor",
     answers: { status: 200, schema: z.string().describe("audio, whole or in part") },
-    errors: [...ENDED, "message_not_found", "recording_not_found", "storage_unavailable"],
+    errors: [
+      ...ENDED,
+      "message_not_found",
+      "recording_not_found",
+      "range_not_satisfiable",
+      "storage_unavailable",
+    ],
   },
   end: {
     method: "POST",

@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import type { ErrorCode } from "../core/error_codes.ts";
 import { ApiError } from "../core/errors.ts";
 import { LruMap } from "../core/lru_map.ts";
@@ -53,7 +54,7 @@ export function createTryLimiter({ now, code, failed, reason }: TryLimiterOption
     },
     demand(address, credential) {
       if (accepted.has(credential)) return;
-      const known = address === null ? undefined : tries.get(address);
+      const known = address === null ? undefined : tries.get(networkOf(address));
       if (!known || known.count < TRIES_A_MINUTE) return;
       const seconds = Math.ceil((known.since + MINUTE - now()) / 1000);
       if (seconds <= 0) return;
@@ -66,12 +67,21 @@ export function createTryLimiter({ now, code, failed, reason }: TryLimiterOption
     note(address) {
       if (address === null) return;
       const time = now();
-      const known = tries.get(address);
+      const network = networkOf(address);
+      const known = tries.get(network);
       const isRecent = known && time - known.since < MINUTE;
       tries.set(
-        address,
+        network,
         isRecent ? { ...known, count: known.count + 1 } : { count: 1, since: time },
       );
     },
   };
+}
+
+/** What shares a limit: an address of IPv4; the /64 of IPv6, of whose addresses one subscriber has all. */
+function networkOf(address: string): string {
+  const plain = address.replace(/%.*$/, "");
+  if (!ipaddr.isValid(plain)) return address;
+  const read = ipaddr.process(plain);
+  return read instanceof ipaddr.IPv6 ? read.parts.slice(0, 4).join(":") : read.toString();
 }

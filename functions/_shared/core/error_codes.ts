@@ -119,6 +119,7 @@ export const ERROR_STATUS = {
   price_list_invalid: 400,
   price_list_suspicious: 409,
   range_backwards: 400,
+  range_not_satisfiable: 416,
   range_too_long: 400,
   rate_limit_exceeded: 429,
   recording_exists: 409,

@@ -20,7 +20,8 @@ export interface Recordings {
   /**
    * Reads a recording, whole or the part that a header `range` asks for.
    *
-   * @throws {ApiError} 404 `recording_not_found` where it is gone; 503 where Storage does not answer.
+   * @throws {ApiError} 404 `recording_not_found` where it is gone; 416 for a range outside of it; 503
+   * where Storage does not answer.
    */
   read(path: string, range: string | null): Promise<Response>;
   /**
@@ -67,9 +68,16 @@ export function openRecordings(
         throw unavailable(cause);
       }).finally(() => clearTimeout(timer));
       if (response.ok) return response;
-      await response.body?.cancel();
+      const said = await response.text().catch(() => "");
       if (response.status >= 500 || response.status === 429) {
         throw unavailable(new Error(String(response.status)));
+      }
+      // Storage states the real status in its answer.
+      if (range && (response.status === 416 || /invalid_?range/i.test(said))) {
+        throw new ApiError(
+          "range_not_satisfiable",
+          "Cannot play this part: the recording ends before it. Ask for bytes of the recording.",
+        );
       }
       throw new ApiError("recording_not_found", "Recording not found. It may have been deleted.");
     },

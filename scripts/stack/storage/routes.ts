@@ -5,7 +5,7 @@ import { download } from "./download.ts";
 import { folderOf, listFolder, listSchema } from "./list.ts";
 import type { UrlSigner } from "./signed-urls.ts";
 import { refusals, StorageError } from "./storage-error.ts";
-import { upload, type UploadDeps } from "./upload.ts";
+import { assertType, maxBytesOf, upload, type UploadDeps } from "./upload.ts";
 
 /** What routes work with. */
 export interface StorageServer extends UploadDeps {
@@ -197,6 +197,9 @@ async function copy(request: Request, _rest: string, server: StorageServer) {
   );
   const source = await server.database.find(caller, { bucket: bucketId, name: sourceKey });
   const target = { bucket: destinationBucket ?? bucketId, name: destinationKey };
+  const bucket = await server.database.bucket(target.bucket);
+  assertType(bucket, source.metadata.mimetype);
+  if (source.metadata.size > maxBytesOf(bucket)) throw refusals.tooLarge();
   const version = await server.files.copy(source.version);
   try {
     const object = {

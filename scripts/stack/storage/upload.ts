@@ -41,7 +41,7 @@ export async function upload(
 ): Promise<Response> {
   const bucket = await database.bucket(address.bucket);
   await database.tryToWrite(caller, address, replaces);
-  const maxBytes = bucket.file_size_limit ?? MAX_FILE;
+  const maxBytes = maxBytesOf(bucket);
   const { body, type, cacheControl, userMetadata } = await readUpload(request, maxBytes);
   assertType(bucket, type);
   const { version, size, eTag } = await files.write(body, maxBytes);
@@ -63,7 +63,13 @@ export async function upload(
   return Response.json({ Key: `${address.bucket}/${address.name}`, Id: id });
 }
 
-function assertType({ allowed_mime_types: allowed }: Bucket, type: string): void {
+/** Bytes that a file of a bucket may have. */
+export function maxBytesOf({ file_size_limit }: Bucket): number {
+  return file_size_limit ?? MAX_FILE;
+}
+
+/** @throws {StorageError} 415 for a content type that a bucket does not take. */
+export function assertType({ allowed_mime_types: allowed }: Bucket, type: string): void {
   const fits = (pattern: string) =>
     pattern === type || (pattern.endsWith("/*") && type.startsWith(pattern.slice(0, -1)));
   if (allowed !== null && allowed.length > 0 && !allowed.some(fits)) {

@@ -111,6 +111,7 @@ function sum(first: Measured | null, second: Measured | null): Measured | null {
     },
     cost: first.cost === null || second.cost === null
       ? first.cost ?? second.cost
-      : String(Number(first.cost) + Number(second.cost)),
+      // To the last decimal that the ledger has; sums of floats have others.
+      : (Number(first.cost) + Number(second.cost)).toFixed(10),
   };
 }

@@ -10,6 +10,10 @@ const LOWEST_BITRATE = 6_000;
 /** Bits per second of MPEG audio, layer III, at most. */
 const HIGHEST_MP3_BITRATE = 320_000;
 
+/** Chunks of a WAV file, and bytes of MPEG audio that look like frames and are none, at most. */
+const MAX_CHUNKS = 10_000;
+const MAX_FALSE_FRAMES = 500_000;
+
 /** Milliseconds that the database can hold, almost 25 days. */
 const MAX_MILLISECONDS = 2 ** 31 - 1;
 
@@ -62,6 +66,8 @@ export function containerOf(bytes: Uint8Array): Container | null {
  * How long a file lasts at most: what its decoder would play, whatever its header says; else by its
  * size, at the lowest bitrate.
  *
+ * A file that is made to take long to read has the longest length there is.
+ *
  * @param bytes The file, which must not change.
  * @returns Seconds, at most 2,147,483.647: a header of a few bytes may name any number of frames.
  */
@@ -105,7 +111,9 @@ function playedBy(bytes: Uint8Array, container: Container | null): number | null
 function wavSeconds(bytes: Uint8Array): number | null {
   const view = viewOf(bytes);
   let byteRate = Infinity;
+  let chunks = 0;
   for (let at = 12; at + 8 <= bytes.length;) {
+    if (++chunks > MAX_CHUNKS) return Infinity;
     const name = String.fromCharCode(...bytes.subarray(at, at + 4));
     if (name === "data") {
       return byteRate > 0 && byteRate < Infinity ? (bytes.length - at - 8) / byteRate : null;
@@ -141,8 +149,12 @@ function byteRateOf(view: DataView, at: number, size: number): number {
  */
 function mp3Seconds(bytes: Uint8Array): number | null {
   let seconds = 0;
+  let isNone = 0;
   for (let at = 0; at < bytes.length;) {
-    const frame = bytes[at] === 0xff ? frameAt(bytes, at) : null;
+    // Most bytes between frames, such as those of tags, do not look like one.
+    const mayBegin = bytes[at] === 0xff && (bytes[at + 1] ?? 0) >= 0xe0;
+    const frame = mayBegin ? frameAt(bytes, at) : null;
+    if (mayBegin && !frame && ++isNone > MAX_FALSE_FRAMES) return Infinity;
     seconds += frame?.seconds ?? 0;
     at += frame?.length ?? 1;
   }

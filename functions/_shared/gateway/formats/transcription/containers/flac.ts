@@ -6,18 +6,24 @@ const RATES = [
   ...[32_000, 44_100, 48_000, 96_000],
 ];
 
+/** Frames of a file at most, and bytes that look like one: ten times as many as a file of speech has. */
+const MAX_FRAMES = 500_000;
+
 /**
  * How long a FLAC file lasts: the sum of its frames, whatever its header says of their number. Where a
  * frame and the header of the stream name different rates the lower one counts: decoders differ in which
  * one they use, and take that of the stream where a frame says 0.
  *
- * @returns Seconds; null where there is no frame.
+ * @returns Seconds; null where there is no frame, infinity for very many.
  */
 export function flacSeconds(bytes: Uint8Array): number | null {
   const streamRate = byteView(bytes).big(18, 3) >> 4;
   let seconds = 0;
-  for (let at = bytes.indexOf(0xff, 42); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
-    if (((bytes[at + 1] ?? 0) & 0xfe) === 0xf8) seconds += frameSeconds(bytes, at, streamRate);
+  let tried = 0;
+  for (let at = 42; at + 1 < bytes.length; at++) {
+    if (bytes[at] !== 0xff || ((bytes[at + 1] ?? 0) & 0xfe) !== 0xf8) continue;
+    if (++tried > MAX_FRAMES) return Infinity;
+    seconds += frameSeconds(bytes, at, streamRate);
   }
   return seconds > 0 ? seconds : null;
 }

@@ -24,6 +24,9 @@ const AAC_SAMPLES = 1024;
 /** Tracks of a file at most: each fragment looks for its own among them. */
 const MAX_TRACKS = 100;
 
+/** Boxes of a file at most; one of fragments has about ten a second. */
+const MAX_BOXES = 200_000;
+
 /** Entries of tracks that hold no sound, whatever their handler: texts, time codes, metadata. */
 const SILENT: ReadonlySet<string> = new Set([
   ...["text", "tx3g", "wvtt", "stpp", "c608", "tmcd", "mebx", "rtp "],
@@ -47,7 +50,8 @@ interface Track {
  * How long an MP4 file of AAC lasts: by the number of its frames, whole or in fragments, whatever its
  * durations say. A list of edits may play the same frames several times: each edit counts as all of them.
  *
- * @returns Seconds; null for another codec, very many tracks, or a broken file.
+ * @returns Seconds; null for another codec, very many tracks, or a broken file; infinity for very many
+ * boxes.
  */
 export function mp4Seconds(bytes: Uint8Array): number | null {
   const view = byteView(bytes);
@@ -55,6 +59,7 @@ export function mp4Seconds(bytes: Uint8Array): number | null {
   let track: Track | undefined;
   for (const { type, from, to } of boxesOf(bytes)) {
     if (type === "stz2" || type === "broken") return null;
+    if (type === "many") return Infinity;
     if (type === "trak") {
       const none = { isSound: false, isVideo: false, entry: "", edits: 0 };
       track = { id: 0, ...none, rate: null, frames: 0 };
@@ -125,7 +130,8 @@ function aacRate(bytes: Uint8Array, from: number, to: number): number | null {
 function* boxesOf(bytes: Uint8Array): Generator<{ type: string; from: number; to: number }> {
   const view = byteView(bytes);
   let at = 0;
-  while (at + 8 <= bytes.length) {
+  for (let count = 1; at + 8 <= bytes.length; count++) {
+    if (count > MAX_BOXES) return yield { type: "many", from: at, to: at };
     const short = view.big(at, 4);
     const type = view.text(at + 4, 4);
     const head = short === 1 ? 16 : 8;
