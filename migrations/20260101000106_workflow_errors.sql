@@ -28,6 +28,8 @@ values
     'Send the text of the message alone.'),
   ('recording_not_found', 404, 'The message has no recording.',
     'Play messages whose has_audio is true.'),
+  ('session_id_too_short', 400, 'A session id that a client chooses has fewer than 16 characters.',
+    'Choose a random id, or leave it out.'),
   ('storage_unavailable', 503, 'The project''s Storage does not answer.',
     'Try again later.'),
   ('too_many_invalid_signatures', 429, 'Too many invalid signatures came from this address.',

@@ -179,6 +179,28 @@ create trigger complete_session before insert on public.chat_sessions
   for each row when (new.org_id is null)
   execute function private.complete_session();
 
+create function private.check_session_id()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.refuse(
+    'session_id_too_short', 'The session id has fewer than 16 characters.',
+    'Choose a random id, or leave session_id out.'
+  );
+  return new;
+end
+$$;
+comment on function private.check_session_id() is
+  'Trigger: refuses short session ids of clients. Session ids are unique across organizations, so '
+  'that a client could otherwise take those that the backends of others use. Errors: PT400 '
+  'session_id_too_short.';
+create trigger check_session_id before insert on public.chat_sessions
+  for each row
+  when (current_user in ('anon', 'authenticated') and char_length(new.session_id) < 16)
+  execute function private.check_session_id();
+
 create function private.end_session()
 returns trigger
 language plpgsql

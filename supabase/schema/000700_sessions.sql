@@ -59,12 +59,27 @@ CREATE INDEX chat_sessions_user_id_idx ON public.chat_sessions USING btree (user
 CREATE INDEX chat_sessions_visitors_idx ON public.chat_sessions USING btree (org_id, last_activity_at DESC) WHERE (user_id IS NULL);
 CREATE TRIGGER apply_default_counters BEFORE UPDATE OF message_count, last_activity_at ON public.chat_sessions FOR EACH ROW WHEN (((new.message_count IS NULL) OR (new.last_activity_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, session_id, metadata, channel, context_data, current_branch, status, started_at, created_at, updated_at ON public.chat_sessions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.session_id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.channel IS NULL) OR (new.message_count IS NULL) OR (COALESCE(new.context_data, 'null'::jsonb) = 'null'::jsonb) OR (new.current_branch IS NULL) OR (new.status IS NULL) OR (new.started_at IS NULL) OR (new.last_activity_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER check_session_id BEFORE INSERT ON public.chat_sessions FOR EACH ROW WHEN (((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])) AND (char_length(new.session_id) < 16))) EXECUTE FUNCTION private.check_session_id();
 CREATE TRIGGER complete_session BEFORE INSERT ON public.chat_sessions FOR EACH ROW WHEN ((new.org_id IS NULL)) EXECUTE FUNCTION private.complete_session();
 CREATE TRIGGER end_session BEFORE UPDATE OF status ON public.chat_sessions FOR EACH ROW WHEN ((((new.status = 'active'::text) <> (old.status = 'active'::text)) AND (NOT (new.ended_at IS DISTINCT FROM old.ended_at)))) EXECUTE FUNCTION private.end_session();
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, session_id, user_id, org_id, agent_id, model_id, website_domain, ip_address, channel ON public.chat_sessions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((((((((old.id IS DISTINCT FROM new.id) OR (old.session_id IS DISTINCT FROM new.session_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.org_id IS DISTINCT FROM new.org_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.model_id IS DISTINCT FROM new.model_id)) OR (old.website_domain IS DISTINCT FROM new.website_domain)) OR (old.ip_address IS DISTINCT FROM new.ip_address)) OR (old.channel IS DISTINCT FROM new.channel)))) EXECUTE FUNCTION private.refuse_change('id', 'session_id', 'user_id', 'org_id', 'agent_id', 'model_id', 'website_domain', 'ip_address', 'channel');
 CREATE TRIGGER update_chat_sessions_updated_at BEFORE UPDATE ON public.chat_sessions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Functions --------------------------------------------------------------------------------------
+
+create function private.check_session_id()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  perform private.refuse(
+    'session_id_too_short', 'The session id has fewer than 16 characters.',
+    'Choose a random id, or leave session_id out.'
+  );
+  return new;
+end
+$body$;
 
 create function private.complete_session()
 returns trigger

@@ -112,6 +112,8 @@ Deno.test("no one else reaches a recording, and no one leaves the folder of a se
   equal((await bens.update(path, AUDIO, WEBM)).error?.message, "Object not found");
   equal((await bens.move(path, mine.replace(".webm", ".ogg"))).error?.message, "Object not found");
   equal((await bens.copy(path, mine.replace(".webm", ".ogg"))).error?.message, "Object not found");
+  const elsewhere = await bens.copy(mine, "a.webm", { destinationBucket: "no-bucket" });
+  deepEqual(refusal(elsewhere), [404, "Bucket not found"]);
   deepEqual(refusal(await bens.upload(mine, AUDIO, WEBM)), [409, "The resource already exists"]);
   deepEqual(refusal(await bens.upload(mine, AUDIO, { ...WEBM, upsert: true })), [403, POLICY]);
   equal(

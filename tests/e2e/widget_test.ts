@@ -583,6 +583,8 @@ Deno.test("a visitor's recording is heard in the visitor's own session alone, an
   deepEqual(new Uint8Array(await played.arrayBuffer()), bytes);
   const part = await play(ann, said.id, { range: "bytes=0-3" });
   deepEqual([part.status, await part.text()], [206, "RIFF"]);
+  const outside = await play(ann, said.id, { range: "bytes=999999-" });
+  deepEqual(await answerOf(outside), [416, "range_not_satisfiable"]);
   for (const who of [other, elsewhere, second, { ...ann, origin: B }, { ...ann, token: "x" }]) {
     equal((await play(who, said.id)).status >= 400, true);
   }

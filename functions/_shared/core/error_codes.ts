@@ -135,6 +135,7 @@ export const ERROR_STATUS = {
   service_not_found: 404,
   session_busy: 409,
   session_ended: 422,
+  session_id_too_short: 400,
   session_not_found: 404,
   session_of_another_organization: 422,
   shutting_down: 503,

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { answerAudio } from "../support/audio_fixture.ts";
 import type { ChatOverrides } from "../support/chat_fixture.ts";
 import { startOpenai } from "../support/openai_fixture.ts";
-import type { Answer } from "../support/upstream_server.ts";
+import { type Answer, breakingFetch, BREAKS } from "../support/upstream_server.ts";
 
 const RATES = { character: 0.000015 };
 const TEXT = "Good morning, everyone. 🦑";
@@ -10,7 +10,8 @@ const ASK = { model: "speaker", input: TEXT, voice: "alloy" } as const;
 const SECOND = 48_000;
 
 const start = (answer: Answer, overrides: ChatOverrides = {}) => {
-  const audio = startOpenai(answerAudio, answer, overrides);
+  const deps = { fetch: breakingFetch, ...overrides.deps };
+  const audio = startOpenai(answerAudio, answer, { ...overrides, deps });
   audio.chat.route = { unit_rates: RATES, voices: ["alloy", "echo"] };
   return audio;
 };
@@ -18,15 +19,13 @@ const start = (answer: Answer, overrides: ChatOverrides = {}) => {
 const pieces = (type: string, sizes: number[], breaks = false) => {
   const left = [...sizes];
   const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
+    pull(controller) {
       const size = left.shift();
-      if (size !== undefined) return controller.enqueue(noise(size));
-      // What was sent gets through first.
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      return breaks ? controller.error(new Error("gone")) : controller.close();
+      if (size === undefined) controller.close();
+      else controller.enqueue(noise(size));
     },
   });
-  return new Response(body, { headers: { "content-type": type } });
+  return new Response(body, { headers: { "content-type": type, ...breaks && BREAKS } });
 };
 const noise = (size: number) => Uint8Array.from({ length: size }, (_, at) => at % 256);
 

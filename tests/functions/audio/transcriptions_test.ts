@@ -532,3 +532,25 @@ for (const [what, [answer, more]] of Object.entries(wrong)) {
     equal((await audio.chat.database.settled()).state, "failed");
   });
 }
+
+/** 25 MiB of one pattern behind the beginning of a file. */
+function filled(head: readonly number[], pattern: readonly number[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(25 * 1024 * 1024);
+  bytes.set(pattern);
+  for (let at = pattern.length; at < bytes.length; at *= 2) bytes.copyWithin(at, 0, at);
+  bytes.set(head);
+  return bytes;
+}
+
+const LONGEST = 2_147_483.647;
+const hostile: Record<string, [head: readonly number[], pattern: readonly number[]]> = {
+  "what looks like frames of FLAC": [[...ascii("fLaC")], [0xff, 0xf8]],
+  "what looks like frames of MP3": [[0xff, 0xfb, 0x90, 0], [0xff]],
+  "boxes of MP4": [[0, 0, 0, 8, ...ascii("ftyp")], [0, 0, 0, 8, ...ascii("free")]],
+  "chunks of WAV": [[...ascii("RIFF\0\0\0\0WAVE")], [0, 0, 0, 0, ...ascii("fmt ")]],
+};
+for (const [what, [head, pattern]] of Object.entries(hostile)) {
+  Deno.test(`a file of millions of ${what} is not read to its end, and taken to last the longest`, () => {
+    equal(lengthOf(filled(head, pattern)), LONGEST);
+  });
+}

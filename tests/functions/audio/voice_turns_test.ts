@@ -9,7 +9,14 @@ import { createAdmission } from "../../../functions/_shared/http/admission.ts";
 import { answerAudio, memoryRecordings } from "../support/audio_fixture.ts";
 import * as files from "../support/audio_files.ts";
 import { type ChatFixture, startChat } from "../support/chat_fixture.ts";
-import { type Answer, chunk, data, stream } from "../support/upstream_server.ts";
+import {
+  type Answer,
+  breakingFetch,
+  BREAKS,
+  chunk,
+  data,
+  stream,
+} from "../support/upstream_server.ts";
 
 const QUESTION = files.webm(Array.from({ length: 50 }, () => files.opusPacket(15)));
 
@@ -101,6 +108,20 @@ Deno.test("an answer that cannot be spoken comes as text, with the reason", asyn
     "upstream_error",
   ]);
   ok(recording);
+});
+
+Deno.test("speech that breaks off comes as far as it went, with the reason, and is stored", async () => {
+  const spoken: Answer = (call) =>
+    call.path.endsWith("speech")
+      ? new Response(new Uint8Array(3000), { headers: { "content-type": "audio/mpeg", ...BREAKS } })
+      : answer(call);
+  await using chat = startChat(spoken, { deps: { fetch: breakingFetch } });
+  const memory = memoryRecordings();
+  const response = await answerAudio(say(), chat.deps, memory);
+  const { text, audio, error } = await response.json();
+  deepEqual([response.status, text, error.code], [200, "It is noon.", "upstream_error"]);
+  const bytes = memory.stored.get(audio.path)?.bytes.length;
+  deepEqual([audio.characters, atob(audio.data).length, bytes], [0, 3000, 3000]);
 });
 
 Deno.test("a repeated voice turn stores nothing", async () => {

@@ -187,6 +187,23 @@ Deno.test("an address that tries keys is stopped, and those whose keys work are 
   equal(await database.ask("good, but not seen yet"), "an answer");
 });
 
+Deno.test("all addresses of a /64 of IPv6 share one limit", async () => {
+  const database = guardedDatabase();
+  for (let i = 0; i < TRIES_A_MINUTE; i++) {
+    const address = `2001:db8:1:2::${i}`;
+    await rejects(database.ask(`guess ${i}`, address), refusedWith("invalid_api_key"));
+  }
+  const asAnother = database.ask("good", "2001:DB8:1:2:ffff:ffff:ffff:ffff");
+  await rejects(asAnother, refusedWith("too_many_unknown_keys"));
+  equal(await database.ask("good", "2001:db8:1:3::1"), "an answer");
+  // An address of IPv4 in IPv6 is one of IPv4.
+  for (let i = 0; i < TRIES_A_MINUTE; i++) {
+    await rejects(database.ask(`one ${i}`, "::ffff:192.0.2.7"), refusedWith("invalid_api_key"));
+  }
+  const again = database.ask("good, but not seen yet", "192.0.2.7");
+  await rejects(again, refusedWith("too_many_unknown_keys"));
+});
+
 Deno.test("no one is stopped for what others try from an unknown address", async () => {
   const database = guardedDatabase();
   for (let i = 0; i <= TRIES_A_MINUTE; i++) {

@@ -57,6 +57,19 @@ async function bodyOf(request: Request): Promise<unknown> {
   return await Promise.all(entries);
 }
 
+/** The header of an answer that is to break off behind all that it has. */
+export const BREAKS = { "x-breaks-off": "yes" } as const;
+
+/** Fetches; an answer with {@linkcode BREAKS} breaks off when everything before that has been read. */
+export const breakingFetch: typeof fetch = async (input, init) => {
+  const response = await fetch(input, init);
+  if (!response.headers.has("x-breaks-off")) return response;
+  const broken = new TransformStream<Uint8Array, Uint8Array>({
+    flush: (controller) => controller.error(new Error("gone")),
+  });
+  return new Response(response.body?.pipeThrough(broken), response);
+};
+
 function noticing(onCancel: () => void): TransformStream<Uint8Array, Uint8Array> {
   return new TransformStream({ cancel: onCancel });
 }
