@@ -90,7 +90,7 @@ declare
   );
 begin
   perform tests.reset();
-  return begun ->> 'speed';
+  return begun -> 'voice_settings' ->> 'speed';
 end
 $$;
 update public.agents set voice_settings = '{"speed": 2}' where id = '20000000-0000-4000-8000-000000000001';

@@ -32,6 +32,7 @@ insert into removals values
   ('private.usage_dimensions', 'reason', 'one for each dimension, written by migrations'),
   ('private.usage_measures', 'reason', 'one for each measure, written by migrations'),
   ('private.usage_watermark', 'reason', 'one row'),
+  ('private.visitor_days', 'owner', null),
   ('private.visitor_sessions', 'job', 'apply-retention'),
   ('private.widget_tickets', 'job', 'delete-expired'),
   ('private.webhook_payloads', 'job', 'delete-expired'),

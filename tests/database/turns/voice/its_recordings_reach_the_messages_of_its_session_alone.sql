@@ -35,8 +35,9 @@ $$;
 create temporary table begun as select pg_temp.begin('alice', '{"model": "talker"}') as session;
 select is(
   (select session - array['id', 'session_id', 'organization_id'] from begun),
-  '{"is_new": true, "transcription_model": "listener", "language": "de-CH", "speech_model": "speaker",
-    "voices": ["alloy", "echo"], "voice": "alloy", "speed": 1.5}',
+  '{"is_new": true, "transcription_model": "listener", "speech_model": "speaker",
+    "voices": ["alloy", "echo"], "voice": "alloy", "voice_settings": {"model": "speaker", "speed": 1.5},
+    "speech_processing": {"model": "listener", "language": "de-CH"}, "speech_api": "openai", "is_recorded": true}',
   'an agent''s voice is known before anything is spent'
 );
 select results_eq(
