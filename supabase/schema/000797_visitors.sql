@@ -215,11 +215,16 @@ as $body$
     'privacy_url', coalesce(
       (widget_settings.widget).privacy_url, (widget_settings.agent).security ->> 'privacy_url'
     ),
-    'locale', coalesce((widget_settings.widget).locale, stated.deployment ->> 'widget_language', 'en'),
+    'locale', coalesce(
+      (widget_settings.widget).locale, stated.deployment ->> 'widget_language', 'en'
+    ),
     'texts', (widget_settings.widget).texts,
     'accent_color', coalesce(
       (widget_settings.widget).accent_color,
-      regexp_replace(stated.deployment ->> 'widget_color', '^#(.)(.)(.)$', '#\1\1\2\2\3\3'), '#1a56db'
+      regexp_replace(
+        stated.deployment ->> 'widget_color', '^#(.)(.)(.)$', '#\1\1\2\2\3\3'
+      ),
+      '#1a56db'
     ),
     'color_scheme', coalesce(
       (widget_settings.widget).color_scheme, stated.deployment ->> 'widget_theme', 'auto'

@@ -4252,10 +4252,10 @@ export type Database = {
       };
       "widgets": {
         Row: {
-          "accent_color": string;
+          "accent_color": string | null;
           "address_messages_per_minute": number;
           "agent_id": string;
-          "color_scheme": string;
+          "color_scheme": string | null;
           "consent_text": string | null;
           "created_at": string;
           "created_by": string | null;
@@ -4266,11 +4266,11 @@ export type Database = {
           "is_enabled": boolean;
           "is_identity_required": boolean;
           "key": string;
-          "locale": string;
+          "locale": string | null;
           "messages_per_minute": number;
           "messages_per_session": number;
           "name": string;
-          "placement": string;
+          "placement": string | null;
           "previous_key": string | null;
           "previous_key_until": string | null;
           "privacy_url": string | null;
@@ -4280,10 +4280,10 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
-          "accent_color"?: string;
+          "accent_color"?: string | null;
           "address_messages_per_minute"?: number;
           "agent_id": string;
-          "color_scheme"?: string;
+          "color_scheme"?: string | null;
           "consent_text"?: string | null;
           "created_at"?: string;
           "created_by"?: string | null;
@@ -4294,11 +4294,11 @@ export type Database = {
           "is_enabled"?: boolean;
           "is_identity_required"?: boolean;
           "key"?: string;
-          "locale"?: string;
+          "locale"?: string | null;
           "messages_per_minute"?: number;
           "messages_per_session"?: number;
           "name": string;
-          "placement"?: string;
+          "placement"?: string | null;
           "previous_key"?: string | null;
           "previous_key_until"?: string | null;
           "privacy_url"?: string | null;
@@ -4307,10 +4307,10 @@ export type Database = {
           "updated_at"?: string;
         };
         Update: {
-          "accent_color"?: string;
+          "accent_color"?: string | null;
           "address_messages_per_minute"?: number;
           "agent_id"?: string;
-          "color_scheme"?: string;
+          "color_scheme"?: string | null;
           "consent_text"?: string | null;
           "created_at"?: string;
           "created_by"?: string | null;
@@ -4321,11 +4321,11 @@ export type Database = {
           "is_enabled"?: boolean;
           "is_identity_required"?: boolean;
           "key"?: string;
-          "locale"?: string;
+          "locale"?: string | null;
           "messages_per_minute"?: number;
           "messages_per_session"?: number;
           "name"?: string;
-          "placement"?: string;
+          "placement"?: string | null;
           "previous_key"?: string | null;
           "previous_key_until"?: string | null;
           "privacy_url"?: string | null;

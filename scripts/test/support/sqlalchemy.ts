@@ -49,8 +49,8 @@ export async function needSqlAlchemy2(signal: AbortSignal): Promise<SqlAlchemy> 
   const python = await findProgram("python3");
   if (python === null) throw new NotAvailable("SQLAlchemy 2: there is no python3");
   // Packages with compiled parts are of one version of Python.
-  const asked = [python, "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"];
-  const { output: version } = await runCommand(asked, { signal });
+  const program = "import sys; print('python%d.%d' % sys.version_info[:2])";
+  const { output: version } = await runCommand([python, "-c", program], { signal });
   const packages = join(cacheFolder(), "agentbase", [version.trim(), ...pypi].join("-"));
   const done = join(packages, "installed");
   const isInstalled = await Deno.stat(done).then(() => true, () => false);
