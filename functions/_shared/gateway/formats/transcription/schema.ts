@@ -90,7 +90,7 @@ export function assertRecording(file: Upload): void {
   }
 }
 
-/** What a vendor with OpenAI's API is told of what is said: the caller's words, and those to listen for. */
+/** The prompt of a vendor with OpenAI's API: what the caller says about the recording, and the words to listen for. */
 export function promptOf({ prompt, "keywords[]": words }: TranscriptionBody): string {
   return [prompt, words?.join(", ")].filter(Boolean).join("\n");
 }
