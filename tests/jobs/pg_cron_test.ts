@@ -28,7 +28,11 @@ const planted = `
     ('planted-work', '* * * * *', 'select private.planted_work()', '10 seconds', 'Works'),
     ('planted-failure', '* * * * *', 'select 1 / 0', '10 seconds', 'Fails'),
     ('planted-crash', '0 0 * * 0', 'select pg_sleep(600)', '10 minutes', 'Runs while the server crashes'),
-    ('planted-hang', '0 0 * * 0', 'select pg_sleep(600)', '1 second', 'Hangs');
+    ('planted-hang', '0 0 * * 0', 'select pg_sleep(600)', '1 second', 'Hangs'),
+    (
+      'planted-daily', format('0 %s * * *', extract(hour from now() at time zone 'UTC' + interval '6 hours')),
+      'select 7', '10 seconds', 'Works once a day, not within these minutes'
+    );
   -- By pg_cron alone: the local schedulers tell the server when to give up.
   select cron.schedule('agentbase:planted-hang', '* * * * *', 'call private.run_job(''planted-hang'')');
 `;
@@ -57,11 +61,7 @@ Deno.test("pg_cron runs what is declared, also after a crash, and not twice besi
     insert into private.planted_work (due_at)
     select date_trunc('minute', now()) + minutes * interval '1 minute'
     from unnest(array[1, 2, 3, 1440]) as minutes, generate_series(1, 20)`;
-  // Of a job that runs once a day, not within these minutes, the last three runs were missed.
-  await before`
-    insert into private.jobs (name, schedule, command, timeout, description) values (
-      'planted-daily', format('0 %s * * *', extract(hour from now() at time zone 'UTC' + interval '6 hours')),
-      'select 7', '10 seconds', 'Works once a day')`;
+  // Of the job that runs once a day the last three runs were missed.
   await before`
     insert into private.job_runs (job_name, outcome, started_at, finished_at)
     values ('planted-daily', 'succeeded', now() - interval '3 days', now() - interval '3 days')`;
