@@ -1,3 +1,4 @@
+import { parseJson } from "../core/json.ts";
 import { z } from "zod";
 import { isErrorCode } from "../core/error_codes.ts";
 import { ApiError, toApiError } from "../core/errors.ts";
@@ -119,10 +120,5 @@ function businessError(
 }
 
 function parseData(data: string | undefined): z.infer<typeof dataSchema> | null {
-  if (data === undefined) return null;
-  try {
-    return dataSchema.safeParse(JSON.parse(data)).data ?? null;
-  } catch {
-    return null;
-  }
+  return data === undefined ? null : dataSchema.safeParse(parseJson(data)).data ?? null;
 }

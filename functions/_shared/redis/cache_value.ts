@@ -1,3 +1,4 @@
+import { parseJson } from "../core/json.ts";
 import type { z } from "zod";
 
 /**
@@ -6,9 +7,5 @@ import type { z } from "zod";
  */
 export function parseCached<Value>(schema: z.ZodType<Value>, cached: unknown): Value | null {
   if (typeof cached !== "string") return null;
-  try {
-    return schema.safeParse(JSON.parse(cached)).data ?? null;
-  } catch {
-    return null;
-  }
+  return schema.safeParse(parseJson(cached)).data ?? null;
 }

@@ -1,3 +1,4 @@
+import { parseJson } from "../../_shared/core/json.ts";
 import { z } from "zod";
 import { ApiError } from "../../_shared/core/errors.ts";
 import {
@@ -72,7 +73,7 @@ export async function callVendor(
         ...isCall && { method: "POST", body: JSON.stringify(smallestCall(claim)) },
       });
       const text = await response.text();
-      const body = parseJson(isCall ? vendorApiOf(claim)?.completionText(text) ?? text : text);
+      const body = objectIn(isCall ? vendorApiOf(claim)?.completionText(text) ?? text : text);
       const usage = isCall ? readUsage(body?.usage)?.usage ?? null : null;
       return {
         kind: "answered",
@@ -134,14 +135,10 @@ function smallestCall({ model, max_tokens_field }: Claim): object {
 }
 
 /** The body as an object; null for anything else. */
-function parseJson(text: string): Record<string, unknown> | null {
-  try {
-    return z.union([
-      z.record(z.string(), z.unknown()),
-      z.array(z.unknown()).transform((data) => ({ data })),
-    ])
-      .safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+function objectIn(text: string): Record<string, unknown> | null {
+  return z.union([
+    z.record(z.string(), z.unknown()),
+    z.array(z.unknown()).transform((data) => ({ data })),
+  ])
+    .safeParse(parseJson(text)).data ?? null;
 }

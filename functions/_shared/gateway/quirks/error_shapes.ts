@@ -1,3 +1,4 @@
+import { parseJson } from "../../core/json.ts";
 import { quotesSecret } from "../call/quotes_secret.ts";
 
 /*
@@ -53,12 +54,8 @@ const NAMES = ["code", "type", "status", "reason", "error_type"];
  * @param sent What was asked: what the caller knows anyway.
  */
 export function readReason(body: string, secret: string, sent: unknown): ErrorReason {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    // Not JSON: a sentence, or a proxy's page, which explains nothing to a caller.
-  }
+  // Not JSON: a sentence, or a proxy's page, which explains nothing to a caller.
+  const json = parseJson(body);
   const isGiven = typeof json === "object" && json !== null;
   const found: Found = { sentence: "", code: undefined, names: [], isFlagged: false };
   const text = typeof json === "string" ? json : json === undefined ? body.trim() : "";

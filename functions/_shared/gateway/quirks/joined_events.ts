@@ -1,3 +1,4 @@
+import { parseJson } from "../../core/json.ts";
 import type { SseEvent } from "../respond/stream/sse_event.ts";
 
 /*
@@ -8,7 +9,7 @@ import type { SseEvent } from "../respond/stream/sse_event.ts";
 
 /** The events that one of several data lines was meant to be: each line is one if it is JSON. */
 export function separate(event: SseEvent): SseEvent[] {
-  const list = /^\s*\[\s*\{/.test(event.data) ? parsed(event.data) : undefined;
+  const list = /^\s*\[\s*\{/.test(event.data) ? parseJson(event.data) : undefined;
   if (Array.isArray(list)) return list.map((one) => ({ ...event, data: JSON.stringify(one) }));
   const lines = event.data.split("\n").filter((line) => line.trim() !== "");
   if (lines.length < 2 || isJson(event.data)) return [event];
@@ -17,14 +18,5 @@ export function separate(event: SseEvent): SseEvent[] {
 }
 
 function isJson(text: string): boolean {
-  return parsed(text) !== undefined;
-}
-
-/** The value of a JSON text; undefined for another one. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parseJson(text) !== undefined;
 }

@@ -1,3 +1,4 @@
+import { parseJson } from "../../core/json.ts";
 import { typeOf, uniqueId, type VendorCall } from "./tool_call_shapes.ts";
 
 /*
@@ -131,10 +132,5 @@ export function createToolCallIndex(firstId?: string): ToolCallIndex {
 }
 
 function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return parseJson(text) !== undefined;
 }

@@ -1,3 +1,4 @@
+import { parseJson } from "../../../core/json.ts";
 import { ApiError } from "../../../core/errors.ts";
 import type { ChatMessage } from "../anthropic_messages/assistant.ts";
 import { isObject, isPiece, objectIn } from "../anthropic_messages/blocks.ts";
@@ -92,21 +93,13 @@ function idOf(id: unknown): { id?: string } {
 
 /** Gemini takes objects only. */
 function resultOf(text: string): object {
-  const parsed = parsedJson(text);
+  const parsed = parseJson(text);
   return isObject(parsed) ? parsed : { result: parsed ?? text };
 }
 
 function objectOf(text: unknown): object {
-  const parsed = parsedJson(String(text ?? ""));
+  const parsed = parseJson(String(text ?? ""));
   return isObject(parsed) ? parsed : {};
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function partsOf(content: unknown): GeminiPart[] {
