@@ -7,6 +7,8 @@ export const PROVIDER = /^[a-z][a-z0-9_]{0,49}$/;
 const provider = z.string().regex(PROVIDER, "expected the id of a provider, such as google");
 
 const storeSchema = tokenAnswerSchema.extend({
+  access_token: tokenAnswerSchema.shape.access_token
+    .describe("Required, here or in a field that is an object, as `authed_user` of Slack."),
   provider,
   account_id: z.json().optional()
     .describe("The account at the provider, where its answer does not tell: its user id."),
