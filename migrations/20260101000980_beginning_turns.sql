@@ -6,27 +6,29 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  counted jsonb := nullif(limits_of_turn.request -> 'counted_limits', 'null');
+  is_counted_here boolean := coalesce(
+    (limits_of_turn.request ->> 'rate_limit')::boolean, false
+  );
   limits jsonb;
 begin
-  if (limits_of_turn.request ->> 'rate_limit')::boolean is not true
-    and coalesce(
-      limits_of_turn.request ->> 'counted_organization_id', limits_of_turn.payer::text
-    ) = limits_of_turn.payer::text
-  then
+  if not is_counted_here and counted is null then
     return null;
   end if;
   limits := private.plan_limits(limits_of_turn.payer);
-  if (limits_of_turn.request ->> 'rate_limit')::boolean then
+  if is_counted_here then
     perform private.check_rate_limit(
       'user:' || (select auth.uid()), (limits ->> 'user_per_minute')::integer
     );
+  elsif limits = counted then
+    return null;
   end if;
   return limits;
 end
 $$;
 comment on function private.limits_of_turn(jsonb, uuid) is
-  'The limits of the organization that pays, where the call is to be counted here: all of it, '
-  'or, where it was counted for another organization before the payer was known, for this one. '
+  'The limits of the organization that pays, where the call is to be counted here, or where they '
+  'are not those by which it was counted: another organization pays, or its plan has changed. '
   'Refuses a person without room before the work that a turn is. Errors: PT429 '
   'rate_limit_exceeded.';
 grant execute on function private.limits_of_turn(jsonb, uuid) to service_role;
@@ -74,6 +76,9 @@ begin
   return case
     when (count_turn.request ->> 'rate_limit')::boolean
       then private.take_rate_limits(count_turn.user_id, count_turn.limits)
+    when count_turn.request #>> '{counted_limits,organization_id}'
+      = count_turn.limits ->> 'organization_id'
+      then null
     else private.take_rate_limit(
       'organization:' || (count_turn.limits ->> 'organization_id'),
       (count_turn.limits ->> 'organization_per_minute')::integer
@@ -83,7 +88,7 @@ end
 $$;
 comment on function private.count_turn(uuid, jsonb, jsonb) is
   'Counts a turn against the limits of its payer, and those of person and access key where '
-  'no one did. Errors: PT429 rate_limit_exceeded.';
+  'no one did; null where it was counted for the payer. Errors: PT429 rate_limit_exceeded.';
 grant execute on function private.count_turn(uuid, jsonb, jsonb) to service_role;
 
 create function private.new_turn(request jsonb, resolved private.resolved_turn, route jsonb)

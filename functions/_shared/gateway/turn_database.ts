@@ -7,7 +7,7 @@ import { turnMirrorSchema } from "../redis/mirrors/turn.ts";
 import type { SqlCaller } from "../database/sql_caller.ts";
 import type { StoredKey } from "../crypto/stored_key.ts";
 import { rateLimitStateSchema } from "../http/rate_limit_headers.ts";
-import { planLimitsSchema } from "../rate_limit/plan.ts";
+import { type PlanLimits, planLimitsSchema } from "../rate_limit/plan.ts";
 import type { NamedExecution } from "./begin/execution.ts";
 import type { Outcome, TurnUsage } from "./settle/outcome.ts";
 
@@ -157,8 +157,8 @@ export interface TurnRequest {
   fingerprint: string | null;
   /** Whether the database counts this call against the caller's limits. */
   rate_limit: boolean;
-  /** The organization for which it was counted already; where another pays, the database counts for that. */
-  counted_organization_id: string | null;
+  /** The limits by which it was counted already; where another organization pays, the database counts for that. */
+  counted_limits: PlanLimits | null;
 }
 
 /** What was really used, where a turn was settled with an estimate. */

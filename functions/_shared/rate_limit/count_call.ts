@@ -7,7 +7,7 @@ import type { PlanLimits } from "./plan.ts";
 
 /** What the database says of limits beside its answer. */
 export interface CountedAnswer {
-  /** How fast the caller may call, where the database counted. */
+  /** How fast the caller may call, where the database counted or knows better. */
   limits?: PlanLimits | null | undefined;
   /** How much of that is left, where the database counted. */
   rate_limit?: RateLimitState | null | undefined;
@@ -19,8 +19,8 @@ export interface CountedCall {
   readonly request: {
     /** Whether it counts the call. */
     rate_limit: boolean;
-    /** The organization for which the call was counted; the database counts for another payer. */
-    counted_organization_id: string | null;
+    /** The limits by which the call was counted; the database counts for another payer. */
+    counted_limits: PlanLimits | null;
   };
   /** Notes what the database answered; the headers of the answer say how much is left. */
   answered(answer: CountedAnswer, context: RequestContext): void;
@@ -47,7 +47,7 @@ export async function countCall(
   return {
     request: {
       rate_limit: counted === null,
-      counted_organization_id: counted?.organization_id ?? null,
+      counted_limits: counted?.limits ?? null,
     },
     answered(answer, context) {
       limiter.learn(who, answer.limits);

@@ -8,8 +8,8 @@ import type { SharedRedis } from "../redis/client.ts";
 
 /** How much of the tightest limit is left to a caller whose call was counted. */
 export interface CountedState extends RateLimitState {
-  /** For which organization it was counted: the one that paid for the caller's last call. */
-  organization_id?: string;
+  /** By which limits it was counted: those of the organization that paid for the caller's last call. */
+  limits?: PlanLimits;
 }
 
 /** Counts the calls of people, their access keys and their organizations in Redis, where there is one. */
@@ -96,11 +96,11 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       const verdict = (await redis.attempt((client) => take(client, who)))?.value ?? null;
       if (verdict === null) return null;
       if (verdict.refusal) throw rateLimitError(verdict.refusal);
-      const organization_id = plans.known(who)?.organization_id;
+      const limits = plans.known(who);
       const tightest = verdict.states.reduce((least, next) =>
         next.remaining < least.remaining ? next : least
       );
-      return { ...tightest, ...organization_id && { organization_id } };
+      return { ...tightest, ...limits && { limits } };
     },
     learn(who, limits) {
       if (limits) plans.learn(who, limits);

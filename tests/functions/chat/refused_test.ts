@@ -68,10 +68,15 @@ Deno.test("why a call is refused is told although the database cannot count it",
 
 Deno.test("the database learns for whom Redis counted, before the body is read", async () => {
   await using chat = startChat(() => completion("hi"));
-  chat.deps.limiter.count = () => Promise.resolve({ ...counted, organization_id: ORGANIZATION });
+  const limits = {
+    organization_id: ORGANIZATION,
+    organization_per_minute: 600,
+    user_per_minute: 60,
+  };
+  chat.deps.limiter.count = () => Promise.resolve({ ...counted, limits });
   await (await chat.post(HELLO)).body?.cancel();
-  const { rate_limit, counted_organization_id } = chat.database.turns[0]!.request;
-  deepEqual([rate_limit, counted_organization_id], [false, ORGANIZATION]);
+  const { rate_limit, counted_limits } = chat.database.turns[0]!.request;
+  deepEqual([rate_limit, counted_limits], [false, limits]);
   equal((await chat.post({ messages: [] })).status, 400);
   equal(chat.database.refused, 0, "Redis counted it");
 });

@@ -20,7 +20,7 @@ const request: TurnRequest = {
   idempotency_key: null,
   fingerprint: null,
   rate_limit: false,
-  counted_organization_id: null,
+  counted_limits: null,
 };
 
 /** Begins the request against a database that answers as given. */

@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(13);
 
 update public.plans set requests_per_minute = 3, user_requests_per_minute = 100 where id = 'starter';
 insert into public.agents (name, organization_id, created_by, vendor_id, service_id) values
@@ -46,16 +46,29 @@ select isnt(
 );
 delete from private.rate_limits;
 
--- Redis counted for the organization that it knew of.
+-- Redis counted for the organization that it knew of, by the limits that it knew.
+create function pg_temp.counted(organization_id uuid, per_minute integer default 3)
+returns jsonb
+language sql
+as $$
+  select jsonb_build_object('rate_limit', false, 'counted_limits', jsonb_build_object(
+    'organization_id', organization_id, 'organization_per_minute', per_minute, 'user_per_minute', 100
+  ))
+$$;
 select is(
-  pg_temp.ask(jsonb_build_object('rate_limit', false, 'counted_organization_id', tests.id('acme'))) -> 'limits', 'null'::jsonb,
+  pg_temp.ask(pg_temp.counted(tests.id('acme'))) -> 'limits', 'null'::jsonb,
   'counted for the payer before, it is not counted twice'
 );
+select is(
+  pg_temp.ask(pg_temp.counted(tests.id('acme'), 9)) #>> '{limits,organization_per_minute}', '3',
+  'counted by the limits of an earlier plan, it is told those of this one'
+);
+select is_empty('select from private.rate_limits', 'and is not counted twice either');
 create function pg_temp.elsewhere()
 returns jsonb
 language sql
 as $$
-  select pg_temp.ask(jsonb_build_object('rate_limit', false, 'counted_organization_id', current_organization_id))
+  select pg_temp.ask(pg_temp.counted(current_organization_id))
   from public.profiles where id = tests.id('carol')
 $$;
 select is(
