@@ -296,6 +296,18 @@ Deno.test("answers as Gemini 3 and Gemma give them keep text, signature and usag
         [7, 77, 76],
       ],
       [
+        "signs of life",
+        [
+          "data: : keepalive\n\n",
+          event([{ text: "hel" }], { totalTokenCount: 9 }),
+          "data: ping\n\n",
+          "data: null\n\n",
+          event([{ text: "lo" }], { candidatesTokenCount: 2, totalTokenCount: 9 }, end),
+        ],
+        "hello",
+        [7, 2, 0],
+      ],
+      [
         "tokens that a tool of Google's read",
         [event([{ text: "x" }], {
           candidatesTokenCount: 51,

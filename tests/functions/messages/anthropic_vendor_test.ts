@@ -13,7 +13,7 @@ import {
   postMessages,
   vendorEvents,
 } from "../support/messages_fixture.ts";
-import type { Answer } from "../support/upstream_server.ts";
+import { type Answer, data, stream } from "../support/upstream_server.ts";
 
 /* Vendors with Anthropic's API, for clients of Anthropic's and of OpenAI's. */
 
@@ -330,6 +330,95 @@ Deno.test("an answer of Anthropic's API that breaks off never passes for a whole
       equal(events.at(-1)?.type, "error");
       const { state, usage } = await chat.database.settled();
       deepEqual([state, usage?.input_tokens], ["partial", 500]);
+    });
+  }
+});
+
+Deno.test("a stream of Anthropic's API is read as loosely as one of OpenAI's", async (test) => {
+  const start = { type: "message_start", message: { id: "m", model: "c", usage } };
+  const opened = (index: number, content_block: object) => ({
+    type: "content_block_start",
+    index,
+    content_block,
+  });
+  const said = (index: number, delta: object) => ({ type: "content_block_delta", index, delta });
+  const end = [
+    { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 7 } },
+    { type: "message_stop" },
+  ];
+  const lines = (...events: object[]) =>
+    events.map((event) => `event: ${Reflect.get(event, "type")}\n${data(event)}`);
+  const hello = lines(
+    start,
+    opened(0, { type: "text", text: "" }),
+    said(0, { type: "text_delta", text: "Hel" }),
+    said(0, { type: "text_delta", text: "lo" }),
+    { type: "content_block_stop", index: 0 },
+    ...end,
+  );
+  const beats = ["data: : keepalive\n\n", "data: ping\n\n", "data: null\n\n", ": comment\n\n"];
+  const calls = [{ type: "function", function: { name: "see", arguments: '{"a":1}' } }];
+  for (
+    const [what, events, is] of [
+      ["signs of life", hello.flatMap((event) => [...beats, event]), { content: "Hello" }],
+      ["events that are new", hello.flatMap((one) => [...lines({ type: "news", at: 1 }), one]), {
+        content: "Hello",
+      }],
+      ["events without names", hello.map((one) => one.slice(one.indexOf("data:"))), {
+        content: "Hello",
+      }],
+      ["the line breaks of Windows", hello.map((one) => one.replaceAll("\n", "\r\n")), {
+        content: "Hello",
+      }],
+      [
+        "text at the beginning of a block, and pieces without a type",
+        lines(
+          start,
+          opened(0, { type: "text", text: "Hel" }),
+          said(0, { text: "lo" }),
+          ...end,
+        ),
+        { content: "Hello" },
+      ],
+      [
+        "a call whose block has its input and no end",
+        lines(start, opened(0, use), ...end),
+        { calls },
+      ],
+      [
+        "blocks without an end",
+        lines(start, opened(0, use), opened(1, { type: "text", text: "Hello" }), ...end),
+        { content: "Hello", calls },
+      ],
+      ["an error that is a sentence", [...hello.slice(0, 3), "event: error\ndata: gone\n\n"], {
+        content: "Hel",
+        error: "upstream_error",
+      }],
+    ] as const
+  ) {
+    await test.step(what, async () => {
+      await using chat = startVendor(() => stream(...events));
+      // deno-lint-ignore no-explicit-any -- a test reads into whatever was sent.
+      const told: any[] = await eventsOf(await chat.post({ ...HELLO, stream: true }));
+      const deltas = told.map((one) => one.choices?.[0]?.delta ?? {});
+      const made: { type: string; function: { name: string; arguments: string } }[] = [];
+      for (const { index, function: piece } of deltas.flatMap((one) => one.tool_calls ?? [])) {
+        const call = made[index] ??= { type: "function", function: { name: "", arguments: "" } };
+        call.function.name += piece?.name ?? "";
+        call.function.arguments += piece?.arguments ?? "";
+      }
+      const error = told.find((one) => one.error)?.error.code;
+      deepEqual(
+        {
+          content: deltas.map(({ content }) => content ?? "").join(""),
+          calls: made,
+          error,
+        },
+        { content: "", calls: [], error: undefined, ...is },
+      );
+      const outcome = await chat.database.settled();
+      equal(outcome.state, error ? "partial" : "succeeded");
+      equal(outcome.usage?.input_tokens, 100);
     });
   }
 });

@@ -19,6 +19,13 @@ export function isHeartbeat({ event, data }: SseEvent): boolean {
   return event !== "message" && !isErrorEvent(event) && !/error/i.test(text);
 }
 
+/** Whether an event has nothing of an answer in a format of its vendor's own: what it says, others read. */
+export function isForeign(event: SseEvent): boolean {
+  const text = event.data.trim();
+  return isHeartbeat(event) || text === "[DONE]" ||
+    (isErrorEvent(event.event) && !text.startsWith("{"));
+}
+
 /** Whether an event is named as one that reports an error. */
 export function isErrorEvent(event: string): boolean {
   return /error|exception/i.test(event);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseUpstreamJson } from "../../call/upstream_json.ts";
+import { isForeign } from "../../quirks/heartbeats.ts";
 import { eventsIn, isStream } from "../../quirks/unasked_streams.ts";
 import type { SseEvent } from "../../respond/stream/sse_event.ts";
 import { assistantMessage, rankOf } from "./assistant.ts";
@@ -155,8 +156,14 @@ export function createChunkEvents(): (event: SseEvent) => SseEvent[] {
   });
   const call = (fields: object) => chunk({ tool_calls: [{ index: calls, ...fields }] });
 
+  /** Begins a block; one before it that was not ended is. */
   function begin(index: unknown, block: Piece): SseEvent[] {
+    const before = finish();
     open = { block, input: "" };
+    return [...before, ...pieceOf(index, block)];
+  }
+
+  function pieceOf(index: unknown, block: Piece): SseEvent[] {
     switch (block.type) {
       case "text":
         return block.text ? chunk({ content: block.text }) : [];
@@ -201,7 +208,7 @@ export function createChunkEvents(): (event: SseEvent) => SseEvent[] {
           ? call({ function: { arguments: delta.partial_json } })
           : [];
       default:
-        return [];
+        return typeof delta.text === "string" ? chunk({ content: delta.text }) : [];
     }
   }
 
@@ -218,7 +225,7 @@ export function createChunkEvents(): (event: SseEvent) => SseEvent[] {
   }
 
   return ({ event, data }) => {
-    if (data.trim() === "" || data.trim() === "[DONE]") return [{ event, data }];
+    if (isForeign({ event, data })) return [{ event, data }];
     const json = parseUpstreamJson(data, "event");
     const index: unknown = Reflect.get(json, "index");
     const message = objectIn(json, "message");
@@ -236,7 +243,8 @@ export function createChunkEvents(): (event: SseEvent) => SseEvent[] {
       case "message_delta": {
         const said = Object.entries(objectIn(json, "usage")).filter(([, value]) => value !== null);
         usage = { ...usage, ...Object.fromEntries(said) };
-        return chunk({}, { usage: chatUsage(usage) }, endOf(objectIn(json, "delta")));
+        const end = chunk({}, { usage: chatUsage(usage) }, endOf(objectIn(json, "delta")));
+        return [...finish(), ...end];
       }
       case "message_stop":
         return [{ event: "message", data: "[DONE]" }];

@@ -1,4 +1,5 @@
 import { parseUpstreamJson } from "../../call/upstream_json.ts";
+import { isForeign } from "../../quirks/heartbeats.ts";
 import { eventsIn, isStream } from "../../quirks/unasked_streams.ts";
 import type { SseEvent } from "../../respond/stream/sse_event.ts";
 import { isObject, objectIn } from "../anthropic_messages/blocks.ts";
@@ -34,7 +35,7 @@ export function completionText(text: string): string {
 export function createChunkEvents(): (event: SseEvent) => SseEvent[] {
   let calls = 0;
   return ({ event, data }) => {
-    if (data.trim() === "" || data.trim() === "[DONE]") return [{ event, data }];
+    if (isForeign({ event, data })) return [{ event, data }];
     const json = parseUpstreamJson(data, "event");
     if (!isObject(json) || !isAnswer(json)) return [{ event, data }];
     const { delta, finish_reason } = piecesOf(json, calls);
