@@ -1,20 +1,17 @@
 import { type AuthenticateCaller, type Caller, callerFields } from "../_shared/auth/caller.ts";
+import { type CountDeps, countPrompt } from "../_shared/gateway/count_prompt.ts";
 import { anthropicMessages } from "../_shared/gateway/formats/anthropic_messages/format.ts";
 import { estimatePrompt } from "../_shared/gateway/formats/anthropic_messages/request.ts";
 import { parsePrompt } from "../_shared/gateway/formats/anthropic_messages/schema.ts";
-import { modelNamed, type ModelsDatabase, modelsOf } from "../_shared/gateway/model_list.ts";
 import { runTurn, type TurnDeps } from "../_shared/gateway/run_turn.ts";
 import type { RequestContext } from "../_shared/http/context.ts";
 import type { Handlers } from "../_shared/http/operation.ts";
-import { readJson } from "../_shared/http/read_json.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import { operations } from "./operations.ts";
 
 /** The outside of the messages function. */
-export interface MessagesDeps extends RespondDeps, TurnDeps {
+export interface MessagesDeps extends RespondDeps, TurnDeps, CountDeps {
   authenticate: AuthenticateCaller;
-  /** Who may use which model, for what is counted and not called. */
-  models: ModelsDatabase;
 }
 
 /** Answers the {@linkcode operations} of the function `messages`. */
@@ -46,16 +43,13 @@ async function countTokens(
   request: Request,
   caller: Caller,
   context: RequestContext,
-  { admission, limiter, models: database }: MessagesDeps,
+  deps: MessagesDeps,
 ): Promise<Response> {
-  const admitted = admission.enter(request);
-  try {
-    const { maxBytes } = operations.countTokens.body;
-    const prompt = parsePrompt(await readJson(request, maxBytes, admitted.arrived));
-    const models = await modelsOf(caller, context, prompt.model, { limiter, database });
-    modelNamed(prompt.model, models);
-    return Response.json({ input_tokens: estimatePrompt(prompt) });
-  } finally {
-    admitted.leave();
-  }
+  const { maxBytes } = operations.countTokens.body;
+  const read = (json: object) => {
+    const prompt = parsePrompt(json);
+    return { model: prompt.model, tokens: estimatePrompt(prompt) };
+  };
+  const input_tokens = await countPrompt(request, caller, context, { maxBytes, read }, deps);
+  return Response.json({ input_tokens });
 }

@@ -1,9 +1,13 @@
 import { type AuthenticateCaller, type Caller, callerFields } from "../_shared/auth/caller.ts";
 import { ApiError } from "../_shared/core/errors.ts";
+import { type CountDeps, countPrompt } from "../_shared/gateway/count_prompt.ts";
 import { openaiResponses } from "../_shared/gateway/formats/openai_responses/format.ts";
 import { idOf, turnIdOf } from "../_shared/gateway/formats/openai_responses/ids.ts";
 import { withReferredItems } from "../_shared/gateway/formats/openai_responses/references.ts";
-import type { ResponsesRequest } from "../_shared/gateway/formats/openai_responses/request.ts";
+import {
+  estimateInput,
+  type ResponsesRequest,
+} from "../_shared/gateway/formats/openai_responses/request.ts";
 import { responseObject } from "../_shared/gateway/formats/openai_responses/response.ts";
 import { restoreResponse } from "../_shared/gateway/formats/openai_responses/stored.ts";
 import { streamHeaders } from "../_shared/gateway/respond/stream/sse_writer.ts";
@@ -20,7 +24,7 @@ import { readPaging, readResumption } from "./query.ts";
 import { resumeStream } from "./resume.ts";
 
 /** The outside of the responses function. */
-export interface ResponsesDeps extends RespondDeps, TurnDeps {
+export interface ResponsesDeps extends RespondDeps, TurnDeps, CountDeps {
   authenticate: AuthenticateCaller;
   responses: ResponsesDatabase;
 }
@@ -44,6 +48,7 @@ export function handleResponses(request: Request, deps: ResponsesDeps): Promise<
     operations,
     {
       create: (request, context) => create(request, context, deps),
+      countTokens: (request, context) => countTokens(request, context, deps),
       retrieve: async (request, context) => {
         const { caller, turnId } = await asks(request, context);
         const { stream, after } = readResumption(new URL(request.url).searchParams);
@@ -89,6 +94,22 @@ function turnNamed(id: string): string {
   );
 }
 
+async function countTokens(
+  request: Request,
+  context: RequestContext,
+  deps: ResponsesDeps,
+): Promise<Response> {
+  const caller = await context.measure("auth", () => deps.authenticate(request));
+  Object.assign(context.fields, callerFields(caller));
+  const { maxBytes } = operations.countTokens.body;
+  const read = async (json: object) => {
+    const whole = await formatFor(caller, deps).complete(json);
+    return estimateInput(openaiResponses.parse(whole, new Headers()));
+  };
+  const input_tokens = await countPrompt(request, caller, context, { maxBytes, read }, deps);
+  return Response.json({ object: "response.input_tokens", input_tokens });
+}
+
 /** Runs the turn of a response: for a client that waits, or in the background. */
 async function create(
   request: Request,
@@ -127,9 +148,9 @@ async function create(
     : Response.json(responseObject(frame, { status: "queued", output: [] }));
 }
 
-function formatFor(caller: Caller, deps: ResponsesDeps): typeof openaiResponses {
+function formatFor(caller: Caller, deps: ResponsesDeps) {
   return {
     ...openaiResponses,
-    complete: (json) => withReferredItems(json, (ids) => deps.responses.items(caller, ids)),
+    complete: (json: object) => withReferredItems(json, (ids) => deps.responses.items(caller, ids)),
   };
 }

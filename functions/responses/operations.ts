@@ -43,6 +43,21 @@ export const operations = {
       ...TURN_ERRORS,
     ],
   },
+  countTokens: {
+    method: "POST",
+    path: "/responses/input_tokens",
+    summary: "Estimate the tokens of an input; no model is called and nothing is charged",
+    audience: "caller",
+    body: { schema: bodySchema, maxBytes: DEFAULT_LIMITS.chatRequestBytes },
+    answers: {
+      status: 200,
+      schema: z.object({
+        object: z.literal("response.input_tokens"),
+        input_tokens: z.int(),
+      }),
+    },
+    errors: ["model_not_found", "rate_limit_exceeded", "server_busy"],
+  },
   retrieve: {
     method: "GET",
     path: "/responses/{id}",

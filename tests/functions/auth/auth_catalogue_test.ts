@@ -23,7 +23,7 @@ import type { Reporter } from "../../../functions/workflow-events/db.ts";
 import { handleWorkflowEvents } from "../../../functions/workflow-events/handler.ts";
 import { handleResponses } from "../../../functions/responses/handler.ts";
 import { memoryResponses } from "../support/memory_responses.ts";
-import { startChat } from "../support/chat_fixture.ts";
+import { MODELS, startChat } from "../support/chat_fixture.ts";
 import { memoryWidgets } from "../support/memory_widgets.ts";
 import { HI } from "../support/messages_fixture.ts";
 import { oauthIsolate, testKeyring } from "../support/oauth_fixture.ts";
@@ -78,7 +78,7 @@ async function turn(
   await using chat = startChat(() => completion("hi"));
   chat.deps.authenticate = acceptAccessKeys(authenticate, HOST);
   const responses = memoryResponses(chat.database);
-  const response = await handle(request, { ...chat.deps, responses });
+  const response = await handle(request, { ...chat.deps, models: MODELS, responses });
   asked.push(...chat.database.turns.map(({ caller }) => callerId(caller)));
   return response;
 }
@@ -262,6 +262,7 @@ const storedResponses = async (request: Request, authenticate: Authenticate, ask
   };
   return await handleResponses(request, {
     ...chat.deps,
+    models: MODELS,
     responses: memoryResponses(chat.database),
   });
 };
@@ -277,6 +278,12 @@ const subjects: Subject[] = [
     name: "POST /responses",
     request: post("/responses", { input: "hello" }),
     answer: (request, authenticate, asked) => turn(handleResponses, request, authenticate, asked),
+    takesAccessKeys: true,
+  },
+  {
+    name: "POST /responses/input_tokens",
+    request: post("/responses/input_tokens", { model: "gpt-4o", input: "hello" }),
+    answer: storedResponses,
     takesAccessKeys: true,
   },
   {

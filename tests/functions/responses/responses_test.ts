@@ -393,6 +393,27 @@ Deno.test("what a model thought goes back to the vendor that it came from, and t
   deepEqual([other.reasoning_content, other.tool_calls[0].extra_content], [undefined, undefined]);
 });
 
+Deno.test("the tokens of an input are estimated, tools and instructions among them", async () => {
+  await using responses = startResponses(() => completion("hi"));
+  const { inputTokens } = responses.openai.responses;
+  const model = "gpt-4o";
+  const input = "How many tokens is this?";
+  const { object, input_tokens: short } = await inputTokens.count({ model, input });
+  equal(object, "response.input_tokens");
+  ok(short > 3 && short < 20, `${short} tokens`);
+  const tools = [{ type: "function" as const, name: "f", parameters: {}, strict: true }];
+  const instructions = "Be brief. ".repeat(40);
+  const { input_tokens: long } = await inputTokens.count({ model, input, tools, instructions });
+  ok(long > short + 80, `${long} tokens`);
+  const refused: [given: Parameters<typeof inputTokens.count>[0], code: string][] = [
+    [{ model: "no-such-model", input }, "model_not_found"],
+    [{ model, input, previous_response_id: "resp_1" }, "invalid_value"],
+    [{ model, input: [] }, "invalid_value"],
+  ];
+  for (const [given, code] of refused) await rejects(inputTokens.count(given), { code });
+  deepEqual([responses.chat.upstream.received, responses.chat.database.turns], [[], []]);
+});
+
 Deno.test("a repeated request is answered by the same events", async () => {
   await using fixture = startResponses(() => stream(...THINKING, ...end("stop")));
   const params: Params = { model: "gpt-4o", input: "hello" };

@@ -2,6 +2,7 @@ import { type ChatDeps, handleChat } from "../../../functions/chat/handler.ts";
 import { createAdmission } from "../../../functions/_shared/http/admission.ts";
 import { DEFAULT_LIMITS, type TurnLimits } from "../../../functions/_shared/gateway/limits.ts";
 import type { Route, Turn } from "../../../functions/_shared/gateway/turn_database.ts";
+import type { ModelsDatabase } from "../../../functions/_shared/gateway/model_list.ts";
 import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
 import type { LogFields } from "../../../functions/_shared/core/log.ts";
 import { type MemoryDatabase, memoryDatabase } from "./memory_database.ts";
@@ -106,6 +107,14 @@ export function chatRequest(
     body: raw ? body as BodyInit : JSON.stringify(body),
   });
 }
+
+/** Who may use which model: all may use the model of {@linkcode HELLO}. */
+export const MODELS: ModelsDatabase = {
+  listModels: () =>
+    Promise.resolve({
+      models: [{ id: "gpt-4o", agent: "droid", model: "gpt-4o", kind: "chat", created: 7 }],
+    }),
+};
 
 /** The smallest body that is answered. */
 export const HELLO = { model: "gpt-4o", messages: [{ role: "user", content: "hello" }] };

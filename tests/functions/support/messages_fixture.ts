@@ -1,5 +1,5 @@
 import { handleMessages } from "../../../functions/messages/handler.ts";
-import { type ChatFixture, chatRequest } from "./chat_fixture.ts";
+import { type ChatFixture, chatRequest, MODELS } from "./chat_fixture.ts";
 import { data, stream } from "./upstream_server.ts";
 
 /** Sends a body to the messages function of a fixture. */
@@ -9,9 +9,7 @@ export function postMessages(
   headers: Record<string, string> = {},
   path = "/messages",
 ): Promise<Response> {
-  const model = { id: "gpt-4o", agent: "droid", model: "gpt-4o", kind: "chat", created: 7 };
-  const models = { listModels: () => Promise.resolve({ models: [model] }) };
-  return handleMessages(chatRequest(body, headers, path), { ...chat.deps, models });
+  return handleMessages(chatRequest(body, headers, path), { ...chat.deps, models: MODELS });
 }
 
 /** The smallest body that is answered. */
