@@ -505,7 +505,15 @@ const streams: Record<string, [events: string[], is: Partial<Told>]> = {
     { ...whole, state: "succeeded" },
   ],
   "an event that says it went well": [
-    [half, data({ code: 0, message: "success" }), rest, stop, END],
+    [
+      half,
+      data({ code: 0, message: "success" }),
+      data({ status: "processing", message: "Loading" }),
+      data({ status: 202, message: "Accepted" }),
+      rest,
+      stop,
+      END,
+    ],
     { ...whole, state: "succeeded" },
   ],
   "a list of no number": [

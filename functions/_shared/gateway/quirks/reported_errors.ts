@@ -39,8 +39,9 @@ export function errorReported(json: object): unknown {
   const inResponse: unknown = Object(rest.response).error;
   if (inResponse) return inResponse;
   if (rest.detail) return one;
-  const isNamed = [rest.code, rest.status, rest.status_code].some(isFailure) ||
-    rest.success === false || /error|exception/i.test(String(rest.type ?? rest.__type ?? ""));
+  const statuses = [rest.status, rest.status_code].filter((status) => typeof status === "number");
+  const isNamed = [rest.code, ...statuses].some(isFailure) || rest.success === false ||
+    /error|exception/i.test(String(rest.type ?? rest.__type ?? ""));
   return isNamed && typeof (rest.message ?? rest.msg) === "string" ? one : undefined;
 }
 
@@ -50,7 +51,7 @@ function isEmpty(value: unknown): boolean {
 
 /** Whether a code names a failure. */
 function isFailure(code: unknown): boolean {
-  if (typeof code === "number") return code !== 0 && code !== 200;
+  if (typeof code === "number") return code !== 0 && (code < 200 || code > 299);
   return typeof code === "string" && !/^(|0|200|ok|success|succeeded)$/i.test(code);
 }
 
