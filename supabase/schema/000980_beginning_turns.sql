@@ -51,6 +51,9 @@ begin
   return case
     when (count_turn.request ->> 'rate_limit')::boolean
       then private.take_rate_limits(count_turn.user_id, count_turn.limits)
+    when count_turn.request #>> '{counted_limits,organization_id}'
+      = count_turn.limits ->> 'organization_id'
+      then null
     else private.take_rate_limit(
       'organization:' || (count_turn.limits ->> 'organization_id'),
       (count_turn.limits ->> 'organization_per_minute')::integer
@@ -66,20 +69,22 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
+  counted jsonb := nullif(limits_of_turn.request -> 'counted_limits', 'null');
+  is_counted_here boolean := coalesce(
+    (limits_of_turn.request ->> 'rate_limit')::boolean, false
+  );
   limits jsonb;
 begin
-  if (limits_of_turn.request ->> 'rate_limit')::boolean is not true
-    and coalesce(
-      limits_of_turn.request ->> 'counted_organization_id', limits_of_turn.payer::text
-    ) = limits_of_turn.payer::text
-  then
+  if not is_counted_here and counted is null then
     return null;
   end if;
   limits := private.plan_limits(limits_of_turn.payer);
-  if (limits_of_turn.request ->> 'rate_limit')::boolean then
+  if is_counted_here then
     perform private.check_rate_limit(
       'user:' || (select auth.uid()), (limits ->> 'user_per_minute')::integer
     );
+  elsif limits = counted then
+    return null;
   end if;
   return limits;
 end

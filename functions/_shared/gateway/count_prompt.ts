@@ -14,7 +14,7 @@ export interface CountDeps {
 }
 
 /** A prompt, as far as it is counted. */
-export interface CountedPrompt {
+interface CountedPrompt {
   /** The name of a model; null where none is named. */
   model: string | null;
   /** Estimated. */
