@@ -7,13 +7,14 @@ import { findProgram } from "../support/find-program.ts";
 import { leakedProcesses } from "../support/leaked-processes.ts";
 import { runPoolerTests } from "../support/pooler-tests.ts";
 import { runTestsWithRedis } from "../support/redis-tests.ts";
+import { splitByImport } from "../support/split-by-import.ts";
 import {
   describe,
   type StackProcess,
   startStackProcess,
   testCredentials,
 } from "../support/stack-process.ts";
-import { record } from "../results.ts";
+import { record, type Results } from "../results.ts";
 
 /** Real clients against a stack that this layer starts, as `npm start` does, and stops again. */
 export const endToEndLayer: Layer = {
@@ -37,7 +38,8 @@ export const endToEndLayer: Layer = {
       TMPDIR: parent,
       ...await moreHosts(options.hosts, stack, workspace),
     };
-    await runTestsWithRedis({ root, paths: ["tests/e2e"], env, signal, results });
+    const paths = await pathsFor(options.hosts, root, results);
+    await runTestsWithRedis({ root, paths, env, signal, results });
     await runPoolerTests({ root, env, signal, results });
 
     const end = await stack.stop();
@@ -50,6 +52,21 @@ export const endToEndLayer: Layer = {
     results.notes.push(`first start: ready in ${first} s; second: ${second} s`);
   },
 };
+
+/** Where tests start a stack of their own, which hosts its functions itself. */
+const ownStack = /^scripts\/test\/support\/stack-process\.ts$/;
+
+/** What runs: with several hosts all but the tests of a single stack, which are named. */
+async function pathsFor(hosts: number, root: string, results: Results): Promise<string[]> {
+  if (hosts === 1) return ["tests/e2e"];
+  const { importing, others } = await splitByImport(root, ["tests/e2e"], ownStack);
+  results.notes.push(
+    `functions on ${hosts} hosts behind a balancer: ${others.length} files of tests/e2e; without ${
+      importing.map((file) => file.replace("tests/e2e/", "")).join(", ")
+    }, which start a stack of their own`,
+  );
+  return others;
+}
 
 /** Puts several hosts before a stack. @returns what tests find instead of the stack's own. */
 async function moreHosts(

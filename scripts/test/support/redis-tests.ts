@@ -1,9 +1,8 @@
-import { dirname, join, relative } from "node:path/posix";
-import { walkFiles } from "../layout/walk-files.ts";
 import { needPrograms } from "./debian-packages.ts";
 import { findProgram } from "./find-program.ts";
 import { NotAvailable } from "./not-available.ts";
 import { type DenoTests, runDenoTests } from "./run-deno-tests.ts";
+import { splitByImport } from "./split-by-import.ts";
 
 const programs = {
   name: "Redis",
@@ -11,7 +10,7 @@ const programs = {
   files: ["/usr/bin/redis-server"],
 };
 
-/** What starts a redis-server. */
+/** What starts a redis-server. The stack does without where it must. */
 const server = /^scripts\/stack\/redis\/(?:redis|server)\.ts$/;
 
 /**
@@ -34,37 +33,8 @@ export async function runTestsWithRedis(tests: DenoTests): Promise<void> {
     await runDenoTests(tests);
   } catch (error) {
     if (!(error instanceof NotAvailable)) throw error;
-    const { others, needing } = await splitByRedis(tests.root, tests.paths);
-    tests.results.notRun.push(`${needing.join(", ")}: ${error.message}`);
+    const { importing, others } = await splitByImport(tests.root, tests.paths, server);
+    tests.results.notRun.push(`${importing.join(", ")}: ${error.message}`);
     await runDenoTests({ ...tests, paths: others });
   }
-}
-
-/** Files of tests below some paths: those that start a redis-server, and the others. */
-export async function splitByRedis(
-  root: string,
-  paths: readonly string[],
-): Promise<{ needing: string[]; others: string[] }> {
-  const [needing, others]: [string[], string[]] = [[], []];
-  for (const folder of paths) {
-    for (const path of await walkFiles(join(root, folder))) {
-      if (!path.endsWith("_test.ts")) continue;
-      const file = relative(root, path);
-      (await startsRedis(root, file) ? needing : others).push(file);
-    }
-  }
-  return { needing, others };
-}
-
-/** Whether a test starts Redis itself or by its support files. The stack does without where it must. */
-async function startsRedis(root: string, file: string): Promise<boolean> {
-  const source = await Deno.readTextFile(join(root, file));
-  const values = source.matchAll(/^(?:import|export) (?!type\b)[^;]*?from "(\.[^"]+)"/gm);
-  for (const [, specifier = ""] of values) {
-    const imported = join(dirname(file), specifier);
-    if (server.test(imported)) return true;
-    const isSupport = imported.startsWith("tests/") && imported.includes("/support/");
-    if (isSupport && await startsRedis(root, imported)) return true;
-  }
-  return false;
 }

@@ -8,6 +8,7 @@ import {
   type StackEnvironment,
 } from "../../stack/folder/environment-file.ts";
 import { holderOf } from "../../stack/folder/stack-lock.ts";
+import { oauthClient } from "./oauth-client.ts";
 
 /** `npm start` in a process of its own. */
 export interface StackProcess {
@@ -48,9 +49,6 @@ export interface StackProcessOptions {
   /** Ends the stack, in order, when aborted. */
   signal?: AbortSignal;
 }
-
-/** As whom every stack that is started here refreshes tokens of the provider "e2e_provider". */
-export const oauthClient = { id: "agentbase-test", secret: "client secret / 1f0e" };
 
 /** What every stack that is started here finds in its environment. */
 export const testCredentials = {

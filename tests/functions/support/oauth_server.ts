@@ -1,4 +1,4 @@
-import { oauthClient } from "../../../scripts/test/support/stack-process.ts";
+import { oauthClient } from "../../../scripts/test/support/oauth-client.ts";
 
 /** What goes wrong at a token endpoint. */
 export type OAuthFault =

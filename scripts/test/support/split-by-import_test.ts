@@ -1,8 +1,8 @@
 import { deepEqual } from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { splitByRedis } from "./redis-tests.ts";
+import { splitByImport } from "./split-by-import.ts";
 
-Deno.test("splitByRedis() finds tests that start Redis, themselves or by their support", async () => {
+Deno.test("splitByImport() finds tests that import a module, themselves or by their support", async () => {
   const root = await Deno.makeTempDir();
   const files = {
     "tests/a/support/redis.ts":
@@ -20,9 +20,15 @@ Deno.test("splitByRedis() finds tests that start Redis, themselves or by their s
       await Deno.mkdir(dirname(join(root, file)), { recursive: true });
       await Deno.writeTextFile(join(root, file), text);
     }
-    deepEqual(await splitByRedis(root, ["tests/a"]), {
-      needing: ["tests/a/direct_test.ts", "tests/a/support_test.ts"],
+    const redis = /^scripts\/stack\/redis\/(?:redis|server)\.ts$/;
+    deepEqual(await splitByImport(root, ["tests/a"], redis), {
+      importing: ["tests/a/direct_test.ts", "tests/a/support_test.ts"],
       others: ["tests/a/stack_test.ts", "tests/a/types_test.ts"],
+    });
+    const named = ["tests/a/types_test.ts", "tests/a/direct_test.ts"];
+    deepEqual(await splitByImport(root, named, redis), {
+      importing: ["tests/a/direct_test.ts"],
+      others: ["tests/a/types_test.ts"],
     });
   } finally {
     await Deno.remove(root, { recursive: true });
