@@ -301,6 +301,28 @@ Deno.test("a widget on two sites, as its visitors use it", async (test) => {
       await until(page, `${all("textarea")}[0].disabled`);
     });
 
+    await test.step("the agent says what its widget leaves open, and visitors begin with a click", async () => {
+      await sql`update public.agents set
+        config = config || '{"prompt": {"first_message": "Welcome to **our** shop."}}',
+        deployment_config = '{"widget_suggestions": ["Opening hours?", "Do you ship to islands, and what does it cost?"],
+          "widget_color": "#b02a5b", "widget_position": "bottom_left", "widget_theme": "dark", "ai_notice": false}'
+        where id = ${agentId}`;
+      const [made] = await sql<{ key: string }[]>`
+        insert into public.widgets (agent_id, name) values (${agentId}, 'Shop') returning key`;
+      keys.splice(0, keys.length, made?.key ?? "");
+      const began = await browser.open(siteB.origin, desk);
+      await until(began, shown);
+      await began.evaluate(`AgentbaseWidget.open()`);
+      const looks = `[${root}.host.dataset.scheme, ${all(".panel")}[0].className,
+        ${texts(".greeting")}[0], ${texts("footer")}[0].trim()]`;
+      deepEqual(await began.evaluate(looks), ["dark", "panel left", "Welcome to our shop.", ""]);
+      deepEqual(await audit(began), []);
+      await began.evaluate(click(".suggestion"));
+      await until(began, `${texts(".assistant")}[0] === 'You said "Opening hours?".'`);
+      deepEqual(await began.evaluate(texts(".suggestion")), []);
+      deepEqual(began.complaints, []);
+    });
+
     await test.step("examples/widget: two sites, one agent, and a preview", async () => {
       const example = new Deno.Command("node", {
         args: [pathInProject("examples/widget/main.mjs")],
