@@ -194,7 +194,8 @@ async function expectRetries(sql: Sql, run: Run): Promise<void> {
     await sql`
       insert into live.bots (name, config, created_by)
       values (
-        ${name}, '{"provider": "mystery", "extra": {"client_secret": "kept"}}', ${alice}
+        ${name}, '{"provider": "mystery", "extra": {"client_secret": "kept", "color": "red"}}',
+        ${alice}
       )`;
   }
   deepEqual(await retry(), remain("0 of 2 rows are imported now; 2"));
@@ -204,12 +205,20 @@ async function expectRetries(sql: Sql, run: Run): Promise<void> {
   deepEqual(await retry(), remain("1 of 2 rows are imported now; 1"));
   await sql`select public.add_vendor('mystery', 'Mystery', base_url => 'https://mystery.example')`;
   deepEqual(await retry(), remain("1 of 1 rows are imported now; 0"));
-  // What the quarantine does not show is taken from the table.
+  // Members read an agent's config: secrets stay in the old table, whatever changes in the new one.
   const retried = await sql`
-    select from public.agents
-    where name in ('Waiting', 'Mended') and config #>> '{extra,client_secret}' = 'kept'
-      and not config ? 'invite_token'`;
+    update public.agents set config = config || '{"size": 1}'
+    where name in ('Waiting', 'Mended') and config = '{"extra": {"color": "red"}}'
+    returning id`;
   equal(retried.length, 2);
+  const kept = await sql`
+    select from live.bots where name in ('Waiting', 'Mended')
+      and config @> '{"extra": {"client_secret": "kept", "color": "red"}, "size": 1}'`;
+  equal(kept.length, 2);
+  const noted = await sql`
+    select from agentbase_import.quarantine
+    where is_imported and reason = 'left out of config, because it is a secret: extra.client_secret'`;
+  equal(noted.length >= 2, true);
   deepEqual([...await sql`select from agentbase_import.quarantine where not is_imported`], []);
   await sql`update live.bots set config = '{"provider": "openai"}' where name = 'Mended'`;
 }

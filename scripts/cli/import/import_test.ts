@@ -205,7 +205,7 @@ const quarantined = [
   ],
   [
     "bots 1: it has no owner: …",
-    "bots 1: left out of config, because the name says that it is a secre",
+    "bots 1: left out of config, because it is a secret: …",
     "bots 1: no value for name: …",
     "bots 1: the vendor is not in vendors: …",
     "chat_messages 1: no value for session_id: …",

@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { createKeyring } from "../../../functions/_shared/crypto/envelope.ts";
 import { bindingOfKey } from "../../../functions/_shared/crypto/stored_key.ts";
 import { createTokenSeal } from "../../../functions/oauth-tokens/token_seal.ts";
+import type { Sql } from "postgres";
 import { withProject } from "./fixtures/with-project.ts";
 
 const alice = "00000000-0000-4000-8000-00000000000a";
@@ -12,13 +13,24 @@ const secrets = [
   "sk-config",
   "sk-nested",
   "sk-camel",
+  "plain-token",
+  "plain-cookie",
+  "plain-bearer-0123456789",
+  "plain-aws",
+  "plain-in-address",
+  "plain-first",
+  "plain-user",
+  "plain-pin",
+  "plain-kind",
 ];
 
 /** Tokens and keys in plain text, where old systems keep them. */
 const old = `
   create schema old;
-  create table old.profiles (id uuid primary key, full_name text);
-  insert into old.profiles values ('${alice}', 'Alice');
+  create table old.profiles (id uuid primary key, full_name text, api_token text,
+    password_changed_at timestamptz, preferences jsonb, extras json);
+  insert into old.profiles values ('${alice}', 'Alice', 'plain-token', '2026-01-01Z',
+    '{"theme": "dark", "session_cookie": "plain-cookie"}', '{"a": 1, "apiKey": "plain-first"}');
   create table old.organizations (id uuid primary key, name text, created_by uuid);
   create table old.organization_members (id integer primary key, organization_id uuid, user_id uuid, role text);
   create table old.mcp_sessions (id uuid primary key, session_id text, user_id uuid, oauth_data text);
@@ -31,8 +43,15 @@ const old = `
     (2, '${alice}', 'mystery', 'sk-plain-openai-1234', null);
   create table old.bots (id integer primary key, name text, config jsonb, created_by uuid);
   insert into old.bots values
-    (1, 'Bot', '{"api_key": "sk-config", "tools": [{"client_secret": "sk-nested"}]}', '${alice}'),
+    (1, 'Bot', '{"api_key": "sk-config", "plugins": [{"client_secret": "sk-nested", "name": "search"}],
+      "sent": [{"name": "Authorization", "value": "plain-bearer"}, {"name": "Accept", "value": "*/*"}],
+      "line": "Bearer plain-bearer-0123456789", "aws_secret_access_key": "plain-aws",
+      "database": "postgresql://app:plain-in-address@db.example/app", "api_keys": ["plain-first", ""],
+      "credentials": {"user": "plain-user", "port": 5}, "tokenizer": "cl100k", "max_prompt_tokens": "500",
+      "keyboard": "qwerty"}', '${alice}'),
     (2, null, '{"api_key": "sk-config", "refreshToken": "sk-camel", "tools": [{"client_secret": "sk-nested"}]}', '${alice}');
+  create table old.usage_logs (access_token text primary key, bot_id integer, user_id uuid, provider text);
+  insert into old.usage_logs values ('plain-token', 1, '${alice}', 'mystery');
   create table old.chat_sessions (id integer primary key, bot_id integer);
   create table old.chat_messages (id integer primary key, session_id integer, role text, text text)`;
 
@@ -40,18 +59,34 @@ Deno.test("tokens and keys in plain text are stored encrypted, or wait, and are 
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   const keys = JSON.stringify({ active: "k1", keys: { k1: btoa(String.fromCharCode(...bytes)) } });
   const project = { isMigrated: true, keyring: undefined as string | undefined };
-  await withProject(project, async ({ sql, run }) => {
+  await withProject(project, async ({ sql, run, load }) => {
     await sql.unsafe(old);
+    await load("enum-agents", "old_agents");
+    await sql`
+      insert into old_agents.ai_agent_configs (id, agent_id, user_id, config_key, config_value)
+      select gen_random_uuid(), id, user_id, 'webhook_secret', '"plain-kind"'
+      from old_agents.ai_agents where name like 'Claude%'`;
     const said: string[] = [];
     const expectNoSecrets = async () => {
       const rows = await sql<
         { text: string }[]
       >`select q::text as text from agentbase_import.quarantine q`;
-      const text = [...said, ...rows.map(({ text }) => text)].join("\n");
+      const shared = await sql<{ text: string }[]>`
+        select to_jsonb(agents)::text as text from public.agents
+        union all select to_jsonb(profiles)::text from public.profiles
+        union all select to_jsonb(configs)::text from public.ai_agent_configs configs`;
+      const text = [...said, ...[...rows, ...shared].map(({ text }) => text)].join("\n");
       deepEqual(secrets.filter((secret) => text.includes(secret)), []);
     };
     said.push(...(await run("--from", "old", "--plan")).lines);
+    match(said.join("\n"), /left out, because the name says that it is a secret: api_token/);
+    match(
+      said.join("\n"),
+      /noted in the quarantine: 2 rows, left out of config, because it is a secret/,
+    );
     said.push(...(await run("--from", "old", "--apply")).lines);
+    said.push(...(await run("--from", "old_agents", "--apply")).lines);
+    await expectDocuments(sql);
     match(said.join("\n"), /2 vendor keys of user_api_keys wait in the quarantine/);
     const waiting = await sql`
       select from agentbase_import.quarantine where reason like '%KEY_ENCRYPTION_KEYS%'`;
@@ -89,3 +124,31 @@ Deno.test("tokens and keys in plain text are stored encrypted, or wait, and are 
     equal((await sql`select from public.mcp_sessions where user_id = ${alice}`).length, 0);
   });
 });
+
+/** What is no secret is kept, and what is left out is noted with its place. */
+async function expectDocuments(sql: Sql): Promise<void> {
+  const [agent] = await sql`select config from public.agents where name = 'Bot'`;
+  deepEqual(agent?.config, {
+    plugins: [{ name: "search" }],
+    sent: [{ name: "Authorization" }, { name: "Accept", value: "*/*" }],
+    api_keys: ["[redacted]", ""],
+    credentials: { port: 5 },
+    tokenizer: "cl100k",
+    max_prompt_tokens: "500",
+    keyboard: "qwerty",
+  });
+  const [profile] = await sql`
+    select preferences, extras, password_changed_at is not null as is_dated
+    from public.profiles where id = ${alice}`;
+  deepEqual(profile, { preferences: { theme: "dark" }, extras: { a: 1 }, is_dated: true });
+  const noted = await sql<{ line: string }[]>`
+    select concat_ws(' ', mapping, key, reason) as line from agentbase_import.quarantine
+    where reason like '%secret%' or mapping = 'usage_logs' and source = 'old' order by 1`;
+  deepEqual(noted.map(({ line }) => line.replace(/"id": "[0-9a-f-]{36}"/, '"id": "…"')), [
+    'ai_agent_configs {"id": "…"} it is a secret in plain text: enter it again with PUT /agent-configs, which encrypts it: webhook_secret',
+    'bots {"id": 1} left out of config, because it is a secret: api_key, api_keys.0, aws_secret_access_key, credentials.user, database, line, plugins.0.client_secret, sent.0.value',
+    `profiles {"id": "…"} left out of extras, because it is a secret: apiKey`,
+    `profiles {"id": "…"} left out of preferences, because it is a secret: session_cookie`,
+    'usage_logs {"access_token": "[redacted]"} the vendor is not in vendors: add it with add_vendor(), or map it under labels.vendors: mystery',
+  ]);
+}

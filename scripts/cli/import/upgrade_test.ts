@@ -2,6 +2,7 @@ import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import postgres, { type Sql } from "postgres";
 import { pathInProject } from "../../common/path-in-project.ts";
 import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
+import { describeSchema } from "./fixtures/describe-schema.ts";
 import { withProject } from "./fixtures/with-project.ts";
 
 /** Runs a test with a database of 0.1 that has people and rows in every table that is kept. */
@@ -21,24 +22,6 @@ async function withRelease(test: (url: string, sql: Sql) => Promise<void>): Prom
     await sql.end();
     await database.stop();
   }
-}
-
-/** What the migrations make. */
-async function describeSchema(sql: Sql): Promise<string[]> {
-  const rows = await sql<{ line: string }[]>`
-    select 'column ' || attrelid::regclass || '.' || attname || ' ' || format_type(atttypid, atttypmod)
-      || attnotnull::text || attidentity::text || attgenerated::text as line
-    from pg_attribute join pg_class on pg_class.oid = attrelid
-    where relnamespace in ('public'::regnamespace, 'private'::regnamespace) and attnum > 0
-    union all select 'function ' || oid::regprocedure || md5(prosrc) || coalesce(proacl::text, '')
-    from pg_proc where pronamespace in ('public'::regnamespace, 'private'::regnamespace)
-    union all select 'trigger ' || pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
-    union all select 'constraint ' || conrelid::regclass || pg_get_constraintdef(oid) from pg_constraint
-    where connamespace in ('public'::regnamespace, 'private'::regnamespace)
-    union all select 'index ' || indexdef from pg_indexes where schemaname in ('public', 'private')
-    union all select 'policy ' || polrelid::regclass || polname from pg_policy
-    order by 1`;
-  return rows.map(({ line }) => line);
 }
 
 /** Rows of a table, those of the columns that 0.1 has. */

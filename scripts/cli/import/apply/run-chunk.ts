@@ -1,8 +1,8 @@
 import type { TransactionSql } from "postgres";
 import postgres from "postgres";
-import { type BoundTable, scopeOf } from "../design/bind.ts";
+import type { BoundTable } from "../design/bind.ts";
 import { countArchive } from "./count-archive.ts";
-import { quoteName, quoteText, renderExpression } from "../design/expression.ts";
+import { quoteName, quoteText } from "../design/expression.ts";
 import {
   judgedRows,
   mendedRows,
@@ -183,13 +183,10 @@ function countedClause(bound: BoundTable): string {
 
 /** What is left out of rows that are imported is noted, with the row. */
 function warningsClause(bound: BoundTable, rows: SourceRows, place: string): string {
-  const scope = scopeOf(bound);
-  return bound.mapping.warnings.map(({ when, reason, value }, index) => {
+  return bound.warnings.map(({ when, reason, value }, index) => {
     const text = value === undefined
       ? quoteText(reason)
-      : `${quoteText(`${reason}: `)} || coalesce(left((${
-        renderExpression(value, scope)
-      })::text, 200), '')`;
+      : `${quoteText(`${reason}: `)} || coalesce(left((${value})::text, 200), '')`;
     return `,
     noted_${index} as (
       insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, is_imported)
@@ -197,16 +194,17 @@ function warningsClause(bound: BoundTable, rows: SourceRows, place: string): str
       sourceKey(bound)
     }, agentbase_import.redacted(to_jsonb(source)), ${text}, true
       from ${rows.from}
-      where ${rows.where} and (${renderExpression(when, scope)})
+      where ${rows.where} and (${when})
+        and exists (select from judged where judged.n = k.n and judged.refusal is null)
     )`;
   }).join("");
 }
 
-/** The key of a row of the source as a document. */
+/** The key of a row of the source as a document, as the quarantine shows it. */
 function sourceKey({ source }: BoundTable): string {
   if (source.key.length === 0) return "'{}'::jsonb";
   const fields = source.key.map((name) => `${quoteText(name)}, source.${quoteName(name)}`);
-  return `jsonb_build_object(${fields.join(", ")})`;
+  return `agentbase_import.redacted(jsonb_build_object(${fields.join(", ")}))`;
 }
 
 async function quarantineRow(

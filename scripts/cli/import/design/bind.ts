@@ -7,6 +7,7 @@ import {
   renderExpression,
   type SourceColumn,
 } from "./expression.ts";
+import { isSecretColumn } from "../secrets/secret-names.ts";
 import type { Design, TableMapping } from "./schema.ts";
 
 /** A column of the target and the SQL of its value. */
@@ -23,6 +24,13 @@ export interface BoundColumn {
   isIdentity: boolean;
 }
 
+/** What is noted of rows that are imported, in SQL. */
+export interface BoundWarning {
+  when: string;
+  reason: string;
+  value?: string;
+}
+
 /** A mapping of a table, with what source and target really have. */
 export interface BoundTable {
   /** The name of the mapping: its `as`, else its `from`. */
@@ -34,6 +42,10 @@ export interface BoundTable {
   unread: string[];
   /** Columns of the source that become columns of the target. */
   kept: SourceColumn[];
+  /** Columns of the source that no expression reads and whose names say that they hold a secret. */
+  secret: string[];
+  /** What is left out of rows that are imported, over the relation "source". */
+  warnings: BoundWarning[];
   /** Names that expressions read and the source lacks, by column of the target. */
   missing: Record<string, string[]>;
   labels: Design["labels"];
@@ -87,9 +99,12 @@ export function bindTable(
       isIdentity: found?.isIdentity ?? false,
     });
   }
-  const free = mapping.same
+  const unread = mapping.same
     ? freeColumns(mapping, source).filter(({ name }) => !columns.some((one) => one.name === name))
     : freeColumns(mapping, source);
+  // Clients read what is kept, and documents. Our own tables have their secrets encrypted.
+  const secret = mapping.same ? [] : unread.filter(isSecretColumn).map(({ name }) => name);
+  const free = unread.filter(({ name }) => !secret.includes(name));
   const kept = mapping.keeps
     ? free.filter(({ name }) => !target.some((column) => column.name === name && !column.isKept))
     : [];
@@ -105,10 +120,15 @@ export function bindTable(
     });
   }
   const rest = columns.find(({ name }) => name === mapping.rest);
-  const shown = free.filter(({ name }) => !secretName.test(name));
-  if (rest !== undefined && shown.length > 0) {
-    rest.value = `(${restOf(shown)} || coalesce(${rest.value}, '{}'))`;
+  if (rest !== undefined && free.length > 0) {
+    rest.value = `(${restOf(free)} || coalesce(${rest.value}, '{}'))`;
   }
+  const warnings = mapping.warnings.map(({ when, reason, value }) => ({
+    when: render(when),
+    reason,
+    ...value === undefined ? {} : { value: render(value) },
+  }));
+  if (hasSharedDocuments(mapping)) warnings.push(...columns.flatMap(leaveSecretsOut));
   return {
     name: mappingName(mapping),
     mapping,
@@ -116,8 +136,10 @@ export function bindTable(
     columns,
     unread: mapping.rest === undefined
       ? free.filter((column) => !kept.includes(column)).map(({ name }) => name)
-      : free.filter((column) => !shown.includes(column)).map(({ name }) => name),
+      : [],
     kept,
+    secret,
+    warnings,
     missing,
     labels,
     timezone,
@@ -167,9 +189,25 @@ function freeColumns(mapping: TableMapping, source: Table): SourceColumn[] {
   );
 }
 
-/** Names of columns that hold a secret, as agentbase_import.secret_keys() has them: members read documents. */
-const secretName =
-  /(api[_-]?keys?|secret|password|authorization|token|credentials?|oauth_data|^tokens)$/i;
+/**
+ * Whether others than the person whose row it is may read the documents of a table: secrets stay out.
+ * What was said in a conversation stays as it was said.
+ */
+function hasSharedDocuments({ same, into }: TableMapping): boolean {
+  return !same && into !== "chat_messages" && into !== "mcp_sessions";
+}
+
+/** Leaves secrets out of a column that is a document, and says so of each row that has some. */
+function leaveSecretsOut(column: BoundColumn): BoundWarning[] {
+  if (!/^jsonb?$/.test(column.type)) return [];
+  const document = `(${column.value})::jsonb`;
+  column.value = `agentbase_import.without_secrets(${document})`;
+  return [{
+    when: `agentbase_import.secret_paths(${document}) is not null`,
+    reason: `left out of ${column.name}, because it is a secret`,
+    value: `agentbase_import.secret_paths(${document})`,
+  }];
+}
 
 /** A document of columns, without those that are null. */
 function restOf(columns: readonly SourceColumn[]): string {

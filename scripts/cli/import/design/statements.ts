@@ -63,10 +63,14 @@ export function rowsInRange(bound: BoundTable, first: number, last: number): Sou
  */
 export function mendedRows(bound: BoundTable, first: number, last: number): SourceRows {
   const table = sourceTable(bound);
+  const numbered = (column: string) =>
+    `(select numbered.${column} from ${keysTable(bound)} numbered where numbered.n = k.n)`;
+  // A row that a trigger could not write has no number.
   const isSame = bound.source.key.length === 0
-    ? `one.ctid = (select numbered.row_id from ${keysTable(bound)} numbered where numbered.n = k.n)`
-    : bound.source.key.map((name) =>
-      `one.${quoteName(name)} = (jsonb_populate_record(null::${table}, k.key)).${quoteName(name)}`
+    ? `one.ctid = ${numbered("row_id")}`
+    : bound.source.key.map(quoteName).map((name) =>
+      `one.${name} = case when k.n > 0 then ${numbered(name)}
+        else (jsonb_populate_record(null::${table}, k.key)).${name} end`
     ).join(" and ");
   return {
     from: `agentbase_import.quarantine k

@@ -42,10 +42,17 @@ export function backFunction(bound: BoundTable): string {
       ? `(${row}.${quoteName(column.from)})::${column.type}`
       : value(column, row);
   const others = columns.filter(({ name }) => !key.includes(name));
+  // A document keeps the fields that only the old table has.
+  const changed = (column: BackColumn) =>
+    /^jsonb?$/.test(column.type)
+      ? `agentbase_import.merged(${plain({ ...column, type: "jsonb" }, "new")}, there.${
+        quoteName(column.name)
+      }::jsonb)::${column.type}`
+      : plain(column, "new");
   const changes = others.map((column) =>
     `${quoteName(column.name)} = case when new.${quoteName(column.from)} is distinct from old.${
       quoteName(column.from)
-    } then ${plain(column, "new")} else there.${quoteName(column.name)} end`
+    } then ${changed(column)} else there.${quoteName(column.name)} end`
   );
   const isSame = columns.filter(({ name }) => key.includes(name))
     .map((column) => `there.${quoteName(column.name)} = ${plain(column, "new")}`).join(" and ");

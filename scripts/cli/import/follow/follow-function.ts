@@ -87,6 +87,7 @@ begin
       on conflict (${mapping.key.map(quoteName).join(", ")}) ${
     changes.length > 0 ? `do update set ${changes.join(", ")}` : "do nothing"
   };
+      ${noteStatements(bound)}
     end if;
   exception when others then
     -- After the cut-over the new tables decide: what they refuse is refused.
@@ -145,6 +146,24 @@ function rememberStatement(
       ${before} on conflict do nothing;`;
 }
 
+/** Notes what is left out of a row that is written, once for each reason. */
+function noteStatements(bound: BoundTable): string {
+  return bound.warnings.map(({ when, reason, value }) => `
+      insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, is_imported)
+      select ${placeOf(bound)}, 0, noted.key, agentbase_import.redacted(written), noted.reason, true
+      from (
+        select ${sourceKeyOf(bound)} as key, ${quoteText(reason)} ${
+    value === undefined ? "" : `|| ': ' || coalesce(left((${value})::text, 200), '')`
+  } as reason
+        from (select (given).*) source where ${when}
+      ) noted
+      where not exists (
+        select from agentbase_import.quarantine held
+        where (held.source, held.mapping) = (${placeOf(bound)}) and held.key = noted.key
+          and held.reason = noted.reason
+      );`).join("");
+}
+
 function deleteStatement(bound: BoundTable): string {
   // An account's profile goes with the account.
   if (bound.mapping.into === "profiles" || bound.mapping.each !== undefined) return "null;";
@@ -164,5 +183,5 @@ function deleteStatement(bound: BoundTable): string {
 function sourceKeyOf({ source }: BoundTable): string {
   if (source.key.length === 0) return "'{}'::jsonb";
   const fields = source.key.map((name) => `${quoteText(name)}, written -> ${quoteText(name)}`);
-  return `jsonb_build_object(${fields.join(", ")})`;
+  return `agentbase_import.redacted(jsonb_build_object(${fields.join(", ")}))`;
 }

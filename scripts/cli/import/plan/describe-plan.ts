@@ -61,7 +61,7 @@ function describeTable(
   { bound, rows, refused, skipped, noted }: TablePlan,
   isMigrated: boolean,
 ): string[] {
-  const { mapping, unread, kept, source } = bound;
+  const { mapping, unread, kept, secret, source } = bound;
   return [
     `${source.name} → ${mapping.into}: ${number(rows)} rows${
       mapping.mode === "update" ? "; rows that are there are changed" : ""
@@ -72,6 +72,9 @@ function describeTable(
       : [],
     ...mapping.rest !== undefined ? [`  all other columns go into ${mapping.rest}`] : [],
     ...unread.length > 0 ? [`  cannot be carried: ${unread.join(", ")}`] : [],
+    ...secret.length > 0
+      ? [`  left out, because the name says that it is a secret: ${secret.join(", ")}`]
+      : [],
     ...Object.entries(mapping.ignored)
       .filter(([name]) => source.columns.some((column) => column.name === name))
       .map(([name, why]) => `  not copied: ${name}, ${why}`),

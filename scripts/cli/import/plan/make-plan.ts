@@ -83,11 +83,8 @@ async function planTable(
     );
     if (found > 0) plan.skipped.push({ why, rows: found });
   }
-  for (const { when, reason } of bound.mapping.warnings) {
-    const found = await countRows(
-      sql,
-      `${table} source where ${renderExpression(when, scopeOf(bound))}`,
-    );
+  for (const { when, reason } of bound.warnings) {
+    const found = await countRows(sql, `${table} source where ${when}`);
     if (found > 0) plan.noted.push({ reason, rows: found });
   }
   plan.refused = await countRefused(sql, bound, recognised);

@@ -1,11 +1,13 @@
 import type { Sql, TransactionSql } from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
+import { secretNameFunction } from "../secrets/secret-names.ts";
 
 const stateFile = new URL("./state.sql", import.meta.url);
 
 /** Makes the schema agentbase_import, or completes it. Can be repeated. */
 export async function prepareState(sql: Sql | TransactionSql): Promise<void> {
   await sql.unsafe(await Deno.readTextFile(stateFile));
+  await sql.unsafe(secretNameFunction);
 }
 
 /** Whether the database has the migrations of Agentbase that an import needs. */

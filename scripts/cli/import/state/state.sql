@@ -241,54 +241,178 @@ $$;
 comment on function agentbase_import.object(jsonb) is
   'A document as an object: another value becomes its field "value".';
 
-create or replace function agentbase_import.secret_keys(value jsonb)
-returns text[]
-language sql
-immutable parallel safe
+create or replace function agentbase_import.is_secret_text(value text)
+returns boolean
+language plpgsql
+immutable
 as $$
-  select array(
-    select fields.key from jsonb_each(case jsonb_typeof($1) when 'object' then $1 else '{}' end) fields
-    where fields.key ~* '(api[_-]?keys?|secret|password|authorization|token|credentials?|oauth_data|^tokens)$'
-      and jsonb_typeof(fields.value) = 'string'
-    order by fields.key
-  )
+begin
+  return private.redact_text(is_secret_text.value) <> is_secret_text.value
+    or is_secret_text.value ~ '-----BEGIN [A-Z ]*PRIVATE KEY-----|://[^/[:space:]:@]+:[^/[:space:]@]+@';
+end
 $$;
-comment on function agentbase_import.secret_keys(jsonb) is
-  'Fields of a document whose names say that they hold a secret.';
+comment on function agentbase_import.is_secret_text(text) is
+  'Whether a text contains a key of a known form, a private key, or an address with a password.';
 
-create or replace function agentbase_import.redacted(value jsonb, depth integer default 0)
+create or replace function agentbase_import.secrets(value jsonb)
+returns table (path text[], is_element boolean)
+language plpgsql
+immutable
+as $$
+begin
+  return query
+  with recursive parts (path, value, is_element, is_secret) as (
+    select '{}'::text[], secrets.value, false, false
+    union all
+    select parts.path || child.key, child.value, child.is_element,
+      parts.is_secret or coalesce(agentbase_import.is_secret_name(child.key), false)
+        or child.is_named_secret
+    from parts
+    cross join lateral (
+      -- As environments and headers are written: {"name": "API_KEY", "value": "..."}.
+      select fields.key, fields.value, false as is_element,
+        fields.key in ('value', 'config_value') and coalesce(agentbase_import.is_secret_name(
+          coalesce(
+            parts.value ->> 'name', parts.value ->> 'key', parts.value ->> 'config_key',
+            parts.value ->> 'header'
+          )
+        ), false) as is_named_secret
+      from jsonb_each(case jsonb_typeof(parts.value) when 'object' then parts.value else '{}' end)
+        as fields
+      union all
+      select (list.place - 1)::text, list.element, true, false
+      from jsonb_array_elements(
+        case jsonb_typeof(parts.value) when 'array' then parts.value else '[]' end
+      ) with ordinality list (element, place)
+    ) child
+    where cardinality(parts.path) < 70
+  )
+  select parts.path, parts.is_element
+  from parts
+  where case
+    -- Tables take 64 levels: nothing below is looked at.
+    when cardinality(parts.path) = 70 then jsonb_typeof(parts.value) in ('object', 'array')
+    when jsonb_typeof(parts.value) = 'number'
+      then parts.path[cardinality(parts.path)] ~* '(passw(or)?d|pwd|pin)$'
+    when jsonb_typeof(parts.value) = 'string'
+      then parts.value not in ('""', '"[redacted]"')
+        and (parts.is_secret or agentbase_import.is_secret_text(parts.value #>> '{}'))
+    else false
+  end
+  order by parts.path;
+end
+$$;
+comment on function agentbase_import.secrets(jsonb) is
+  'The places of a document that hold a secret, by the names that lead there or by their text; and '
+  'whether that is an element of a list. A list or object 70 levels deep counts as one.';
+
+create or replace function agentbase_import.may_have_secrets(value jsonb)
+returns boolean
+language plpgsql
+immutable
+as $$
+begin
+  return case
+    when may_have_secrets.value is null or may_have_secrets.value = '{}' then false
+    else may_have_secrets.value::text ~*
+      'passw|passphrase|pwd|secret|credential|cookie|token|jwt|"[^"]*(auth|bearer|key|pin)'
+      or agentbase_import.is_secret_text(may_have_secrets.value::text)
+  end;
+end
+$$;
+comment on function agentbase_import.may_have_secrets(jsonb) is
+  'Whether it is worth looking through a document for secrets: most have no word of that kind.';
+
+create or replace function agentbase_import.without_secrets(value jsonb)
+returns jsonb
+language plpgsql
+immutable
+as $$
+declare
+  plain jsonb := without_secrets.value;
+  place record;
+begin
+  if not agentbase_import.may_have_secrets(without_secrets.value) then
+    return without_secrets.value;
+  end if;
+  for place in select found.path, found.is_element from agentbase_import.secrets(plain) found loop
+    plain := case
+      when cardinality(place.path) = 0 then 'null'
+      when place.is_element then jsonb_set(plain, place.path, '"[redacted]"')
+      else plain #- place.path
+    end;
+  end loop;
+  return plain;
+end
+$$;
+comment on function agentbase_import.without_secrets(jsonb) is
+  'A document without the fields that hold a secret; such elements of lists read "[redacted]".';
+
+create or replace function agentbase_import.secret_paths(value jsonb)
+returns text
+language plpgsql
+immutable
+as $$
+begin
+  if not agentbase_import.may_have_secrets(secret_paths.value) then
+    return null;
+  end if;
+  return (
+    select string_agg(array_to_string(found.path, '.'), ', ' order by found.path)
+    from agentbase_import.secrets(secret_paths.value) found
+  );
+end
+$$;
+comment on function agentbase_import.secret_paths(jsonb) is
+  'Where a document holds secrets, as names with points between them; null where it holds none.';
+
+create or replace function agentbase_import.redacted(value jsonb)
+returns jsonb
+language plpgsql
+immutable
+as $$
+declare
+  plain jsonb := redacted.value;
+  place record;
+begin
+  for place in select found.path from agentbase_import.secrets(plain) found loop
+    plain := case
+      when cardinality(place.path) = 0 then '"[redacted]"'
+      else jsonb_set(plain, place.path, '"[redacted]"')
+    end;
+  end loop;
+  return plain;
+end
+$$;
+comment on function agentbase_import.redacted(jsonb) is
+  'A row, or a key, as the quarantine shows it: without secrets, and without what is nested 70 '
+  'levels deep.';
+
+create or replace function agentbase_import.merged(value jsonb, known jsonb)
 returns jsonb
 language plpgsql
 immutable
 as $$
 begin
-  -- Tables take 64 levels; thousands would exceed the stack.
-  if redacted.depth > 70 then
-    return '"[redacted]"';
+  if merged.value = agentbase_import.without_secrets(merged.known) then
+    return merged.known;
   end if;
-  if jsonb_typeof(redacted.value) = 'array' then
-    return (
-      select coalesce(
-        jsonb_agg(agentbase_import.redacted(element, redacted.depth + 1) order by place), '[]'
-      )
-      from jsonb_array_elements(redacted.value) with ordinality list (element, place)
-    );
+  if jsonb_typeof(merged.value) is distinct from 'object'
+    or jsonb_typeof(merged.known) is distinct from 'object'
+  then
+    return merged.value;
   end if;
-  if jsonb_typeof(redacted.value) <> 'object' then
-    return redacted.value;
-  end if;
-  return (
-    select coalesce(jsonb_object_agg(fields.key, case
-      when fields.key = any (agentbase_import.secret_keys(redacted.value)) then '"[redacted]"'
-      else agentbase_import.redacted(fields.value, redacted.depth + 1)
-    end), '{}')
-    from jsonb_each(redacted.value) fields
-  );
+  return merged.known || coalesce((
+    select jsonb_object_agg(
+      fields.key, agentbase_import.merged(fields.value, merged.known -> fields.key)
+    )
+    from jsonb_each(merged.value) fields
+  ), '{}');
 end
 $$;
-comment on function agentbase_import.redacted(jsonb, integer) is
-  'A row as the quarantine shows it: without the values of fields whose names say that they hold a '
-  'secret, and without what is nested more than 70 levels deep.';
+comment on function agentbase_import.merged(jsonb, jsonb) is
+  'A document of the new table as the old one stores it: with the fields that only the old one has, '
+  'such as its secrets.';
 
 create or replace function agentbase_import.restored(value jsonb, original jsonb)
 returns jsonb
