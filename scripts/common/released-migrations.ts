@@ -66,24 +66,38 @@ export async function findChangedReleases(root: string): Promise<string[]> {
   return problems;
 }
 
+/** A release that is made: its version and the day, as 2026-12-01. */
+export interface NewRelease {
+  version: string;
+  day: string;
+}
+
 /**
- * Records the migrations that no release has as those of a version: from then on they do not change.
+ * Makes a release: gives it the heading and the version in CHANGELOG.md, package.json and
+ * package-lock.json, and records the migrations that no release has as its own. From then on they do
+ * not change.
  *
  * @returns the names of the files.
- * @throws {CommandError} when the version is not the one of package.json and CHANGELOG.md, was released
- * before, or a released migration has changed.
+ * @throws {CommandError} when the version is not later than the last one, CHANGELOG.md does not say
+ * what to do when coming from that, or a released migration has changed. Then nothing was written.
  */
-export async function recordRelease(root: string, version: string): Promise<string[]> {
+export async function recordRelease(root: string, release: NewRelease): Promise<string[]> {
+  const { version } = release;
   const past = await readReleases(root);
+  const text = (path: string) => Deno.readTextFile(join(root, path));
+  const [changelog, manifestText, lock] = await Promise.all(
+    ["CHANGELOG.md", "package.json", "package-lock.json"].map(text),
+  ) as [string, string, string];
+  const { version: stated } = manifest.parse(JSON.parse(manifestText));
   const problems = await findChangedReleases(root);
-  const changelog = await Deno.readTextFile(join(root, "CHANGELOG.md"));
-  const { version: stated } = manifest.parse(
-    JSON.parse(await Deno.readTextFile(join(root, "package.json"))),
-  );
-  if (past.some((release) => release.version === version)) problems.push("it was released before");
-  if (stated !== version) problems.push(`package.json has the version ${stated}`);
-  if (!changelog.includes(`\n## [${version}] - `)) {
-    problems.push(`CHANGELOG.md has no heading "## [${version}] - <date>"`);
+  if (!/^\d+\.\d+\.\d+$/.test(version)) problems.push("a version has the form 1.2.3");
+  else if (!isLater(version, past.at(-1)?.version ?? stated)) {
+    problems.push(`${past.at(-1)?.version ?? stated} is not before it`);
+  }
+  const unreleased = /^## \[Unreleased\]\n([\s\S]*?)(?=^## \[|$(?![\s\S]))/m.exec(changelog)?.[1] ??
+    "";
+  if (!/^### Coming from /m.test(unreleased)) {
+    problems.push('CHANGELOG.md has no "### Coming from <version>" below "## [Unreleased]"');
   }
   if (problems.length > 0) {
     throw new CommandError(`Cannot release "${version}": ${problems.join("; ")}.`);
@@ -91,6 +105,29 @@ export async function recordRelease(root: string, version: string): Promise<stri
   const known = new Set(past.flatMap(({ migrations }) => Object.keys(migrations)));
   const added = [...await hashMigrations(root)].filter(([name]) => !known.has(name));
   const list = [...past, { version, migrations: Object.fromEntries(added) }];
+  const write = (path: string, content: string) => Deno.writeTextFile(join(root, path), content);
+  const versioned = (content: string) =>
+    content.replaceAll(
+      new RegExp(`("name": "agentbase",\\s+"version": )"${RegExp.escape(stated)}"`, "g"),
+      `$1"${version}"`,
+    );
+  await write("CHANGELOG.md", withHeading(changelog, release));
+  await write("package.json", versioned(manifestText));
+  await write("package-lock.json", versioned(lock));
   await Deno.writeTextFile(fileOf(root), `${JSON.stringify(releases.parse(list), null, 2)}\n`);
   return added.map(([name]) => name);
+}
+
+/** Whether a version comes after another one. */
+function isLater(version: string, other: string): boolean {
+  const [one, two] = [version, other].map((text) => text.split(".").map(Number));
+  const place = one?.findIndex((part, index) => part !== two?.[index]) ?? -1;
+  return place >= 0 && (one?.[place] ?? 0) > (two?.[place] ?? 0);
+}
+
+/** A changelog in which what is not released yet is a release. */
+function withHeading(changelog: string, { version, day }: NewRelease): string {
+  return changelog
+    .replace("## [Unreleased]\n", `## [Unreleased]\n\n## [${version}] - ${day}\n`)
+    .replace(/^This will be \d+\.\d+\.\d+\.\n\n/m, "");
 }

@@ -9,8 +9,13 @@ Deno.test("what a release has cannot be changed, removed or overtaken", async ()
     await Deno.mkdir(join(root, "migrations"));
     await Deno.mkdir(join(root, "supabase"));
     await write("supabase/released-migrations.json", "[]");
-    await write("package.json", '{"version": "0.2.0"}');
-    await write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n");
+    await write("package.json", '{\n  "name": "agentbase",\n  "version": "0.1.0"\n}\n');
+    await write("package-lock.json", '{"name": "agentbase", "version": "0.1.0"}\n');
+    await write(
+      "CHANGELOG.md",
+      "# Changelog\n\n## [Unreleased]\n\nThis will be 0.2.0.\n\n### Added\n",
+    );
+    const release = (version: string) => recordRelease(root, { version, day: "2026-12-01" });
     const [first, second, third] = ["0001_a", "0002_b", "0003_c"]
       .map((name) => `migrations/2026010100${name}.sql`) as [string, string, string];
     await write(first, "select 1;\n");
@@ -18,11 +23,22 @@ Deno.test("what a release has cannot be changed, removed or overtaken", async ()
 
     // Until something is released, everything may change.
     deepEqual(await findChangedReleases(root), []);
-    await rejects(recordRelease(root, "0.2.0"), /CHANGELOG.md has no heading "## \[0.2.0\]/);
-    await write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-12-01\n");
-    await rejects(recordRelease(root, "0.3.0"), /package.json has the version 0.2.0/);
-    equal((await recordRelease(root, "0.2.0")).length, 2);
-    await rejects(recordRelease(root, "0.2.0"), /it was released before/);
+    await rejects(release("0.2.0"), /CHANGELOG.md has no "### Coming from <version>"/);
+    const text = "\n### Coming from 0.1\n\nImport it.\n";
+    await write("CHANGELOG.md", `# Changelog\n\n## [Unreleased]\n\nThis will be 0.2.0.\n${text}`);
+    await rejects(release("0.1.0"), /0.1.0 is not before it/);
+    await rejects(release("0.0.9"), /0.1.0 is not before it/);
+    await rejects(release("next"), /the form 1.2.3/);
+    deepEqual(await readReleases(root), []);
+    equal((await release("0.2.0")).length, 2);
+    const read = (path: string) => Deno.readTextFile(join(root, path));
+    equal(
+      await read("CHANGELOG.md"),
+      `# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-12-01\n${text}`,
+    );
+    equal(JSON.parse(await read("package.json")).version, "0.2.0");
+    equal(JSON.parse(await read("package-lock.json")).version, "0.2.0");
+    await rejects(release("0.2.0"), /0.2.0 is not before it/);
     deepEqual(await findChangedReleases(root), []);
 
     // A later migration is the way to change what was released.
@@ -31,8 +47,7 @@ Deno.test("what a release has cannot be changed, removed or overtaken", async ()
     await write(second, "select 4;\n");
     const [changed] = await findChangedReleases(root);
     match(changed ?? "", /0002_b.sql was released in 0.2.0 and has changed.*a new migration/);
-    await write("package.json", '{"version": "0.2.1"}');
-    await rejects(recordRelease(root, "0.2.1"), /0002_b.sql was released in 0.2.0 and has changed/);
+    await rejects(release("0.2.1"), /0002_b.sql was released in 0.2.0 and has changed/);
     await Deno.remove(join(root, second));
     const [missing] = await findChangedReleases(root);
     match(missing ?? "", /0002_b.sql is missing: 0.2.0 was released with it/);
@@ -42,8 +57,9 @@ Deno.test("what a release has cannot be changed, removed or overtaken", async ()
     match(early ?? "", /early.sql sorts before .*0002_b.sql, which was released/);
     await Deno.remove(join(root, "migrations/20260101000000_early.sql"));
 
-    await write("CHANGELOG.md", "# Changelog\n\n## [0.2.1] - 2026-12-02\n");
-    equal((await recordRelease(root, "0.2.1")).length, 1);
+    await rejects(release("0.2.1"), /CHANGELOG.md has no "### Coming from <version>"/);
+    await write("CHANGELOG.md", `# Changelog\n\n## [Unreleased]\n${text}`);
+    equal((await release("0.2.1")).length, 1);
     deepEqual((await readReleases(root)).map(({ version }) => version), ["0.2.0", "0.2.1"]);
   } finally {
     await Deno.remove(root, { recursive: true });

@@ -1,19 +1,22 @@
 /**
- * `npm run release -- --version <x.y.z>`: records the migrations of a release, which do not change afterwards.
+ * `npm run release -- --version <x.y.z>`: makes a release, whose migrations do not change afterwards.
  */
 import { readArguments } from "../../common/arguments.ts";
 import { pathInProject } from "../../common/path-in-project.ts";
 import { recordRelease } from "../../common/released-migrations.ts";
+import { runCommand } from "../../common/run-command.ts";
 import { runMain } from "../../common/run-main.ts";
 
-const help = `Records the migrations that no release has yet as those of a version.
+const help = `Makes a release of what is not released yet.
 
 npm run release -- --version <x.y.z>
-  --version  as in package.json and in a heading of CHANGELOG.md
+  --version  later than the last one
   --help     this text
 
-It writes their checksums to supabase/released-migrations.json. From then on "npm test" refuses a
-change of these files: a later release changes the database by new migrations only.`;
+It gives CHANGELOG.md, package.json and package-lock.json the version, writes the checksums of its
+migrations to supabase/released-migrations.json, and writes generated files again. From then on
+"npm test" refuses a change of these migrations: a later release changes the database by new ones.
+CHANGELOG.md must have "### Coming from <version>" below "## [Unreleased]". Nothing is committed.`;
 
 await runMain({
   help,
@@ -23,9 +26,14 @@ await runMain({
       return { version };
     }),
   run: async ({ version }) => {
-    const added = await recordRelease(pathInProject("."), version);
+    const day = new Date().toISOString().slice(0, 10);
+    const added = await recordRelease(pathInProject("."), { version, day });
+    const { code, output } = await runCommand(["npm", "run", "generate"], {
+      cwd: pathInProject("."),
+    });
+    if (code !== 0) throw new Error(`Cannot write generated files again:\n${output}`);
     console.log(
-      `${version} has ${added.length} migrations. Commit supabase/released-migrations.json and tag v${version}.`,
+      `${version} has ${added.length} migrations. Run "npm test", commit, and tag v${version}.`,
     );
   },
 });
