@@ -58,6 +58,9 @@ const kept: Record<string, string> = {
     "id, agent_id, session_id, price_id, source, turn_state, total_cost, started_at, created_at",
   "public.agent_executions": "id, interaction_id, status",
   "public.notifications": "id, title",
+  "public.agent_metrics": "id, agent_id, metric_type, value, metadata, recorded_at, created_at",
+  "public.agent_health_checks": "id, agent_id, status, latency_ms, created_at",
+  "public.api_usage": "id, user_id, agent_id, endpoint, status_code, cost_usd, created_at",
 };
 
 Deno.test("a project of 0.1 comes to this release with everything that it has", async () => {
