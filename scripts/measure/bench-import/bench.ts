@@ -3,9 +3,13 @@ import { CommandError } from "../../common/command-error.ts";
 import { pathInProject } from "../../common/path-in-project.ts";
 import type { Workspace } from "../../common/workspace.ts";
 import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
-import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
+import { startLoad, watchWaits } from "../../cli/import/fixtures/start-load.ts";
+import {
+  startTemporaryDatabase,
+  type TemporaryDatabase,
+} from "../../stack/postgres/temporary-database.ts";
 import { readUsage } from "../common/process-usage.ts";
-import { bareInserts, oldDatabase } from "./data.ts";
+import { bareInserts, liveDatabase, oldDatabase, useLiveDatabase } from "./data.ts";
 import type { BenchImportOptions } from "./options.ts";
 
 /** What a run of the command took. */
@@ -17,6 +21,15 @@ export interface Run {
   mebibytes: number | null;
 }
 
+/** What an application noticed of an import that followed it, and of its revert. */
+export interface Load {
+  turns: number;
+  errors: number;
+  /** Milliseconds that it waited for locks: of a hundredth of its turns more, and at most. */
+  wait99: number;
+  longestWait: number;
+}
+
 /** What an import took. */
 export interface ImportFigures {
   tables: { name: string; rows: number; seconds: number }[];
@@ -26,6 +39,7 @@ export interface ImportFigures {
   revert: Run;
   /** The same rows as one "insert … select" for each table. */
   bare: Pick<Run, "seconds" | "cpuSeconds">;
+  load: Load;
 }
 
 /** Generates an old database, imports it with the command, compares it and reverts it. */
@@ -45,8 +59,8 @@ export async function benchImport(
   workspace.defer(database.stop);
   await applyMigrations({ url: database.url, signal: workspace.signal });
   const sql = postgres(database.url, { max: 1, onnotice: () => {} });
-  const run = (action: string) =>
-    runImport(database.url, ["--from", "old", action, "--workers", `${workers}`]);
+  const run = (...args: string[]) =>
+    runImport(database.url, ["--from", "old", ...args, "--workers", `${workers}`]);
   try {
     note("  generating");
     for (const statement of oldDatabase(messages)) await sql.unsafe(statement);
@@ -62,11 +76,37 @@ export async function benchImport(
     const end = await startClock();
     for (const statement of bareInserts()) await sql.unsafe(statement);
     const bare = await end();
+    note("  following an application");
+    for (const statement of liveDatabase()) await sql.unsafe(statement);
+    const load = await measureLoad(database);
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-    return { tables, rows, apply, verify, revert, bare };
+    return { tables, rows, apply, verify, revert, bare, load };
   } finally {
     await sql.end();
   }
+}
+
+/** Imports, cuts over and reverts while an application reads and writes the old tables. */
+async function measureLoad({ url, adminUrl }: TemporaryDatabase): Promise<Load> {
+  await using watch = watchWaits(adminUrl);
+  await using application = startLoad(url, "old_application", useLiveDatabase);
+  await application.advance(50);
+  const steps = [["--apply", "--follow"], ["--cut-over"], ["--undo-cut-over"], [
+    "--revert",
+    "--discard",
+  ]];
+  for (const step of steps) {
+    await runImport(url, ["--from", "live", ...step]);
+    await application.advance(50);
+  }
+  const { turns, errors } = await application.stop();
+  const waits = await watch.readWaits();
+  return {
+    turns,
+    errors: errors.length,
+    wait99: waits[Math.floor(turns / 100)] ?? 0,
+    longestWait: waits[0] ?? 0,
+  };
 }
 
 async function runImport(url: string, args: string[]): Promise<Run> {
