@@ -85,9 +85,9 @@ export async function recordRelease(root: string, release: NewRelease): Promise<
   const { version } = release;
   const past = await readReleases(root);
   const text = (path: string) => Deno.readTextFile(join(root, path));
-  const [changelog, manifestText, lock] = await Promise.all(
-    ["CHANGELOG.md", "package.json", "package-lock.json"].map(text),
-  ) as [string, string, string];
+  const changelog = await text("CHANGELOG.md");
+  const manifestText = await text("package.json");
+  const lock = await text("package-lock.json");
   const { version: stated } = manifest.parse(JSON.parse(manifestText));
   const problems = await findChangedReleases(root);
   if (!/^\d+\.\d+\.\d+$/.test(version)) problems.push("a version has the form 1.2.3");

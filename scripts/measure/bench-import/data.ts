@@ -80,8 +80,8 @@ export function liveDatabase(): string[] {
   return [
     "create schema live",
     ...copy("bots", "true"),
-    ...copy("chat_sessions", `id < ${id("30", "2000")}`),
-    ...copy("chat_messages", `session_id < ${id("30", "2000")}`),
+    ...copy("chat_sessions", `id < ${id("30", "1000")}`),
+    ...copy("chat_messages", `session_id < ${id("30", "1000")}`),
     ...copy("usage_logs", "false"),
     "create index on live.chat_messages (session_id)",
     // The rows that were inserted for comparison.
@@ -91,7 +91,7 @@ export function liveDatabase(): string[] {
 
 /** A turn of the old application: it reads a conversation, and adds to it. */
 export async function useLiveDatabase(sql: Sql, turn: number): Promise<void> {
-  const session = `30000000-0000-4000-8000-${String(turn % 2000).padStart(12, "0")}`;
+  const session = `30000000-0000-4000-8000-${String(turn % 1000).padStart(12, "0")}`;
   await sql`select text from live.chat_messages where session_id = ${session} limit 20`;
   await sql`
     insert into live.chat_messages (id, session_id, role, text, "timestamp")

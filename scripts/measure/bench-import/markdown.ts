@@ -46,7 +46,7 @@ export function importMarkdown(
     "",
     table(["", "rows", "seconds", "rows a second", "rows a processor second"], lines),
     "",
-    `While an application read and wrote 40,000 messages before, during and after --apply --follow, --cut-over, --undo-cut-over and --revert, it had ${
+    `While an application read and wrote 20,000 messages before, during and after --apply --follow, --cut-over, --undo-cut-over and --revert, it had ${
       number(turns)
     } turns and ${number(errors)} errors. A hundredth of the turns waited for a lock for ${
       wait99.toFixed(0)
