@@ -10,7 +10,6 @@ set search_path=""
 as $body$
 declare
   named record;
-  missing text;
 begin
   for named in
     select distinct
@@ -19,12 +18,10 @@ begin
     from public.ai_interactions interactions
     where interactions.id = any (check_imported_names.ids)
   loop
-    missing := private.missing_name(
-      named.vendor_id, named.service_id, named.price_id, named.interaction_type_id
+    perform private.check_names(
+      'ai_interactions', named.vendor_id, named.service_id, named.price_id,
+      named.interaction_type_id
     );
-    if missing is not null then
-      perform private.refuse_key('ai_interactions', missing, to_jsonb(named) ->> missing);
-    end if;
   end loop;
 end
 $body$;

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import type { Sql } from "postgres";
 import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
 import { readOurNames } from "./adopt/our-names.ts";
-import { startLoad, watchWaits } from "./fixtures/start-load.ts";
+import { startLoad, watchWaits } from "../../common/start-load.ts";
 import { withProject } from "./fixtures/with-project.ts";
 
 /** What a project is: everything that migrations, ours or its own, make. */

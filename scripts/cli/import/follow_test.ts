@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import type { Sql } from "postgres";
-import { startLoad, watchWaits } from "./fixtures/start-load.ts";
+import { startLoad, watchWaits } from "../../common/start-load.ts";
 import { withProject } from "./fixtures/with-project.ts";
 
 const alice = "00000000-0000-4000-8000-00000000000a";

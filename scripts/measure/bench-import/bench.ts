@@ -3,7 +3,7 @@ import { CommandError } from "../../common/command-error.ts";
 import { pathInProject } from "../../common/path-in-project.ts";
 import type { Workspace } from "../../common/workspace.ts";
 import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
-import { startLoad, watchWaits } from "../../cli/import/fixtures/start-load.ts";
+import { startLoad, watchWaits } from "../../common/start-load.ts";
 import {
   startTemporaryDatabase,
   type TemporaryDatabase,
