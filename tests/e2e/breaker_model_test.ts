@@ -38,14 +38,17 @@ Deno.test("the circuit in SQL does what the model does, whatever happens in what
     fc.constant(raceForAdmission()),
     fc.constantFrom(1, 7, 21, 45, 65, 130, 340, 700).map(wait),
   );
+  // The first run ends however slow the machine is: fast-check would fail one that it interrupts.
+  const [until, runs] = [performance.now() + 12_000, { begun: 0 }];
   await fc.assert(
     fc.asyncProperty(fc.commands([step], { maxCommands: 40, size: "max" }), async (commands) => {
+      if (runs.begun++ > 0 && performance.now() > until) return;
       const circuit = await database.newCircuit();
       const model = newBreaker();
       await fc.asyncModelRun(() => ({ model, real: circuit }), commands);
       await endsWell(model, circuit);
     }),
-    { numRuns: 40, interruptAfterTimeLimit: 12_000 },
+    { numRuns: 40 },
   );
 });
 
