@@ -143,11 +143,9 @@ $$;
 comment on function public.begin_voice_turn(jsonb, jsonb) is
   'The session of a voice turn for a caller and a request {"model", "session_id", '
   '"transcription_model", "speech_model", "idempotency_key" (of its chat)}, a new one where it '
-  'names none and no earlier request had the key, and the voice of its agent: {"id", '
-  '"session_id", "organization_id", "is_new", "transcription_model", "speech_model", '
-  '"speech_api" (its vendor''s format), "voices", "voice", "voice_settings" and '
-  '"speech_processing" (of the agent), "is_recorded" (whether audio is kept)}. Errors: those of '
-  'resolve_turn(), first_route() and route_of_model(), PT403 access_key_scope_missing, PT429 '
+  'names none and no earlier request had the key, and what its agent says of voices and '
+  'recordings: the fields of voiceSessionSchema in functions/audio/voice_schema.ts. Errors: those '
+  'of resolve_turn(), first_route() and route_of_model(), PT403 access_key_scope_missing, PT429 '
   'rate_limit_exceeded. Backend only.';
 grant execute on function public.begin_voice_turn(jsonb, jsonb) to service_role;
 
