@@ -91,8 +91,11 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  return octet_length(is_document.value::text) <= 262144
-    and private.is_at_most_64_levels_deep(is_document.value);
+  -- A level takes two bytes, so most need no look into their depth.
+  return octet_length(is_document.value::text) < 130 or (
+    octet_length(is_document.value::text) <= 262144
+    and private.is_at_most_64_levels_deep(is_document.value)
+  );
 end
 $$;
 comment on function private.is_document(jsonb) is
@@ -105,8 +108,11 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  return octet_length(is_payload.value::text) <= 1048576
-    and private.is_at_most_64_levels_deep(is_payload.value);
+  -- A level takes two bytes, so most need no look into their depth.
+  return octet_length(is_payload.value::text) < 130 or (
+    octet_length(is_payload.value::text) <= 1048576
+    and private.is_at_most_64_levels_deep(is_payload.value)
+  );
 end
 $$;
 comment on function private.is_payload(jsonb) is

@@ -139,7 +139,7 @@ stable
 set search_path = ''
 as $$
 begin
-  return ((select auth.jwt()) -> 'visitor' ->> 'session_id')::uuid;
+  return (auth.jwt() -> 'visitor' ->> 'session_id')::uuid;
 end
 $$;
 comment on function private.visited_session() is
@@ -155,9 +155,8 @@ set search_path = ''
 as $$
 begin
   return case
-    when (select auth.jwt()) ? 'visitor'
-      then ((select auth.jwt()) -> 'visitor' ->> 'key_holder')::uuid
-    else (select auth.uid())
+    when auth.jwt() ? 'visitor' then (auth.jwt() -> 'visitor' ->> 'key_holder')::uuid
+    else auth.uid()
   end;
 end
 $$;

@@ -207,8 +207,9 @@ comment on function private.refuse_large_message() is
   'Errors: PT413 message_too_large.';
 create trigger refuse_large_message before insert on public.chat_messages
   for each row when (
-    octet_length(new.content) > 1048576
-    or greatest(pg_column_size(new.content_parts), pg_column_size(new.tool_calls)) > 1048576
+    greatest(
+      octet_length(new.content), pg_column_size(new.content_parts), pg_column_size(new.tool_calls)
+    ) > 1048576
   )
   execute function private.refuse_large_message();
 
@@ -251,6 +252,13 @@ security definer
 set search_path = ''
 as $$
 begin
+  -- A turn and an import count theirs themselves. Asked here and not by a condition of the trigger,
+  -- which Postgres would read and plan for each statement.
+  if concat(
+    current_setting('agentbase.is_retention', true), current_setting('agentbase.is_turn', true)
+  ) <> '' then
+    return null;
+  end if;
   perform private.count_messages(
     added.session_id, added.messages, added.latest, added.are_answers
   )
@@ -271,13 +279,7 @@ comment on function private.count_new_messages() is
   'Trigger: new messages count in their session.';
 create trigger count_new_messages after insert on public.chat_messages
   referencing new table as new_messages
-  -- An import and a turn count theirs themselves.
-  for each statement when (
-    concat(
-      current_setting('agentbase.is_retention', true), current_setting('agentbase.is_turn', true)
-    ) = ''
-  )
-  execute function private.count_new_messages();
+  for each statement execute function private.count_new_messages();
 
 create function private.count_moved_message()
 returns trigger

@@ -199,6 +199,13 @@ as $$
 declare
   added record;
 begin
+  -- What comes back from an archive was counted before it went. A turn counts itself, last: all
+  -- turns of the agent wait for that row.
+  if concat(
+    current_setting('agentbase.is_retention', true), current_setting('agentbase.is_turn', true)
+  ) <> '' then
+    return null;
+  end if;
   for added in
     select
       uses.agent_id, uses.source, uses.organization_id, uses.user_id,
@@ -231,14 +238,7 @@ comment on function private.count_new_interactions() is
   'as they are uses of it.';
 create trigger count_new_interactions after insert on public.ai_interactions
   referencing new table as new_interactions
-  -- What comes back from an archive was counted before it went. A turn counts itself, last: all
-  -- turns of the agent wait for that row.
-  for each statement when (
-    concat(
-      current_setting('agentbase.is_retention', true), current_setting('agentbase.is_turn', true)
-    ) = ''
-  )
-  execute function private.count_new_interactions();
+  for each statement execute function private.count_new_interactions();
 
 create function private.count_changed_interaction()
 returns trigger

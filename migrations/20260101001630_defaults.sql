@@ -56,12 +56,16 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select string_agg(
-    case given.atttypid
-      when 'jsonb'::regtype then format('coalesce(new.%I, ''null'') = ''null''', given.attname)
-      else format('new.%I is null', given.attname)
-    end,
-    ' or ' order by given.attnum
+  -- Short, for Postgres reads it for each statement.
+  select format(
+    'num_nulls(%s) > 0',
+    string_agg(
+      format(
+        case given.atttypid when 'jsonb'::regtype then 'nullif(new.%I, ''null'')' else 'new.%I' end,
+        given.attname
+      ),
+      ', ' order by given.attnum
+    )
   )
   from unnest(is_null_condition.columns) given
 $$;

@@ -34,8 +34,11 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  return octet_length(is_document.value::text) <= 262144
-    and private.is_at_most_64_levels_deep(is_document.value);
+  -- A level takes two bytes, so most need no look into their depth.
+  return octet_length(is_document.value::text) < 130 or (
+    octet_length(is_document.value::text) <= 262144
+    and private.is_at_most_64_levels_deep(is_document.value)
+  );
 end
 $body$;
 grant execute on function private.is_document(jsonb) to authenticated, service_role;
@@ -70,8 +73,11 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  return octet_length(is_payload.value::text) <= 1048576
-    and private.is_at_most_64_levels_deep(is_payload.value);
+  -- A level takes two bytes, so most need no look into their depth.
+  return octet_length(is_payload.value::text) < 130 or (
+    octet_length(is_payload.value::text) <= 1048576
+    and private.is_at_most_64_levels_deep(is_payload.value)
+  );
 end
 $body$;
 grant execute on function private.is_payload(jsonb) to authenticated, service_role;

@@ -86,12 +86,12 @@ grant execute on function private.billed_units(public.service_prices,numeric) to
 
 create function private.cost_line(tokens numeric, rate numeric, multiplier numeric)
 returns numeric
-language plpgsql immutable security invoker
+language plpgsql immutable strict security invoker
 set search_path=""
 as $body$
 begin
   return nullif(
-    trim_scale(cost_line.tokens * cost_line.rate * 0.000001 * coalesce(cost_line.multiplier, 1)), 0
+    trim_scale(cost_line.tokens * cost_line.rate * 0.000001 * cost_line.multiplier), 0
   );
 end
 $body$;
@@ -114,20 +114,20 @@ begin
   end if;
   tokens := private.token_classes(cost_of.usage);
   lines := jsonb_strip_nulls(jsonb_build_object(
-    'input', private.cost_line(tokens.input, rates.input_rate, factor),
+    'input', private.cost_line(nullif(tokens.input, 0), rates.input_rate, factor),
     'cached_input', private.cost_line(
-      tokens.cached, coalesce(rates.cached_input_rate, rates.input_rate), factor
+      nullif(tokens.cached, 0), coalesce(rates.cached_input_rate, rates.input_rate), factor
     ),
     'cache_write', private.cost_line(
-      tokens.written, coalesce(rates.cache_write_rate, rates.input_rate), factor
+      nullif(tokens.written, 0), coalesce(rates.cache_write_rate, rates.input_rate), factor
     ),
     'cache_write_1h', private.cost_line(
-      tokens.written_1h,
+      nullif(tokens.written_1h, 0),
       coalesce(rates.cache_write_1h_rate, rates.cache_write_rate, rates.input_rate), factor
     ),
-    'output', private.cost_line(tokens.output, rates.output_rate, factor),
+    'output', private.cost_line(nullif(tokens.output, 0), rates.output_rate, factor),
     'reasoning', private.cost_line(
-      tokens.reasoning, coalesce(rates.reasoning_rate, rates.output_rate), factor
+      nullif(tokens.reasoning, 0), coalesce(rates.reasoning_rate, rates.output_rate), factor
     ),
     'request', nullif(trim_scale(rates.request_rate * factor), 0)
   ));

@@ -162,9 +162,8 @@ set search_path=""
 as $body$
 begin
   return case
-    when (select auth.jwt()) ? 'visitor'
-      then ((select auth.jwt()) -> 'visitor' ->> 'key_holder')::uuid
-    else (select auth.uid())
+    when auth.jwt() ? 'visitor' then (auth.jwt() -> 'visitor' ->> 'key_holder')::uuid
+    else auth.uid()
   end;
 end
 $body$;
@@ -239,7 +238,7 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  return ((select auth.jwt()) -> 'visitor' ->> 'session_id')::uuid;
+  return (auth.jwt() -> 'visitor' ->> 'session_id')::uuid;
 end
 $body$;
 grant execute on function private.visited_session() to service_role;

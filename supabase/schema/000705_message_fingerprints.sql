@@ -187,18 +187,20 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  return case jsonb_typeof(text_of.content)
-    when 'string' then text_of.content #>> '{}'
-    when 'array' then coalesce(
-      (
-        select string_agg(part.value ->> 'text', E'\n' order by part.ordinality)
-        from jsonb_array_elements(text_of.content) with ordinality as part
-        where jsonb_typeof(part.value) = 'object' and part.value ->> 'type' = 'text'
-      ),
-      ''
-    )
-    else ''
-  end;
+  -- As nearly all are: an expression, where the other is a statement.
+  if jsonb_typeof(text_of.content) = 'string' then
+    return text_of.content #>> '{}';
+  elsif jsonb_typeof(text_of.content) is distinct from 'array' then
+    return '';
+  end if;
+  return coalesce(
+    (
+      select string_agg(part.value ->> 'text', E'\n' order by part.ordinality)
+      from jsonb_array_elements(text_of.content) with ordinality as part
+      where jsonb_typeof(part.value) = 'object' and part.value ->> 'type' = 'text'
+    ),
+    ''
+  );
 end
 $body$;
 grant execute on function private.text_of(jsonb) to authenticated, service_role;

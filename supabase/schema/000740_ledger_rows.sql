@@ -108,6 +108,13 @@ as $body$
 declare
   added record;
 begin
+  -- What comes back from an archive was counted before it went. A turn counts itself, last: all
+  -- turns of the agent wait for that row.
+  if concat(
+    current_setting('agentbase.is_retention', true), current_setting('agentbase.is_turn', true)
+  ) <> '' then
+    return null;
+  end if;
   for added in
     select
       uses.agent_id, uses.source, uses.organization_id, uses.user_id,

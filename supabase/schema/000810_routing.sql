@@ -64,7 +64,14 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  return (private.price_at(is_priced.service_id, now(), 0)).id is not null;
+  -- Whether private.price_at() has one, without choosing it.
+  return exists (
+    select from public.service_prices prices
+    where prices.service_id = is_priced.service_id
+      and prices.valid_during @> now()
+      and prices.min_input_tokens <= 0
+      and prices.service_tier = 'standard'
+  );
 end
 $body$;
 grant execute on function private.is_priced(text) to service_role;
@@ -269,7 +276,7 @@ begin
     join public.vendors on vendors.id
       = coalesce(services.vendor_id, published.vendor_id, agents.vendor_id)
     and vendors.is_active,
-    lateral (select private.is_stranger_to(agents) as calls) stranger,
+    lateral (select private.is_stranger_to(agents) as calls offset 0) stranger,
     lateral (
       select coalesce(
         case when not stranger.calls and services.id = models.service_id then models.model_id end,

@@ -9,8 +9,19 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 declare
-  made jsonb := private.as_openai_message(as_model_message.message);
+  made jsonb;
 begin
+  -- As nearly all are, and hundreds are read for a turn.
+  if num_nonnulls(
+    as_model_message.message.name, as_model_message.message.content_parts,
+    as_model_message.message.tool_calls, as_model_message.message.tool_call_id,
+    as_model_message.message.continuation
+  ) = 0 then
+    return jsonb_build_object(
+      'role', as_model_message.message.role, 'content', as_model_message.message.content
+    );
+  end if;
+  made := private.as_openai_message(as_model_message.message);
   if as_model_message.message.continuation is not null then
     made := made || jsonb_build_object('continuation', as_model_message.message.continuation);
   end if;

@@ -9,6 +9,8 @@ language plpgsql volatile strict security invoker
 set search_path=""
 as $body$
 declare
+  me constant uuid := auth.uid();
+  visited constant uuid := private.visited_session();
   session public.chat_sessions;
 begin
   -- The lock makes two requests on one session take turns here, so that exactly
@@ -16,14 +18,13 @@ begin
   select sessions.* into session
   from public.chat_sessions sessions
   where sessions.session_id = continue_chat_session.session_id
-    and case
-      when private.visited_session() is null then sessions.user_id = auth.uid()
-      else sessions.id = private.visited_session()
-    end
-    -- Its agent reads what was said, so a key for some agents goes on with theirs only.
-    and private.key_allows(sessions.agent_id)
+    and case when visited is null then sessions.user_id = me else sessions.id = visited end
   for no key update;
-  if session.id is null or not private.has_role(session.org_id, 'member') then
+  -- Its agent reads what was said, so a key for some agents goes on with theirs only.
+  if session.id is null
+    or not private.key_allows(session.agent_id)
+    or not private.has_role(session.org_id, 'member')
+  then
     perform private.refuse(
       'session_not_found', 'Session not found, or it is not yours.',
       'Leave the session id out to start a new session.'

@@ -102,6 +102,7 @@ begin
   -- The budget that the platform's credential needs is made before any is locked: a new budget
   -- waits for all turns that hold the lock, and must not hold it itself.
   if (lock_budgets_of_turn.resolved.target).agent_id is not null
+    and not (lock_budgets_of_turn.resolved.agent).is_platform
     and private.needs_platform_budget(lock_budgets_of_turn.resolved.payer)
   then
     route := private.route_to(
@@ -238,6 +239,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
+  idle_timeout constant text := private.set_idle_timeout();
   kind text := coalesce(begin_chat_turn.request ->> 'kind', 'chat');
   profile public.profiles := private.impersonate(
     begin_chat_turn.caller, private.scope_of_turn(kind)
@@ -253,7 +255,6 @@ declare
   messages jsonb := begin_chat_turn.request -> 'messages';
   affordable integer;
 begin
-  perform private.set_idle_timeout();
   if answer is not null then
     return answer;
   end if;

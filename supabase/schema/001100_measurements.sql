@@ -44,7 +44,7 @@ grant insert (agent_id, metric_type, value, unit, metadata, recorded_at), select
 CREATE INDEX idx_agent_metrics_agent_id ON ONLY public.agent_metrics USING btree (agent_id, metric_type, recorded_at DESC);
 CREATE INDEX idx_agent_metrics_recorded_at ON ONLY public.agent_metrics USING btree (recorded_at);
 CREATE INDEX idx_agent_metrics_type ON ONLY public.agent_metrics USING btree (metric_type);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, metadata, recorded_at, created_at ON public.agent_metrics FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.recorded_at IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, metadata, recorded_at, created_at ON public.agent_metrics FOR EACH ROW WHEN ((num_nulls(new.id, NULLIF(new.metadata, 'null'::jsonb), new.recorded_at, new.created_at) > 0)) EXECUTE FUNCTION private.apply_defaults();
 
 create table public.api_usage (
   id uuid default gen_random_uuid() not null,
@@ -74,7 +74,7 @@ grant select on public.api_usage to authenticated;
 CREATE INDEX idx_api_usage_agent_id ON ONLY public.api_usage USING btree (agent_id);
 CREATE INDEX idx_api_usage_created_at ON ONLY public.api_usage USING btree (created_at);
 CREATE INDEX idx_api_usage_user_id ON ONLY public.api_usage USING btree (user_id, created_at DESC);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, created_at ON public.api_usage FOR EACH ROW WHEN (((new.id IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, created_at ON public.api_usage FOR EACH ROW WHEN ((num_nulls(new.id, new.created_at) > 0)) EXECUTE FUNCTION private.apply_defaults();
 
 -- Functions --------------------------------------------------------------------------------------
 

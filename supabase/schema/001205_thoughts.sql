@@ -57,7 +57,7 @@ grant delete, insert, select, update on public.agent_thoughts to service_role;
 CREATE INDEX idx_agent_thoughts_agent_id ON public.agent_thoughts USING btree (agent_id, created_at);
 CREATE INDEX idx_agent_thoughts_created_at ON public.agent_thoughts USING btree (created_at);
 CREATE INDEX idx_agent_thoughts_execution_id ON public.agent_thoughts USING btree (execution_id, parent_node_id);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, metadata, created_at ON public.agent_thoughts FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, metadata, created_at ON public.agent_thoughts FOR EACH ROW WHEN ((num_nulls(new.id, NULLIF(new.metadata, 'null'::jsonb), new.created_at) > 0)) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER broadcast_thoughts AFTER INSERT ON public.agent_thoughts REFERENCING NEW TABLE AS recorded FOR EACH STATEMENT EXECUTE FUNCTION private.broadcast_thoughts();
 CREATE TRIGGER check_thought_tree AFTER INSERT OR UPDATE OF execution_id, node_id, parent_node_id ON public.agent_thoughts FOR EACH ROW WHEN ((new.execution_id IS NOT NULL)) EXECUTE FUNCTION private.check_thought_tree();
 CREATE TRIGGER redact_thought BEFORE INSERT OR UPDATE OF content, metadata ON public.agent_thoughts FOR EACH ROW WHEN ((CURRENT_USER = ANY (ARRAY['authenticated'::name, 'service_role'::name]))) EXECUTE FUNCTION private.redact_thought();
