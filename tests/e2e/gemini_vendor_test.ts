@@ -63,8 +63,15 @@ async function converse(start: (access: Access) => Client): Promise<void> {
     const hello = { text: "Hello.", tokens: [11, 7] };
     deepEqual([await client.whole(), await client.streamed()], [hello, hello]);
     equal(await client.useTool(), "It is 5.");
-    const [asked, called] = vendor.upstream.received.at(-1)!.body.contents;
-    deepEqual([asked.role, called], ["user", { role: "model", parts: [SIGNED] }]);
+    const [asked, called, answered] = vendor.upstream.received.at(-1)!.body.contents;
+    // Calls and answers are told apart by the id that the client knows the call by.
+    const { id } = answered.parts[0].functionResponse;
+    const part = { ...SIGNED, functionCall: { id, ...SIGNED.functionCall } };
+    deepEqual([asked.role, called, typeof id], [
+      "user",
+      { role: "model", parts: [part] },
+      "string",
+    ]);
     deepEqual(await client.object(), { sum: 5 });
   } finally {
     await database.sql`
