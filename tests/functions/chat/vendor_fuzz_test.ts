@@ -78,14 +78,21 @@ const ANTHROPIC_EVENTS: Json[] = [
   { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 7 } },
 ];
 
+/** Some gateways leave the type of a delta out. */
+function textOfDelta(delta: Json): Json {
+  const { type = null, text } = delta ?? {};
+  if (type === null) return typeof text === "string" ? text : null;
+  return type === "text_delta" ? text : null;
+}
+
 function saidByAnthropic(events: readonly Json[]): Said {
   let text = "";
   let untilEnd: string | null = null;
   for (const event of events) {
     const piece = event.type === "content_block_start" && event.content_block?.type === "text"
       ? event.content_block.text
-      : event.type === "content_block_delta" && event.delta?.type === "text_delta"
-      ? event.delta.text
+      : event.type === "content_block_delta"
+      ? textOfDelta(event.delta)
       : null;
     if (typeof piece === "string") text += piece;
     if (piece?.text === "x") text += "x";

@@ -207,8 +207,11 @@ export function createChunkEvents(): (event: SseEvent) => SseEvent[] {
         return open?.block.type === "tool_use"
           ? call({ function: { arguments: delta.partial_json } })
           : [];
-      default:
+      case undefined:
+      case null:
         return typeof delta.text === "string" ? chunk({ content: delta.text }) : [];
+      default:
+        return [];
     }
   }
 
