@@ -49,7 +49,8 @@ function saidByOpenai(events: readonly Json[]): Said {
       typeof one === "object" && one !== null && !Array.isArray(one) &&
       (typeof one.index !== "number" || one.index === 0)
     );
-    const content = choice?.delta?.content ?? (choice?.delta ? undefined : choice?.text);
+    const old = typeof choice?.text === "string" && !choice.delta ? choice.text : undefined;
+    const content = choice?.delta?.content ?? old;
     if (typeof content === "string") text += content;
     if (content?.text === "x") text += "x";
     if (Array.isArray(choice?.finish_reason)) continue;
