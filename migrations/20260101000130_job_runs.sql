@@ -189,11 +189,13 @@ declare
   oldest timestamptz;
   longest_due text;
 begin
+  -- In the order given, which the other aggregate's would replace.
   select
-    coalesce(array_agg(due.item), '{}'), min(due.due_at),
+    coalesce(array_agg(due.item order by due.place), '{}'), min(due.due_at),
     (array_agg(due.item order by due.due_at) filter (where due.due_at is not null))[1]
   into items, oldest, longest_due
-  from private.due_items(name, after, items_of_run.passed_over) due;
+  from private.due_items(name, after, items_of_run.passed_over)
+    with ordinality as due (item, round, due_at, place);
   update private.job_runs
   set items_left = cardinality(items), oldest_due_at = oldest, oldest_item = longest_due
   where job_runs.id = items_of_run.run_id;

@@ -7,20 +7,20 @@
 -- deadlock.
 
 create function private.set_idle_timeout()
-returns text
+returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
   -- Shorter than the 8 seconds that statements of the API get, so that those who
   -- wait for what this transaction holds are still answered.
-  return set_config('idle_in_transaction_session_timeout', '5s', true);
+  perform set_config('idle_in_transaction_session_timeout', '5s', true);
 end
 $$;
 comment on function private.set_idle_timeout() is
   'Ends this transaction if nothing more is heard from who began it: behind a connection that '
   'hangs it would hold the budgets of an organization, or a session, for as long as the system '
-  'takes to notice. Returns the time, so that it can be called by an expression.';
+  'takes to notice.';
 grant execute on function private.set_idle_timeout() to service_role;
 
 create function private.lock_turn(turn_id uuid)
@@ -30,8 +30,8 @@ set search_path = ''
 as $$
 declare
   turn private.running_turns;
-  idle_timeout constant text := private.set_idle_timeout();
 begin
+  perform private.set_idle_timeout();
   -- The session first, as begin_chat_turn() does, or the two could wait for each other.
   perform from public.chat_sessions sessions
   where sessions.id = (

@@ -280,7 +280,6 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  idle_timeout constant text := private.set_idle_timeout();
   kind text := coalesce(begin_chat_turn.request ->> 'kind', 'chat');
   profile public.profiles := private.impersonate(
     begin_chat_turn.caller, private.scope_of_turn(kind)
@@ -296,6 +295,7 @@ declare
   messages jsonb := begin_chat_turn.request -> 'messages';
   affordable integer;
 begin
+  perform private.set_idle_timeout();
   if answer is not null then
     return answer;
   end if;

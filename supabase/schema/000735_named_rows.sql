@@ -49,15 +49,14 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  namespace constant integer := private.lock_namespace('named_rows');
   missing text;
 begin
   -- Null locks nothing.
   perform
-    pg_advisory_xact_lock_shared(namespace, hashtext(check_names.vendor_id)),
-    pg_advisory_xact_lock_shared(namespace, hashtext(check_names.service_id)),
-    pg_advisory_xact_lock_shared(namespace, hashtext(check_names.price_id::text)),
-    pg_advisory_xact_lock_shared(namespace, hashtext(check_names.kind));
+    pg_advisory_xact_lock_shared(private.lock_namespace('named_rows'), hashtext(named.key))
+  from unnest(array[
+    check_names.vendor_id, check_names.service_id, check_names.price_id::text, check_names.kind
+  ]) as named (key);
   -- A transaction with a snapshot of its own does not see what was deleted since.
   if current_setting('transaction_isolation') <> 'read committed' then
     perform from public.vendors where vendors.id = check_names.vendor_id for key share;

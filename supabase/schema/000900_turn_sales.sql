@@ -105,8 +105,8 @@ set search_path=""
 as $body$
 declare
   turn private.running_turns;
-  idle_timeout constant text := private.set_idle_timeout();
 begin
+  perform private.set_idle_timeout();
   -- The session first, as begin_chat_turn() does, or the two could wait for each other.
   perform from public.chat_sessions sessions
   where sessions.id = (
@@ -289,14 +289,14 @@ $body$;
 grant execute on function private.sales_of_turn(private.running_turns,jsonb) to service_role;
 
 create function private.set_idle_timeout()
-returns text
+returns void
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
   -- Shorter than the 8 seconds that statements of the API get, so that those who
   -- wait for what this transaction holds are still answered.
-  return set_config('idle_in_transaction_session_timeout', '5s', true);
+  perform set_config('idle_in_transaction_session_timeout', '5s', true);
 end
 $body$;
 grant execute on function private.set_idle_timeout() to service_role;

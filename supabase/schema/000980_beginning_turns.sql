@@ -239,7 +239,6 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  idle_timeout constant text := private.set_idle_timeout();
   kind text := coalesce(begin_chat_turn.request ->> 'kind', 'chat');
   profile public.profiles := private.impersonate(
     begin_chat_turn.caller, private.scope_of_turn(kind)
@@ -255,6 +254,7 @@ declare
   messages jsonb := begin_chat_turn.request -> 'messages';
   affordable integer;
 begin
+  perform private.set_idle_timeout();
   if answer is not null then
     return answer;
   end if;
