@@ -9,7 +9,7 @@ import type { SharedRedis } from "../redis/client.ts";
 /** How much of the tightest limit is left to a caller whose call was counted. */
 export interface CountedState extends RateLimitState {
   /** By which limits it was counted: those of the organization that paid for the caller's last call. */
-  limits?: PlanLimits;
+  limits: PlanLimits;
 }
 
 /** Counts the calls of people, their access keys and their organizations in Redis, where there is one. */
@@ -44,6 +44,12 @@ export interface RateLimiterOptions {
   warn: (whose: LimitOwner, perMinute: number) => Promise<void>;
 }
 
+/** A call that Redis counted or refused, and the limits by which it did. */
+interface Counted {
+  verdict: Verdict;
+  limits: PlanLimits;
+}
+
 /** People and organizations that an isolate remembers as close to their limit. */
 const maxClose = 10_000;
 
@@ -57,7 +63,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const close = new Set<string>();
   let window: MinuteWindow | undefined;
 
-  async function take(client: Redis, who: string): Promise<Verdict | null> {
+  async function take(client: Redis, who: string): Promise<Counted | null> {
     const limits = await plans.recall(who, client);
     if (limits === null) return null;
     window ??= createMinuteWindow(client, now);
@@ -72,7 +78,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     const [person, organization] = verdict.states?.slice(-2) ?? [];
     watch({ user_id: userId }, person);
     watch({ organization_id: limits.organization_id }, organization);
-    return verdict;
+    return { verdict, limits };
   }
 
   function watch(whose: LimitOwner, state: RateLimitState | undefined): void {
@@ -93,14 +99,14 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
 
   return {
     async count(who) {
-      const verdict = (await redis.attempt((client) => take(client, who)))?.value ?? null;
-      if (verdict === null) return null;
+      const counted = (await redis.attempt((client) => take(client, who)))?.value ?? null;
+      if (counted === null) return null;
+      const { verdict, limits } = counted;
       if (verdict.refusal) throw rateLimitError(verdict.refusal);
-      const limits = plans.known(who);
       const tightest = verdict.states.reduce((least, next) =>
         next.remaining < least.remaining ? next : least
       );
-      return { ...tightest, ...limits && { limits } };
+      return { ...tightest, limits };
     },
     learn(who, limits) {
       if (limits) plans.learn(who, limits);

@@ -24,8 +24,6 @@ export type PlanLimits = z.infer<typeof planLimitsSchema>;
 
 /** Remembers the limits that the database named last. */
 export interface PlanMemory {
-  /** What is remembered of a caller here. */
-  known(who: string): PlanLimits | undefined;
   /** What is remembered of a caller, here or in Redis; null when nothing is. */
   recall(who: string, redis: Redis): Promise<PlanLimits | null>;
   /** Remembers; Redis learns in the background what it does not know yet. */
@@ -60,7 +58,6 @@ export function createPlanMemory({ redis, now, background }: PlanMemoryOptions):
   const callers = new LruMap<string, Remembered>(maxCallers);
 
   return {
-    known: (who) => callers.get(who)?.limits,
     forget(who) {
       if (!callers.delete(who)) return;
       background(redis.later(async (client) => {

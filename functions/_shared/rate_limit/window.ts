@@ -5,10 +5,10 @@ import type { RateLimitState } from "../http/rate_limit_headers.ts";
 import { waitForWindow, type WindowCounts } from "./wait.ts";
 import { REDIS_NAMESPACE } from "../redis/key.ts";
 
-/** What counts the calls of someone: its name, and how many it takes in a minute. */
+/** A counter of calls: its name, and how many calls it takes in a minute. */
 export type Counter = readonly [name: string, limit: number];
 
-/** What became of a call: how each of its counters stands, or why the first that is full refused it. */
+/** The result of counting a call: the state of each counter, or the refusal by the first full one. */
 export type Verdict =
   | { states: RateLimitState[]; refusal?: undefined }
   | { states?: undefined; refusal: RateLimitRefusal };

@@ -165,13 +165,19 @@ Deno.test("who counted the call decides the headers of the limit", async () => {
   equal(byDatabase.headers.get("x-ratelimit-remaining-requests"), "59");
   await byDatabase.body?.cancel();
 
+  const limits = {
+    organization_id: crypto.randomUUID(),
+    organization_per_minute: 600,
+    user_per_minute: 60,
+  };
   chat.deps.limiter = {
-    count: () => Promise.resolve({ limit: 60, remaining: 12, reset_ms: 1000 }),
+    count: () => Promise.resolve({ limit: 60, remaining: 12, reset_ms: 1000, limits }),
     learn: () => {},
     forget: () => {},
   };
   const byRedis = await chat.post(HELLO);
   equal(chat.database.turns[1]?.request.rate_limit, false);
+  deepEqual(chat.database.turns[1]?.request.counted_limits, limits);
   equal(byRedis.headers.get("x-ratelimit-remaining-requests"), "12");
   await byRedis.body?.cancel();
 });

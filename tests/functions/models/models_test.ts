@@ -140,7 +140,7 @@ Deno.test("models are for those who say who they are, and only to be read", asyn
 Deno.test("what Redis counts the database does not, and what it refuses is not asked", async () => {
   const asked: unknown[] = [];
   const learned: unknown[] = [];
-  const state = { limit: 2, remaining: 1, reset_ms: 60_000 };
+  const state = { limit: 2, remaining: 1, reset_ms: 60_000, limits: LIMITS };
   const counts: RateLimiter["count"][] = [
     () => Promise.resolve(null),
     () => Promise.resolve(state),

@@ -252,6 +252,18 @@ Deno.test("a refusal says what the limit is and when to come back", async () => 
   });
 });
 
+Deno.test("a count names the limits that it was made by, not those learned while it ran", async () => {
+  await using redis = await startTestRedis();
+  const limiter = isolate(redis.variables);
+  const user = crypto.randomUUID();
+  const [before, after] = [plan(100, 2), plan(100, 3)];
+  limiter.learn(user, before);
+  const counting = limiter.count(user);
+  limiter.learn(user, after);
+  deepEqual((await counting)?.limits, before);
+  deepEqual((await limiter.count(user))?.limits, after);
+});
+
 Deno.test("a person whose limits no one knows is left to the database, until it has named them", async () => {
   await using redis = await startTestRedis();
   const user = crypto.randomUUID();
