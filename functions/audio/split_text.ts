@@ -1,5 +1,5 @@
-/** What ends a sentence. */
-const ENDS = /[.!?。！？…]["'»”’)]*\s/gu;
+/** What ends a sentence: in Chinese and Japanese the mark alone, which no space follows. */
+const ENDS = /[.!?…]["'»”’)]*\s|[。！？]["'»”’」』）)]*\s?/gu;
 
 /**
  * Splits a text into pieces of at most so many characters: behind a sentence, else behind a space, else

@@ -90,7 +90,7 @@ export const voiceAnswerSchema = z.object({
     data: z.string().describe("Base64."),
     format: z.enum(SPOKEN_FORMS),
     path: z.string().nullable().describe("Where it is in the bucket `voice`."),
-    characters: z.int().describe("How many characters of the text it speaks."),
+    characters: z.int().describe("How many characters of the text it speaks; 0 if it broke off."),
   }).nullable(),
   recording: z.string().nullable().describe("Path of what was said, in the bucket `voice`."),
   error: failureSchema.nullable().describe("Why there is no audio, or only a part of it."),

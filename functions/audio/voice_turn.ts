@@ -50,7 +50,7 @@ export type VoiceEvent =
   | { type: "response.output_text.delta"; delta: string }
   | { type: "response.output_text.done"; text: string }
   | { type: "speech.audio.delta"; bytes: Uint8Array }
-  /** How many characters of the text are spoken, where that is all of it or all that its form takes. */
+  /** All pieces were spoken: so many characters of the text. A form that cannot be joined has one piece. */
   | { type: "speech.audio.done"; characters: number }
   /** Why there is no audio, or only a part of it: what came before stands. */
   | { type: "error"; error: ApiError }

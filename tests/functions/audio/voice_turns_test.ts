@@ -339,6 +339,23 @@ for (
   });
 }
 
+Deno.test("a piece that fails ends the speech: those before it are kept, and none is asked for after it", async () => {
+  let calls = 0;
+  await using chat = startAt("deepgram", "speech", (call) => {
+    if (call.path.includes("speak") && ++calls === 2) {
+      return Response.json({ err_msg: "too many requests" }, { status: 400 });
+    }
+    return lengthy(call);
+  });
+  const memory = memoryRecordings({ speech_api: "deepgram" });
+  const { text, audio, error } = await (await answerAudio(say(), chat.deps, memory)).json();
+  deepEqual([text, calls], [LONG, 2]);
+  ok(error.code);
+  const [first] = splitText(LONG, 2000);
+  const bytes = memory.stored.get(audio.path)?.bytes.length;
+  deepEqual([audio.characters, atob(audio.data).length, bytes], [0, first?.length, first?.length]);
+});
+
 Deno.test("a text is split behind sentences, else behind spaces, and nothing of it is lost", () => {
   for (
     const [text, most, pieces] of [
@@ -350,6 +367,7 @@ Deno.test("a text is split behind sentences, else behind spaces, and nothing of 
       ["🦑🦑🦑🦑🦑", 2, ["🦑🦑", "🦑🦑", "🦑"]],
       ["A. bbbbbbbbbbbb", 10, ["A. bbbbbbb", "bbbbb"]],
       ["Wo? «Da!» Gut.", 10, ["Wo? «Da!» ", "Gut."]],
+      ["今日は雨。明日は「晴れ。」そう", 14, ["今日は雨。明日は「晴れ。」", "そう"]],
     ] as const
   ) deepEqual(splitText(text, most), pieces);
 });
