@@ -27,6 +27,9 @@ const CONTAINERS: ReadonlySet<number> = new Set([
 /** Tracks of a file at most: each block looks for its own among them. */
 const MAX_TRACKS = 100;
 
+/** Elements of a file at most: 25 MiB of speech at the lowest bitrate have 1.3 million. */
+const MAX_ELEMENTS = 2_000_000;
+
 /** A track so far. */
 interface Track {
   number: number;
@@ -39,11 +42,13 @@ interface Track {
  * write no duration.
  *
  * @returns Seconds; null for another codec than Opus and Vorbis, laced blocks, very many tracks, or a
- * broken file.
+ * broken file; infinity for very many elements.
  */
 export function webmSeconds(bytes: Uint8Array): number | null {
   const tracks: Track[] = [];
+  let count = 0;
   for (const { id, from, to, isBroken } of elementsOf(bytes)) {
+    if (++count > MAX_ELEMENTS) return Infinity;
     if (isBroken || id === ID.contentEncodings) return null;
     if (id === ID.trackEntry && tracks.push({ number: 0, codec: "", clock: null }) > MAX_TRACKS) {
       return null;
