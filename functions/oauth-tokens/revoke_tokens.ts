@@ -20,8 +20,8 @@ export type RevocationStyle = "form" | "github";
  *
  * @returns The provider's status.
  * @throws {ApiError} 503 for a provider that is not configured.
- * @throws {RefreshRefusedError} It had to be refreshed first, and the provider refuses that: it has
- * ended already.
+ * @throws {RefreshRefusedError} The token had to be refreshed first, and the provider refused: the
+ * sign-in has already ended.
  */
 export type RevokeTokens = (target: RevocationTarget, tokens: Tokens) => Promise<number>;
 
@@ -75,7 +75,9 @@ async function revokeByDeletion(
   options: RevokeOptions,
 ): Promise<Response> {
   const response = await deleteGrant(target, tokens.access_token, options);
-  if (response.ok || tokens.refresh_token === null) return response;
+  // A failure of GitHub, or its rate limit, says nothing about the token.
+  const isAboutToken = response.status === 404 || response.status === 422;
+  if (!isAboutToken || tokens.refresh_token === null) return response;
   await response.body?.cancel();
   const renewed = await options.refresh(target, tokens);
   return await deleteGrant(target, renewed.tokens.access_token, options);

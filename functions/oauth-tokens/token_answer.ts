@@ -33,14 +33,14 @@ const scope = z.union([z.string().max(16_384), z.array(z.string().max(255)).max(
       .join(" ") || null
   ).catch(null);
 
-/** In the form that APIs accept which compare it with case: `Bearer`. */
+/** `bearer` in any case becomes `Bearer`: some APIs compare it exactly. */
 const tokenType = z.string().max(50).regex(/^[\x21-\x7e]+$/, "expected a word").nullish()
   .transform((value) => value?.toLowerCase() === "bearer" ? "Bearer" : value).catch(undefined);
 
 /**
  * The answer of a token endpoint, by whatever way it comes: as a sign-in that is stored, or for a
- * refresh. Tolerates what providers send instead of what RFC 6749 asks for: only a token that is not
- * one is refused.
+ * refresh. Tolerates what providers send instead of what RFC 6749 asks for: only an unusable token is
+ * refused.
  */
 export const tokenAnswerSchema = z.object({
   access_token: token,
