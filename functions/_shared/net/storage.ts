@@ -61,28 +61,37 @@ export function openRecordings(
       // Until it answers: a long recording may be played slowly.
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(), TIMEOUT);
-      const response = await fetch(`${bucket}/${path}`, {
-        headers: { ...key, ...range && { range } },
-        signal: deadline.signal,
-      }).catch((cause) => {
-        throw unavailable(cause);
-      }).finally(() => clearTimeout(timer));
-      if (response.ok) return response;
-      const said = await response.text().catch(() => "");
-      if (response.status >= 500 || response.status === 429) {
-        throw unavailable(new Error(String(response.status)));
+      try {
+        const response = await fetch(`${bucket}/${path}`, {
+          headers: { ...key, ...range && { range } },
+          signal: deadline.signal,
+        }).catch((cause) => {
+          throw unavailable(cause);
+        });
+        if (response.ok) return response;
+        throw await unreadable(response, range);
+      } finally {
+        clearTimeout(timer);
       }
-      // Storage states the real status in its answer.
-      if (range && (response.status === 416 || /invalid_?range/i.test(said))) {
-        throw new ApiError(
-          "range_not_satisfiable",
-          "Cannot play this part: the recording ends before it. Ask for bytes of the recording.",
-        );
-      }
-      throw new ApiError("recording_not_found", "Recording not found. It may have been deleted.");
     },
     remove: (paths) => call("DELETE", "", "application/json", JSON.stringify({ prefixes: paths })),
   };
+}
+
+/** Why a recording cannot be read. */
+async function unreadable(response: Response, range: string | null): Promise<ApiError> {
+  const said = await response.text().catch(() => "");
+  if (response.status >= 500 || response.status === 429) {
+    return unavailable(new Error(String(response.status)));
+  }
+  // Storage states the real status in its answer.
+  if (range && (response.status === 416 || /invalid_?range/i.test(said))) {
+    return new ApiError(
+      "range_not_satisfiable",
+      "Cannot play this part: the requested range is outside of the recording. Request a range within it.",
+    );
+  }
+  return new ApiError("recording_not_found", "Recording not found. It may have been deleted.");
 }
 
 function unavailable(cause: unknown): ApiError {

@@ -61,21 +61,25 @@ Deno.test("what Storage does not delete stays queued", async () => {
 });
 
 Deno.test("a recording is not found where Storage lacks it, and unavailable where Storage fails", async () => {
-  const codes: [status: number, code: string][] = [];
-  for (const status of [400, 404, 429, 500, 503]) {
+  const invalidRange = '{"statusCode":"416","error":"InvalidRange","message":"hush"}';
+  for (
+    const [status, body, range, code] of [
+      [400, "hush", null, "recording_not_found"],
+      [404, "hush", "bytes=9-", "recording_not_found"],
+      [429, "hush", null, "storage_unavailable"],
+      [500, "hush", null, "storage_unavailable"],
+      [503, invalidRange, "bytes=9-", "storage_unavailable"],
+      [416, "hush", "bytes=9-", "range_not_satisfiable"],
+      [400, invalidRange, "bytes=9-", "range_not_satisfiable"],
+      [400, invalidRange, null, "recording_not_found"],
+    ] as const
+  ) {
     const recordings = openRecordings({
       supabaseUrl: "http://project",
       secretKey: "sb_secret_x",
-      fetch: () => Promise.resolve(new Response("hush", { status })),
+      fetch: () => Promise.resolve(new Response(body, { status })),
     });
-    const thrown = await recordings.read("a.webm", null).catch((error) => error);
-    codes.push([status, thrown.code]);
+    const thrown = await recordings.read("a.webm", range).catch((error) => error);
+    deepEqual([status, body, range, thrown.code], [status, body, range, code]);
   }
-  deepEqual(codes, [
-    [400, "recording_not_found"],
-    [404, "recording_not_found"],
-    [429, "storage_unavailable"],
-    [500, "storage_unavailable"],
-    [503, "storage_unavailable"],
-  ]);
 });
