@@ -71,6 +71,16 @@ for (const alg of ["RS256", "EdDSA"]) {
   });
 }
 
+Deno.test("a key that is published for encryption verifies no token", async () => {
+  const signer = await makeKey("enc", "RS256");
+  const published = { ...signer, publicJwk: { ...signer.publicJwk, use: "enc" } };
+  await using keys = startKeyServer(key, published);
+  await rejects(
+    authenticator(keys.url)(bearing(await signWith(signer))),
+    refusal("invalid_token", /signature/),
+  );
+});
+
 Deno.test("an HS256 token is accepted where the secret is configured", async () => {
   await using keys = startKeyServer();
   const authenticate = authenticator(keys.url, { secret: SECRET });

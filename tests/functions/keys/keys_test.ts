@@ -259,6 +259,19 @@ Deno.test("a value that does not open again is not swapped, and ends the rotatio
   equal(keys[0]!.blob, blob);
 });
 
+Deno.test("a rotation whose database fails in the middle goes on with what is left", async () => {
+  const keys = await valuesOf("keys", ...Array.from({ length: 600 }, (_, at) => `row ${at}`));
+  const { database } = memory({ keys });
+  const { swap } = database;
+  let calls = 0;
+  database.swap = (...args) =>
+    ++calls === 2 ? Promise.reject(new Error("connection lost")) : swap(...args);
+  await rejects(rotate({ batch: 1000 }, after, database), /connection lost/);
+  equal(calls, 2);
+  const { rotated, passed_over, remaining } = await rotate({ batch: 1000 }, after, database);
+  deepEqual([rotated, passed_over, remaining], [350, 0, []]);
+});
+
 Deno.test("the fingerprint is made again under the same label", async () => {
   const keys = await valuesOf("keys", "a");
   const { database } = memory({ keys });
