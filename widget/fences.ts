@@ -1,9 +1,12 @@
-/** What opens code, and closes it again; also as the first line of an item of a list. */
+/** The fence with which a line opens code, also as the first line of a list item; else undefined. */
 export function fenceOf(line: string): string | undefined {
   return line.match(/^\s{0,3}(?:(?:[-*+]|\d{1,9}[.)])\s+)?(```+|~~~+)/)?.[1];
 }
 
-/** Follows the lines of a text: tells of each whether it is code, or what ends it. */
+/**
+ * Makes a function that takes the lines of a text in order, and says of each whether it is code or the
+ * fence that closes it.
+ */
 export function watchFences(): (line: string) => boolean {
   let fence: string | undefined;
   return (line) => {

@@ -42,7 +42,7 @@ export async function addRecording(
     if (!is_recorded) {
       throw new ApiError(
         "recording_not_kept",
-        "Cannot store the recording: this agent keeps none. Send the text of the message alone.",
+        "Cannot store the recording: this agent does not keep recordings. Send only the text of the message.",
       );
     }
     if (path !== null) throw exists();

@@ -52,7 +52,7 @@ export interface AuthOptions extends Pick<Env, "authIssuer" | "jwksUrl" | "jwtSe
 
 const AUDIENCE = "authenticated";
 
-/** With which the Auth server signs if its keys are asymmetric. */
+/** The algorithms of the asymmetric keys with which the Auth server signs. */
 const PUBLISHED_ALGORITHMS = ["ES256", "RS256", "EdDSA"];
 
 /** Keys are used for at most this long before they are fetched again. */

@@ -78,7 +78,7 @@ export function createTryLimiter({ now, code, failed, reason }: TryLimiterOption
   };
 }
 
-/** What shares a limit: an address of IPv4; the /64 of IPv6, of whose addresses one subscriber has all. */
+/** What shares a limit: an IPv4 address, or the /64 of an IPv6 address, which one subscriber has. */
 function networkOf(address: string): string {
   const plain = address.replace(/%.*$/, "");
   if (!ipaddr.isValid(plain)) return address;

@@ -1,4 +1,4 @@
-/** The value of a text in JSON; undefined where the text is not JSON, since no JSON says that. */
+/** The value of a text in JSON; undefined, which JSON cannot express, for a text that is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

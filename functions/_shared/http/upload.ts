@@ -29,7 +29,7 @@ export class Upload {
   }
 }
 
-/** What a request is sent as: a file alone as it is, with others a form, without one JSON. */
+/** The body of a request: the bytes of a file that is its only field, a form with files, else JSON. */
 export function payloadOf(
   request: Record<string, unknown>,
 ): { body: BodyInit; headers: Record<string, string> } {

@@ -70,8 +70,8 @@ const GATHER_MS = 50;
 const MAX_CHARACTERS = 512 * 1024;
 
 /**
- * Makes a function that writes entries as {@linkcode storeEntries} does, those of a moment together:
- * one request at a time, and of a key the latest value.
+ * Makes a function that writes entries as {@linkcode storeEntries} does, but in batches: one request
+ * at a time takes what has come in since the one before, and of each key only the latest value.
  *
  * @param shutdown Ends the wait for others.
  */
