@@ -186,6 +186,38 @@ async function expectBothSides(sql: Sql): Promise<void> {
   deepEqual([...await sql`select reason from agentbase_import.quarantine`], []);
 }
 
+/** A document of the old table, what the new one gets of it, a change there, and what is written back. */
+const documents = {
+  old: {
+    provider: "mystery",
+    extra: { client_secret: "kept", color: "red" },
+    api_keys: ["kept"],
+    plugins: [{ name: "a", token: "kept a" }, { name: "b", token: "kept b" }],
+    sent: [{ name: "c", token: "kept c" }],
+    unused: true,
+  },
+  imported: {
+    extra: { color: "red" },
+    api_keys: ["[redacted]"],
+    plugins: [{ name: "a" }, { name: "b" }],
+    sent: [{ name: "c" }],
+    unused: true,
+  },
+  changed: {
+    extra: { color: "blue" },
+    api_keys: ["[redacted]"],
+    plugins: [{ name: "b" }, { name: "a" }, { name: "new" }],
+    sent: [{ name: "d" }],
+  },
+  back: {
+    provider: "mystery",
+    extra: { client_secret: "kept", color: "blue" },
+    api_keys: ["kept"],
+    plugins: [{ name: "b", token: "kept b" }, { name: "a", token: "kept a" }, { name: "new" }],
+    sent: [{ name: "d", token: "kept c" }],
+  },
+};
+
 /** What a trigger could not write waits in the quarantine until it can be. */
 async function expectRetries(sql: Sql, run: Run): Promise<void> {
   const retry = async () => (await run("--from", "live", "--retry")).lines;
@@ -193,10 +225,7 @@ async function expectRetries(sql: Sql, run: Run): Promise<void> {
   for (const name of ["Waiting", "Mended"]) {
     await sql`
       insert into live.bots (name, config, created_by)
-      values (
-        ${name}, '{"provider": "mystery", "extra": {"client_secret": "kept", "color": "red"}}',
-        ${alice}
-      )`;
+      values (${name}, ${sql.json(documents.old)}, ${alice})`;
   }
   deepEqual(await retry(), remain("0 of 2 rows are imported now; 2"));
   await sql`
@@ -205,19 +234,25 @@ async function expectRetries(sql: Sql, run: Run): Promise<void> {
   deepEqual(await retry(), remain("1 of 2 rows are imported now; 1"));
   await sql`select public.add_vendor('mystery', 'Mystery', base_url => 'https://mystery.example')`;
   deepEqual(await retry(), remain("1 of 1 rows are imported now; 0"));
+  // A row whose key is a secret cannot be found again: it is not forgotten.
+  await sql`
+    insert into agentbase_import.quarantine (source, mapping, n, key, row, reason)
+    values ('live', 'bots', 0, '{"id": "[redacted]"}', '{}', 'written: refused')`;
+  deepEqual(await retry(), remain("0 of 1 rows are imported now; 1"));
+  await sql`delete from agentbase_import.quarantine where key = '{"id": "[redacted]"}'`;
   // Members read an agent's config: secrets stay in the old table, whatever changes in the new one.
   const retried = await sql`
-    update public.agents set config = config || '{"size": 1}'
-    where name in ('Waiting', 'Mended') and config = '{"extra": {"color": "red"}}'
+    update public.agents set config = ${sql.json(documents.changed)}
+    where name in ('Waiting', 'Mended') and config = ${sql.json(documents.imported)}
     returning id`;
   equal(retried.length, 2);
   const kept = await sql`
-    select from live.bots where name in ('Waiting', 'Mended')
-      and config @> '{"extra": {"client_secret": "kept", "color": "red"}, "size": 1}'`;
-  equal(kept.length, 2);
+    select config from live.bots where name in ('Waiting', 'Mended')`;
+  deepEqual(kept.map(({ config }) => config), [documents.back, documents.back]);
   const noted = await sql`
     select from agentbase_import.quarantine
-    where is_imported and reason = 'left out of config, because it is a secret: extra.client_secret'`;
+    where is_imported and reason = 'left out of config, because it is a secret: api_keys.0, '
+      || 'extra.client_secret, plugins.0.token, plugins.1.token, sent.0.token'`;
   equal(noted.length >= 2, true);
   deepEqual([...await sql`select from agentbase_import.quarantine where not is_imported`], []);
   await sql`update live.bots set config = '{"provider": "openai"}' where name = 'Mended'`;

@@ -22,6 +22,11 @@ const secrets = [
   "plain-user",
   "plain-pin",
   "plain-kind",
+  "plain-line-0123456789",
+  "plain-raw",
+  "plain-text",
+  "plain-default",
+  "plain-setting",
 ];
 
 /** Tokens and keys in plain text, where old systems keep them. */
@@ -31,7 +36,9 @@ const old = `
     password_changed_at timestamptz, preferences jsonb, extras json);
   insert into old.profiles values ('${alice}', 'Alice', 'plain-token', '2026-01-01Z',
     '{"theme": "dark", "session_cookie": "plain-cookie"}', '{"a": 1, "apiKey": "plain-first"}');
-  create table old.organizations (id uuid primary key, name text, created_by uuid);
+  create table old.organizations (id uuid primary key, name text, created_by uuid, settings jsonb);
+  insert into old.organizations values ('00000000-0000-4000-8000-0000000000f1', 'Old', '${alice}',
+    '{"temperature": "hot", "webhook_secret": "plain-setting"}');
   create table old.organization_members (id integer primary key, organization_id uuid, user_id uuid, role text);
   create table old.mcp_sessions (id uuid primary key, session_id text, user_id uuid, oauth_data text);
   insert into old.mcp_sessions values
@@ -48,10 +55,15 @@ const old = `
       "line": "Bearer plain-bearer-0123456789", "aws_secret_access_key": "plain-aws",
       "database": "postgresql://app:plain-in-address@db.example/app", "api_keys": ["plain-first", ""],
       "credentials": {"user": "plain-user", "port": 5}, "tokenizer": "cl100k", "max_prompt_tokens": "500",
-      "keyboard": "qwerty"}', '${alice}'),
-    (2, null, '{"api_key": "sk-config", "refreshToken": "sk-camel", "tools": [{"client_secret": "sk-nested"}]}', '${alice}');
-  create table old.usage_logs (access_token text primary key, bot_id integer, user_id uuid, provider text);
-  insert into old.usage_logs values ('plain-token', 1, '${alice}', 'mystery');
+      "keyboard": "qwerty", "secretary": "Eve", "service_keywords": ["pipes"], "pin": "plain-pin",
+      "written": "{\\"password\\": \\"plain-text\\"}", "form": {"type": "object", "properties": {"password":
+        {"type": "string", "description": "Of the shop", "default": "plain-default"}}}}', '${alice}'),
+    (2, null, '{"api_key": "sk-config", "refreshToken": "sk-camel", "tools": [{"client_secret": "sk-nested"}]}', '${alice}'),
+    (3, 'Lines', '{"line": "first\\nsk-plain-line-0123456789"}', '${alice}');
+  create table old.usage_logs (access_token text primary key, bot_id integer, user_id uuid, provider text,
+    raw text);
+  insert into old.usage_logs values
+    ('plain-token', 1, '${alice}', 'mystery', '{"password": "plain-raw", "size": 1}');
   create table old.chat_sessions (id integer primary key, bot_id integer);
   create table old.chat_messages (id integer primary key, session_id integer, role text, text text)`;
 
@@ -74,6 +86,7 @@ Deno.test("tokens and keys in plain text are stored encrypted, or wait, and are 
       const shared = await sql<{ text: string }[]>`
         select to_jsonb(agents)::text as text from public.agents
         union all select to_jsonb(profiles)::text from public.profiles
+        union all select to_jsonb(organizations)::text from public.organizations
         union all select to_jsonb(configs)::text from public.ai_agent_configs configs`;
       const text = [...said, ...[...rows, ...shared].map(({ text }) => text)].join("\n");
       deepEqual(secrets.filter((secret) => text.includes(secret)), []);
@@ -82,7 +95,7 @@ Deno.test("tokens and keys in plain text are stored encrypted, or wait, and are 
     match(said.join("\n"), /left out, because the name says that it is a secret: api_token/);
     match(
       said.join("\n"),
-      /noted in the quarantine: 2 rows, left out of config, because it is a secret/,
+      /noted in the quarantine: 3 rows, left out of config, because it is a secret/,
     );
     said.push(...(await run("--from", "old", "--apply")).lines);
     said.push(...(await run("--from", "old_agents", "--apply")).lines);
@@ -136,6 +149,12 @@ async function expectDocuments(sql: Sql): Promise<void> {
     tokenizer: "cl100k",
     max_prompt_tokens: "500",
     keyboard: "qwerty",
+    secretary: "Eve",
+    service_keywords: ["pipes"],
+    form: {
+      type: "object",
+      properties: { password: { type: "string", description: "Of the shop" } },
+    },
   });
   const [profile] = await sql`
     select preferences, extras, password_changed_at is not null as is_dated
@@ -146,7 +165,10 @@ async function expectDocuments(sql: Sql): Promise<void> {
     where reason like '%secret%' or mapping = 'usage_logs' and source = 'old' order by 1`;
   deepEqual(noted.map(({ line }) => line.replace(/"id": "[0-9a-f-]{36}"/, '"id": "…"')), [
     'ai_agent_configs {"id": "…"} it is a secret in plain text: enter it again with PUT /agent-configs, which encrypts it: webhook_secret',
-    'bots {"id": 1} left out of config, because it is a secret: api_key, api_keys.0, aws_secret_access_key, credentials.user, database, line, plugins.0.client_secret, sent.0.value',
+    'bots {"id": 1} left out of config, because it is a secret: api_key, api_keys.0, aws_secret_access_key, credentials.user, database, form.properties.password.default, line, pin, plugins.0.client_secret, sent.0.value, written',
+    'bots {"id": 3} left out of config, because it is a secret: line',
+    'organizations {"id": "…"} left out of settings, because it is a secret: webhook_secret',
+    'organizations {"id": "…"} settings that chats cannot use were left out: {"temperature": "hot", "webhook_secret": "[redacted]"}',
     `profiles {"id": "…"} left out of extras, because it is a secret: apiKey`,
     `profiles {"id": "…"} left out of preferences, because it is a secret: session_cookie`,
     'usage_logs {"access_token": "[redacted]"} the vendor is not in vendors: add it with add_vendor(), or map it under labels.vendors: mystery',

@@ -49,9 +49,10 @@ export async function retryQuarantine(
  * number: n is 0.
  */
 async function retryFollowed(sql: Sql, bound: BoundTable): Promise<RetryResult> {
-  // A row whose key is a secret is not found by what the quarantine shows of it.
   const held = sql`source = ${bound.source.schema} and mapping = ${bound.name} and n = 0
-    and mended is null and not is_imported and not key @? '$.* ? (@ == "[redacted]")'`;
+    and mended is null and not is_imported`;
+  // A row whose key is a secret is not found by what the quarantine shows of it: it remains.
+  const found = sql`${held} and not key @? '$.* ? (@ == "[redacted]")'`;
   return await withRetries(sql, patient, async (transaction) => {
     const count = async () => {
       const [row] = await transaction<{ rows: number }[]>`
@@ -61,7 +62,7 @@ async function retryFollowed(sql: Sql, bound: BoundTable): Promise<RetryResult> 
     const tried = await count();
     if (tried === 0) return { tried, imported: 0 };
     await transaction`
-      with taken as (delete from agentbase_import.quarantine where ${held} returning key, row)
+      with taken as (delete from agentbase_import.quarantine where ${found} returning key, row)
       insert into agentbase_import.changes (source, mapping, row)
       select ${bound.source.schema}, ${bound.name}, agentbase_import.restored(row, null) || key
       from taken`;

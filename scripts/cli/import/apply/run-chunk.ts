@@ -20,7 +20,7 @@ export interface Chunk {
   sequenceBase: number | null;
 }
 
-/** What became of the rows of a chunk. */
+/** The outcome of the rows of a chunk. */
 export interface ChunkResult {
   rowsIn: number;
   rowsOut: number;
@@ -186,7 +186,7 @@ function warningsClause(bound: BoundTable, rows: SourceRows, place: string): str
   return bound.warnings.map(({ when, reason, value }, index) => {
     const text = value === undefined
       ? quoteText(reason)
-      : `${quoteText(`${reason}: `)} || coalesce(left((${value})::text, 200), '')`;
+      : `${quoteText(`${reason}: `)} || coalesce(${value}, '')`;
     return `,
     noted_${index} as (
       insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, is_imported)

@@ -28,6 +28,7 @@ export interface BoundColumn {
 export interface BoundWarning {
   when: string;
   reason: string;
+  /** A text that follows the reason. */
   value?: string;
 }
 
@@ -126,7 +127,7 @@ export function bindTable(
   const warnings = mapping.warnings.map(({ when, reason, value }) => ({
     when: render(when),
     reason,
-    ...value === undefined ? {} : { value: render(value) },
+    ...value === undefined ? {} : { value: `left((${render(value)})::text, 200)` },
   }));
   if (hasSharedDocuments(mapping)) warnings.push(...columns.flatMap(leaveSecretsOut));
   return {
@@ -191,7 +192,7 @@ function freeColumns(mapping: TableMapping, source: Table): SourceColumn[] {
 
 /**
  * Whether others than the person whose row it is may read the documents of a table: secrets stay out.
- * What was said in a conversation stays as it was said.
+ * What was said in a conversation stays as it was said, also where it has no person.
  */
 function hasSharedDocuments({ same, into }: TableMapping): boolean {
   return !same && into !== "chat_messages" && into !== "mcp_sessions";

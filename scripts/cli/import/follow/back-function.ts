@@ -42,13 +42,16 @@ export function backFunction(bound: BoundTable): string {
       ? `(${row}.${quoteName(column.from)})::${column.type}`
       : value(column, row);
   const others = columns.filter(({ name }) => !key.includes(name));
-  // A document keeps the fields that only the old table has.
-  const changed = (column: BackColumn) =>
-    /^jsonb?$/.test(column.type)
-      ? `agentbase_import.merged(${plain({ ...column, type: "jsonb" }, "new")}, there.${
-        quoteName(column.name)
-      }::jsonb)::${column.type}`
-      : plain(column, "new");
+  const isDocument = ({ from }: BackColumn) =>
+    bound.columns.some(({ name, type }) => name === from && /^jsonb?$/.test(type));
+  // A document, also one in a column of type text, keeps the fields that only the old table has.
+  const changed = (column: BackColumn) => {
+    if (!isDocument(column)) return plain(column, "new");
+    const from = quoteName(column.from);
+    return `agentbase_import.merged(new.${from}::jsonb, old.${from}::jsonb, nullif(btrim(there.${
+      quoteName(column.name)
+    }::text), '')::jsonb)::${column.type}`;
+  };
   const changes = others.map((column) =>
     `${quoteName(column.name)} = case when new.${quoteName(column.from)} is distinct from old.${
       quoteName(column.from)

@@ -146,14 +146,14 @@ function rememberStatement(
       ${before} on conflict do nothing;`;
 }
 
-/** Notes what is left out of a row that is written, once for each reason. */
+/** Notes what is left out of a row if the statement before has written it, once for each reason. */
 function noteStatements(bound: BoundTable): string {
-  return bound.warnings.map(({ when, reason, value }) => `
+  const notes = bound.warnings.map(({ when, reason, value }) => `
       insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, is_imported)
       select ${placeOf(bound)}, 0, noted.key, agentbase_import.redacted(written), noted.reason, true
       from (
         select ${sourceKeyOf(bound)} as key, ${quoteText(reason)} ${
-    value === undefined ? "" : `|| ': ' || coalesce(left((${value})::text, 200), '')`
+    value === undefined ? "" : `|| ': ' || coalesce(${value}, '')`
   } as reason
         from (select (given).*) source where ${when}
       ) noted
@@ -161,7 +161,9 @@ function noteStatements(bound: BoundTable): string {
         select from agentbase_import.quarantine held
         where (held.source, held.mapping) = (${placeOf(bound)}) and held.key = noted.key
           and held.reason = noted.reason
-      );`).join("");
+      );`);
+  return notes.length === 0 ? "" : `if found then ${notes.join("")}
+      end if;`;
 }
 
 function deleteStatement(bound: BoundTable): string {

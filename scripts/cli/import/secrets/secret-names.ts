@@ -2,9 +2,10 @@
  * Which names say that what they name is a secret. JavaScript and Postgres read the patterns alike; both
  * ignore case.
  */
-const secretName = "passw(or)?d|passphrase|^pwd$|_pwd$|secret|credential|authori[sz]ation|cookie" +
+const secretName =
+  "passw(or)?d|passphrase|^pwd$|_pwd$|(^|[ _-])pin$|secret(?!ar)|credential|authori[sz]ation|cookie" +
   "|bearer|jwt|oauth_data|(access|account|api|app|auth|encryption|master|private|service|shared" +
-  "|signing|storage)[ _-]?keys?";
+  "|signing|storage)[ _-]?key(?!word|board)";
 const tokenName = "token";
 /** Tokens that are counted, and what names only their kind. */
 const countedTokens =

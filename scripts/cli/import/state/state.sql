@@ -254,6 +254,23 @@ $$;
 comment on function agentbase_import.is_secret_text(text) is
   'Whether a text contains a key of a known form, a private key, or an address with a password.';
 
+create or replace function agentbase_import.is_secret_document(value text)
+returns boolean
+language plpgsql
+immutable
+as $$
+begin
+  return is_secret_document.value ~ '^\s*[[{]'
+    and agentbase_import.secret_paths(is_secret_document.value::jsonb) is not null;
+exception
+  -- It is no JSON, or is nested too deep to be read as such.
+  when data_exception or program_limit_exceeded then
+    return false;
+end
+$$;
+comment on function agentbase_import.is_secret_document(text) is
+  'Whether a text is JSON that holds a secret, as columns of type text have it.';
+
 create or replace function agentbase_import.secrets(value jsonb)
 returns table (path text[], is_element boolean)
 language plpgsql
@@ -295,8 +312,15 @@ begin
     when jsonb_typeof(parts.value) = 'number'
       then parts.path[cardinality(parts.path)] ~* '(passw(or)?d|pwd|pin)$'
     when jsonb_typeof(parts.value) = 'string'
-      then parts.value not in ('""', '"[redacted]"')
-        and (parts.is_secret or agentbase_import.is_secret_text(parts.value #>> '{}'))
+      then parts.value not in ('""', '"[redacted]"') and (
+        -- A JSON Schema, such as that of a tool, names a secret and does not hold it.
+        parts.is_secret and not (
+          'properties' = any (parts.path)
+          and parts.path[cardinality(parts.path)] in ('type', 'title', 'description', 'format')
+        )
+        or agentbase_import.is_secret_text(parts.value #>> '{}')
+        or agentbase_import.is_secret_document(parts.value #>> '{}')
+      )
     else false
   end
   order by parts.path;
@@ -316,7 +340,10 @@ begin
     when may_have_secrets.value is null or may_have_secrets.value = '{}' then false
     else may_have_secrets.value::text ~*
       'passw|passphrase|pwd|secret|credential|cookie|token|jwt|"[^"]*(auth|bearer|key|pin)'
-      or agentbase_import.is_secret_text(may_have_secrets.value::text)
+      -- A word begins after an escape, not with its letter: "\nsk-..." contains a key.
+      or agentbase_import.is_secret_text(
+        regexp_replace(may_have_secrets.value::text, '\\([bfnrt]|u[0-9a-f]{4})', ' ', 'g')
+      )
   end;
 end
 $$;
@@ -388,31 +415,75 @@ comment on function agentbase_import.redacted(jsonb) is
   'A row, or a key, as the quarantine shows it: without secrets, and without what is nested 70 '
   'levels deep.';
 
-create or replace function agentbase_import.merged(value jsonb, known jsonb)
+create or replace function agentbase_import.merged(value jsonb, before jsonb, known jsonb)
 returns jsonb
 language plpgsql
 immutable
 as $$
 begin
-  if merged.value = agentbase_import.without_secrets(merged.known) then
+  if merged.value = merged.before then
     return merged.known;
   end if;
-  if jsonb_typeof(merged.value) is distinct from 'object'
-    or jsonb_typeof(merged.known) is distinct from 'object'
-  then
-    return merged.value;
+  if array[jsonb_typeof(merged.value), jsonb_typeof(merged.known)] = array['object', 'object'] then
+    return (
+      merged.known - array(
+        select name from jsonb_object_keys(
+          case jsonb_typeof(merged.before) when 'object' then merged.before else '{}' end
+        ) name
+        where not merged.value ? name
+      )
+    ) || coalesce((
+      select jsonb_object_agg(fields.key, agentbase_import.merged(
+        fields.value, merged.before -> fields.key, merged.known -> fields.key
+      ))
+      from jsonb_each(merged.value) fields
+    ), '{}');
   end if;
-  return merged.known || coalesce((
-    select jsonb_object_agg(
-      fields.key, agentbase_import.merged(fields.value, merged.known -> fields.key)
-    )
-    from jsonb_each(merged.value) fields
-  ), '{}');
+  if array[jsonb_typeof(merged.value), jsonb_typeof(merged.before), jsonb_typeof(merged.known)]
+    = array['array', 'array', 'array']
+  then
+    return agentbase_import.merged_list(merged.value, merged.before, merged.known);
+  end if;
+  return merged.value;
 end
 $$;
-comment on function agentbase_import.merged(jsonb, jsonb) is
-  'A document of the new table as the old one stores it: with the fields that only the old one has, '
-  'such as its secrets.';
+comment on function agentbase_import.merged(jsonb, jsonb, jsonb) is
+  'A document of the new table as the old one stores it: what was changed since "before", and what '
+  'only the old one has, such as its secrets.';
+
+create or replace function agentbase_import.merged_list(value jsonb, before jsonb, known jsonb)
+returns jsonb
+language sql
+immutable
+as $$
+  with changed as (
+    select element, place, row_number() over (partition by element order by place) as repeat
+    from jsonb_array_elements($1) with ordinality list (element, place)
+  ),
+  earlier as (
+    select element, place, row_number() over (partition by element order by place) as repeat
+    from jsonb_array_elements($2) with ordinality list (element, place)
+    where jsonb_array_length($2) = jsonb_array_length($3)
+  )
+  select coalesce(jsonb_agg(case
+    when earlier.place is not null then $3 -> (earlier.place - 1)::integer
+    -- One that was changed where it is: the one before is not elsewhere.
+    when replaced.place is not null then
+      agentbase_import.merged(changed.element, replaced.element, $3 -> (changed.place - 1)::integer)
+    else changed.element
+  end order by changed.place), '[]')
+  from changed
+  left join earlier using (element, repeat)
+  left join earlier replaced on earlier.place is null and replaced.place = changed.place
+    and jsonb_array_length($1) = jsonb_array_length($2)
+    and not exists (
+      select from changed other
+      where (other.element, other.repeat) = (replaced.element, replaced.repeat)
+    )
+$$;
+comment on function agentbase_import.merged_list(jsonb, jsonb, jsonb) is
+  'A list of the new table as the old one stores it: elements that were there before as it has them, '
+  'wherever they are in the list now.';
 
 create or replace function agentbase_import.restored(value jsonb, original jsonb)
 returns jsonb
