@@ -78,8 +78,9 @@ export interface NewRelease {
  * not change.
  *
  * @returns the names of the files.
- * @throws {CommandError} when the version is not later than the last one, CHANGELOG.md does not say
- * what to do when coming from that, or a released migration has changed. Then nothing was written.
+ * @throws {CommandError} when the version is not later than the last one, package-lock.json has another
+ * than package.json, CHANGELOG.md does not say what to do when coming from the last one, or a released
+ * migration has changed. Then nothing was written.
  */
 export async function recordRelease(root: string, release: NewRelease): Promise<string[]> {
   const { version } = release;
@@ -98,6 +99,9 @@ export async function recordRelease(root: string, release: NewRelease): Promise<
     "";
   if (!/^### Coming from /m.test(unreleased)) {
     problems.push('CHANGELOG.md has no "### Coming from <version>" below "## [Unreleased]"');
+  }
+  if (manifest.parse(JSON.parse(lock)).version !== stated) {
+    problems.push(`package-lock.json is not of ${stated}: run npm install`);
   }
   if (problems.length > 0) {
     throw new CommandError(`Cannot release "${version}": ${problems.join("; ")}.`);

@@ -29,6 +29,11 @@ Deno.test("what a release has cannot be changed, removed or overtaken", async ()
     await rejects(release("0.1.0"), /0.1.0 is not before it/);
     await rejects(release("0.0.9"), /0.1.0 is not before it/);
     await rejects(release("next"), /the form 1.2.3/);
+    const lock = (version: string) =>
+      write("package-lock.json", `{"name": "agentbase", "version": "${version}"}\n`);
+    await lock("0.0.9");
+    await rejects(release("0.2.0"), /package-lock.json is not of 0.1.0/);
+    await lock("0.1.0");
     deepEqual(await readReleases(root), []);
     equal((await release("0.2.0")).length, 2);
     const read = (path: string) => Deno.readTextFile(join(root, path));

@@ -2,6 +2,7 @@
  * `npm run release -- --version <x.y.z>`: makes a release, whose migrations do not change afterwards.
  */
 import { readArguments } from "../../common/arguments.ts";
+import { CommandError } from "../../common/command-error.ts";
 import { pathInProject } from "../../common/path-in-project.ts";
 import { recordRelease } from "../../common/released-migrations.ts";
 import { runCommand } from "../../common/run-command.ts";
@@ -31,7 +32,12 @@ await runMain({
     const { code, output } = await runCommand(["npm", "run", "generate"], {
       cwd: pathInProject("."),
     });
-    if (code !== 0) throw new Error(`Cannot write generated files again:\n${output}`);
+    if (code !== 0) {
+      console.error(output);
+      throw new CommandError(
+        `Cannot write generated files again: ${version} is recorded and only they are missing. Correct what is shown above and run "npm run generate".`,
+      );
+    }
     console.log(
       `${version} has ${added.length} migrations. Run "npm test", commit, and tag v${version}.`,
     );
