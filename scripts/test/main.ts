@@ -96,7 +96,7 @@ async function runLayers(options: TestOptions, workspace: Workspace): Promise<Re
   return results.flat();
 }
 
-/** Runs layers one after the other, and prints of each what became of it. */
+/** Runs layers one after the other, and prints the report of each when it ends. */
 async function runLane(
   lane: readonly Layer[],
   context: Omit<LayerContext, "results">,

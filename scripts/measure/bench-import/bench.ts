@@ -23,6 +23,8 @@ export interface Run {
 
 /** What an application noticed of an import that followed it, and of its revert. */
 export interface Load {
+  /** Messages of the old database before the first turn. */
+  messages: number;
   turns: number;
   errors: number;
   /** Milliseconds that it waited for locks: of a hundredth of its turns more, and at most. */
@@ -78,7 +80,9 @@ export async function benchImport(
     const bare = await end();
     note("  following an application");
     for (const statement of liveDatabase()) await sql.unsafe(statement);
-    const load = await measureLoad(database);
+    const [live] = await sql<{ messages: number }[]>`
+      select count(*)::integer as messages from live.chat_messages`;
+    const load = { messages: live?.messages ?? 0, ...await measureLoad(database) };
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     return { tables, rows, apply, verify, revert, bare, load };
   } finally {
@@ -87,7 +91,9 @@ export async function benchImport(
 }
 
 /** Imports, cuts over and reverts while an application reads and writes the old tables. */
-async function measureLoad({ url, adminUrl }: TemporaryDatabase): Promise<Load> {
+async function measureLoad(
+  { url, adminUrl }: TemporaryDatabase,
+): Promise<Omit<Load, "messages">> {
   await using watch = watchWaits(adminUrl);
   await using application = startLoad(url, "old_application", useLiveDatabase);
   await application.advance(50);

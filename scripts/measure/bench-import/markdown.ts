@@ -30,7 +30,7 @@ export function importMarkdown(
     row("revert", rows, figures.revert),
     row("the same rows as `insert … select`", rows, bare),
   ];
-  const { turns, errors, wait99, longestWait } = figures.load;
+  const { messages, turns, errors, wait99, longestWait } = figures.load;
   return [
     `Measured on ${day}: ${machine}, load average ${
       loadBefore.toFixed(1)
@@ -46,7 +46,9 @@ export function importMarkdown(
     "",
     table(["", "rows", "seconds", "rows a second", "rows a processor second"], lines),
     "",
-    `While an application read and wrote 20,000 messages before, during and after --apply --follow, --cut-over, --undo-cut-over and --revert, it had ${
+    `While an application read and added to conversations of ${
+      number(messages)
+    } messages before, during and after --apply --follow, --cut-over, --undo-cut-over and --revert, it had ${
       number(turns)
     } turns and ${number(errors)} errors. A hundredth of the turns waited for a lock for ${
       wait99.toFixed(0)

@@ -32,11 +32,11 @@ export interface Plan {
 
 /** Rows a second that were measured on two busy processors (docs/benchmarks.md, Import). */
 const rates: Record<string, number> = {
-  chat_messages: 2_600,
-  ai_interactions: 3_100,
-  chat_sessions: 9_500,
+  chat_messages: 11_400,
+  ai_interactions: 2_300,
+  chat_sessions: 4_700,
 };
-const otherRate = 1_700;
+const otherRate = 990;
 
 /** Undoes what the examination needed. */
 class Undo extends Error {}
