@@ -356,6 +356,38 @@ Deno.test("a piece that fails ends the speech: those before it are kept, and non
   deepEqual([audio.characters, atob(audio.data).length, bytes], [0, first?.length, first?.length]);
 });
 
+Deno.test("no further piece is spoken to a client that has left", async () => {
+  const left = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  let calls = 0;
+  await using chat = startAt("deepgram", "speech", (call) => {
+    if (!call.path.includes("speak")) return lengthy(call);
+    calls++;
+    const body = new ReadableStream<Uint8Array>({
+      async start(controller) {
+        controller.enqueue(new Uint8Array(10));
+        await left.promise;
+        controller.close();
+      },
+    });
+    return new Response(body, { headers: { "content-type": "audio/mpeg" } });
+  });
+  const memory = memoryRecordings({ speech_api: "deepgram" });
+  memory.audioDatabase.endVoiceTurn = () => Promise.resolve(ended.resolve());
+  const response = await answerAudio(say({ stream: "true" }), chat.deps, memory);
+  let received = "";
+  for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    received += text;
+    if (!received.includes("speech.audio.delta")) continue;
+    // So that the turn waits for the rest of the first piece when the client leaves.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    break;
+  }
+  left.resolve();
+  await ended.promise;
+  equal(calls, 1);
+});
+
 Deno.test("a text is split behind sentences, else behind spaces, and nothing of it is lost", () => {
   for (
     const [text, most, pieces] of [
