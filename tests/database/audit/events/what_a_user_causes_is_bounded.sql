@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(10);
 
 insert into public.agents (id, name, organization_id, created_by) values
   ('20000000-0000-4000-8000-000000000001', 'audited', tests.id('acme'), tests.id('carol'));
@@ -36,6 +36,26 @@ select tests.refused(
   $$ insert into public.agents (name, organization_id, created_by)
      select 'bulk ' || n, tests.id('acme'), tests.id('carol') from generate_series(1, 2000) n $$,
   429, 'rate_limit_exceeded', 'one statement makes no more, either'
+);
+select tests.reset(), pg_temp.next(), tests.act_as('carol');
+select tests.refused(
+  $$ insert into public.agents (name, organization_id, created_by)
+     select 'bulk ' || n, case when n % 500 > 0 then tests.id('acme') end, tests.id('carol') from generate_series(0, 1999) n $$,
+  429, 'rate_limit_exceeded', 'nor does one that makes some of them elsewhere'
+);
+
+-- The end of the account
+select tests.reset();
+insert into public.agents (name, created_by) values ('own', tests.id('carol'));
+insert into public.audit_events (organization_id, actor_type, actor_id, action, table_name, row_id)
+select places.id, 'user', tests.id('carol'), 'changed', 'agents', n::text
+from (values (tests.id('acme')), (private.home_organization(null, tests.id('carol')))) as places (id), generate_series(1, 10000) n;
+select pg_temp.next(), tests.act_as('carol');
+select lives_ok('select public.delete_account()', 'an account is deleted all the same');
+select tests.reset();
+select is_empty(
+  $$ select from public.organization_members where user_id = tests.id('carol') and organization_id = tests.id('acme') $$,
+  'and leaves the organization'
 );
 
 select * from finish();

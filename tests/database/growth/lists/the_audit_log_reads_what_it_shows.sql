@@ -1,5 +1,5 @@
 begin;
-select plan(8);
+select plan(9);
 
 create function pg_temp.events(organization uuid, wanted integer)
 returns void
@@ -28,7 +28,9 @@ select * from (values
 create temporary table unowned as
 select * from (values
   ('a page of the platform', 'select * from public.list_audit_events(null)'),
-  ('finding what is old', 'select * from private.old_audit_events()')
+  ('finding what is old', 'select * from private.old_audit_events()'),
+  ('counting the changes of an hour', $$
+    select set_config('agentbase.audited_changes', '', true), private.limit_audited_changes(tests.id('alice'), tests.id('acme')) $$)
 ) as questions (name, question), lateral (select 0::bigint as buffers) nothing;
 grant select, update on costs to authenticated;
 
