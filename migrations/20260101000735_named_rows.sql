@@ -101,7 +101,7 @@ $$;
 comment on function private.check_names(text, text, text, uuid, text) is
   'Keeps the vendor, service, price and kind that a row is about to name from being deleted until '
   'this transaction ends, and refuses the row where one does not exist. Not granted: only '
-  'triggers call it.';
+  'triggers and imports call it.';
 
 create function private.check_interaction_names()
 returns trigger

@@ -15,7 +15,7 @@ declare
     null::public.agent_executions,
     said || '{
       "input_tokens": 0, "output_tokens": 0, "cached_input_tokens": 0, "cache_write_tokens": 0,
-      "reasoning_tokens": 0, "usage_details": null, "price_id": null, "cost_breakdown": null
+      "reasoning_tokens": 0, "usage_details": null, "price_id": null
     }' || coalesce(sale, '{}')
   );
 begin
@@ -29,10 +29,11 @@ begin
       when said ? 'agent_id' then made.agent_id else attempt_of_turn.turn.agent_id
     end
   );
-  if made.vendor_id <> attempt_of_turn.turn.vendor_id is not false then
+  -- The turn's own vendor and service exist: record_turn() has found them.
+  if made.vendor_id is distinct from attempt_of_turn.turn.vendor_id then
     made.vendor_id := (select vendors.id from public.vendors where vendors.id = made.vendor_id);
   end if;
-  if made.service_id <> attempt_of_turn.turn.service_id is not false then
+  if made.service_id is distinct from attempt_of_turn.turn.service_id then
     made.service_id := (
       select services.id from public.vendor_services services where services.id = made.service_id
     );

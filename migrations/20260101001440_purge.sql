@@ -27,7 +27,7 @@ as $$
   select steps.place, steps.relation::regclass, replace(replace(
     steps.condition,
     '{agents}',
-    -- Those of a user without an organization belong to the personal one.
+    -- Agents without an organization belong to the personal one of their user.
     'in (select agents.id from public.agents where agents.organization_id = $1 or '
     'agents.organization_id is null and agents.created_by = (select organizations.created_by '
     'from public.organizations where organizations.id = $1 and organizations.is_personal))'),

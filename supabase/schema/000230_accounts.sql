@@ -14,7 +14,10 @@ begin
   if not found then
     perform private.refuse('user_not_found', 'The account of this token no longer exists.');
   end if;
+  -- Its events are not limited.
+  perform set_config('agentbase.is_account_deletion', 'on', true);
   delete from auth.users where users.id = (select auth.uid());
+  perform set_config('agentbase.is_account_deletion', '', true);
   -- What is checked at the end of the transaction is to fail here, with its words.
   set constraints all immediate;
 end

@@ -34,7 +34,10 @@ declare
     else 'operator'
   end;
 begin
-  if actor_type = 'user' then
+  -- An account can be deleted whatever its user did before.
+  if actor_type = 'user'
+    and current_setting('agentbase.is_account_deletion', true) is distinct from 'on'
+  then
     perform private.limit_audited_changes(caller, add_audit_event.organization_id);
   end if;
   insert into public.audit_events (
@@ -182,22 +185,29 @@ $body$;
 
 create function private.limit_audited_changes(actor_id uuid, organization_id uuid)
 returns void
-language plpgsql volatile security invoker
+language plpgsql volatile strict security invoker
 set search_path=""
 as $body$
 declare
   most constant integer := (private.limits()).audited_changes_per_hour;
-  seen constant integer := coalesce(
-    nullif(current_setting('agentbase.audited_changes', true), ''), '0'
-  )::integer;
+  -- Not in the query, which could not look it up in the index: the function is volatile.
+  since constant timestamptz := clock_timestamp() - interval '1 hour';
+  -- The changes of this transaction, by organization.
+  seen constant jsonb := coalesce(
+    nullif(current_setting('agentbase.audited_changes', true), ''), '{}'
+  )::jsonb;
+  place constant text := limit_audited_changes.organization_id::text;
+  seen_here constant integer := coalesce((seen ->> place)::integer, 0);
 begin
-  perform set_config('agentbase.audited_changes', (seen + 1)::text, true);
+  perform set_config(
+    'agentbase.audited_changes', (seen || jsonb_build_object(place, seen_here + 1))::text, true
+  );
   -- The count reads what it counts, so a statement with many rows makes it now and then.
-  if seen % 500 = 0 and exists (
+  if seen_here % 500 = 0 and exists (
     select from public.audit_events events
     where events.actor_id = limit_audited_changes.actor_id
       and events.organization_id = limit_audited_changes.organization_id
-      and events.created_at > clock_timestamp() - interval '1 hour'
+      and events.created_at > since
     offset most - 1
   ) then
     perform private.refuse(
