@@ -22,6 +22,7 @@ function turnOf(messages: Turn["messages"], to: Route): Turn {
   };
 }
 
+const VERTEX = "aiplatform.googleapis.com/v1/projects/p/locations/us-central1/publishers/google";
 const KEY = { id: "k", user_id: "u", vendor_id: "google_ai", encrypted_key: "v1:k:a:b" };
 
 function startVendor(answer: Answer, model = "gemini-3-pro") {
@@ -131,6 +132,35 @@ Deno.test("Gemini's API is sent a chat in its own words, with PDFs and signature
     },
   });
 });
+
+for (
+  const [what, base_url, id] of [
+    ["Gemini's API", "https://generativelanguage.googleapis.com/v1beta", "a"],
+    ["a proxy of it", "https://proxy.test/v1beta", "a"],
+    ["Vertex AI", `https://us-central1-${VERTEX}`, undefined],
+    ["Vertex AI behind a proxy", `https://proxy.test/${VERTEX}`, undefined],
+  ] as const
+) {
+  Deno.test(`${what} is sent calls and results ${id ? "with" : "without"} their ids`, () => {
+    const messages = [
+      ...HELLO.messages,
+      {
+        role: "assistant",
+        content: null,
+        tool_calls: [{ id: "a", type: "function", function: { name: "see", arguments: "{}" } }],
+      },
+      { role: "tool", tool_call_id: "a", content: "1" },
+    ];
+    const asked = openaiChat.parse({ model: "gemini-3.8-flash", messages }, new Headers());
+    const to = route({ api_format: "gemini", base_url, credential: "own" });
+    const sent: Json = openaiChat.upstreamBody(asked.body, turnOf(asked.turn.messages, to), to);
+    const [, called, answered] = sent.contents;
+    deepEqual(
+      [called.parts[0].functionCall.id, answered.parts[0].functionResponse.id],
+      [id, id],
+    );
+  });
+}
 
 for (
   const [model, effort, config] of [

@@ -12,6 +12,9 @@ export interface Content {
   parts: GeminiPart[];
 }
 
+/** The field with the id of a call, where the vendor accepts it. */
+type IdOf = (id: unknown) => { id?: string };
+
 /** A conversation of Gemini's. */
 export interface Contents {
   systemInstruction?: { parts: GeminiPart[] };
@@ -22,17 +25,19 @@ export interface Contents {
  * Writes a conversation of OpenAI's chat as one of Gemini's. Instructions stand apart, and results of
  * tools are the user's.
  *
+ * @param withIds Whether calls and their results are sent with their ids.
  * @throws {ApiError} 400 `content_not_supported` for content that Gemini's API does not take.
  */
-export function contentsOf(messages: readonly ChatMessage[]): Contents {
+export function contentsOf(messages: readonly ChatMessage[], withIds: boolean): Contents {
+  const idOf = (id: unknown) => withIds && typeof id === "string" && id !== "" ? { id } : {};
   const instructions: GeminiPart[] = [];
   const contents: Content[] = [];
   const names = new Map<unknown, string>();
   for (const message of messages) {
     const { role } = message;
     if (role === "system" || role === "developer") instructions.push(...partsOf(message.content));
-    else if (role === "assistant") add(contents, "model", modelParts(message, names));
-    else if (role === "tool") add(contents, "user", [resultPart(message, names)]);
+    else if (role === "assistant") add(contents, "model", modelParts(message, names, idOf));
+    else if (role === "tool") add(contents, "user", [resultPart(message, names, idOf)]);
     else add(contents, "user", partsOf(message.content));
   }
   return {
@@ -50,7 +55,11 @@ function add(contents: Content[], role: Content["role"], parts: GeminiPart[]): v
 }
 
 /** What the model said and called, with the signatures of its thoughts where they belong. */
-function modelParts(message: ChatMessage, names: Map<unknown, string>): GeminiPart[] {
+function modelParts(
+  message: ChatMessage,
+  names: Map<unknown, string>,
+  idOf: IdOf,
+): GeminiPart[] {
   const said = partsOf(message.content);
   const signature = signatureIn(message);
   // The signature of an answer without calls is that of its last part, or of an empty one after it.
@@ -78,17 +87,16 @@ function signatureIn(fields: object): { thoughtSignature?: unknown } {
     : {};
 }
 
-function resultPart(message: ChatMessage, names: ReadonlyMap<unknown, string>): GeminiPart {
+function resultPart(
+  message: ChatMessage,
+  names: ReadonlyMap<unknown, string>,
+  idOf: IdOf,
+): GeminiPart {
   const text = partsOf(message.content).map(({ text }) => text ?? "").join("");
   const name = names.get(message.tool_call_id) ?? String(message.name ?? "unknown");
   return {
     functionResponse: { ...idOf(message.tool_call_id), name, response: resultOf(text) },
   };
-}
-
-/** Tells calls side by side of one function apart. */
-function idOf(id: unknown): { id?: string } {
-  return typeof id === "string" && id !== "" ? { id } : {};
 }
 
 /** Gemini takes objects only. */

@@ -1,3 +1,4 @@
+import { takesCallIds } from "../../quirks/gemini_call_ids.ts";
 import type { Route } from "../../turn_database.ts";
 import type { ChatMessage } from "../anthropic_messages/assistant.ts";
 import { isObject, objectIn } from "../anthropic_messages/blocks.ts";
@@ -57,7 +58,7 @@ const OWN = ["safetySettings", "cachedContent"] as const;
  */
 export function geminiRequest(
   sent: Record<string, unknown>,
-  route: Pick<Route, "max_tokens_field">,
+  route: Pick<Route, "max_tokens_field" | "base_url">,
 ): Record<string, unknown> {
   // SAFETY: `upstreamBody` writes the messages of the turn, which are objects with a role.
   const messages = sent.messages as ChatMessage[];
@@ -65,7 +66,7 @@ export function geminiRequest(
   return {
     model: sent.model,
     ...sent.stream !== undefined && { stream: sent.stream },
-    ...contentsOf(messages),
+    ...contentsOf(messages, takesCallIds(route)),
     ...toolsOf(sent.tools, sent.tool_choice),
     ...Object.keys(generationConfig).length > 0 && { generationConfig },
     ...Object.fromEntries(
