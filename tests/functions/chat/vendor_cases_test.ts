@@ -466,6 +466,14 @@ const streams: Record<string, [events: string[], is: Partial<Told>]> = {
     [chunk({ tool_calls: [{ index: 0, id: "a", function: { arguments: "{}" } }] }), END],
     { state: "failed", status: 502, code: "upstream_interrupted", calls: [] },
   ],
+  "a call without arguments, and no reason": [
+    [
+      chunk({ tool_calls: [{ index: 0, id: "a", function: { name: "f" } }] }),
+      usageChunk(11, 7),
+      END,
+    ],
+    { state: "succeeded", calls: [["f", "{}"]], reason: "tool_calls", usage: [11, 7, 0, 0, 0] },
+  ],
   "a call that is said again at its end": [
     [
       chunk({ tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: '{"x":1}' } }] }),
@@ -923,6 +931,14 @@ for (const [what, answer] of Object.entries(wires)) {
       }, what);
     });
   }
+}
+
+for (const [asked, is] of [[false, { status: 502 }], [true, { state: "partial" }]] as const) {
+  Deno.test(`an answer that is cut after a reason too early is not whole, ${asked ? "streamed" : "joined"}`, async () => {
+    const early = chunk({ content: "half" }, { finish_reason: "stop" });
+    await using chat = startChat(() => stream(early, rest), { limits: { attempts: 1 } });
+    expect(await tell(chat, { stream: asked }), { ...is, code: "upstream_interrupted" }, "cut");
+  });
 }
 
 const developer = { role: "developer", content: "Be brief." };

@@ -390,6 +390,16 @@ Deno.test("a stream of Anthropic's API is read as loosely as one of OpenAI's", a
         lines(start, opened(0, use), opened(1, { type: "text", text: "Hello" }), ...end),
         { content: "Hello", calls },
       ],
+      ["noise behind its end", [`${hello.join("")}data: {oops\n\n`], { content: "Hello" }],
+      ["an error without a type", [...hello.slice(0, 3), data({ error: { message: "gone" } })], {
+        content: "Hel",
+        error: "upstream_error",
+      }],
+      [
+        "an exception",
+        [...hello.slice(0, 3), 'event: exception\ndata: {"message":"gone"}\n\n'],
+        { content: "Hel", error: "upstream_error" },
+      ],
       ["an error that is a sentence", [...hello.slice(0, 3), "event: error\ndata: gone\n\n"], {
         content: "Hel",
         error: "upstream_error",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseUpstreamJson } from "../../call/upstream_json.ts";
-import { isForeign } from "../../quirks/heartbeats.ts";
+import { isErrorEvent, isForeign } from "../../quirks/heartbeats.ts";
+import { errorReported } from "../../quirks/reported_errors.ts";
 import { eventsIn, isStream } from "../../quirks/unasked_streams.ts";
 import type { SseEvent } from "../../respond/stream/sse_event.ts";
 import { assistantMessage, rankOf } from "./assistant.ts";
@@ -254,8 +255,10 @@ export function createChunkEvents(): (event: SseEvent) => SseEvent[] {
       case "error":
         return [{ event: "error", data: JSON.stringify({ error: errorIn(json) }) }];
       default:
-        // An answer in one piece comes as a completion.
-        return "choices" in json ? [{ event, data }] : [];
+        // An answer in one piece comes as a completion, and errors of proxies in forms of their own.
+        return "choices" in json || isErrorEvent(event) || errorReported(json)
+          ? [{ event, data }]
+          : [];
     }
   };
 }

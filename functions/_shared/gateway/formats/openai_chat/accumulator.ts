@@ -120,7 +120,9 @@ export function createAccumulator(elapsed: () => number): Accumulator {
     ending() {
       if (content === "" && refusal === "" && calls.size === 0 && !hasMedia) return null;
       const reason = lastReason ?? (calls.size > 0 ? "tool_calls" : "stop");
-      return { ...NO_CHUNK, delta: {}, finishReason: reason };
+      // What was measured includes whatever completes the answer.
+      const usage = this.isBeyondUsage ? null : measured;
+      return { ...NO_CHUNK, usage, delta: {}, finishReason: reason };
     },
     answer: () => ({
       content: content || refusal || null,

@@ -67,12 +67,14 @@ export interface ChunkReader {
   read(event: SseEvent): Chunk | null;
   /** Whether the calls of tools so far are complete. */
   readonly callsAreWhole: boolean;
+  /** What completes them where the stream ends without a reason. */
+  endCalls(): ToolCallDelta[];
 }
 
 /**
  * Begins to read a stream that came from a target.
  *
- * @param firstId The id of its first call, where that is not the vendor's to say.
+ * @param firstId The id of its first call; absent to keep the vendor's.
  */
 export function createChunkReader(target: CalledWith, firstId?: string): ChunkReader {
   const calls = createToolCallIndex(firstId);
@@ -123,6 +125,7 @@ export function createChunkReader(target: CalledWith, firstId?: string): ChunkRe
     get callsAreWhole() {
       return calls.isWhole;
     },
+    endCalls: () => calls.end(),
   };
 }
 

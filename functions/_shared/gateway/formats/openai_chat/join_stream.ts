@@ -14,6 +14,7 @@ export function joinStream(text: string, target: CalledWith): object {
   const reader = createChunkReader(target);
   let joined: Chunk = NO_CHUNK;
   let isDone = false;
+  let isEnded = false;
   for (const event of eventsIn(text)) {
     if (isDone) {
       joined = { ...joined, usage: mergeMeasured(joined.usage, usageAlone(event.data)) };
@@ -22,13 +23,15 @@ export function joinStream(text: string, target: CalledWith): object {
     const chunk = reader.read(event);
     isDone = chunk === null;
     if (chunk === null) continue;
+    // One that continues after it gave a reason for its end has not ended.
+    isEnded = chunk.finishReason !== null || (isEnded && !says(chunk));
     joined = mergeChunks(joined, chunk);
     if (joined.error) {
       joined.error.usage ??= joined.usage?.usage ?? null;
       throw joined.error;
     }
   }
-  const isWhole = joined.finishReason !== null || (isDone && reader.callsAreWhole && says(joined));
+  const isWhole = isEnded || (isDone && reader.callsAreWhole && says(joined));
   if (!isWhole) {
     const error = interrupted(undefined, isDone && says(joined) ? "answer" : "upstream");
     error.usage = joined.usage?.usage ?? null;

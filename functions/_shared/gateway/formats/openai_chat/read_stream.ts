@@ -59,8 +59,10 @@ export function readChatStream<Body>(
     estimate,
     // Some vendors end with [DONE] alone. Clients need a reason.
     complete() {
-      const chunk = reader.callsAreWhole ? accumulator.ending() : null;
-      if (chunk === null) return null;
+      const ending = reader.callsAreWhole ? accumulator.ending() : null;
+      if (ending === null) return null;
+      const tool_calls = reader.endCalls();
+      const chunk = tool_calls.length > 0 ? { ...ending, delta: { tool_calls } } : ending;
       accumulator.take(chunk);
       return writer.chunk(chunk) ?? new Uint8Array();
     },

@@ -131,15 +131,23 @@ function take(answer: StreamedAnswer, event: SseEvent): TakenEvent {
 /** The events of the upstream, those together that arrived together, no faster than the client reads. */
 async function* readEvents(
   { upstream, sink, limits, parser, chunksOf }: StreamParts,
-): AsyncGenerator<SseEvent[], void, void> {
+): AsyncGenerator<Iterable<SseEvent>, void, void> {
   let readOn = 0;
   for await (const bytes of upstream.read()) {
-    yield parser.push(bytes).flatMap(chunksOf);
+    yield chunksIn(parser.push(bytes), chunksOf);
     if (sink.gone.aborted) readOn += bytes.byteLength;
     if (readOn > limits.readOnBytes) upstream.abort(clientGone());
     await sink.ready();
   }
-  yield parser.end().flatMap(chunksOf);
+  yield chunksIn(parser.end(), chunksOf);
+}
+
+/** One by one: an event that cannot be read takes none of those before it along. */
+function* chunksIn(
+  events: readonly SseEvent[],
+  chunksOf: StreamParts["chunksOf"],
+): Generator<SseEvent, void, void> {
+  for (const event of events) yield* chunksOf(event);
 }
 
 /**
