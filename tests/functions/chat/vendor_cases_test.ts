@@ -684,8 +684,11 @@ Deno.test("a client that asks for calls of functions is answered with one, and g
     [calls[0]?.function],
   );
   equal(deltas.at(-1).finish_reason, "function_call");
-  const outcome: Json = await chat.database.settled();
-  deepEqual(outcome.tool_calls[0].id, "fn0000000", "as the client's next request has it");
+  for (const turn of [0, 1]) {
+    const { tool_calls }: Json = await chat.database.settled(turn);
+    const ids = tool_calls.map(({ id }: Json) => id);
+    deepEqual(ids, ["fn0000000"], "as the client's next request has it");
+  }
 });
 
 Deno.test("a picture of many megabytes arrives in one event", async () => {
@@ -1017,6 +1020,31 @@ const sent: Record<string, [row: Partial<Route>, body: object, is: object]> = {
       tools: [{ type: "function", function: { name: "f", parameters: {} } }],
       tool_choice: { type: "function", function: { name: "f" } },
       parallel_tool_calls: false,
+    },
+  ],
+  "calls of functions numbered over all requests": [
+    own,
+    {
+      messages: [
+        question,
+        { role: "assistant", content: null, tool_calls: [call("fn0000000", "{}")] },
+        { role: "tool", tool_call_id: "fn0000000", content: "1" },
+        { role: "assistant", content: null, tool_calls: [call("fn0000000", "{}")] },
+        { role: "tool", tool_call_id: "fn0000000", content: "2" },
+        { role: "assistant", content: null, tool_calls: [call("call_1", "{}")] },
+        { role: "tool", tool_call_id: "call_1", content: "3" },
+      ],
+    },
+    {
+      messages: [
+        question,
+        { role: "assistant", content: null, tool_calls: [call("fn0000000", "{}")] },
+        { role: "tool", tool_call_id: "fn0000000", content: "1" },
+        { role: "assistant", content: null, tool_calls: [call("fn0000001", "{}")] },
+        { role: "tool", tool_call_id: "fn0000001", content: "2" },
+        { role: "assistant", content: null, tool_calls: [call("call_1", "{}")] },
+        { role: "tool", tool_call_id: "call_1", content: "3" },
+      ],
     },
   ],
   "arguments as text": [

@@ -3,7 +3,7 @@
  * role `function` for a result, and `function_call` in an answer. Deprecated since November 2023
  * ("Chat", platform.openai.com/docs/api-reference, 30 November 2026), still sent by older clients, and
  * unknown to most vendors. Requests become ones with tools, and answers are written back for clients
- * that asked so. Such a call has no id: it is known by its number in the conversation.
+ * that asked so. Such a call has no id: it is given its number in the conversation.
  */
 
 /** A field of a request or a message. */
@@ -36,7 +36,10 @@ export function withToolMessages<Message extends Fields>(messages: readonly Mess
   });
 }
 
-/** The id of the call that an answer to these messages may have; undefined for a client of tools. */
+/**
+ * The id of the call that an answer to these messages may have; undefined for a client of tools. Others
+ * beside it, of vendors that ignore `parallel_tool_calls`, are left out: no result would answer them.
+ */
 export function idOfFunctionCall(
   { functions, messages }: { functions?: unknown; messages: readonly Fields[] },
 ): string | undefined {
@@ -45,7 +48,27 @@ export function idOfFunctionCall(
   return idOf(ids.length);
 }
 
-/** The fields of a request with tools where it has functions. One call at a time is all that is read. */
+/**
+ * A conversation in which the calls of functions, and their results, are numbered from its beginning. A
+ * client that sends only its new messages numbers each request by itself, and Anthropic refuses an id that
+ * comes twice ("tool_use ids must be unique").
+ */
+export function withNumberedCalls<Message extends Fields>(messages: readonly Message[]): Message[] {
+  let calls = 0;
+  const numbered = (call: unknown) =>
+    isObject(call) && isNumbered(Reflect.get(call, "id")) ? { ...call, id: idOf(calls++) } : call;
+  return messages.map((message) => {
+    const { tool_calls, tool_call_id } = message;
+    if (isNumbered(tool_call_id)) {
+      return as<Message>(message, { ...message, tool_call_id: idOf(Math.max(0, calls - 1)) });
+    }
+    return Array.isArray(tool_calls)
+      ? as<Message>(message, { ...message, tool_calls: tool_calls.map(numbered) })
+      : message;
+  });
+}
+
+/** The fields of a request with tools where it has functions, of which one is called at a time. */
 export function withTools<Body extends Fields>(body: Body): Body {
   const { functions, function_call: choice, ...rest } = body;
   if (!Array.isArray(functions)) return body;
@@ -77,7 +100,11 @@ function idOf(number: number): string {
   return `fn${String(number).padStart(7, "0")}`;
 }
 
-/** Other fields in the place of a value's. */
+function isNumbered(id: unknown): boolean {
+  return typeof id === "string" && /^fn\d{7}$/.test(id);
+}
+
+/** A value with these fields instead of its own. */
 function as<Value>(_of: Value, fields: Fields): Value {
   // SAFETY: the fields of a message and of a request are open, and these are of their types.
   return fields as Value;

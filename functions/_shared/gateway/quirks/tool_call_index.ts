@@ -42,7 +42,7 @@ interface Known {
  * id, and with arguments, where those of its index are complete. What names nothing goes on with the
  * call of its index, or else with the last one.
  *
- * @param firstId The id of the first call, where that is not the vendor's to say.
+ * @param firstId The id of the first call; absent to keep the vendor's.
  */
 export function createToolCallIndex(firstId?: string): ToolCallIndex {
   const byId = new Map<string, number>();

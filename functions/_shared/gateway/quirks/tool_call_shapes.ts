@@ -29,7 +29,7 @@ export function readCalls(value: unknown): VendorCall[] {
 /**
  * Completes the calls of an answer that came in one piece.
  *
- * @param firstId The id of the first, where that is not the vendor's to say.
+ * @param firstId The id of the first; absent to keep the vendor's.
  */
 export function completeCalls(calls: readonly VendorCall[], firstId?: string): ToolCall[] {
   const ids = new Set<string>();

@@ -51,9 +51,11 @@ export function readCompletion(text: string, context: AnswerContext<ChatBody>): 
   }
   const { fields, calls } = readMessage(message);
   const functionId = idOfFunctionCall(context.body);
-  const tool_calls = calls.length > 0 ? completeCalls(calls, functionId) : null;
+  const called = completeCalls(calls, functionId);
+  const kept = functionId ? called.slice(0, 1) : called;
+  const tool_calls = kept.length > 0 ? kept : null;
   const content = fields.content || fields.refusal || null;
-  const said = (content ?? "") + (tool_calls ? JSON.stringify(tool_calls) : "");
+  const said = (content ?? "") + (called.length > 0 ? JSON.stringify(called) : "");
   const counted = countUsage(
     measured?.usage ?? null,
     () => estimateUsage(promptTokens(), said, reasoningText(fields)),

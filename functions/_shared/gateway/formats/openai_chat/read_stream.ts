@@ -20,7 +20,7 @@ export interface StreamWriter {
 /**
  * Reads the chunks of one upstream's answer, and has them written for the client.
  *
- * @param firstId The id of the first call of a tool, where that is not the vendor's to say.
+ * @param firstId The id of the only call that is read; absent to read all of them with the vendor's ids.
  */
 export function readChatStream<Body>(
   { endpoint, promptTokens, startedAt, now }: AnswerContext<Body>,
@@ -33,7 +33,9 @@ export function readChatStream<Body>(
 
   /** Usage that a vendor tells in the middle says nothing of what comes after it. */
   function answer(): Answer {
-    const soFar = accumulator.answer();
+    const { tool_calls: calls, ...rest } = accumulator.answer();
+    const tool_calls = firstId === undefined ? calls : calls?.slice(0, 1) ?? null;
+    const soFar = { ...rest, tool_calls };
     if (soFar.usage === null || !accumulator.isBeyondUsage) return soFar;
     return { ...soFar, usage: largerUsage(soFar.usage, estimate()) };
   }

@@ -9,7 +9,7 @@ import { billableChatFields, boundThinking } from "./request_filter.ts";
 import { fittingMessages } from "../../prepare/fitting_messages.ts";
 import { billableMessages } from "./billable_messages.ts";
 import { documentReader } from "../../quirks/document_readers.ts";
-import { withTools } from "../../quirks/function_calls.ts";
+import { withNumberedCalls, withTools } from "../../quirks/function_calls.ts";
 import { placeInstructions } from "../../quirks/instructions.ts";
 import { metadataFor } from "../../quirks/stored_completions.ts";
 import { withSignatures } from "../../quirks/thought_signatures.ts";
@@ -44,7 +44,7 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
     route,
     asked ?? turn.defaults.max_tokens ?? null,
   );
-  const messages = placeInstructions(fitting, route);
+  const messages = withNumberedCalls(placeInstructions(fitting, route));
 
   const sent: Record<string, unknown> = {
     ...billableChatFields(route, withDefaults(rest, turn.defaults.fields ?? {})),
