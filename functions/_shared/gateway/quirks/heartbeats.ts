@@ -19,7 +19,10 @@ export function isHeartbeat({ event, data }: SseEvent): boolean {
   return event !== "message" && !isErrorEvent(event) && !/error/i.test(text);
 }
 
-/** Whether an event has nothing of an answer in a format of its vendor's own: what it says, others read. */
+/**
+ * Whether an event is in none of the formats of vendors: a sign of life, `[DONE]`, or an error as plain
+ * text. The reader of chunks takes it as it is.
+ */
 export function isForeign(event: SseEvent): boolean {
   const text = event.data.trim();
   return isHeartbeat(event) || text === "[DONE]" ||

@@ -2,8 +2,8 @@
  * Errors where an answer should be, in a 200, that are not in a field `error`: MiniMax's base_resp (its
  * "Error codes", 21 November 2026; obsidian-aloud-tts#114, 26 December 2025), Anthropic's {type: error},
  * vLLM's {object: error}, the events of OpenAI's Responses API ({type: response.failed, response: {error}}),
- * and bare {code, message}, {status_code, message} or {detail} of gateways. Vendors whose every event has a
- * code say 0 or 200 of what is well (Spark and Qianfan, their API references, November 2026).
+ * and bare {code, message}, {status_code, message} or {detail} of gateways. Vendors that send a code with
+ * every event use 0 or 200 for success (Spark and Qianfan, their API references, November 2026).
  */
 
 /** MiniMax's numbers, as statuses of HTTP. */

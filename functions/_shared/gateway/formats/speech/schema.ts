@@ -43,7 +43,9 @@ export const bodySchema = z.looseObject({
   response_format: z.enum(["mp3", "opus", "aac", "flac", "wav", "pcm"]).nullish(),
   speed: z.number().min(0.25).max(4).nullish(),
   stream_format: z.enum(["audio", "sse"]).nullish(),
-  voice_settings: voiceSettingsSchema.nullish().describe("Of ElevenLabs; other vendors have none."),
+  voice_settings: voiceSettingsSchema.nullish().describe(
+    "Settings of voices of ElevenLabs; other vendors ignore them.",
+  ),
 });
 
 /** A validated body. */

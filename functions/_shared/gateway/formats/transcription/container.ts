@@ -66,7 +66,7 @@ export function containerOf(bytes: Uint8Array): Container | null {
  * How long a file lasts at most: what its decoder would play, whatever its header says; else by its
  * size, at the lowest bitrate.
  *
- * A file that is made to take long to read has the longest length there is.
+ * A file that was crafted to take long to read is taken to last the longest.
  *
  * @param bytes The file, which must not change.
  * @returns Seconds, at most 2,147,483.647: a header of a few bytes may name any number of frames.

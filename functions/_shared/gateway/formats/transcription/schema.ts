@@ -42,7 +42,7 @@ export const bodySchema = z.looseObject({
   ).nullish(),
   stream: z.enum(["true", "false"]).nullish(),
   "keywords[]": z.array(z.string().max(1000)).max(100).nullish()
-    .describe("Words to listen for; vendors without a list of them are sent a prompt."),
+    .describe("Words to listen for; added to the prompt for vendors without such a list."),
   smart_format: flag.describe("Deepgram: whether numbers, dates and the like are written out."),
   profanity_filter: flag.describe("Deepgram: whether swearwords are masked."),
   "redact[]": z.array(z.enum(["pci", "pii", "phi", "numbers"])).max(4).nullish()

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../../core/json.ts";
 import { invalidField } from "../../../http/parse_body.ts";
 import type { Route } from "../../turn_database.ts";
 import { isStreamed, type TranscriptionBody } from "./schema.ts";
@@ -71,7 +72,7 @@ const deepgram: TranscriptApi = {
   },
   body: ({ file }) => ({ file }),
   read(text) {
-    const answer = deepgramSchema.safeParse(parsed(text)).data;
+    const answer = deepgramSchema.safeParse(parseJson(text)).data;
     if (!answer) return text;
     const { channels } = answer.results;
     const best = channels.flatMap(({ alternatives }) => alternatives.slice(0, 1));
@@ -107,13 +108,5 @@ function assertJson(body: TranscriptionBody): void {
   if (response_format && response_format !== "json" && response_format !== "verbose_json") {
     const reason = "this vendor does not make it. Use json or verbose_json";
     throw invalidField("response_format", "invalid_value", reason);
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
