@@ -80,9 +80,7 @@ export async function benchImport(
     const bare = await end();
     note("  following an application");
     for (const statement of liveDatabase()) await sql.unsafe(statement);
-    const [live] = await sql<{ messages: number }[]>`
-      select count(*)::integer as messages from live.chat_messages`;
-    const load = { messages: live?.messages ?? 0, ...await measureLoad(database) };
+    const load = await measureLoad(database, sql);
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     return { tables, rows, apply, verify, revert, bare, load };
   } finally {
@@ -91,11 +89,16 @@ export async function benchImport(
 }
 
 /** Imports, cuts over and reverts while an application reads and writes the old tables. */
-async function measureLoad(
-  { url, adminUrl }: TemporaryDatabase,
-): Promise<Omit<Load, "messages">> {
+async function measureLoad({ url, adminUrl }: TemporaryDatabase, sql: Sql): Promise<Load> {
+  const [live] = await sql<[{ messages: number; sessions: number }]>`
+    select (select count(*) from live.chat_messages)::integer as messages,
+      (select count(*) from live.chat_sessions)::integer as sessions`;
   await using watch = watchWaits(adminUrl);
-  await using application = startLoad(url, "old_application", useLiveDatabase);
+  await using application = startLoad(
+    url,
+    "old_application",
+    (own, turn) => useLiveDatabase(own, turn, live.sessions),
+  );
   await application.advance(50);
   const steps = [["--apply", "--follow"], ["--cut-over"], ["--undo-cut-over"], [
     "--revert",
@@ -108,6 +111,7 @@ async function measureLoad(
   const { turns, errors } = await application.stop();
   const waits = await watch.readWaits();
   return {
+    messages: live.messages,
     turns,
     errors: errors.length,
     wait99: waits[Math.floor(turns / 100)] ?? 0,

@@ -89,9 +89,9 @@ export function liveDatabase(): string[] {
   ];
 }
 
-/** A turn of the old application: it reads a conversation, and adds to it. */
-export async function useLiveDatabase(sql: Sql, turn: number): Promise<void> {
-  const session = `30000000-0000-4000-8000-${String(turn % 1000).padStart(12, "0")}`;
+/** A turn of the old application: it reads one of its conversations, and adds to it. */
+export async function useLiveDatabase(sql: Sql, turn: number, sessions: number): Promise<void> {
+  const session = `30000000-0000-4000-8000-${String(turn % sessions).padStart(12, "0")}`;
   await sql`select text from live.chat_messages where session_id = ${session} limit 20`;
   await sql`
     insert into live.chat_messages (id, session_id, role, text, "timestamp")
