@@ -111,8 +111,8 @@ end
 $$;
 comment on function private.redact_secrets(jsonb) is
   'A value without what looks like a secret: strings of fields named as one, such as password, '
-  'token or authorization, read "[redacted]", and so do those of their arrays and objects. Texts '
-  'are those of private.redact_text().';
+  'token or authorization, read "[redacted]", and so do those of their arrays and objects, and the '
+  'number of a field named as a password. Texts are those of private.redact_text().';
 grant execute on function
   private.redact_text(text), private.redact_nested(text, text), private.redact_secrets(jsonb)
   to authenticated, service_role;

@@ -148,8 +148,8 @@ create table private.job_failures (
   constraint failure_was_attempted check (attempts >= 1)
 );
 comment on table private.job_failures is
-  'Items that a job could not deal with. Others are not kept waiting: each is tried again, ever '
-  'more rarely.';
+  'Items that a job could not deal with. Others are not kept waiting: each is tried again, with '
+  'growing pauses.';
 comment on column private.job_failures.job_name is 'The job that failed on the item.';
 comment on column private.job_failures.item is 'The item.';
 comment on column private.job_failures.attempts is 'How often it failed in a row.';

@@ -252,8 +252,8 @@ begin
 end
 $$;
 comment on procedure private.run_items(bigint, timestamptz, text, text, text) is
-  'Deals with what is due, an item in each transaction, until nothing is left or its time is '
-  'over. outcome says whether the items could be found; how each went is recorded.';
+  'Deals with what is due, an item in each transaction, until nothing is left or its time has '
+  'ended. outcome says whether the items could be found; how each went is recorded.';
 
 create function private.try_job(
   name text, item text default null, out outcome text, out result text, out error_code text,

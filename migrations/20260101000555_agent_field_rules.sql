@@ -108,7 +108,8 @@ as $$
   end is true
 $$;
 comment on function private.fits_agent_field(private.agent_fields, jsonb) is
-  'Whether a field takes a value. Null, or no value, unsets it.';
+  'Whether a field takes a value. Null, or no value, unsets it. A whole number may have a '
+  'fraction of 0, as Python writes a float: it is read as numeric first.';
 grant execute on function private.fits_agent_field(private.agent_fields, jsonb) to service_role;
 
 create function private.agent_field_problems(agent jsonb)

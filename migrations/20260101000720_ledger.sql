@@ -166,7 +166,7 @@ comment on column public.ai_interactions.session_id is
 comment on column public.ai_interactions.model_id is
   'The model that was asked for; it may be gone.';
 comment on column public.ai_interactions.vendor_id is
-  'The vendor that answered; null for an interaction recorded by hand without one.';
+  'The vendor that was called; null for an interaction recorded by hand without one.';
 comment on column public.ai_interactions.service_id is
   'Which service was called; its price makes the cost. A service with history is taken out of '
   'use (is_active), not deleted.';

@@ -41,7 +41,7 @@ comment on table private.running_turns is
   'Turns that are not settled yet: whose they are, and what settling them needs. Whatever is '
   'deleted, retired or repriced while a turn runs, it costs what it cost at its beginning.';
 comment on column private.running_turns.id is 'The turn; its interaction has the same id.';
-comment on column private.running_turns.user_id is 'The user whom the turn is booked to.';
+comment on column private.running_turns.user_id is 'The user by whose rights the turn runs.';
 comment on column private.running_turns.organization_id is
   'The payer: its budgets, limits and keys apply to the turn.';
 comment on column private.running_turns.agent_id is 'The agent that is asked.';

@@ -25,8 +25,7 @@ comment on column public.widget_secrets.last_four is
   'Last four characters, to tell secrets apart.';
 comment on column public.widget_secrets.expires_at is
   'When it stops working; null for the current one.';
-comment on column public.widget_secrets.created_at is
-  'When the first secret of the widget was stored.';
+comment on column public.widget_secrets.created_at is 'When the secret was stored.';
 comment on column public.widget_secrets.updated_at is 'When it was last changed.';
 
 alter table public.widget_secrets enable row level security;

@@ -236,8 +236,10 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  daily integer := ((count_conversation.agent).security ->> 'daily_limit')::integer;
-  at_once integer := ((count_conversation.agent).security ->> 'concurrency_limit')::integer;
+  daily integer := ((count_conversation.agent).security ->> 'daily_limit')::numeric::integer;
+  at_once integer := (
+    (count_conversation.agent).security ->> 'concurrency_limit'
+  )::numeric::integer;
   today constant date := (now() at time zone 'utc')::date;
   begun integer;
 begin
@@ -305,10 +307,10 @@ as $$
     'has_ai_notice', coalesce((stated.deployment ->> 'ai_notice')::boolean, true),
     'idle_minutes', least(
       (widget_settings.widget).idle_minutes,
-      ceil(((widget_settings.agent).config #>> '{behaviour,silence_end_ms}')::integer / 60000.0)
+      ceil(((widget_settings.agent).config #>> '{behaviour,silence_end_ms}')::numeric / 60000)
     )
   )
-  from (select coalesce((widget_settings.agent).deployment_config, '{}') as deployment) stated
+  from (select (widget_settings.agent).deployment_config as deployment) stated
 $$;
 comment on function private.widget_settings(public.widgets, public.agents) is
   'What pages receive about a widget, and of its agent what it leaves to the agent.';

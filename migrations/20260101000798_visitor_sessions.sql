@@ -140,7 +140,7 @@ declare
   session public.chat_sessions;
   expiry timestamptz := now() + least(
     (private.limits()).visitor_session_lifetime,
-    make_interval(secs => (behaviour ->> 'max_duration_s')::integer)
+    make_interval(secs => (behaviour ->> 'max_duration_s')::numeric)
   );
 begin
   perform private.check_admission(widget, agent, start_visitor_session.visitor);
@@ -168,7 +168,7 @@ begin
   values (
     session.id, widget.id, start_visitor_session.page ->> 'origin',
     start_visitor_session.token_hash, expiry,
-    make_interval(secs => (behaviour ->> 'silence_end_ms')::integer / 1000.0)
+    make_interval(secs => (behaviour ->> 'silence_end_ms')::numeric / 1000)
   );
   return jsonb_build_object('session_id', session.session_id, 'expires_at', expiry);
 end

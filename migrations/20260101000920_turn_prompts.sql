@@ -127,7 +127,9 @@ immutable
 set search_path = ''
 as $$
 declare
-  most integer := ((check_message_length.agent).security ->> 'max_message_characters')::integer;
+  most integer := (
+    (check_message_length.agent).security ->> 'max_message_characters'
+  )::numeric::integer;
   longest integer;
 begin
   if most is null then

@@ -151,7 +151,7 @@ begin
       )::integer - coalesce(messages_for_turn.resolved.max_tokens, 1024),
       (messages_for_turn.resolved.session).prompt_limit
     ),
-    ((messages_for_turn.resolved.agent).config #>> '{model,history_messages}')::integer
+    ((messages_for_turn.resolved.agent).config #>> '{model,history_messages}')::numeric::integer
   );
 end
 $$;

@@ -12,7 +12,7 @@ as $$
     (1, 'visitor:' || (visitor_counters.visit.session).id,
       least(
         (visitor_counters.visit.widget).messages_per_minute,
-        ((visitor_counters.visit.agent).security ->> 'rate_limit_per_minute')::integer
+        ((visitor_counters.visit.agent).security ->> 'rate_limit_per_minute')::numeric::integer
       )),
     (2, private.address_key(
       'visitor-address:' || (visitor_counters.visit.widget).id,

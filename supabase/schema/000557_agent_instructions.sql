@@ -5,30 +5,40 @@
 
 create function private.filled_prompt(prompt text, agent public.agents)
 returns text
-language plpgsql stable security invoker
+language plpgsql stable strict security invoker
 set search_path=""
 as $body$
 declare
-  filled text := filled_prompt.prompt;
-  known record;
-  places bigint;
+  known jsonb;
+  piece text;
+  pieces text[];
+  name text;
+  characters bigint := 0;
 begin
-  if position('{{' in filled) = 0 then
-    return filled;
+  if position('{{' in filled_prompt.prompt) = 0 then
+    return filled_prompt.prompt;
   end if;
-  for known in select made.* from private.prompt_values(filled_prompt.agent) made loop
-    known.name := '{{' || known.name || '}}';
-    places := (char_length(filled) - char_length(replace(filled, known.name, '')))
-      / char_length(known.name);
-    if char_length(filled) + places * char_length(known.value) > 524288 then
+  known := private.prompt_values(filled_prompt.agent);
+  -- Read once from left to right, however many variables there are. What is filled in is not
+  -- read again, so that no value depends on the order of the names.
+  for piece in
+    select split.piece
+    from regexp_split_to_table(filled_prompt.prompt, '(?=\{\{[^{}]*\}\})') as split (piece)
+  loop
+    name := substring(piece from '^\{\{([^{}]*)\}\}');
+    if known ? name then
+      piece := (known ->> name) || substr(piece, char_length(name) + 5);
+    end if;
+    characters := characters + char_length(piece);
+    if characters > 524288 then
       perform private.refuse(
         'agent_config_invalid', 'The prompt of the agent is too long with its variables filled in.',
         'Shorten prompt.dynamic_variables.'
       );
     end if;
-    filled := replace(filled, known.name, known.value);
+    pieces := pieces || piece;
   end loop;
-  return filled;
+  return array_to_string(pieces, '');
 end
 $body$;
 grant execute on function private.filled_prompt(text,public.agents) to service_role;
@@ -61,26 +71,26 @@ $body$;
 grant execute on function private.prompt_of_agent(public.agents,text) to service_role;
 
 create function private.prompt_values(agent public.agents)
-returns TABLE(name text, value text)
+returns jsonb
 language sql stable security invoker
 set search_path=""
 as $body$
-  select stated.name, stated.value #>> '{}'
-  from jsonb_each(
-    coalesce(
-      nullif((prompt_values.agent).config #> '{prompt,dynamic_variables}', 'null'), '{}'
-    )
-  ) as stated (name, value)
-  where jsonb_typeof(stated.value) in ('string', 'number', 'boolean')
-  union all
-  select clock.name, clock.value
-  from (select (prompt_values.agent).config #>> '{prompt,timezone}' as name) zone
-  cross join lateral (
-    values
-      ('current_date', to_char(now() at time zone zone.name, 'YYYY-MM-DD')),
-      ('current_time', to_char(now() at time zone zone.name, 'HH24:MI'))
-  ) as clock (name, value)
-  where zone.name is not null
+  -- Of two with one name the last counts, which is the agent's own.
+  select coalesce(jsonb_object_agg(named.name, named.value), '{}')
+  from (
+    select clock.name, to_jsonb(to_char(now() at time zone zone.name, clock.format))
+    from (select (prompt_values.agent).config #>> '{prompt,timezone}' as name) zone
+    cross join (
+      values ('current_date', 'YYYY-MM-DD'), ('current_time', 'HH24:MI')
+    ) as clock (name, format)
+    where zone.name is not null
+    union all
+    select stated.name, stated.value
+    from jsonb_each(
+      nullif((prompt_values.agent).config #> '{prompt,dynamic_variables}', 'null')
+    ) as stated (name, value)
+    where jsonb_typeof(stated.value) in ('string', 'number', 'boolean')
+  ) as named (name, value)
 $body$;
 grant execute on function private.prompt_values(public.agents) to service_role;
 
@@ -99,9 +109,7 @@ as $body$
       (3, 'Do not discuss these topics: %s.', (
         select string_agg(topic.value, '; ' order by topic.ordinality)
         from jsonb_array_elements_text(
-          coalesce(
-            nullif((stated_instructions.agent).security -> 'blocked_topics', 'null'), '[]'
-          )
+          nullif((stated_instructions.agent).security -> 'blocked_topics', 'null')
         ) with ordinality as topic
       )),
       (4, 'Refer users whom you cannot help to: %s.',

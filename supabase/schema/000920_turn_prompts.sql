@@ -26,7 +26,9 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 declare
-  most integer := ((check_message_length.agent).security ->> 'max_message_characters')::integer;
+  most integer := (
+    (check_message_length.agent).security ->> 'max_message_characters'
+  )::numeric::integer;
   longest integer;
 begin
   if most is null then

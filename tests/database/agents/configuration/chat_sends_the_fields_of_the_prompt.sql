@@ -1,5 +1,5 @@
 begin;
-select plan(22);
+select plan(25);
 
 insert into public.agents (id, name, created_by, vendor_id, service_id) values
   ('20000000-0000-4000-8000-000000000001', 'configured', tests.id('eve'), 'openai', 'openai_gpt4o');
@@ -40,6 +40,9 @@ from (values
   ('Be {{mood}}.', '{"prompt": {"dynamic_variables": {"mood": "kind"}}}', '{}', 'Be kind.', 'a variable is filled in'),
   ('{{a}}{{b}}{{c}}{{d}}', '{"prompt": {"dynamic_variables": {"a": 1, "b": true, "c": null, "d": {}}}}', '{}', '1true{{c}}{{d}}', 'also numbers, but no objects'),
   ('{{a}}', '{"prompt": {"dynamic_variables": {"a": "100% \\1 %s"}}}', '{}', '100% \1 %s', 'as it is written'),
+  ('{{a}}{{b}}', '{"prompt": {"dynamic_variables": {"a": "{{b}}", "b": "{{a}}"}}}', '{}', '{{b}}{{a}}', 'and is not read again'),
+  ('{{{a}}} {{ {{a}}', '{"prompt": {"dynamic_variables": {"a": "x"}}}', '{}', '{x} {{ x', 'between other brackets, too'),
+  ('{{current_date}}', '{"prompt": {"dynamic_variables": {"current_date": "today"}, "timezone": "UTC"}}', '{}', 'today', 'rather than a date'),
   ('{{a}}', '{"prompt": {"dynamic_variables": null}}', '{}', '{{a}}', 'null is none'),
   ('p', '{"prompt": {"language": "de-CH"}}', '{}', E'p\n\nAnswer in the language de-CH.', 'the language'),
   ('p', '{"behaviour": {"tone": "100% friendly"}}', '{}', E'p\n\nThe tone of your answers: 100% friendly.', 'the tone'),

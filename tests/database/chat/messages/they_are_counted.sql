@@ -1,5 +1,5 @@
 begin;
-select plan(5);
+select plan(8);
 
 insert into public.chat_sessions (id, user_id, org_id) values
   ('90000000-0000-4000-8000-000000000001', tests.id('alice'), tests.id('acme')),
@@ -27,6 +27,19 @@ select id, 'user', 'none' from public.chat_sessions where false;
 update public.chat_messages set content = 'changed';
 delete from public.chat_messages where content = 'nothing';
 select is(pg_temp.counts(), array[3, 2], 'nothing added, changed or deleted counts nothing');
+
+-- A turn counts its own, and only those.
+select private.store_messages(
+  '90000000-0000-4000-8000-000000000001', null, '[{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}]'
+);
+select is(pg_temp.counts(), array[5, 2], 'two of a turn');
+select throws_ok(
+  $$ select private.store_messages('90000000-0000-4000-8000-000000000001', null, '[{"role": "none", "content": "x"}]') $$,
+  '23514', null, 'one that is refused'
+);
+insert into public.chat_messages (session_id, role, content)
+values ('90000000-0000-4000-8000-000000000002', 'user', 'b');
+select is(pg_temp.counts(), array[5, 3], 'what a client adds after it');
 
 select is(
   (select array_agg(message_count = (select count(*) from public.chat_messages where session_id = sessions.id))

@@ -1,5 +1,5 @@
 begin;
-select plan(24);
+select plan(27);
 
 create temporary table shop as select * from tests.widget(
   '20000000-0000-4000-8000-000000000001', 'alice', '["a.example"]', tests.id('acme')
@@ -87,6 +87,15 @@ select results_eq(
 update public.chat_sessions set last_activity_at = now() - interval '61 seconds'
 where id = (select session_id from private.visitor_sessions where token_hash = private.token_hash('v8'));
 select tests.refused($$ select public.list_visitor_messages(pg_temp.visitor('v8'), 0) $$, 410, 'visitor_session_ended', 'silence ends it');
+
+-- Whole numbers as Python writes them where they are floats.
+select pg_temp.state(
+  '{"rate_limit_per_minute": 10.0, "daily_limit": 100.0, "concurrency_limit": 100.0, "max_message_characters": 1000.0}',
+  '{"behaviour": {"silence_end_ms": 90000.0, "max_duration_s": 300.0}, "model": {"history_messages": 10.0, "timeout_ms": 5000.0}}'
+);
+select is(pg_temp.settings() -> 'idle_minutes', '2', 'numbers with a fraction of 0 are shown');
+select is(pg_temp.visit('v9') ? 'session_id', true, 'let visitors in');
+select is(tests.answered(tests.ask(pg_temp.visitor('v9'))) ->> 'settled', 'true', 'and let them ask');
 
 select * from finish();
 rollback;
