@@ -205,6 +205,13 @@ Deno.test("an answer of Gemini's API is a completion, with thoughts, calls and e
   ]);
 });
 
+Deno.test("an answer of Gemini's API is read although a comment follows it", async () => {
+  const sent = `${JSON.stringify(answer([{ text: "Dark." }]))}\n<!-- served by a proxy -->`;
+  await using chat = startVendor(() => new Response(sent));
+  const { choices } = await (await chat.post(HELLO)).json();
+  equal(choices[0].message.content, "Dark.");
+});
+
 Deno.test("a stream of Gemini's API becomes chunks, with calls numbered over its events", async () => {
   await using chat = startVendor(() =>
     stream(

@@ -290,6 +290,13 @@ Deno.test("a client of OpenAI's gets a completion from Anthropic's API", async (
   });
 });
 
+Deno.test("an answer of Anthropic's API is read although a comment follows it", async () => {
+  const sent = `${await message([text]).text()}\n<!-- served by a proxy -->`;
+  await using chat = startVendor(() => new Response(sent));
+  const { choices } = await (await chat.post(HELLO)).json();
+  equal(choices[0].message.content, "I call.");
+});
+
 Deno.test("a client of OpenAI's gets chunks from a stream of Anthropic's API", async () => {
   await using chat = startVendor(() => streamed());
   const body = { ...HELLO, stream: true, stream_options: { include_usage: true } };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseUpstreamJson } from "../../call/upstream_json.ts";
 import { isErrorEvent, isForeign } from "../../quirks/heartbeats.ts";
+import { parseLenient } from "../../quirks/loose_json.ts";
 import { errorReported } from "../../quirks/reported_errors.ts";
 import { eventsIn, isStream } from "../../quirks/unasked_streams.ts";
 import type { SseEvent } from "../../respond/stream/sse_event.ts";
@@ -51,7 +52,7 @@ const STATUSES: ReadonlyMap<unknown, number> = new Map([
 export function completionText(text: string): string {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseLenient(text);
   } catch {
     return isStream(text) ? streamText(text) : text;
   }

@@ -1,5 +1,6 @@
 import { parseUpstreamJson } from "../../call/upstream_json.ts";
 import { isForeign } from "../../quirks/heartbeats.ts";
+import { parseLenient } from "../../quirks/loose_json.ts";
 import { eventsIn, isStream } from "../../quirks/unasked_streams.ts";
 import type { SseEvent } from "../../respond/stream/sse_event.ts";
 import { isObject, objectIn } from "../anthropic_messages/blocks.ts";
@@ -11,7 +12,7 @@ import { isObject, objectIn } from "../anthropic_messages/blocks.ts";
 export function completionText(text: string): string {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseLenient(text);
   } catch {
     return isStream(text) ? streamText(text) : text;
   }
