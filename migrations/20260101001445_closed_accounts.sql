@@ -35,6 +35,7 @@ begin
   ) or (
     select bool_or(counted.found = counted.most)
     from (values
+      (1000, least(cardinality(own_agents), 1000)::bigint),
       (1000, (select count(*) from (
         select from public.ai_interactions
         where ai_interactions.user_id = is_large.user_id limit 1000
@@ -64,8 +65,8 @@ begin
 end
 $$;
 comment on function private.is_large(uuid) is
-  'Whether a person has 1,000 conversations, rows of the ledger or executions, or 10,000 messages, '
-  'thoughts or audit events.';
+  'Whether a person has 1,000 conversations, agents, rows of the ledger or executions, or 10,000 '
+  'messages, thoughts or audit events.';
 
 create function private.close_account()
 returns trigger

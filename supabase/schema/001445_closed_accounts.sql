@@ -118,6 +118,7 @@ begin
   ) or (
     select bool_or(counted.found = counted.most)
     from (values
+      (1000, least(cardinality(own_agents), 1000)::bigint),
       (1000, (select count(*) from (
         select from public.ai_interactions
         where ai_interactions.user_id = is_large.user_id limit 1000

@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(12);
 
 -- Eve's agent belongs to no organization. Another of hers is in her personal one.
 create function pg_temp.large(claim text) returns text language sql as $$
@@ -15,6 +15,9 @@ savepoint before;
 insert into public.workflow_executions (workflow_id, execution_id)
 select 'c0000000-0000-4000-8000-000000000001', n from generate_series(1, 1000) n;
 select pg_temp.large('not so with a thousand executions');
+rollback to before;
+insert into public.agents (name, created_by) select 'own ' || n, tests.id('eve') from generate_series(1, 998) n;
+select pg_temp.large('nor with a thousand agents');
 rollback to before;
 insert into public.audit_events (organization_id, actor_type, action, table_name, row_id)
 select private.home_organization(null, tests.id('eve')), 'service', 'changed', 'agents', n::text from generate_series(1, 10000) n;
