@@ -33,8 +33,7 @@ export interface ResponsesDeps extends RespondDeps, TurnDeps, CountDeps {
 export function handleResponses(request: Request, deps: ResponsesDeps): Promise<Response> {
   /** Who asks for a stored response, and for that of which turn. */
   async function asks(request: Request, context: RequestContext) {
-    const caller = await context.measure("auth", () => deps.authenticate(request));
-    Object.assign(context.fields, callerFields(caller));
+    const caller = await identify(request, context, deps);
     const counted = await countCall(caller, deps.limiter);
     if (counted.request.rate_limit) {
       counted.answered(await deps.database.countRefusedCall(caller, "chat"), context);
@@ -84,6 +83,16 @@ export function handleResponses(request: Request, deps: ResponsesDeps): Promise<
   );
 }
 
+async function identify(
+  request: Request,
+  context: RequestContext,
+  { authenticate }: ResponsesDeps,
+): Promise<Caller> {
+  const caller = await context.measure("auth", () => authenticate(request));
+  Object.assign(context.fields, callerFields(caller));
+  return caller;
+}
+
 /** @throws {ApiError} 404 for an id of another form than those of responses. */
 function turnNamed(id: string): string {
   const turnId = turnIdOf(id);
@@ -99,8 +108,7 @@ async function countTokens(
   context: RequestContext,
   deps: ResponsesDeps,
 ): Promise<Response> {
-  const caller = await context.measure("auth", () => deps.authenticate(request));
-  Object.assign(context.fields, callerFields(caller));
+  const caller = await identify(request, context, deps);
   const { maxBytes } = operations.countTokens.body;
   const read = async (json: object) => {
     const whole = await formatFor(caller, deps).complete(json);
@@ -116,8 +124,7 @@ async function create(
   context: RequestContext,
   deps: ResponsesDeps,
 ): Promise<Response> {
-  const caller = await context.measure("auth", () => deps.authenticate(request));
-  Object.assign(context.fields, callerFields(caller));
+  const caller = await identify(request, context, deps);
   const cancelled = new AbortController();
   const { shutdown } = deps.lifetime;
   const lifetime = { ...deps.lifetime, shutdown: AbortSignal.any([shutdown, cancelled.signal]) };
