@@ -28,18 +28,25 @@ await runMain({
     }),
   run: async ({ version }) => {
     const day = new Date().toISOString().slice(0, 10);
+    // Lists in migrations are generated, and their checksums are recorded below.
+    await generate("Nothing is recorded.");
     const added = await recordRelease(pathInProject("."), { version, day });
-    const { code, output } = await runCommand(["npm", "run", "generate"], {
-      cwd: pathInProject("."),
-    });
-    if (code !== 0) {
-      console.error(output);
-      throw new CommandError(
-        `Cannot write generated files again: ${version} is recorded and only they are missing. Correct what is shown above and run "npm run generate".`,
-      );
-    }
+    // Some files name the version.
+    await generate(`${version} is recorded and only they are missing.`);
     console.log(
       `${version} has ${added.length} migrations. Run "npm test", commit, and tag v${version}.`,
     );
   },
 });
+
+/** Writes generated files again. @param state What is done so far, for the message of a failure. */
+async function generate(state: string): Promise<void> {
+  const { code, output } = await runCommand(["npm", "run", "generate"], {
+    cwd: pathInProject("."),
+  });
+  if (code === 0) return;
+  console.error(output);
+  throw new CommandError(
+    `Cannot write generated files again. ${state} Correct what is shown above and run "npm run generate".`,
+  );
+}
