@@ -231,9 +231,8 @@ end
 $$;
 comment on function private.limit_audited_changes(uuid, uuid) is
   'Refuses a further change of a user who made audited_changes_per_hour within an hour in an '
-  'organization: each is an event that is kept for months. Without a lock, which would make '
-  'changes wait for each other, so those at the same time may be some more. Errors: PT429 '
-  'rate_limit_exceeded.';
+  'organization: each is an event that is kept for months. It takes no lock, so those at the '
+  'same time may be some more. Errors: PT429 rate_limit_exceeded.';
 
 create function private.add_audit_event(
   organization_id uuid, action text, table_name text, row_id text, before jsonb, after jsonb
@@ -253,8 +252,9 @@ declare
     else 'operator'
   end;
 begin
-  -- An account can be deleted whatever its user did before.
-  if actor_type = 'user'
+  -- Keys can be revoked, rows deleted and accounts closed, whatever their user did before.
+  if actor_type = 'user' and add_audit_event.action <> 'deleted'
+    and add_audit_event.after ->> 'revoked_at' is null
     and current_setting('agentbase.is_account_deletion', true) is distinct from 'on'
   then
     perform private.limit_audited_changes(caller, add_audit_event.organization_id);

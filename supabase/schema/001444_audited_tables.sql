@@ -34,8 +34,9 @@ declare
     else 'operator'
   end;
 begin
-  -- An account can be deleted whatever its user did before.
-  if actor_type = 'user'
+  -- Keys can be revoked, rows deleted and accounts closed, whatever their user did before.
+  if actor_type = 'user' and add_audit_event.action <> 'deleted'
+    and add_audit_event.after ->> 'revoked_at' is null
     and current_setting('agentbase.is_account_deletion', true) is distinct from 'on'
   then
     perform private.limit_audited_changes(caller, add_audit_event.organization_id);

@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(13);
 
 insert into public.agents (id, name, organization_id, created_by) values
   ('20000000-0000-4000-8000-000000000001', 'audited', tests.id('acme'), tests.id('carol'));
@@ -24,6 +24,23 @@ select lives_ok(pg_temp.rename(), 'ten thousand within an hour');
 select tests.reset(), pg_temp.next(), tests.act_as('carol');
 select tests.refused(pg_temp.rename(), 429, 'rate_limit_exceeded', 'and not one more');
 select is((select name from public.agents where name like 'audited%'), 'audited++', 'which is not made');
+select tests.reset(), pg_temp.next();
+insert into public.agents (id, name, organization_id, created_by) values
+  ('20000000-0000-4000-8000-000000000002', 'removed', tests.id('acme'), tests.id('carol'));
+select tests.reset(), pg_temp.next(), tests.act_as('carol');
+select tests.changes(
+  $$ delete from public.agents where id = '20000000-0000-4000-8000-000000000002' $$, 1, 'but what was added can be removed'
+);
+select tests.reset(), pg_temp.next();
+insert into public.access_keys (id, organization_id, user_id, name, prefix, last_four) values
+  ('20000000-0000-4000-8000-000000000003', tests.id('acme'), tests.id('carol'), 'lost', 'agb_1111', '1111');
+select tests.act_as('carol');
+select lives_ok($$ select public.revoke_access_key('20000000-0000-4000-8000-000000000003') $$, 'and a key can be revoked');
+select tests.reset();
+select is(
+  (select action from public.audit_events where row_id = '20000000-0000-4000-8000-000000000002' and action = 'deleted'),
+  'deleted', 'which is recorded'
+);
 select tests.reset(), pg_temp.next(), tests.act_as('bob');
 select lives_ok(pg_temp.rename(), 'others are not held up');
 select tests.reset(), pg_temp.next();
