@@ -124,12 +124,12 @@ Deno.test("images are streamed with partial ones, and repeated without", async (
 });
 
 Deno.test("the events of several images add up, tokens and cost", async () => {
-  const priced = event("image_generation.completed", { usage: { ...USAGE, cost: 0.01 } });
-  await using images = start(() => stream(priced, priced));
-  const ask = { model: "painter", prompt: "a cat", n: 2, stream: true } as const;
+  const priced = event("image_generation.completed", { usage: { ...USAGE, cost: 0.1 } });
+  await using images = start(() => stream(priced, priced, priced));
+  const ask = { model: "painter", prompt: "a cat", n: 3, stream: true } as const;
   await Array.fromAsync(await images.openai.images.generate(ask));
   const { usage, provider_cost } = await images.chat.database.settled();
-  deepEqual([usage?.output_tokens, provider_cost], [544, "0.02"]);
+  deepEqual([usage?.output_tokens, provider_cost], [816, "0.3000000000"]);
 });
 
 Deno.test("a vendor that does not stream answers a stream all the same", async () => {
