@@ -46,7 +46,7 @@ const NEVER_CONNECTED = ": client error (Connect): ";
 /** What says that the database was not asked, or that it undid what it was asked. */
 const NOT_DONE = [
   /^(?!08|57P0)[0-9A-Z]{5}$/, // an answer of Postgres that is not the end of the connection
-  /^PGRST00[0-3]$/,
+  /^PGRST00[023]$/, // no connection yet; PGRST001 says that it was lost, perhaps while committing
 ];
 
 /** A database that does not answer at the moment. */

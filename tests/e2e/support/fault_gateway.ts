@@ -57,7 +57,7 @@ export const PATIENCE = {
   settleBackoffMs: 40,
   settlePauseMs: 300,
   settleUntilMs: 8_000,
-  statementMs: 1_500,
+  statementMs: 500,
 } as const;
 
 /** What the gateway of a test is beside. */

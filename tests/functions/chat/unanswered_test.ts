@@ -80,6 +80,8 @@ Deno.test("an outage says whether the call may have been done", () => {
     [{ code: "08006", message: "connection lost" }, 500, false],
     [{ code: "57014", message: "canceling statement" }, 500, true],
     [{ code: "40P01", message: "deadlock detected" }, 500, true],
+    [{ code: "PGRST001", message: "Database client error. Retrying the connection." }, 503, false],
+    [{ code: "PGRST003", message: "Timed out acquiring connection" }, 504, true],
   ];
   for (const [error, status, wasNotDone] of cases) {
     const mapped = databaseError(error, status);
