@@ -40,6 +40,13 @@ interface Said {
   ends: boolean;
 }
 
+/** Content is a text, or a list of parts, as some vendors send it. */
+function textOf(content: Json): string {
+  if (typeof content === "string") return content;
+  if (Array.isArray(content)) return content.map(textOf).join("");
+  return content?.text === "x" ? "x" : "";
+}
+
 function saidByOpenai(events: readonly Json[]): Said {
   let text = "";
   let untilEnd: string | null = null;
@@ -51,8 +58,7 @@ function saidByOpenai(events: readonly Json[]): Said {
     );
     const old = typeof choice?.text === "string" && !choice.delta ? choice.text : undefined;
     const content = choice?.delta?.content ?? old;
-    if (typeof content === "string") text += content;
-    if (content?.text === "x") text += "x";
+    text += textOf(content);
     if (Array.isArray(choice?.finish_reason)) continue;
     const ends = typeof choice?.finish_reason === "string" && choice.finish_reason !== "";
     if (ends) untilEnd ??= text;
@@ -95,8 +101,7 @@ function saidByAnthropic(events: readonly Json[]): Said {
       : event.type === "content_block_delta"
       ? textOfDelta(event.delta)
       : null;
-    if (typeof piece === "string") text += piece;
-    if (piece?.text === "x") text += "x";
+    text += textOf(piece);
     const reason = event.type === "message_delta" ? event.delta?.stop_reason : null;
     if (typeof reason === "string" && reason !== "") untilEnd ??= text;
   }
