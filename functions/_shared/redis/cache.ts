@@ -4,11 +4,11 @@ import { parseCached } from "./cache_value.ts";
 import type { SharedRedis } from "./client.ts";
 import { redisKey } from "./key.ts";
 
-/** Values in Redis that may be gone, or of another time, whenever they are read. */
+/** Values in Redis, which may be missing or outdated at any time. */
 export interface Cache<Value> {
-  /** The value, or null when there is none that can be used. */
+  /** The value, or null if there is none that is valid. */
   read(id: string): Promise<Value | null>;
-  /** What to hand to {@linkcode storeEntries} so that the value is there; null takes it away. */
+  /** The entry for {@linkcode storeEntries} that stores the value; null deletes it. */
   entry(id: string, value: Value | null): Promise<CacheEntry>;
 }
 
@@ -27,7 +27,7 @@ export interface CacheOptions<Value> {
   /** The parts of a value's key, of which the id is one. */
   key: (id: string) => readonly string[];
   schema: z.ZodType<Value>;
-  /** Milliseconds that a value lives. One that would not live for one is not kept. */
+  /** Milliseconds to live. A value with less than one is not stored. */
   lifetime: (value: Value) => number;
 }
 
@@ -63,15 +63,16 @@ export async function storeEntries(
   });
 }
 
-/** Milliseconds that entries wait for others. */
+/** Milliseconds that entries wait to be batched. */
 const GATHER_MS = 50;
 
-/** Characters of the values in one request, which Redis limits; a larger value goes alone. */
+/** Characters of the values in one request, which Redis limits; a larger value is sent alone. */
 const MAX_CHARACTERS = 512 * 1024;
 
 /**
- * Makes a function that writes entries as {@linkcode storeEntries} does, but in batches: one request
- * at a time takes what has come in since the one before, and of each key only the latest value.
+ * Makes a function that writes entries as {@linkcode storeEntries} does, but in batches: one
+ * request at a time sends the entries that were added since the one before, and of each key only
+ * the latest value.
  *
  * @param shutdown Ends the wait for others.
  */

@@ -4,16 +4,16 @@ import type { Log } from "../core/log.ts";
 import { redisFailure } from "./failure.ts";
 
 /**
- * A Redis that may be absent at any moment: no request waits long for it, and after a failure none waits
- * at all until it has proved, in the background, that it answers again.
+ * A Redis that may fail at any time: no request waits long for it, and after a failure none waits
+ * at all until a check in the background has succeeded.
  */
 export interface SharedRedis {
   /**
-   * Asks Redis while a caller waits.
+   * Runs commands while a caller waits.
    *
-   * @param work May send several commands; the time holds for all of them together. It may have been
-   * carried out, in part or in whole, although it came to nothing here.
-   * @returns null when Redis was not asked, failed, or took too long.
+   * @param work May send several commands, within one time limit. They may have been executed,
+   * partly or fully, even if this fails.
+   * @returns null if Redis was skipped, failed, or took too long.
    */
   attempt<Value>(work: (redis: Redis) => Promise<Value>): Promise<{ value: Value } | null>;
   /** The same for background work, with a longer timeout. Never rejects. */
@@ -31,11 +31,11 @@ export interface RedisOptions {
 
 /** Milliseconds. */
 export const REDIS_PATIENCE = {
-  /** What Redis may add to an answer. With all else it stays below 200. */
+  /** The time that Redis may add to a request, which stays below 200 ms in total. */
   attempt: 150,
   /** How long one command may take in the background. */
   later: 2_000,
-  /** After a failure, how long nothing is asked of Redis. */
+  /** How long Redis is skipped after a failure. */
   rest: 5_000,
 };
 
@@ -47,7 +47,7 @@ const settingsSchema = z.object({
 /**
  * Reads UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN.
  *
- * @returns null where no Redis is configured, or not so that it could be used, which is logged.
+ * @returns null if no Redis is configured, or its configuration is invalid, which is logged.
  */
 export function createRedis(
   variables: ReadonlyMap<string, string>,
@@ -67,7 +67,7 @@ function shareRedis(settings: z.infer<typeof settingsSchema>, options: RedisOpti
   const patience = { ...REDIS_PATIENCE, ...options.patience };
   const hurried = connect(settings, patience.attempt);
   const patient = connect(settings, patience.later);
-  /** Null while Redis answers; else the time at which to see whether it does again. */
+  /** Null while Redis answers; otherwise the time of the next check. */
   let restsUntil: number | null = null;
   let isProbing = false;
 
@@ -117,9 +117,9 @@ function connect(settings: z.infer<typeof settingsSchema>, timeout: number): Red
   return new Redis({
     url: settings.UPSTASH_REDIS_REST_URL,
     token: settings.UPSTASH_REDIS_REST_TOKEN,
-    // A command whose answer was lost may have been applied: repeating it could count twice.
+    // A command whose answer was lost may have been executed: retrying could count twice.
     retry: { retries: 0 },
-    // As a function, so that each request has its own; and only then is an abort an error.
+    // A function, so that each request has its own signal; only then is an abort an error.
     signal: () => AbortSignal.timeout(timeout),
     // Values are text to us: "123" must not come back as a number.
     automaticDeserialization: false,
@@ -129,7 +129,7 @@ function connect(settings: z.infer<typeof settingsSchema>, timeout: number): Red
   });
 }
 
-/** @throws {DOMException} TimeoutError when the time is up; the promise goes on unheard. */
+/** @throws {DOMException} TimeoutError after the time limit; the promise itself is not cancelled. */
 async function inTime<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value> {
   const { promise: timeUp, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(

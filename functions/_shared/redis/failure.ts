@@ -1,16 +1,16 @@
 import { errors } from "@upstash/redis";
 
-/** Why a call of Redis came to nothing. */
+/** Why a call of Redis failed. */
 export interface RedisFailure {
-  /** For the log: names no key, no value and no address. */
+  /** For the log: contains no key, value or address. */
   reason: string;
-  /** Whether only the one key is at fault, so that Redis itself may be asked again at once. */
+  /** Whether only this key is at fault, so that Redis itself need not be skipped. */
   isAboutOneKey: boolean;
 }
 
 /**
- * Tells what went wrong from what the client threw. Its messages quote the command with all that is
- * in it, so that none of them may be passed on.
+ * Classifies an error of the client. Its messages quote the whole command, so they must not be
+ * logged.
  */
 export function redisFailure(thrown: unknown): RedisFailure {
   // A script that meets such a value fails on a line of its own.
@@ -29,10 +29,10 @@ function reasonOf(thrown: unknown): string {
   return thrown instanceof TypeError ? "unreachable or unusable answer" : "unusable answer";
 }
 
-/** What Redis itself said, without the command that the client adds; null when it did not answer. */
+/** The error of Redis, without the command that the client adds; null if Redis did not answer. */
 function replyOf(thrown: unknown): string | null {
   if (!(thrown instanceof errors.UpstashError)) return null;
-  // An answer that is no JSON is an error of the same class.
+  // An answer that is not JSON throws an error of the same class.
   if (thrown instanceof errors.UpstashJSONParseError) return null;
   return thrown.message.split(", command was: ")[0] ?? null;
 }

@@ -1,11 +1,11 @@
 import { sha256Hex } from "../core/hash.ts";
 
-/** In front of all keys. The number changes with the shape of any value. */
+/** The prefix of all keys. The version changes with the shape of any value. */
 export const REDIS_NAMESPACE = "agentbase:v1";
 
 /**
- * Makes the key `agentbase:v1:<part>:<part>…`. A part that is not a plain identifier is replaced by its
- * SHA-256: what people write does not belong into a key, where every operator sees it.
+ * Makes the key `agentbase:v1:<part>:<part>…`. A part that is not a plain identifier is replaced by
+ * its SHA-256: user input does not belong in a key, which operators see.
  */
 export async function redisKey(...parts: readonly string[]): Promise<string> {
   return [REDIS_NAMESPACE, ...await Promise.all(parts.map(plain))].join(":");

@@ -130,6 +130,7 @@ Deno.test("a caller that was evicted is counted by the database, here and elsewh
 
 Deno.test("a key that is refused uses up no one's limit", async () => {
   await using redis = await startTestRedis();
+  using _clock = takeClock(BEGIN);
   const limiter = isolate(redis.variables);
   const { user, own, limited } = person({ key: 2, user: 50, organization: 60 });
   await using chat = startChat(() => completion("hi"), {

@@ -20,13 +20,14 @@ const PATIENT = { attempt: 5_000 };
 function start(
   variables: ReadonlyMap<string, string>,
   patience: Partial<typeof REDIS_PATIENCE> = {},
+  now = Date.now,
 ) {
   const lines: LogFields[] = [];
   const log = (_level: string, fields: LogFields) => void lines.push(fields);
   const limiter = createRateLimiter({
     redis: createRedis(variables, { log, patience }),
     log,
-    now: Date.now,
+    now,
     background: () => {},
     warn: () => Promise.resolve(),
   });
@@ -46,7 +47,7 @@ async function countsNobody(variables: ReadonlyMap<string, string>, name: string
   });
 }
 
-Deno.test("a Redis that is gone leaves the counting to the database and is waited for once", async () => {
+Deno.test("counts in the database while Redis is unreachable, after one wait for it", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const url = `http://127.0.0.1:${listener.addr.port}`;
   listener.close();
@@ -98,6 +99,15 @@ Deno.test("a refusal that the counters do not bear out refuses no one", async ()
   for (const counters of ["[1,1,8,0,0]", "[1,0,0,0,0]", "[2,10,10,0,9]", "[3,10,10,10,10]"]) {
     await using liar = startLiar(`{"result":${counters}}`);
     await countsNobody(liar.variables, counters);
+  }
+});
+
+Deno.test("a refusal by a counter that there is not refuses no one at any moment of a minute", async () => {
+  await using liar = startLiar('{"result":[3,10,10,10,10]}');
+  for (const elapsed of [0, 30_000, 54_001, 59_999]) {
+    const { limiter, user } = start(liar.variables, PATIENT, () => 60_000 * 1_000 + elapsed);
+    limiter.learn(user, LIMITS);
+    equal(await limiter.count(user), null, `${elapsed} ms`);
   }
 });
 

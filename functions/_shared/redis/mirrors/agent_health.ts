@@ -4,7 +4,7 @@ import type { SharedRedis } from "../client.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
 
-/** How an agent does: what the database says of it in `agent_health`. */
+/** The health of an agent, from `agent_health`. */
 export const agentHealthSchema = z.object({
   agent_id: z.uuid(),
   status: z.enum(["healthy", "degraded", "unhealthy"]),
@@ -15,7 +15,7 @@ export const agentHealthSchema = z.object({
   circuit_retry_at: timestamp.nullable(),
 });
 
-/** How an agent does. */
+/** The health of an agent. */
 export type AgentHealth = z.infer<typeof agentHealthSchema>;
 
 const circuitSchema = z.object({
@@ -57,7 +57,7 @@ export function createAgentHealthCache(
     health,
     circuit,
     entries: (row) => {
-      // A closed circuit is none, and takes away what was there before it closed.
+      // A closed circuit has no entry: closing deletes it.
       const open = circuitSchema.safeParse(row).data ?? null;
       return Promise.all([health.entry(row.agent_id, row), circuit.entry(row.agent_id, open)]);
     },

@@ -8,8 +8,8 @@ export function compressText(text: string): string {
 /**
  * Reverses {@linkcode compressText}.
  *
- * @param maxBytes Of the text. A few bytes of gzip may stand for gigabytes.
- * @throws when it is no such text, or a longer one.
+ * @param maxBytes Of the text. A few bytes of gzip may expand to gigabytes.
+ * @throws if the text is invalid or longer.
  */
 export async function decompressText(compressed: string, maxBytes: number): Promise<string> {
   const bytes = Uint8Array.fromBase64(compressed);

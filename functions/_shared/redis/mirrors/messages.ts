@@ -10,7 +10,7 @@ const messagesSchema = z.array(z.looseObject({ role: z.string() }));
 /** The latest messages of a session, oldest first, in OpenAI's shape. */
 export type CachedMessages = z.infer<typeof messagesSchema>;
 
-/** What moves whenever a session's messages do: columns of `chat_sessions`. */
+/** The version of a session's messages: columns of `chat_sessions` that change with them. */
 export interface SessionVersion {
   message_count: number;
   /** ISO 8601. */
@@ -20,11 +20,11 @@ export interface SessionVersion {
 /** The cache `chat:session:{id}:messages` by a session's public id, compressed, 1 hour. */
 export interface MessageCache {
   /**
-   * The latest messages. Who may see them is asked of the database first, whose row also tells the
-   * version: messages of any other are null, as are those that are not there.
+   * The latest messages. Read the session's row from the database first: it decides who may see
+   * them and has their version. Null for another version, or if there are none.
    */
   read(sessionId: string, version: SessionVersion): Promise<CachedMessages | null>;
-  /** What to store of a session; what is too large for the cache deletes the entry. */
+  /** The entry of a session; messages that are too large for the cache delete it. */
   entry(
     sessionId: string,
     version: SessionVersion,
@@ -47,7 +47,7 @@ export function createMessageCache(redis: SharedRedis | null): MessageCache {
     async read(sessionId, version) {
       const found = await redis?.attempt(async (client) => client.get(await keyOf(sessionId)));
       const cached = typeof found?.value === "string" ? found.value : "";
-      // In front of the rest, so that what is of another time is not decompressed.
+      // The version comes first, so that outdated messages are not decompressed.
       const [name, compressed] = cached.split(" ", 2);
       if (name !== nameOf(version) || compressed === undefined) return null;
       const text = await decompressText(compressed, maxBytes).catch(() => null);
@@ -65,7 +65,7 @@ export function createMessageCache(redis: SharedRedis | null): MessageCache {
   };
 }
 
-/** The moment as a number, for its text differs with who wrote it. */
+/** Times are compared as numbers, since their texts have different formats. */
 function nameOf({ message_count, last_activity_at }: SessionVersion): string {
   return `${message_count}@${Date.parse(last_activity_at)}`;
 }

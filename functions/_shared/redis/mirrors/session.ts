@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Cache, createCache } from "../cache.ts";
 import type { SharedRedis } from "../client.ts";
 
-/** What a session is about: the part of `chat_sessions` that hardly ever changes. */
+/** The part of `chat_sessions` that rarely changes. */
 export const cachedSessionSchema = z.object({
   user_id: z.uuid().nullable(),
   org_id: z.uuid(),
@@ -17,8 +17,8 @@ export type CachedSession = z.infer<typeof cachedSessionSchema>;
 const day = 24 * 60 * 60_000;
 
 /**
- * The cache `session:{id}` by a session's public id, 24 hours. It says what a session is about, never
- * who may see it: that is asked of the database.
+ * The cache `session:{id}` by a session's public id, 24 hours. It never decides who may see a
+ * session; the database does.
  */
 export function createSessionCache(redis: SharedRedis | null): Cache<CachedSession> {
   return createCache({

@@ -6,11 +6,11 @@ import { cachedSessionSchema, createSessionCache } from "./session.ts";
 import type { SharedRedis } from "../client.ts";
 
 /**
- * What settle_chat_turn tells of a turn for the caches, when its outcome says `"mirror": true`. What
- * cannot be read is not told: a cache is no reason to fail.
+ * What settle_chat_turn returns of a turn for the caches, if its outcome has `"mirror": true`. An
+ * invalid value is ignored: a cache must not fail a turn.
  */
 export const turnMirrorSchema = z.object({
-  /** The session after the turn; null when there is none, or others wrote into it in the meantime. */
+  /** The session after the turn; null if there is none, or another turn has changed it since. */
   session: cachedSessionSchema.extend({
     message_count: z.int(),
     last_activity_at: z.iso.datetime({ offset: true }),
@@ -19,7 +19,7 @@ export const turnMirrorSchema = z.object({
   agents: z.array(agentHealthSchema).nullish().catch(null),
 });
 
-/** What the database tells of a turn for the caches. */
+/** What the database returns of a turn for the caches. */
 export type TurnMirror = z.infer<typeof turnMirrorSchema>;
 
 /** A settled turn. */
@@ -33,9 +33,9 @@ export interface SettledTurn {
   mirror: TurnMirror;
 }
 
-/** Writes what a turn changed through to Redis. The database stays the truth. */
+/** Writes the changes of a turn to Redis. The database remains authoritative. */
 export interface TurnCache {
-  /** In the background, in one request with other turns of the moment. Never rejects. */
+  /** Writes in the background, batched with other turns. Never rejects. */
   write(turn: SettledTurn): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export function createTurnCache(
   };
 }
 
-/** Instructions are the agent's, and no part of what was said. */
+/** Instructions belong to the agent, not to the conversation. */
 function isSaid({ role }: { role: string }): boolean {
   return role !== "system" && role !== "developer";
 }
