@@ -67,6 +67,7 @@ insert into expected_calls values
   ('append_response_events(uuid,integer,jsonb)', 'service_role'),
   ('begin_chat_turn(jsonb,jsonb)', 'service_role'),
   ('begin_visitor_turn(jsonb,jsonb)', 'service_role'),
+  ('count_prompt(jsonb,jsonb)', 'service_role'),
   ('create_widget_ticket(jsonb,text)', 'service_role'),
   ('delete_visitor_session(jsonb)', 'service_role'),
   ('end_visitor_session(jsonb)', 'service_role'),
@@ -209,7 +210,7 @@ insert into expected_calls values
   ('private.is_label(text)', 'authenticated'),
   (
     'private.keeps_rules_of_agents(text,text,text,text,boolean,text,text,text,text,numeric,integer,jsonb,jsonb,jsonb,text,'
-      'text,jsonb,jsonb,jsonb,text[],text,text[],real,bigint,boolean,uuid,uuid,uuid,text,text,jsonb,boolean)', 'authenticated'
+      'text,jsonb,jsonb,jsonb,text[],text,text[],real,boolean,uuid,uuid,uuid,text,text,jsonb,boolean)', 'authenticated'
   ),
   (
     'private.keeps_rules_of_ai_interactions(text,text,text,text,text,text,jsonb,text,text,text,bigint,bigint,bigint,bigint,'
@@ -221,9 +222,10 @@ insert into expected_calls values
       'text,integer)', 'authenticated'
   ),
   (
-    'private.keeps_rules_of_chat_sessions(text,uuid,text,jsonb,text,text,integer,jsonb,int8multirange,integer,text,'
+    'private.keeps_rules_of_chat_sessions(text,uuid,text,jsonb,text,text,jsonb,int8multirange,integer,text,'
       'timestamp with time zone,timestamp with time zone)', 'authenticated'
   ),
+  ('private.refuse_large_message()', 'authenticated'),
   ('private.is_payload(jsonb)', 'authenticated'),
   ('private.is_plain(text)', 'authenticated'),
   ('private.is_prompt(text)', 'authenticated'),
@@ -257,7 +259,9 @@ insert into expected_calls values
   ('private.refuse_usage_request(text,date,date,uuid)', 'authenticated'),
   ('private.refuse(text,text,text,jsonb)', 'anon authenticated'),
   ('private.redact_text(text)', 'authenticated'),
-  ('private.redact_nested(text,text)', 'authenticated'),
+  ('private.redact_prefixed(text)', 'authenticated'),
+  ('private.redact_named(text)', 'authenticated'),
+  ('private.redact_nested(text,text,text)', 'authenticated'),
   ('private.redact_secrets(jsonb)', 'authenticated'),
   ('private.refuse_mcp_session(text)', 'authenticated'),
   ('private.require_mcp_lifetime(interval)', 'authenticated'),

@@ -1,22 +1,27 @@
 begin;
-select plan(12);
+select plan(15);
 
 create function pg_temp.locks() returns bigint language sql as $$
   select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()
     and classid = private.lock_namespace('budgets')::oid and granted
 $$;
--- Anyone who sums an organization up is seen.
-create temporary table sums (organization_id uuid);
-create function pg_temp.summed() returns bigint language sql as $$ select count(*) from sums $$;
+-- Counts the sums. A sequence, because a refused statement is rolled back, with its locks and rows.
+create temporary sequence sums;
+create function pg_temp.summed() returns bigint language sql as $$
+  select case when is_called then last_value else 0 end from sums
+$$;
 create or replace function private.spent_of(budget public.budgets) returns numeric language plpgsql set search_path = '' as $$
 begin
-  insert into pg_temp.sums values (budget.organization_id);
+  perform nextval('pg_temp.sums');
   return 7;
 end
 $$;
 insert into public.access_keys (id, organization_id, user_id, name, prefix, last_four)
 select '60000000-0000-4000-8000-000000000001', current_organization_id, tests.id('eve'), 'x', 'agb_xxxx', 'xxxx'
 from public.profiles where id = tests.id('eve');
+insert into public.access_keys (id, organization_id, user_id, name, prefix, last_four) values
+  ('60000000-0000-4000-8000-000000000002', tests.id('acme'), tests.id('carol'), 'x', 'agb_xxxx', 'xxxx'),
+  ('60000000-0000-4000-8000-000000000003', tests.id('acme'), tests.id('bob'), 'x', 'agb_xxxx', 'xxxx');
 
 select tests.act_as('eve');
 select tests.denied(
@@ -42,6 +47,14 @@ select tests.denied(
 select tests.denied(
   format($$ update public.budgets set spent_usd = 0 where organization_id = %L $$, tests.id('acme')), 'nor begins a period'
 );
+select tests.act_as('carol');
+select tests.denied(
+  format(
+    $$ insert into public.budgets (organization_id, access_key_id, period, limit_usd, created_by)
+       values (%L, '60000000-0000-4000-8000-000000000003', 'total', 1, %L) $$, tests.id('acme'), tests.id('carol')
+  ),
+  'nor does a member for the access key of another user'
+);
 select tests.reset();
 select is(pg_temp.locks(), 0::bigint, 'none of them locks its budgets');
 select is(pg_temp.summed(), 0::bigint, 'or sums its ledger up');
@@ -65,6 +78,16 @@ select lives_ok(
 );
 select tests.reset();
 select is(pg_temp.summed(), 2::bigint, 'each sums up once');
+select tests.act_as('carol');
+select lives_ok(
+  format(
+    $$ insert into public.budgets (organization_id, access_key_id, period, limit_usd, created_by)
+       values (%L, '60000000-0000-4000-8000-000000000002', 'total', 1, %L) $$, tests.id('acme'), tests.id('carol')
+  ),
+  'and a member for their own access key'
+);
+select tests.reset();
+select is(pg_temp.summed(), 3::bigint, 'which sums up, too');
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(33);
+select plan(38);
 
 insert into public.webhook_endpoints (id, organization_id, name, url_preview, encrypted_url) values
   ('e1000000-0000-4000-8000-000000000001', tests.id('acme'), 'One', 'https://one.example',
@@ -109,7 +109,10 @@ select is_empty('select from public.webhook_deliveries join later on later.id = 
 select tests.refused(
   $$ select pg_temp.deploy('1', 'scheduled', '{"at": "2099-01-01T00:00:00Z"}') $$, 409, 'deployment_in_progress', 'nor a second'
 );
-select tests.refused($$ select pg_temp.deploy('2', 'scheduled', '{"at": "soon"}') $$, 400, 'invalid_value', 'nor for no time');
+select tests.refused(
+  format('select pg_temp.deploy(''2'', ''scheduled'', %L)', config), 400, 'invalid_value', 'nor for no time: ' || config
+)
+from unnest(array['{"at": "soon"}', '{"at": "infinity"}', '{"at": "9999-01-01"}', '{"at": null}', '{"time": "2099-01-01"}', '{}']) config;
 create temporary table now_and as select pg_temp.deploy('1') as id;
 select is(status, 'pending', 'another is deployed in the meantime') from public.deployments join now_and using (id);
 alter table public.deployments disable trigger update_deployments_updated_at;

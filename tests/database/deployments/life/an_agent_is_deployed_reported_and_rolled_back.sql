@@ -1,5 +1,5 @@
 begin;
-select plan(33);
+select plan(34);
 
 insert into public.agents (id, name, created_by, organization_id, system_prompt, model_name) values
   ('20000000-0000-4000-8000-000000000001', 'Acme''s', tests.id('alice'), tests.id('acme'), 'One', 'm1');
@@ -126,7 +126,11 @@ select is(system_prompt, 'One', 'of what was deployed then') from public.agents 
 select is((row).snapshot, (select (row).snapshot from made where step = 'first'), 'all of it')
 from made where step = 'back';
 select tests.reset();
-select public.report_deployment((row).id, 'failed', '{"error_message": "No room"}') from made where step = 'back';
+select public.report_deployment((row).id, 'failed', '{"error_message": "No room for sk-0123456789abcdef0123"}') from made where step = 'back';
+select results_eq(
+  $$ select message from public.notifications where type = 'deployment_failed' $$,
+  array['Version 3 of the agent "Acme''s" could not be deployed: "No room for [redacted]"'], 'its creator learns why'
+);
 select is(status, 'active', 'one that fails beside a live one leaves the agent active')
 from public.agents where name = 'Acme''s';
 select tests.act_as('carol');
@@ -150,7 +154,8 @@ select public.report_deployment((row).id, 'failed') from made where step = 'last
 select is(status, 'error', 'one that could not be deployed is in error') from public.agents where name = 'Acme''s';
 select tests.reset();
 select results_eq(
-  $$ select count(*)::integer from public.notifications where type = 'deployment_failed' $$, 'values (2)', 'failures are told'
+  $$ select type, occurrences from public.notifications where topic like 'deployment:%' $$,
+  $$ values ('deployment_failed', 4) $$, 'failures are told, with what was not read before them'
 );
 
 select * from finish();

@@ -19,7 +19,7 @@ $$;
 select is_empty('select function, call from pg_temp.advisory_locks() where not is_declared', 'no lock has another first key');
 select set_eq(
   'select * from pg_temp.purposes()',
-  array['jobs', 'idempotency_keys', 'budgets', 'agent_metrics', 'settling_many', 'catalogue_imports', 'named_rows'],
+  array['jobs', 'idempotency_keys', 'budgets', 'agent_metrics', 'settling_many', 'catalogue_imports', 'named_rows', 'notifications'],
   'these are the purposes'
 );
 select is(

@@ -26,7 +26,7 @@ values ('20000000-0000-4000-8000-000000000001', '60000000-0000-4000-8000-0000000
 
 select is(private.remove_old_thoughts('20000000-0000-4000-8000-000000000001', 1), 1, 'a batch is no larger than wanted');
 select is(private.remove_old_executions('20000000-0000-4000-8000-000000000001', 1), 1, 'of executions neither');
-select is(tests.work_off('remove-old-thoughts'), 6::bigint, 'thoughts and executions go that are older than their agent''s plan keeps conversations');
+select is(tests.work_off('apply-agent-retention'), 6::bigint, 'thoughts and executions go that are older than their agent''s plan keeps conversations');
 select set_eq(
   $$ select content from public.agent_thoughts where content ~ '\d' $$,
   array['starter 0', 'starter 29', 'pro 0', 'pro 29', 'pro 30', 'pro 31', 'pro 89', 'platform 0', 'platform 29', 'platform 30', 'platform 31', 'platform 89'],
@@ -44,7 +44,7 @@ select results_eq(
 update public.organizations set plan = (select id from public.plans where conversation_days is null limit 1);
 update public.agent_thoughts set created_at = '2000-01-01Z';
 update public.workflow_executions set started_at = '2000-01-01Z';
-select is(tests.work_off('remove-old-thoughts'), 0::bigint, 'a plan may keep them forever');
+select is(tests.work_off('apply-agent-retention'), 0::bigint, 'a plan may keep them forever');
 
 select * from finish();
 rollback;

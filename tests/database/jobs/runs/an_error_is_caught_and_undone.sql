@@ -40,8 +40,8 @@ select is((select result from private.try_job('planted-patience')), '5s', 'a job
 select set_eq('select id from private.planted', array[1], 'what failed left nothing behind');
 
 select is(
-  private.without_secrets('key sb_secret_a-B_1.c, token eyJhbGci.e30.x, Authorization: bearer abc/+=, blob v1:k1:aa:bb, agb_xyz, ok'),
-  'key sb_secret_…, token eyJ…, Authorization: bearer …, blob v1:…, agb_…, ok',
+  private.without_secrets('key sb_secret_a-B_1.c, token eyJhbGci.e30.x, Authorization: bearer abc/+=, blob v1:k1:aa:bb, agb_xyz, gsk_0123456789abcdef, ok'),
+  'key sb_secret_…, token eyJ…, Authorization: bearer …, blob v1:…, agb_…, [redacted], ok',
   'keys, tokens and ciphertexts are taken out of messages'
 );
 select is(char_length(private.without_secrets(repeat('a b', 1000))), 1000, 'a message is at most 1,000 characters');

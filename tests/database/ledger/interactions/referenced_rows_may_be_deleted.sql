@@ -1,5 +1,5 @@
 begin;
-select plan(18);
+select plan(20);
 
 insert into public.vendors (id, name) values ('acme_ai', 'Acme AI');
 insert into public.vendor_services (id, vendor_id, service_name, display_name)
@@ -106,6 +106,36 @@ select tests.refused(
 select tests.refused(
   $$ update public.ai_interactions set agent_id = gen_random_uuid() $$, 404, 'agent_not_found',
   'nor is one to attribute it to'
+);
+
+-- What this transaction has found is looked for again once it is deleted, or its finding is undone.
+insert into public.vendors (id, name) values ('brief_ai', 'Brief AI');
+insert into public.ai_interactions (id, organization_id, title, vendor_id)
+values ('30000000-0000-4000-8000-000000000002', tests.id('acme'), 'x', 'brief_ai');
+delete from public.ai_interactions where id = '30000000-0000-4000-8000-000000000002';
+delete from public.vendors where id = 'brief_ai';
+select tests.breaks(
+  $$
+    insert into public.agent_executions (interaction_id, attempt, vendor_id, status)
+    values ('30000000-0000-4000-8000-000000000001', 2, 'brief_ai', 'failed')
+  $$,
+  'agent_executions_vendor_id_fkey', 'an attempt names no vendor that this transaction has deleted'
+);
+do $$
+begin
+  insert into public.vendors (id, name) values ('undone_ai', 'Undone AI');
+  insert into public.ai_interactions (organization_id, title, vendor_id) values (tests.id('acme'), 'x', 'undone_ai');
+  raise sqlstate 'P0001';
+exception when sqlstate 'P0001' then
+  null;
+end
+$$;
+select tests.breaks(
+  $$
+    insert into public.agent_executions (interaction_id, attempt, vendor_id, status)
+    values ('30000000-0000-4000-8000-000000000001', 2, 'undone_ai', 'failed')
+  $$,
+  'agent_executions_vendor_id_fkey', 'nor one whose insertion was rolled back'
 );
 
 select * from finish();

@@ -45,7 +45,7 @@ insert into removals values
   ('public.agent_health_checks', 'job', 'drop-partitions'),
   ('public.agent_metrics', 'job', 'drop-partitions'),
   ('public.agent_templates', 'owner', null),
-  ('public.agent_thoughts', 'job', 'remove-old-thoughts'),
+  ('public.agent_thoughts', 'job', 'apply-agent-retention'),
   ('public.agent_versions', 'owner', null),
   ('public.agents', 'owner', null),
   ('public.ai_agent_configs', 'owner', null),
@@ -85,7 +85,7 @@ insert into removals values
   ('public.webhook_deliveries', 'job', 'delete-expired'),
   ('public.webhook_endpoints', 'owner', null),
   ('public.webhook_secrets', 'owner', null),
-  ('public.workflow_executions', 'job', 'remove-old-thoughts'),
+  ('public.workflow_executions', 'job', 'apply-agent-retention'),
   ('public.workflows', 'owner', null);
 
 create temporary view tables as

@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(11);
 
 insert into public.agents (id, name, created_by, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'Acme''s', tests.id('alice'), tests.id('acme'));
@@ -10,6 +10,15 @@ insert into public.workflow_executions (id, workflow_id) values
   ('c2000000-0000-4000-8000-000000000002', 'c0000000-0000-4000-8000-000000000001'),
   ('c2000000-0000-4000-8000-000000000003', 'c0000000-0000-4000-8000-000000000001');
 
+-- Ten children each, as wide as it is deep, in one statement, which is planned for an empty table.
+analyze public.agent_thoughts;
+create function pg_temp.record_nodes() returns void language sql as $$
+  insert into public.agent_thoughts (agent_id, execution_id, node_id, parent_node_id, node_type, content)
+  select '20000000-0000-4000-8000-000000000001', 'c2000000-0000-4000-8000-000000000002', 'n' || n,
+    case when n > 1 then 'n' || (n + 8) / 10 end, 'processing', 'Thought ' || n
+  from generate_series(1, 10001) n
+$$;
+select cmp_ok(tests.buffers('select pg_temp.record_nodes()'), '<', 1500000::bigint, 'each is looked up by its name');
 insert into public.agent_thoughts (agent_id, execution_id, node_id, parent_node_id, node_type, content, created_at)
 select '20000000-0000-4000-8000-000000000001', 'c2000000-0000-4000-8000-000000000001', node, parent, 'action',
   repeat('x', size), '2026-01-01Z'::timestamptz + make_interval(secs => place)
@@ -17,11 +26,6 @@ from (values
   (1, 'root', null, 1), (2, 'first', 'root', 1), (3, 'second', 'root', 2001), (4, 'below', 'first', 1),
   (5, 'late', 'missing', 1)
 ) as thought (place, node, parent, size);
--- Ten children each, as wide as it is deep.
-insert into public.agent_thoughts (agent_id, execution_id, node_id, parent_node_id, node_type, content)
-select '20000000-0000-4000-8000-000000000001', 'c2000000-0000-4000-8000-000000000002', 'n' || n,
-  case when n > 1 then 'n' || (n + 8) / 10 end, 'processing', 'Thought ' || n
-from generate_series(1, 10001) n;
 
 select tests.act_as('dave');
 select results_eq(

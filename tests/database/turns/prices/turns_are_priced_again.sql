@@ -61,15 +61,17 @@ select tests.breaks(
 );
 update public.service_prices set valid_during = tstzrange(lower(valid_during), now() - interval '3 hours')
 where service_id = 'openrouter_gpt4o';
+update public.ai_interactions set total_cost = 6
+from answers where id = (turn ->> 'turn_id')::uuid and place = 1;
 select is_empty(
   $$ select * from public.reprice_interactions(tstzrange(now() - interval '1 hour', null)) $$,
-  'where no price holds any more, costs stay'
+  'where no price holds any more, costs stay, also one that was corrected by hand'
 );
 insert into public.service_prices (service_id, valid_during, input_rate, request_rate)
 values ('openrouter_gpt4o', tstzrange(now() - interval '3 hours', null), 1, 0.5);
 select results_eq(
-  $$ select old_cost, new_cost from public.reprice_interactions(tstzrange(now() - interval '1 hour', null)) order by 2 $$,
-  $$ values (5::numeric, 1.5), (5, 1.5), (10, 2.5) $$, 'a price that comes late makes others'
+  $$ select old_cost, new_cost from public.reprice_interactions(tstzrange(now() - interval '1 hour', null)) order by 2, 1 $$,
+  $$ values (5::numeric, 1.5), (6, 1.5), (10, 2.5) $$, 'a price that comes late makes others'
 );
 select is(
   (select count(distinct price_id) from public.ai_interactions where total_cost in (1.5, 2.5) and started_at = now()), 1::bigint, 'and is named'

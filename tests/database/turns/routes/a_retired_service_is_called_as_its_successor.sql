@@ -29,16 +29,16 @@ as $$
 $$;
 
 select is(
-  array[turn #>> '{routes,0,service_id}', turn #>> '{routes,0,model}', turn #>> '{routes,0,credential}'], wanted, model
+  array[turn #>> '{routes,0,service_id}', turn #>> '{routes,0,model}', turn #>> '{routes,0,credential}', turn #>> '{routes,0,replaces}'], wanted, model
 )
 from (values
-  ('gemini-1.5-pro', array['vertex_gemini_3_8_flash', 'google/gemini-3.8-flash', 'platform']),
-  ('droid/gpt-4-turbo', array['openrouter_gpt_6_2_sol', 'openai/gpt-6.2-sol', 'platform']),
-  ('droid/gpt-4o', array['openrouter_gpt4o', 'openai/gpt-4o', 'platform']),
-  ('anthropic/claude-3-opus-20240229', array['anthropic_claude_opus_5_5', 'claude-opus-5-5', 'own']),
-  ('mine', array['anthropic_claude_haiku_5_5', 'claude-haiku-5-5', 'own']),
-  ('anthropic/first', array['last', 'last', 'own']),
-  ('anthropic/tomorrow', array['tomorrow', 'tomorrow', 'own'])
+  ('gemini-1.5-pro', array['vertex_gemini_3_8_flash', 'google/gemini-3.8-flash', 'platform', 'google/gemini-1.5-pro']),
+  ('droid/gpt-4-turbo', array['openrouter_gpt_6_2_sol', 'openai/gpt-6.2-sol', 'platform', 'openai/gpt-4-turbo']),
+  ('droid/gpt-4o', array['openrouter_gpt4o', 'openai/gpt-4o', 'platform', null]),
+  ('anthropic/claude-3-opus-20240229', array['anthropic_claude_opus_5_5', 'claude-opus-5-5', 'own', 'claude-3-opus-20240229']),
+  ('mine', array['anthropic_claude_haiku_5_5', 'claude-haiku-5-5', 'own', 'claude-3-5-haiku-20241022']),
+  ('anthropic/first', array['last', 'last', 'own', 'first']),
+  ('anthropic/tomorrow', array['tomorrow', 'tomorrow', 'own', null])
 ) as named (model, wanted),
 lateral pg_temp.begin('eve', jsonb_build_object('model', model)) as turn;
 

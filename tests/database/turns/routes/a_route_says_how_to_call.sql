@@ -19,7 +19,7 @@ select is(
     select jsonb_build_object(
       'agent_id', agents.id, 'agent', 'droid', 'vendor_id', 'openrouter', 'service_id', 'openrouter_gpt4o',
       'base_url', 'https://openrouter.ai/api/v1', 'api_format', 'openai', 'auth_type', 'bearer_token',
-      'auth_header', 'Authorization', 'auth_scheme', 'Bearer', 'max_tokens_field', 'max_tokens', 'cancel_stops_billing', true, 'usage_path', '/generation?id={id}', 'unit_rates', null, 'voices', null,
+      'auth_header', 'Authorization', 'auth_scheme', 'Bearer', 'max_tokens_field', 'max_tokens', 'cancel_stops_billing', true, 'usage_path', '/generation?id={id}', 'unit_rates', null, 'voices', null, 'replaces', null,
       'extra_fields', array['cache_control', 'include_reasoning', 'min_p', 'reasoning', 'repetition_penalty', 'top_a', 'top_k', 'verbosity'],
       'takes_stream_options', true, 'takes_developer_role', true, 'takes_parallel_tool_calls', true,
       'instructions_first', false, 'metadata_needs_store', false,

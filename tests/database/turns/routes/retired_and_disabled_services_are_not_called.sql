@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(9);
 
 create function pg_temp.begin(person text, request jsonb)
 returns jsonb
@@ -33,6 +33,16 @@ select tests.refused(
 );
 select tests.refused(
   $$ select pg_temp.begin('eve', '{"model": "nameless"}') $$, 400, 'agent_cannot_chat', 'or without a model'
+);
+select throws_ok(
+  $$ select pg_temp.begin('eve', '{"model": "empty"}') $$, 'PT400', 'The agent "empty" has no vendor to call.',
+  'its owner reads what is missing'
+);
+update public.vendors set is_active = true where id = 'openrouter';
+update public.vendor_services set retired_on = '2026-01-05', replaced_by = null where id = 'openrouter_gpt4o';
+select throws_ok(
+  $$ select pg_temp.begin('eve', '{"model": "gpt-4o"}') $$, 'PT400',
+  'The model "openai/gpt-4o" was retired on 2026-01-05, and no successor is available.', 'a retired service'
 );
 select is((select count(*) from private.running_turns), 1::bigint, 'nothing else was begun');
 

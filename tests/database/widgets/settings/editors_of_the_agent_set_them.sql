@@ -1,5 +1,5 @@
 begin;
-select plan(14);
+select plan(19);
 
 create temporary table shop as select * from tests.widget(
   '20000000-0000-4000-8000-000000000001', 'alice', '["a.example"]', tests.id('acme')
@@ -8,9 +8,25 @@ grant select on shop to authenticated;
 
 select tests.act_as('carol');
 select tests.denied($$ update public.widgets set previous_key = 'wk_' $$, 'a key is not chosen');
-select tests.breaks(
-  $$ update public.widgets set is_consent_required = true $$, 'required_consent_has_a_text', 'consent needs a text'
+select tests.refused(
+  format('update public.widgets set %s', change), 400, 'consent_text_missing', 'consent needs a text: ' || change
+)
+from (values ('is_consent_required = true'), ('is_consent_required = true, consent_text = '' ''')) as changes (change);
+update public.agents set security = security || '{"consent_text": "We store it."}' where id = '20000000-0000-4000-8000-000000000001';
+select tests.changes('update public.widgets set is_consent_required = true', 1, 'that of the agent is one');
+select tests.refused(
+  $$ update public.agents set security = security || '{"consent_text": ""}' where id = '20000000-0000-4000-8000-000000000001' $$,
+  400, 'consent_text_missing', 'which it keeps while a widget requires it'
 );
+select tests.refused(
+  $$ update public.agents set security = '{"allowed_domains": ["a.example"]}' where id = '20000000-0000-4000-8000-000000000001' $$,
+  400, 'consent_text_missing', 'whichever way it is removed'
+);
+update public.widgets set consent_text = 'own';
+select tests.changes(
+  $$ update public.agents set security = '{"allowed_domains": ["a.example"]}' where id = '20000000-0000-4000-8000-000000000001' $$, 1, 'the widget''s own will do'
+);
+update public.widgets set is_consent_required = false, consent_text = null;
 select tests.breaks(
   $$ update public.widgets set privacy_url = 'javascript:alert(1)' $$, 'privacy_url_is_a_web_address',
   'a privacy notice has a web address'

@@ -1,5 +1,5 @@
 begin;
-select plan(26);
+select plan(27);
 
 create temporary table shop as select * from tests.widget(
   '20000000-0000-4000-8000-000000000001', 'carol', '["a.example"]', tests.id('acme')
@@ -157,6 +157,12 @@ end
 $$;
 select tests.refused(
   $$ select tests.ask(pg_temp.visitor('v1')) $$, 503, 'widget_unavailable', 'nor when the budget is deleted while the turn begins'
+);
+
+update public.vendors set is_active = false where id = 'openai';
+select throws_ok(
+  $$ select tests.ask(pg_temp.visitor('v3')) $$, 'PT400', 'This model does not support chat.',
+  'a visitor is not told what the agent lacks'
 );
 
 select * from finish();

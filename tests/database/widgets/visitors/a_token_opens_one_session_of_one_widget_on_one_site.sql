@@ -1,5 +1,5 @@
 begin;
-select plan(28);
+select plan(29);
 
 -- Two agents of Acme, both open to two sites.
 create temporary table shops as
@@ -145,6 +145,38 @@ update public.agents set is_published = true where id = '20000000-0000-4000-8000
 update public.widgets set is_enabled = false where id = (select id from shops where name = 'one');
 select is(pg_temp.reads('one', 'https://a.example'), 'widget_not_found', 'a widget that is closed');
 update public.widgets set is_enabled = true where id = (select id from shops where name = 'one');
+-- Each change alone, at each function.
+create temporary table closings (change text, undo text, outcome text);
+insert into closings values
+  ('update public.agents set enabled = false', 'update public.agents set enabled = true', 'widget_not_found'),
+  ('update public.agents set status = ''paused''', 'update public.agents set status = ''active''', 'widget_not_found'),
+  ('update public.agents set is_published = false', 'update public.agents set is_published = true', 'widget_not_found'),
+  ('update public.agents set security = ''{}''', 'update public.agents set security = ''{"allowed_domains": ["a.example"]}''', 'origin_not_allowed'),
+  ('update public.agents set security = ''{"allowed_domains": []}''', 'update public.agents set security = ''{"allowed_domains": ["a.example"]}''', 'origin_not_allowed'),
+  ('update public.agents set security = ''{"allowed_domains": ["*.a.example"]}''', 'update public.agents set security = ''{"allowed_domains": ["a.example"]}''', 'origin_not_allowed'),
+  ('update public.widgets set is_enabled = false', 'update public.widgets set is_enabled = true', 'widget_not_found'),
+  ('update public.organizations set deleted_at = now() where not is_personal', 'update public.organizations set deleted_at = null', 'widget_not_found'),
+  ('update public.widgets set previous_key = key, previous_key_until = now() - interval ''1 second'', key = private.new_token(''wk_'')',
+    'update public.widgets set key = previous_key, previous_key = null, previous_key_until = null', 'visitor_token_not_valid');
+create function pg_temp.closed(closing closings) returns text language plpgsql as $$
+declare
+  outcomes text;
+begin
+  execute closing.change || case when closing.change like '%agents%' then ' where organization_id = tests.id(''acme'')' else '' end;
+  select string_agg(distinct pg_temp.outcome(format(calls.statement, tests.visitor(visits.key, origin, token))), ' ') into outcomes
+  from visits cross join (values
+    ('select public.list_visitor_messages(%L, 0)'), ('select tests.ask(%L)'), ('select public.end_visitor_session(%L)'),
+    ('select public.delete_visitor_session(%L)'), ('select public.find_visitor_message(%L, gen_random_uuid())'),
+    ('select public.set_visitor_recording(%L, gen_random_uuid(), ''{}'')')
+  ) as calls (statement)
+  where visits.shop = 'one' and origin = 'https://a.example';
+  execute closing.undo || case when closing.undo like '%agents%' then ' where organization_id = tests.id(''acme'')' else '' end;
+  return outcomes;
+end
+$$;
+select results_eq(
+  'select change, pg_temp.closed(closings) from closings', 'select change, outcome from closings', 'what closes a widget closes every function'
+);
 update public.chat_sessions set last_activity_at = now() - interval '31 minutes' where channel = 'widget';
 select is(pg_temp.reads('one', 'https://a.example'), 'visitor_session_ended', 'time without a message');
 select private.delete_expired(item) from private.expired_rows() where item like 'visitor_sessions:%';

@@ -6,7 +6,8 @@ insert into public.agents (id, name, organization_id, created_by) values
 insert into public.workflows (id, agent_id, name) values
   ('c0000000-0000-4000-8000-000000000001', '20000000-0000-4000-8000-000000000001', 'w');
 create temporary table secret as select jsonb_build_object(
-  'password', 'hush hush', 'said', 'Bearer hush-hush-hush-hush', 'list', '[{"api_key": ["hush"]}]'::jsonb, 'tokens', 5
+  'password', 'hush hush', 'said', 'Bearer hush-hush-hush-hush', 'list', '[{"api_key": ["hush"]}]'::jsonb, 'tokens', 5,
+  'sent', '[{"name": "X-Api-Key", "type": "text", "value": "hush, \"hush\""}, {"name": "Accept", "value": "*/*"}]'::jsonb
 ) as document;
 grant select on secret to public;
 create function pg_temp.written() returns text language sql as $$
@@ -19,7 +20,11 @@ select 'c0000000-0000-4000-8000-000000000001', '1', 'running', document from sec
 select tests.reset();
 select is(
   (select input_data from public.workflow_executions),
-  '{"password": "[redacted]", "said": "[redacted]", "list": [{"api_key": ["[redacted]"]}], "tokens": 5}', 'a client inserts no secret'
+  '{
+    "password": "[redacted]", "said": "[redacted]", "list": [{"api_key": ["[redacted]"]}], "tokens": 5, "sent": [
+      {"name": "X-Api-Key", "type": "text", "value": "[redacted]"}, {"name": "Accept", "value": "*/*"}
+    ]
+  }', 'a client inserts no secret'
 );
 select tests.act_as('carol');
 update public.workflow_executions set status = 'error', output_data = document, error_data = document from secret;

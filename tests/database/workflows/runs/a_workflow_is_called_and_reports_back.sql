@@ -1,5 +1,5 @@
 begin;
-select plan(38);
+select plan(40);
 
 insert into public.webhook_endpoints (id, organization_id, name, url_preview, encrypted_url) values
   ('e1000000-0000-4000-8000-000000000001', tests.id('acme'), 'One', 'https://one.example',
@@ -222,6 +222,12 @@ select is(
 ) from public.workflows where name = 'w';
 update public.workflows set status = 'paused' where name = 'w';
 select is(next_execution, null, 'a paused workflow has none') from public.workflows where name = 'w';
+update public.workflows set status = 'active' where name = 'w';
+update public.workflows set trigger_config = '{}' where name = 'w';
+select is(next_execution, null, 'nor one whose cron expression was removed') from public.workflows where name = 'w';
+update public.workflows set trigger_config = '{"cron": "0 9 * * *"}' where name = 'w';
+update public.workflows set trigger_config = '{}', next_execution = '2030-01-01T00:00:00Z' where name = 'w';
+select is(next_execution, '2030-01-01T00:00:00Z', 'unless n8n has a time of its own') from public.workflows where name = 'w';
 
 select * from finish();
 rollback;

@@ -10,11 +10,12 @@ from pg_constraint keys
 cross join unnest(keys.conkey) as columns (number)
 where keys.contype = 'f'
 union all
--- One check of a function stands for those that it has.
+-- With the checks that are compiled into a function.
 select columns.attrelid, columns.attnum, format('CHECK (%s)', rules.expression), 'c'
-from pg_attribute columns
-cross join private.rules_of(columns.attrelid) rules
-where columns.attnum > 0 and columns.attrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)
+from pg_class relations
+cross join private.rules_of(relations.oid) rules
+join pg_attribute columns on columns.attrelid = relations.oid and columns.attnum > 0
+where relations.relnamespace = 'public'::regnamespace and relations.relkind in ('r', 'p')
   and rules.expression ~ format('\m%s\M', columns.attname);
 
 create temporary view findings as

@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(12);
 
 create function pg_temp.tell(type text, data jsonb) returns void language sql as $$
   select private.notify(tests.id('alice'), type, 'Title of ' || type, 'Message.', data)
@@ -37,6 +37,13 @@ select is((select count(*) from public.notifications where data = '{"agent_id": 
 
 select tests.act_as('alice');
 select lives_ok($$ update notifications set read_at = null where data = '{"agent_id": "b"}' $$, 'it may become unread again');
+select tests.reset();
+select pg_temp.tell('agent_error', '{"agent_id": "b"}');
+select is(
+  (select array_agg(occurrences order by occurrences) from public.notifications where data = '{"agent_id": "b"}'), '{1,2}',
+  'beside the new one, in which later ones count'
+);
+select tests.act_as('alice');
 select is(mark_notifications_read(batch => 2), '{"marked": 2, "unread": 7}', 'all are marked, a batch at a time');
 select is(mark_notifications_read(), '{"marked": 7, "unread": 0}', 'to the last');
 select tests.act_as('bob');

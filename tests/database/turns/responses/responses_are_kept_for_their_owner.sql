@@ -1,7 +1,7 @@
 -- What POST /responses has answered is found by its turn, by its owner alone, and for as long as it is
 -- kept: retrieved, listed, continued from any of its turns, cancelled and deleted.
 begin;
-select plan(25);
+select plan(26);
 
 create temporary table made (name text primary key, turn jsonb);
 create function pg_temp.begin_turn(name text, line text, request jsonb)
@@ -31,7 +31,7 @@ returns void
 language sql
 as $$
   select public.settle_chat_turn(pg_temp.id(answer.turn), jsonb_build_object(
-    'state', 'succeeded', 'content', answer.content, 'vendor_id', 'openrouter', 'finish_reason', 'stop',
+    'state', 'succeeded', 'content', answer.content, 'vendor_id', 'openrouter', 'finish_reason', 'stop', 'model_used', 'gpt-4o-2024-08-06',
     'latency_ms', 5, 'usage', '{"input_tokens": 9, "output_tokens": 2, "cached_input_tokens": 4}'::jsonb
   ))
 $$;
@@ -67,6 +67,10 @@ select results_eq(
   $$ values (1::bigint, 16::bigint) $$, 'eight turns are one session of sixteen messages'
 );
 
+select is(
+  pg_temp.found('t8') ->> 'model', (select turn ->> 'model' from made where name = 't8'),
+  'its model has the name that it began with'
+);
 select is(
   pg_temp.found('t8') - 'turn_id' - 'ended_at' - 'model' - 'vendor_id',
   '{"created_at": 1, "asked": {"metadata": {"a": "b"}}, "is_cancelled": false, "state": "succeeded",

@@ -1,5 +1,5 @@
 begin;
-select plan(49);
+select plan(74);
 
 insert into public.agents (id, name, created_by, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'Acme''s', tests.id('carol'), tests.id('acme'));
@@ -157,6 +157,10 @@ from (values
     '{"usage": {"input_tokens": 5, "tokens_details": {"cached_tokens": 3}}}', 'counts of tokens stay'),
   ('{"password": 123456, "db_pwd": -1.5e3, "passed": 7, "said": "\"password\": 5"}',
     '{"password": "[redacted]", "db_pwd": "[redacted]", "passed": 7, "said": "\"password\": 5"}', 'those of a password do not'),
+  ('{"token": {"user": {"password": [1, {"a": -2e5}], "n": 3}, "used": 4}, "m": [5]}',
+    '{"token": {"user": {"password": ["[redacted]", {"a": "[redacted]"}], "n": 3}, "used": 4}, "m": [5]}', 'nor those within one'),
+  ('{"passwords": {"pin": 12, "is_set": true, "x": null}, "n": 1}',
+    '{"passwords": {"pin": "[redacted]", "is_set": true, "x": null}, "n": 1}', 'which ends where it ends'),
   ('{"privateKey": "x", "passphrase": "y", "key": "z"}', '{"privateKey": "[redacted]", "passphrase": "[redacted]", "key": "z"}',
     'other names of secrets are known'),
   (repeat('{"token":', 3000) || '["a"]' || repeat('}', 3000), repeat('{"token":', 3000) || '["[redacted]"]' || repeat('}', 3000),
@@ -167,7 +171,31 @@ select is(private.redact_secrets('"password"'), '"password"', 'a text is no name
 select is(
   private.redact_text('It is ' || prefix || repeat('a1', 12) || ', as agreed'), 'It is [redacted], as agreed', prefix || ' is redacted'
 )
-from unnest(array['whsec_', 'AIza', 'AQ.', 'r8_', 'hf_', 'pplx-', 'tgp_v1_', 'github_pat_']) prefix;
+from unnest(array['whsec_', 'AIza', 'AQ.', 'r8_', 'hf_', 'pplx-', 'tgp_v1_', 'github_pat_', 'gsk_']) prefix;
+select is(private.redact_text('It is ' || token || ', as agreed'), 'It is [redacted], as agreed', 'one of ' || left(token, 4))
+from unnest(array[private.new_token('inv_'), 'wis_' || repeat('aB-', 14) || 'c', 'sbp_' || repeat('0a', 20)]) token;
+select is(private.redact_text(name), name, name || ' is no secret')
+from unnest(array[
+  'hf-internal-testing/tiny-random-LlamaForCausalLM', 'pplx-embed-context-v1-0.6b', 'inv_number_of_the_line_item',
+  'Invalid token: expired', 'max_tokens=4096', 'tokens: 123456', 'password: required', 'see https://h.example:80/a@b'
+]) name;
+select is(private.redact_text(given), wanted, 'none is left of ' || given)
+from (values
+  ('postgres://u:p4ss:word@h/db', 'postgres://u:[redacted]@h/db'),
+  ('https://h.example/x?a=1&api_key=hush-hush&b=2', 'https://h.example/x?a=1&api_key=[redacted]&b=2'),
+  ('CLIENT_SECRET = hush-hush', 'CLIENT_SECRET = [redacted]'),
+  ('x-api-key: hush4hush', 'x-api-key: [redacted]'),
+  ('Authorization: Basic aHVzaDpodXNo', 'Authorization: Basic [redacted]'),
+  ('{"a": 1, "password":"hush hush", "b": 2}', '{"a": 1, "password":"[redacted]", "b": 2}'),
+  (E'-----BEGIN RSA PRIVATE KEY-----\nMII-x\n-----END RSA PRIVATE KEY----- it is', '[redacted] it is'),
+  ('-----BEGIN PRIVATE KEY----- MII', '[redacted]'),
+  ('https://hooks.slack.com/services/T000/B000/Xx00Xx00Xx00', 'https://[redacted]'),
+  ('AKIAIOSFODNN7EXAMPLE', '[redacted]')
+) as texts (given, wanted);
+select is(
+  private.redact_secrets('{"in": "{\"password\":\"hush\",\"n\":5}", "tokens": 123456, "at": "a?token=hush\\n"}'),
+  '{"in": "{\"password\":\"[redacted]\",\"n\":5}", "tokens": 123456, "at": "a?token=[redacted]\\n"}', 'also in JSON within JSON'
+);
 
 -- What is too large after secrets were replaced, or in a place that is not a payload.
 select tests.refused(

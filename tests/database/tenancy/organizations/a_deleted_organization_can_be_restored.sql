@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(8);
 
 select tests.act_as('alice');
 select public.delete_organization(tests.id('acme'));
@@ -12,6 +12,14 @@ select tests.act_as('eve');
 select tests.refused(
   $$ select public.restore_organization(tests.id('acme')) $$, 404, 'organization_not_found', 'not by an outsider'
 );
+select tests.reset();
+update public.profiles set status = 'suspended' where id = tests.id('alice');
+select tests.act_as('alice');
+select tests.refused(
+  $$ select public.restore_organization(tests.id('acme')) $$, 404, 'organization_not_found', 'not by a suspended owner'
+);
+select tests.reset();
+update public.profiles set status = 'active' where id = tests.id('alice');
 select tests.act_as('alice');
 select lives_ok($$ select public.restore_organization(tests.id('acme')) $$, 'but by an owner');
 select tests.refused(

@@ -1,7 +1,7 @@
 -- A table of requests, each with what the model is given, what the session has afterwards, and how many
 -- rows were written. Messages are written as "u1 a1 u2": a role and what is said.
 begin;
-select plan(27);
+select plan(29);
 
 create temporary table said (name text primary key, turn jsonb);
 create function pg_temp.messages(line text)
@@ -96,6 +96,14 @@ select is(
 );
 select is(pg_temp.state('1'), 's1 u1b a1b u2c a2c, 17', 'takes the place of all');
 select is(pg_temp.turn('9', 'u1b', 'a5', pg_temp.session('1')), 's1 u1b a1b u2c a2c u1b', 'a question alone is a new one');
+
+select is(pg_temp.turn('e1', 'u1', ''), 'u1', 'an answer says nothing');
+select is(
+  pg_temp.turn('e2', '', 'a2', pg_temp.session('e1') || jsonb_build_object('messages', '[
+    {"role": "user", "content": "u1"}, {"role": "assistant", "content": null}, {"role": "user", "content": "u2"}
+  ]'::jsonb)), 'u1 u2', 'and is sent again: a conversation all the same'
+);
+delete from said where name like 'e_';
 
 -- By an earlier turn.
 select is(pg_temp.turn('10', 'u4b', 'a4b', pg_temp.after('3')), 's1 u1 a1 u2 a2 u3 a3 u4b', 'any turn can be continued');

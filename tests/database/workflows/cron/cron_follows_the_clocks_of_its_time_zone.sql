@@ -1,5 +1,5 @@
 begin;
-select plan(46);
+select plan(64);
 
 select is(
   private.next_cron(expression, zone, after::timestamptz), wanted::timestamptz,
@@ -48,8 +48,24 @@ from (values
   ('0 0 31 2 *', 'cron_never_fires'), ('0 0 30 feb *', 'cron_never_fires'), ('0 0 31 4,6,9,11 *', 'cron_never_fires'),
   ('', 'invalid_cron'), ('* * * *', 'invalid_cron'), ('* * * * * *', 'invalid_cron'), ('60 * * * *', 'invalid_cron'),
   ('* 24 * * *', 'invalid_cron'), ('* * 0 * *', 'invalid_cron'), ('*/0 * * * *', 'invalid_cron'),
-  ('5-1 * * * *', 'invalid_cron'), ('@reboot', 'invalid_cron'), ('* * * * mon#2', 'invalid_cron')
+  ('5-1 * * * *', 'invalid_cron'), ('@reboot', 'invalid_cron'), ('* * * * mon#2', 'invalid_cron'),
+  ('0 0 L * *', 'invalid_cron'), ('0 0 15W * *', 'invalid_cron'), ('0 0 ? * mon', 'invalid_cron'),
+  ('0 0 * * 5L', 'invalid_cron'), ('0 0 * * fri-mon', 'invalid_cron'), ('0 0 * january *', 'invalid_cron'),
+  ('0 0 1 mon *', 'invalid_cron'), ('0,,5 * * * *', 'invalid_cron'), ('1/ * * * *', 'invalid_cron'),
+  ('-1 * * * *', 'invalid_cron'), ('H * * * *', 'invalid_cron'), ('0 0 * * 8', 'invalid_cron'),
+  ('0 0 1 1 * 2027', 'invalid_cron'), (repeat('1,', 200) || '1 * * * *', 'invalid_cron'), (null, 'invalid_cron')
 ) as wrong (expression, code);
+
+select throws_like(
+  $$ select private.check_cron('0 9 * * fri#1') $$, 'The day of the week "fri#1" of the cron expression%',
+  'the message names the field'
+);
+select throws_like($$ select private.check_cron('0 0 9 * * *') $$, '"0 0 9 * * *" is not a cron expression.', 'or the number of them');
+-- Only whole days, or none, are left out or come twice.
+select is(
+  private.next_cron('0 12 * * *', 'Pacific/Apia', '2011-12-29T23:00:00Z'), '2011-12-30T22:00:00Z'::timestamptz,
+  'a day that a time zone leaves out has no noon'
+);
 
 create function pg_temp.seconds_of(expression text)
 returns numeric

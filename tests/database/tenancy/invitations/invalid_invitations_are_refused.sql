@@ -1,5 +1,5 @@
 begin;
-select plan(20);
+select plan(21);
 
 insert into public.organization_invitations (id, organization_id, email, role, token_hash) values
   ('50000000-0000-4000-8000-000000000001', tests.id('acme'), 'eve@example.com', 'member', repeat('0', 64)),
@@ -42,6 +42,12 @@ from (values
   ('email = ''FRANK@example.com'''),
   ('accepted_by = null')
 ) as taken (change);
+
+select tests.act_as('alice');
+select tests.refused(
+  format($$ select public.invite_member(%L, 'not an address', 'member') $$, tests.id('acme')),
+  400, 'invalid_email', 'invite_member() says that the address is invalid'
+);
 
 select * from finish();
 rollback;
