@@ -66,7 +66,7 @@ begin
 end
 $$;
 comment on function private.is_content(text) is
-  'A whole text that was said or written: at most 1 MiB.';
+  'The text of a message or document: at most 1 MiB.';
 
 create function private.is_at_most_64_levels_deep(value jsonb)
 returns boolean
@@ -75,7 +75,7 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  -- The path stops at the level it asks for, however deep the value is.
+  -- The path descends to the given level only, regardless of the depth of the value.
   return not jsonb_path_exists(
     is_at_most_64_levels_deep.value, '$.**{64} ? (@.type() == "object" || @.type() == "array")'
   );
@@ -91,7 +91,7 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  -- A level takes two bytes, so most need no look into their depth.
+  -- A level takes at least two bytes, so short values need no check of their depth.
   return octet_length(is_document.value::text) < 130 or (
     octet_length(is_document.value::text) <= 262144
     and private.is_at_most_64_levels_deep(is_document.value)
@@ -108,7 +108,7 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  -- A level takes two bytes, so most need no look into their depth.
+  -- A level takes at least two bytes, so short values need no check of their depth.
   return octet_length(is_payload.value::text) < 130 or (
     octet_length(is_payload.value::text) <= 1048576
     and private.is_at_most_64_levels_deep(is_payload.value)
@@ -116,7 +116,7 @@ begin
 end
 $$;
 comment on function private.is_payload(jsonb) is
-  'What a workflow was given or answered: at most 1 MiB as text and 64 levels.';
+  'The input or output of a workflow: at most 1 MiB as text and 64 levels.';
 
 create function private.is_word_list(value text[])
 returns boolean
@@ -175,7 +175,7 @@ begin
 end
 $$;
 comment on function private.is_email(text) is
-  'True for something that can be an e-mail address: one @, no space, at most 255 characters.';
+  'True for text in the form of an e-mail address: one @, no space, at most 255 characters.';
 grant execute on function private.is_email(text) to authenticated, service_role;
 
 create function private.plain_label(value text)
@@ -211,8 +211,8 @@ begin
 end
 $$;
 comment on function private.name_to_quote(text) is
-  'A name that a user chose, as it stands between double quotes in a sentence to another '
-  'user: one line, at most 80 characters, without a quote that would end the name early.';
+  'A name that a user chose, safe to quote in a message to another user: one line, at most 80 '
+  'characters, without double quotes.';
 grant execute on function private.plain_label(text), private.name_to_quote(text) to service_role;
 
 create function private.refuse_page_size(page_size integer)
@@ -233,3 +233,21 @@ $$;
 comment on function private.refuse_page_size(integer) is
   'Refuses a page of a list that is empty or too large. Errors: PT400 page_size_out_of_range.';
 grant execute on function private.refuse_page_size(integer) to authenticated, service_role;
+
+create function private.check_session_id()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.refuse(
+    'session_id_too_short', 'The session id has fewer than 16 characters.',
+    'Choose a random id, or leave session_id out.'
+  );
+  return new;
+end
+$$;
+comment on function private.check_session_id() is
+  'Trigger: refuses short session ids of clients. Session ids are unique across organizations, so '
+  'that a client could otherwise take those that the backends of others use. Errors: PT400 '
+  'session_id_too_short.';

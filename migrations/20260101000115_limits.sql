@@ -1,6 +1,6 @@
--- Limits of the product: how many, how often and for how long. Function bodies and messages take
--- their numbers from here. Sizes of values are in the chapter bounds, limits of a plan in the
--- chapter plans, lengths of settings in the CHECK of their column.
+-- Limits of the product: counts, rates and lifetimes. Function bodies and messages take their
+-- numbers from here. Sizes of values are in the chapter bounds, limits of a plan in the chapter
+-- plans, lengths of settings in the CHECK of their column.
 
 create type private.limit_values as (
   provider_key_calls_per_minute integer,
@@ -39,7 +39,7 @@ create type private.limit_values as (
 );
 comment on type private.limit_values is 'The limits of the product, by name.';
 
--- Of a type with a name, so that Postgres takes the values into plans instead of calling it.
+-- A named composite type, so that Postgres evaluates the function when it plans a statement.
 create function private.limits()
 returns private.limit_values
 language plpgsql

@@ -1,6 +1,6 @@
--- Jobs: what the database does on a schedule, declared once, as rows. pg_cron, the local
--- scheduler and the documentation read them from private.jobs. A job is level-triggered: each run
--- does what is due, a bounded share of it, so a missed run costs nothing and a second one changes
+-- Jobs: what the database does on a schedule, declared once, as rows. pg_cron, the local scheduler
+-- and the documentation read them from private.jobs. A job is level-triggered: each run does a
+-- bounded share of the work that is due, so a missed run costs nothing and a repeated one changes
 -- nothing.
 --
 -- Most jobs work item by item, an item being one turn or one organization's share. Each item is a
@@ -47,8 +47,7 @@ create table private.jobs (
     check (timeout between interval '1 second' and interval '10 minutes')
 );
 comment on table private.jobs is
-  'The jobs: the one place where they are declared. A change is scheduled at once where pg_cron '
-  'is installed.';
+  'The declarations of all jobs. A change is scheduled immediately if pg_cron is installed.';
 comment on column private.jobs.name is 'Name of the job.';
 comment on column private.jobs.schedule is
   'When it runs, in cron''s five fields, in UTC: * * * * *, */5 * * * *, 7 * * * *, 7 */2 * * *, '
@@ -58,10 +57,10 @@ comment on column private.jobs.items is
   'Function that lists what is due as rows of private.due_item, such as '
   'private.turns_to_sweep(); null for a job that is one step.';
 comment on column private.jobs.command is
-  'What it does, one select: for an item, $1, a bounded share of its work, whose amount it '
-  'returns; of a job without items, all of its work.';
+  'Its command, a single select: for a job with items, it processes a bounded share of the item $1 '
+  'and returns how much; otherwise it does all of the work.';
 comment on column private.jobs.timeout is
-  'A run that takes longer is cut. One that has items begins no further item after four fifths '
+  'A run that takes longer is cancelled. A run with items starts no further item after four fifths '
   'of it.';
 comment on column private.jobs.description is 'What the job is for.';
 comment on column private.jobs.is_enabled is 'Switched off, it is not scheduled.';
@@ -97,24 +96,25 @@ create table private.job_runs (
     check (error_message is null or outcome not in ('running', 'succeeded'))
 );
 comment on table private.job_runs is
-  'The runs of the jobs of the last days. A run is written when it starts, so that one that '
-  'crashed is found.';
+  'The runs of the jobs of the last days. A run is recorded when it starts, so that a crashed one '
+  'is detected.';
 comment on column private.job_runs.id is 'Identifies the job run.';
 comment on column private.job_runs.job_name is 'The job that ran.';
 comment on column private.job_runs.outcome is
-  'running, then succeeded, failed, timed_out, or crashed: its session ended without a word.';
+  'running, then succeeded, failed, timed_out, or crashed: its session ended without recording a '
+  'result.';
 comment on column private.job_runs.result is
-  'What the command returned, such as the number of rows that it dealt with.';
+  'What the command returned, such as the number of rows that it processed.';
 comment on column private.job_runs.last_item is
-  'The item that was dealt with last: the next run goes on behind it.';
+  'The item that was processed last: the next run continues after it.';
 comment on column private.job_runs.items_done is 'Steps that succeeded. Counted while it runs.';
 comment on column private.job_runs.items_failed is
   'Steps that failed; private.job_failures says why.';
 comment on column private.job_runs.items_left is
-  'Items that were due when its time had ended, 1,000 for any larger number.';
+  'Items that were still due at its end, at most 1,000.';
 comment on column private.job_runs.oldest_due_at is 'Since when the oldest of them was due.';
 comment on column private.job_runs.oldest_item is
-  'That item: where a tenant writes more than the job keeps up with, the tenant''s.';
+  'That item. If a tenant writes more than the job can process, it is the tenant''s.';
 comment on column private.job_runs.error_code is 'SQLSTATE of what went wrong.';
 comment on column private.job_runs.error_message is
   'Message of the error that ended the run, without secrets.';
@@ -132,8 +132,8 @@ create index job_runs_ended_idx on private.job_runs (coalesce(finished_at, start
 
 create type private.due_item as (item text, round bigint, due_at timestamptz);
 comment on type private.due_item is
-  'Something for a job to do: what it is; its place among those of the same organization, so '
-  'that each organization has its first before any has its second; since when it is due.';
+  'Work for a job: the item; its rank among those of the same organization, as the first items of '
+  'all organizations come before any second one; since when it is due.';
 
 create table private.job_failures (
   job_name text not null references private.jobs (name) on update cascade on delete cascade,
@@ -148,8 +148,8 @@ create table private.job_failures (
   constraint failure_was_attempted check (attempts >= 1)
 );
 comment on table private.job_failures is
-  'Items that a job could not deal with. Others are not kept waiting: each is tried again, with '
-  'growing pauses.';
+  'Items that a job failed to process. Each is retried with growing pauses, without delaying '
+  'others.';
 comment on column private.job_failures.job_name is 'The job that failed on the item.';
 comment on column private.job_failures.item is 'The item.';
 comment on column private.job_failures.attempts is 'How often it failed in a row.';
@@ -158,8 +158,8 @@ comment on column private.job_failures.error_message is
   'Message of the last failure, without secrets.';
 comment on column private.job_failures.failed_at is 'When it failed last.';
 comment on column private.job_failures.retry_at is
-  'It is passed over until then: for a minute after the first failure, twice as long after each '
-  'further one, six hours at most.';
+  'It is skipped until then: for a minute after the first failure, twice as long after each '
+  'further one, at most six hours.';
 comment on column private.job_failures.created_at is 'When it failed first.';
 
 grant select on private.job_failures to service_role;
@@ -185,16 +185,15 @@ begin
           and failures.item = due.item
           and failures.retry_at > clock_timestamp()
       )
-    -- Each organization's first, beginning after the last one served.
+    -- Each organization's first item, starting after the last one processed.
     order by due.round, due.item <= $2, due.item
     limit 1000
   $query$, source) using due_items.name, coalesce(due_items.after, ''), due_items.passed_over;
 end
 $$;
 comment on function private.due_items(text, text, text[]) is
-  'What is due of a job, in the order in which it is served, at most 1,000 items: each '
-  'organization''s first, beginning behind an item; without those that are passed over, or '
-  'failed a while ago.';
+  'The items of a job that are due, in processing order, at most 1,000: the first of each '
+  'organization, starting after the given item; without items that are skipped or failed recently.';
 
 create function private.without_secrets(message text)
 returns text
@@ -203,19 +202,22 @@ immutable
 set search_path = ''
 as $$
   select left(
-    regexp_replace(
+    private.redact_text(
       regexp_replace(
-        without_secrets.message,
-        '\m(sb_secret_|sb_publishable_|agb_|inv_|sess_|mcp_|sk-|eyJ|v1:)[A-Za-z0-9_.:/+=-]+',
-        '\1…', 'g'
-      ),
-      '(Bearer +)[^\s,;]+', '\1…', 'gi'
+        regexp_replace(
+          without_secrets.message,
+          '\m(sb_secret_|sb_publishable_|agb_|inv_|sess_|mcp_|sk-|eyJ|v1:)[A-Za-z0-9_.:/+=-]+',
+          '\1…', 'g'
+        ),
+        '(Bearer +)[^\s,;]+', '\1…', 'gi'
+      )
     ),
     1000
   )
 $$;
 comment on function private.without_secrets(text) is
-  'A message without what looks like a key, a token or a ciphertext, at most 1,000 characters.';
+  'A message without what private.redact_text() removes, ciphertexts and parts of keys and tokens, '
+  'at most 1,000 characters.';
 grant execute on function private.without_secrets(text) to service_role;
 
 create function private.note_item(name text, item text, error_code text, error_message text)
@@ -247,4 +249,4 @@ begin
 end
 $$;
 comment on function private.note_item(text, text, text, text) is
-  'Records that a job failed on an item, or, without an error, that it did not.';
+  'Records that a job failed on an item or, without an error, that it succeeded.';

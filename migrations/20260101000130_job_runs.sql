@@ -21,7 +21,7 @@ as $$
     and locks.granted
 $$;
 comment on function private.job_sessions() is
-  'The sessions that run a job now: each holds the lock of its job until it is done or dead.';
+  'The sessions that are running a job: each holds the lock of its job until it ends.';
 grant execute on function private.job_sessions() to service_role;
 
 create function private.close_crashed_runs()
@@ -44,7 +44,8 @@ begin
 end
 $$;
 comment on function private.close_crashed_runs() is
-  'Closes the runs whose session is gone, as after a crash of the server, and returns how many.';
+  'Closes the runs whose session has ended, for instance in a crash of the server, and returns how '
+  'many.';
 
 create function private.cut_overdue_runs()
 returns integer
@@ -92,7 +93,7 @@ begin
 end
 $$;
 comment on function private.open_job_run(text) is
-  'Writes that a run starts and returns its id. The caller holds the lock of the job.';
+  'Records the start of a run and returns its id. The caller holds the lock of the job.';
 
 create function private.outcome_of_run(
   run_id bigint, out outcome text, out result text, out error_code text, out error_message text
@@ -117,7 +118,7 @@ as $$
   where runs.id = outcome_of_run.run_id
 $$;
 comment on function private.outcome_of_run(bigint) is
-  'How a run went, item by item: it failed when each of its items did. Single failures are in '
+  'The outcome of a run with items: it failed if each of its items did. Single failures are in '
   'private.job_failures.';
 
 create function private.close_job_run(
@@ -136,7 +137,7 @@ as $$
   where job_runs.id = close_job_run.run_id and job_runs.finished_at is null
 $$;
 comment on function private.close_job_run(bigint, text, text, text, text) is
-  'Writes how a run ended.';
+  'Records the end of a run.';
 
 create function private.run_item(
   run_id bigint, item text, out outcome text, out amount bigint, out error_code text,
@@ -167,8 +168,8 @@ begin
 end
 $$;
 comment on function private.run_item(bigint, text) is
-  'One step of a run: deals with an item, and records how it went and how far the run is. '
-  'The caller commits.';
+  'One step of a run: processes an item, and records its outcome and the progress of the run. The '
+  'caller commits.';
 
 create function private.items_of_run(
   run_id bigint, passed_over text[], out items text[], out outcome text, out error_code text,
@@ -214,8 +215,8 @@ exception
 end
 $$;
 comment on function private.items_of_run(bigint, text[]) is
-  'The items that a run is to deal with next, recorded as what is left of its work; none and '
-  'an error where they cannot be found.';
+  'The items that a run processes next, recorded as its remaining work; none and an error if they '
+  'cannot be listed.';
 
 create procedure private.run_items(
   run_id bigint, deadline timestamptz, inout outcome text, inout error_code text,
@@ -229,7 +230,7 @@ declare
   step record;
   passed_over text[] := array[]::text[];
 begin
-  -- A procedure that commits may not set its path in its head; it is gone after each commit.
+  -- A procedure that commits cannot have a SET clause, and a local setting ends with each commit.
   perform set_config('search_path', '', true);
   loop
     perform set_config('search_path', '', true);
@@ -241,7 +242,7 @@ begin
       perform set_config('search_path', '', true);
       select tried.* into step from private.run_item(run_items.run_id, item) tried;
       commit;
-      -- One that has more to do is dealt with again, after the others.
+      -- An item with more work is processed again, after the others.
       if step.amount = 0 then
         passed_over := passed_over || item;
       end if;
@@ -252,8 +253,9 @@ begin
 end
 $$;
 comment on procedure private.run_items(bigint, timestamptz, text, text, text) is
-  'Deals with what is due, an item in each transaction, until nothing is left or its time has '
-  'ended. outcome says whether the items could be found; how each went is recorded.';
+  'Processes the items that are due, each in its own transaction, until none is left or the time '
+  'limit is reached. outcome says whether the items could be listed; the outcome of each is '
+  'recorded.';
 
 create function private.try_job(
   name text, item text default null, out outcome text, out result text, out error_code text,
@@ -267,12 +269,12 @@ declare
   job private.jobs;
 begin
   select jobs.* into job from private.jobs where jobs.name = try_job.name;
-  -- A job gives way: what it would have to wait for long is tried again in its next run.
+  -- A job does not wait long for locks: such work is retried in its next run.
   perform set_config('lock_timeout', '5s', true);
   -- The audit log names the job.
   perform set_config('agentbase.job', try_job.name, true);
   execute job.command into try_job.result using try_job.item;
-  -- What is checked at the end of a transaction is to fail here, where it is caught.
+  -- Deferred constraints must fail here, where the error is caught.
   set constraints all immediate;
   outcome := 'succeeded';
 exception
@@ -287,8 +289,8 @@ exception
 end
 $$;
 comment on function private.try_job(text, text) is
-  'Does what a job does, for an item where it has items, and says how it went: an error undoes '
-  'all of it and is returned, not raised.';
+  'Runs the command of a job, for a given item if it has items, and returns the outcome: an error '
+  'rolls it back and is returned, not raised.';
 
 create procedure private.run_job(name text)
 language plpgsql
@@ -306,7 +308,7 @@ begin
   if job.name is null then
     perform private.refuse('job_not_found', format('There is no job "%s".', run_job.name));
   end if;
-  -- Held until the end, across the commits; a session that dies lets go of it.
+  -- Held until the end, across the commits; it is released if the session ends.
   if not pg_try_advisory_lock(private.lock_namespace('jobs'), hashtext(job.name)) then
     perform private.cut_overdue_runs();
     return;
@@ -342,7 +344,7 @@ begin
 end
 $$;
 comment on procedure private.run_job(text) is
-  'Runs a job, unless it is running already: writes the start, commits, does it, item by item '
-  'where it has items and each in a transaction of its own, writes the end, commits. Schedulers '
-  'call it, outside a transaction. Raises what went wrong, after writing it down; an item that '
-  'failed while others succeeded is only recorded. Errors: PT404 job_not_found.';
+  'Runs a job, unless it is already running: records the start, commits, runs it, each item in its '
+  'own transaction, records the end, commits. Schedulers call it, outside a transaction. Raises '
+  'the error after recording it; if only some items failed, they are only recorded. Errors: PT404 '
+  'job_not_found.';

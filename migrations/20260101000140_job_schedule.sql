@@ -1,4 +1,4 @@
--- How jobs come to run, and how they are doing.
+-- Scheduling of jobs, and their status.
 
 create function private.schedule_jobs()
 returns integer
@@ -9,7 +9,7 @@ declare
   wanted record;
   changed integer := 0;
 begin
-  -- By execute: where pg_cron is missing there is no such function.
+  -- Dynamic SQL: without pg_cron there is no such function.
   if to_regprocedure('cron.schedule(text, text, text)') is null then
     return null;
   end if;
@@ -39,7 +39,7 @@ begin
     if wanted.command is null then
       execute 'select cron.unschedule($1)' using wanted.name;
     else
-      -- An old one goes first: pg_cron would leave it switched off.
+      -- An old one is removed first: otherwise pg_cron would leave it inactive.
       if not wanted.is_new then
         execute 'select cron.unschedule($1)' using wanted.name;
       end if;
@@ -51,9 +51,8 @@ begin
 end
 $$;
 comment on function private.schedule_jobs() is
-  'Brings pg_cron''s jobs, named agentbase:<job>, in line with private.jobs and returns how many '
-  'it changed; null where pg_cron is not installed. To be called once after pg_cron is enabled '
-  'later.';
+  'Synchronizes pg_cron''s jobs, named agentbase:<job>, with private.jobs and returns how many it '
+  'changed; null if pg_cron is not installed. Call it once if pg_cron is enabled later.';
 
 do $$
 begin
@@ -80,7 +79,7 @@ begin
   return null;
 end
 $$;
-comment on function private.reschedule_jobs() is 'Trigger: what is declared is scheduled.';
+comment on function private.reschedule_jobs() is 'Trigger: schedules declared jobs.';
 create trigger reschedule_jobs after insert or update or delete on private.jobs
   for each statement execute function private.reschedule_jobs();
 
@@ -146,7 +145,7 @@ cross join lateral (
     )
 ) failures;
 comment on view public.job_status is
-  'How the jobs are doing. Backend only: they are the operator''s, not an organization''s.';
+  'The status of the jobs. Backend only: they belong to the operator, not to an organization.';
 comment on column public.job_status.name is 'Name of the job, as in private.jobs.';
 comment on column public.job_status.description is 'What the job does.';
 comment on column public.job_status.schedule is 'When it runs, in cron''s five fields, in UTC.';
@@ -163,19 +162,18 @@ comment on column public.job_status.last_result is 'What that returned.';
 comment on column public.job_status.last_duration is 'How long that took.';
 comment on column public.job_status.consecutive_failures is 'Runs since then that went wrong.';
 comment on column public.job_status.failing_items is
-  'Items, such as turns or organizations, that it could not deal with and tries again later: '
-  'private.job_failures says which, and why.';
+  'Items, such as turns or organizations, that it failed to process and retries later: '
+  'private.job_failures has them, with the reasons.';
 comment on column public.job_status.items_left is
-  'Items that were due when the time of the last run that succeeded had ended, 1,000 for any '
-  'larger number.';
+  'Items that were still due at the end of the last successful run, at most 1,000.';
 comment on column public.job_status.oldest_due_at is 'Since when the oldest of them was due.';
 comment on column public.job_status.oldest_item is
-  'That item. It contains the id of what it is about, such as an organization.';
+  'That item. It contains the id of its subject, such as an organization.';
 comment on column public.job_status.is_behind is
-  'The last three runs left something undone: there is more work than it can keep up with.';
+  'The last three runs left work undone: there is more than the job can process.';
 comment on column public.job_status.is_due is 'No success for longer than a period.';
 comment on column public.job_status.is_late is
-  'No success for longer than two periods: the scheduler, or the job, does not work.';
+  'No success for longer than two periods: the scheduler or the job is broken.';
 grant select on public.job_status to service_role;
 
 create function private.overdue_jobs()
@@ -212,4 +210,4 @@ end
 $$;
 comment on procedure private.run_overdue_jobs() is
   'Runs the jobs whose last tick was missed, one after the other. pg_cron calls it every minute. '
-  'Raises what the first one raises that fails; the others run a minute later.';
+  'Raises the error of the first one that fails; the others run a minute later.';

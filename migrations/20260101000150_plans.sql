@@ -20,14 +20,14 @@ create table public.plans (
     check (platform_credential in ('none', 'priced_catalogue')),
   constraint platform_credential_limit_is_positive
     check (platform_credential_usd > 0 and platform_credential_usd <> 'NaN'),
-  -- This month's budgets and the last month's bill are of rows that are there.
+  -- Long enough that the rows of this month's budgets and the last month's bill still exist.
   constraint plan_keeps_interactions_for_two_months check (interaction_days >= 62),
   constraint plan_keeps_the_rest_for_a_day
     check (conversation_days >= 1 and measurement_days >= 1 and audit_days >= 1)
 );
 comment on table public.plans is
-  'What an organization can pay for, how fast it may then call and how long its data are kept. '
-  'Readable by everyone.';
+  'Plans: what an organization can pay for, with its rate limits and retention. Readable by '
+  'everyone.';
 comment on column public.plans.id is 'Short name, such as starter.';
 comment on column public.plans.name is 'Name of the plan to show.';
 comment on column public.plans.requests_per_minute is
@@ -39,13 +39,13 @@ comment on column public.plans.conversation_days is
 comment on column public.plans.interaction_days is
   'Days for which rows of the ledger are kept; null: forever. The figures stay.';
 comment on column public.plans.measurement_days is
-  'Days for which measurements (api_usage, agent_metrics, agent_health_checks) are kept at '
-  'least; null: forever. They go by the month, after the longest time of the plans in use.';
+  'Days for which measurements (api_usage, agent_metrics, agent_health_checks) are kept at least; '
+  'null: forever. They are removed by the month, after the longest time of the plans in use.';
 comment on column public.plans.audit_days is
   'Days for which the audit log (audit_events) is kept; null: forever.';
 comment on column public.plans.platform_credential is
-  'What people''s own agents may buy with the platform''s credential where no key is stored for '
-  'their vendor: none, or priced_catalogue (every service that has a price).';
+  'What users'' own agents may call with the platform''s credential if no key is stored for their '
+  'vendor: none, or priced_catalogue (every service that has a price).';
 comment on column public.plans.platform_credential_usd is
   'US dollars to which an organization''s monthly budget must limit it, for its own agents to use '
   'the platform''s credential. An organization without such a budget is given this one.';

@@ -1,5 +1,5 @@
--- Tenancy: people, plans, organizations and their members, and the rule that decides what a
--- member sees. Seeds 000 and 003.
+-- Tenancy: people, plans, organizations and their members, and the rule that decides what a member
+-- may see. Seeds 000 and 003.
 
 create function private.role_rank(role text)
 returns integer
@@ -31,8 +31,8 @@ end
 $$;
 comment on function private.my_id() is
   'The id of the signed-in user; null for others, and for a token of another issuer whose subject '
-  'is no UUID. auth.uid() raises there, and a policy that raises for one subscriber stops hosted '
-  'Realtime for all: policies on what is published ask this function.';
+  'is not a UUID. auth.uid() raises an error there, and a policy that raises one for one '
+  'subscriber stops hosted Realtime for all, so policies of published tables call this function.';
 grant execute on function private.my_id() to anon, authenticated, service_role;
 
 create function private.my_organizations(minimum_role text default 'viewer')
@@ -49,7 +49,7 @@ begin
   join public.organizations on organizations.id = members.organization_id
   join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
   where members.user_id = (select private.my_id())
-    -- Who comes with an access key is in the key's organization only.
+    -- With an access key, the caller is a member of the key's organization only.
     and members.organization_id::text = coalesce(
       (select auth.jwt()) -> 'access_key' ->> 'organization_id', members.organization_id::text
     )
@@ -77,9 +77,9 @@ begin
 end
 $$;
 comment on function private.my_account_is_active() is
-  'Whether the caller''s account is active. The rule of my_organizations() for what belongs to no '
-  'organization: a suspended person neither makes nor edits what others may see, but may '
-  'delete it.';
+  'Whether the caller''s account is active. The rule of my_organizations() for rows without an '
+  'organization: a suspended person may not create or edit rows that others see, but may delete '
+  'them.';
 grant execute on function private.my_account_is_active() to authenticated, service_role;
 
 create function private.my_organization()
@@ -139,7 +139,7 @@ create table public.profiles (
   constraint profile_status_is_known check (status in ('active', 'suspended', 'deactivated')),
   constraint subscription_tier_is_at_most_50_characters
     check (char_length(subscription_tier) <= 50),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint full_name_has_no_control_characters check (private.is_plain(full_name)),
   constraint avatar_url_is_an_https_address check (private.is_web_address(avatar_url, 'https')),
   constraint preferences_are_at_most_256_kib_and_64_levels check (private.is_document(preferences))
@@ -150,12 +150,12 @@ comment on column public.profiles.id is 'The person''s id in auth.users.';
 comment on column public.profiles.email is
   'Copied from auth.users; null for sign-in without e-mail.';
 comment on column public.profiles.is_sso_user is
-  'True where single sign-on made the account: its address may be that of another account, too. '
-  'Copied from auth.users.';
+  'True if single sign-on created the account: another account may have the same address. Copied '
+  'from auth.users.';
 comment on column public.profiles.full_name is 'Name of the profile to show.';
 comment on column public.profiles.avatar_url is 'Picture to show.';
 comment on column public.profiles.workos_id is
-  'The person''s id at WorkOS, where single sign-on is used.';
+  'The person''s id at WorkOS, if single sign-on is used.';
 comment on column public.profiles.current_organization_id is
   'The organization that new chats and records belong to; the personal one at first.';
 comment on column public.profiles.last_login_at is 'Last sign-in, copied from auth.users.';
@@ -167,12 +167,12 @@ comment on column public.profiles.subscription_tier is
   'What the person pays for; written by billing.';
 comment on column public.profiles.created_at is 'When the person signed up.';
 comment on column public.profiles.updated_at is 'When the profile was last changed.';
--- The rule of auth.users: the accounts of single sign-on may share an address.
+-- As in auth.users: accounts of single sign-on may share an address.
 create unique index profiles_email_key on public.profiles (email) where not is_sso_user;
 create index profiles_sso_email_idx on public.profiles (email) where is_sso_user;
 create index profiles_current_organization_id_idx on public.profiles (current_organization_id);
 
--- Profiles: a person reads and edits the own row.
+-- Profiles: a person reads and edits their own row.
 alter table public.profiles enable row level security;
 create policy "People read their own profile" on public.profiles
   for select to authenticated
@@ -191,7 +191,7 @@ grant select on public.profiles to authenticated;
 grant update (full_name, avatar_url, current_organization_id, preferences)
   on public.profiles
   to authenticated;
--- A person goes by deleting the row in auth.users, which takes the rest along.
+-- A person is deleted with the row in auth.users, which cascades.
 grant select, insert, update on public.profiles to service_role;
 create trigger update_profiles_updated_at before update on public.profiles
   for each row execute function public.update_updated_at_column();
@@ -238,7 +238,7 @@ create table public.organizations (
   constraint timezone_exists check (private.is_time_zone(timezone)),
   constraint personal_organization_cannot_be_deleted
     check (not (is_personal and deleted_at is not null)),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint organization_name_has_no_control_characters check (private.is_plain(name)),
   constraint settings_are_at_most_256_kib_and_64_levels check (private.is_document(settings)),
   constraint metadata_is_at_most_256_kib_and_64_levels check (private.is_document(metadata))
@@ -248,22 +248,22 @@ comment on table public.organizations is
 comment on column public.organizations.id is 'Identifies the organization.';
 comment on column public.organizations.name is 'Name of the organization to show.';
 comment on column public.organizations.slug is
-  'Unique name for addresses: lower case, digits and dashes.';
+  'Unique name for URLs: lower case, digits and dashes.';
 comment on column public.organizations.plan is
   'What the organization pays for; written by billing.';
 comment on column public.organizations.settings is
   'Defaults for its chats: default_agent, default_model, temperature, max_tokens, system_prompt. '
   'broadcast_turns: true sends an event to its channel when a turn begins and when it is settled.';
 comment on column public.organizations.metadata is
-  'Anything the organization wants to keep here; the API does not read it.';
+  'Free data of the organization; the API does not read it.';
 comment on column public.organizations.timezone is
   'Time zone in which its days begin, for usage and budgets.';
 comment on column public.organizations.is_personal is
   'True for the organization that every person gets at sign-up.';
 comment on column public.organizations.created_by is 'Who made it, and became its first owner.';
 comment on column public.organizations.deleted_at is
-  'Set by delete_organization(): from then on no member sees it or anything in it. Purged after '
-  '(private.limits()).organization_grace.';
+  'Set by delete_organization(): from then on members see neither it nor anything in it. Purged '
+  'after (private.limits()).organization_grace.';
 comment on column public.organizations.created_at is 'When the organization was created.';
 comment on column public.organizations.updated_at is 'When the organization was last changed.';
 
@@ -280,14 +280,14 @@ alter table public.profiles
   add constraint profiles_current_organization_id_fkey
   foreign key (current_organization_id) references public.organizations (id) on delete set null;
 
--- Organizations: members read, the owner edits, anyone signed in makes one.
+-- Organizations: members read, the owner edits, any signed-in user creates.
 alter table public.organizations enable row level security;
 create policy "Members read their organizations" on public.organizations
   for select to authenticated
   using (
     id = any (array(select private.my_organizations('viewer')))
-    -- The statement that makes an organization may return it, although its
-    -- membership row comes only after: now() is the time of that transaction.
+    -- The statement that creates an organization may return it, although the membership row is
+    -- inserted after it: now() is the time of that transaction.
     or (created_by = (select auth.uid()) and created_at = now())
   );
 create policy "People make organizations" on public.organizations
@@ -310,8 +310,8 @@ grant select, insert, update, delete on public.organizations to service_role;
 create trigger update_organizations_updated_at before update on public.organizations
   for each row execute function public.update_updated_at_column();
 
--- A profile is there from sign-up, with a personal organization: it is inserted only
--- to be updated, as in Supabase's tutorials, which send updated_at along.
+-- A profile exists from sign-up. An insert only serves as an upsert, as in Supabase's tutorials,
+-- which also send updated_at.
 create policy "People upsert their own profile" on public.profiles
   for insert to authenticated
   with check (
@@ -335,11 +335,11 @@ create table public.organization_members (
   primary key (organization_id, user_id),
   constraint role_is_known check (role in ('owner', 'admin', 'agent_manager', 'member', 'viewer')),
   constraint permissions_are_an_object check (jsonb_typeof(permissions) = 'object'),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint permissions_are_at_most_256_kib_and_64_levels check (private.is_document(permissions))
 );
 comment on table public.organization_members is
-  'Who belongs to an organization, and as what. A person joins by accepting an invitation; '
+  'The members of an organization and their roles. A person joins by accepting an invitation; '
   'clients insert no row. Every organization has an owner at all times. Seed 003 calls it '
   'user_roles.';
 comment on column public.organization_members.organization_id is 'Where the user is a member.';
@@ -347,12 +347,12 @@ comment on column public.organization_members.user_id is 'The user who belongs t
 comment on column public.organization_members.role is
   'owner > admin > agent_manager > member > viewer: each may do what the next may.';
 comment on column public.organization_members.permissions is
-  'Finer rights that a product adds; the API does not read them.';
+  'Further permissions that a product defines; the API does not read them.';
 comment on column public.organization_members.granted_by is 'Who gave the role.';
 comment on column public.organization_members.granted_at is 'When the role was given.';
 comment on column public.organization_members.last_active_at is
-  'When the member last accepted, chatted or recorded here; null for someone whom the backend '
-  'added and who never came.';
+  'When the member last accepted, chatted or recorded here; null for a user whom the backend added '
+  'and who has never been active.';
 comment on column public.organization_members.created_at is 'When the member joined.';
 comment on column public.organization_members.updated_at is
   'When the organization member was last changed.';
@@ -361,9 +361,8 @@ create index organization_members_user_id_idx
   on public.organization_members (user_id, organization_id);
 create index organization_members_granted_by_idx on public.organization_members (granted_by);
 
--- Members: everyone in it reads, admins manage all but owners, anyone may leave.
--- Users cannot add each other: a person joins with accept_invitation(), or the backend adds a
--- member.
+-- Members: all members read, admins manage all but owners, anyone may leave. Users cannot add each
+-- other: a person joins with accept_invitation(), or the backend adds a member.
 alter table public.organization_members enable row level security;
 create policy "Members read who else is a member" on public.organization_members
   for select to authenticated

@@ -1,4 +1,4 @@
--- Members: what they see of each other, and who may give which role.
+-- Members: what they see of each other, and who may assign which role.
 
 create function private.may_grant(organization_id uuid, user_id uuid, role text)
 returns boolean
@@ -19,8 +19,8 @@ begin
 end
 $$;
 comment on function private.may_grant(uuid, uuid, text) is
-  'Whether a person may give a role in an organization now: admins all but owner, owners all, '
-  'while their accounts are active.';
+  'Whether a person may currently assign a role in an organization: admins all but owner, owners '
+  'all, while their accounts are active.';
 
 create function private.record_grant()
 returns trigger
@@ -33,7 +33,7 @@ begin
   return new;
 end
 $$;
-comment on function private.record_grant() is 'Trigger: a changed role says who gave it and when.';
+comment on function private.record_grant() is 'Trigger: records who changed a role, and when.';
 create trigger record_grant before update of role on public.organization_members
   for each row when (old.role <> new.role) execute function private.record_grant();
 
@@ -45,7 +45,8 @@ select
   members.organization_id,
   members.user_id,
   members.role,
-  -- The backend may add a person without asking. Who never came shows nothing.
+  -- The backend may add a person without consent. A member who has never been active is shown
+  -- without details.
   case when members.last_active_at is not null then profiles.email end as email,
   case when members.last_active_at is not null then profiles.full_name end as full_name,
   case when members.last_active_at is not null then profiles.avatar_url end as avatar_url,
@@ -54,7 +55,7 @@ from public.organization_members members
 join public.profiles on profiles.id = members.user_id
 where members.organization_id = any (array(select private.my_organizations('viewer')));
 comment on view private.member_directory is
-  'Members of the caller''s organizations with what they show of themselves.';
+  'Members of the caller''s organizations with the details that others may see.';
 grant select on private.member_directory to authenticated, service_role;
 
 create view public.organization_people with (security_invoker = true) as
@@ -65,7 +66,7 @@ comment on column public.organization_people.organization_id is 'An organization
 comment on column public.organization_people.user_id is 'A member of it.';
 comment on column public.organization_people.role is 'The member''s role.';
 comment on column public.organization_people.email is
-  'The member''s e-mail; null until the member came, as are name and picture.';
+  'The member''s e-mail; null until the member has been active, as are name and picture.';
 comment on column public.organization_people.full_name is 'The member''s name.';
 comment on column public.organization_people.avatar_url is 'The member''s picture.';
 comment on column public.organization_people.last_active_at is
@@ -79,7 +80,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- Requests of one person wait for each other here, so that none counts too few.
+  -- Serializes the requests of one person, so that the count is exact.
   perform from public.profiles where profiles.id = new.created_by for no key update;
   if (
     select count(*) > (private.limits()).organizations_per_user from public.organizations
@@ -98,9 +99,8 @@ begin
 end
 $$;
 comment on function private.limit_organizations() is
-  'Trigger: a person makes a limited number of organizations; each is a calendar of its own for '
-  'the jobs. '
-  'Errors: PT409 too_many_organizations.';
+  'Trigger: limits the number of organizations that a person creates, as each is separate work for '
+  'the jobs. Errors: PT409 too_many_organizations.';
 create trigger limit_organizations after insert on public.organizations
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.limit_organizations();

@@ -1,4 +1,4 @@
--- Owners: every organization has one at all times; deleting, leaving and restoring organizations.
+-- Owners: every organization always has one; deleting, leaving and restoring organizations.
 
 create function private.add_first_owner()
 returns trigger
@@ -17,7 +17,7 @@ begin
 end
 $$;
 comment on function private.add_first_owner() is
-  'Trigger: who makes an organization becomes its owner.';
+  'Trigger: the creator of an organization becomes its owner.';
 create trigger add_first_owner after insert on public.organizations
   for each row execute function private.add_first_owner();
 
@@ -28,9 +28,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- The lock makes two owners who leave at once wait for each other: the second
-  -- one then sees that the first has gone. An organization that is gone, or
-  -- deleted and waiting to be, needs none.
+  -- The lock serializes two owners who leave at the same time: the second one then sees that the
+  -- first has left. An organization that is deleted, or marked as deleted, needs no owner.
   perform from public.organizations
   where organizations.id = require_owner.organization_id and organizations.deleted_at is null
   for no key update;
@@ -38,7 +37,7 @@ begin
     select from public.organization_members members
     join public.organizations on organizations.id = members.organization_id
     where members.organization_id = require_owner.organization_id and members.role = 'owner'
-      -- A personal one pays for its person wherever no other does: it stays that person's.
+      -- A personal organization pays by default, so its user stays its owner.
       and (not organizations.is_personal or members.user_id = organizations.created_by)
   ) then
     perform private.refuse(
@@ -50,8 +49,8 @@ begin
 end
 $$;
 comment on function private.require_owner(uuid) is
-  'Refuses to go on when an organization has no owner, or a personal one is not its person''s. '
-  'Errors: PT409 last_owner.';
+  'Refuses a state in which an organization has no owner, or a personal one is not owned by its '
+  'user. Errors: PT409 last_owner.';
 
 create function private.require_first_owner()
 returns trigger
@@ -65,7 +64,7 @@ begin
 end
 $$;
 comment on function private.require_first_owner() is
-  'Deferred trigger: refuses a transaction that would make an organization without an owner.';
+  'Deferred trigger: refuses a transaction that creates an organization without an owner.';
 create constraint trigger organization_has_owner after insert on public.organizations
   deferrable initially deferred
   for each row execute function private.require_first_owner();
@@ -82,7 +81,7 @@ begin
 end
 $$;
 comment on function private.require_remaining_owner() is
-  'Deferred trigger: refuses a transaction that would take an organization''s last owner away.';
+  'Deferred trigger: refuses a transaction that removes an organization''s last owner.';
 create constraint trigger organization_keeps_owner
   after delete or update of role, organization_id
   on public.organization_members
@@ -121,9 +120,9 @@ as $$
   select private.delete_organization(delete_organization.organization_id)
 $$;
 comment on function public.delete_organization(uuid) is
-  'Hides an organization and everything in it from its members, at once. Owners only; '
-  'restore_organization() brings it back within 30 days, after which it is purged with '
-  'everything in it. Errors: PT404 organization_not_found.';
+  'Hides an organization and everything in it from its members, immediately. Owners only; '
+  'restore_organization() brings it back within 30 days, after which it is purged with everything '
+  'in it. Errors: PT404 organization_not_found.';
 grant execute on function public.delete_organization(uuid) to authenticated;
 
 create function private.restore_organization(organization_id uuid)
@@ -138,7 +137,7 @@ begin
   from public.organization_members members
   join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
   where organizations.id = restore_organization.organization_id
-    -- Later it may be purged in part.
+    -- After that it may be partly purged.
     and organizations.deleted_at > now() - (private.limits()).organization_grace
     and members.organization_id = organizations.id
     and members.user_id = (select auth.uid())
@@ -206,8 +205,7 @@ as $$
   select private.leave_organization(leave_organization.organization_id)
 $$;
 comment on function public.leave_organization(uuid) is
-  'Ends the caller''s membership of an organization, also of one that is deleted and not purged '
-  'yet. '
+  'Ends the caller''s membership of an organization, even if it is deleted but not purged yet. '
   'Errors: PT404 organization_not_found, PT409 last_owner.';
 grant execute on function public.leave_organization(uuid) to authenticated;
 
@@ -261,6 +259,6 @@ begin
 end
 $$;
 comment on function private.home_organization(uuid, uuid) is
-  'The organization that something belongs to: the one it names, or for what is a user''s own the '
-  'user''s personal one; null where there is neither.';
+  'The organization of a row: the one that it names, or its user''s personal one; null if it has '
+  'neither.';
 grant execute on function private.home_organization(uuid, uuid) to authenticated, service_role;

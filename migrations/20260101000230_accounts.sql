@@ -1,4 +1,4 @@
--- Accounts: what Supabase Auth's users get at sign-up, and what goes with them.
+-- Accounts: what a user of Supabase Auth gets at sign-up, and what is deleted with them.
 
 create function private.profile_email(account auth.users)
 returns text
@@ -16,8 +16,8 @@ as $$
     ))
 $$;
 comment on function private.profile_email(auth.users) is
-  'The address that the profile of an account shows; null where it has none, or another profile '
-  'holds it, which auth.users allows only while triggers are off.';
+  'The address in the profile of an account; null if it has none, or another profile has it, which '
+  'can only happen while triggers are disabled.';
 
 create function private.metadata_text(account auth.users, key text)
 returns text
@@ -25,12 +25,12 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- Anybody can sign up with any metadata: what is no text counts as missing.
+  -- Metadata of a sign-up is arbitrary: values that are not text count as missing.
   select nullif(btrim(metadata_text.account.raw_user_meta_data ->> metadata_text.key), '')
   where jsonb_typeof(metadata_text.account.raw_user_meta_data -> metadata_text.key) = 'string'
 $$;
 comment on function private.metadata_text(auth.users, text) is
-  'A text from the metadata of an account; null where there is none.';
+  'A text from the metadata of an account; null if there is none.';
 
 create function private.open_account(account auth.users)
 returns void
@@ -52,11 +52,11 @@ begin
     private.profile_email(open_account.account),
     coalesce(open_account.account.is_sso_user, false),
     full_name,
-    -- Half an address leads nowhere, and a script or a file is no picture.
+    -- Only absolute https URLs are accepted: neither relative nor javascript: or file: ones.
     case when private.is_web_address(avatar_url, 'https') then avatar_url end,
     open_account.account.last_sign_in_at
   )
-  -- A trigger of the project's own may have made it, without what is copied.
+  -- A trigger of the project may have created it without the copied columns.
   on conflict (id) do update
   set email = excluded.email, is_sso_user = excluded.is_sso_user,
       last_login_at = excluded.last_login_at
@@ -71,7 +71,7 @@ begin
   insert into public.organizations (name, slug, is_personal, created_by)
   values (left(display_name, 240) || '''s space', own_slug, true, open_account.account.id)
   on conflict do nothing;
-  -- One that lost its person with the profile is that person's again.
+  -- An organization that lost its user with the profile belongs to that user again.
   update public.organizations
   set created_by = open_account.account.id
   where organizations.slug = own_slug and organizations.created_by is null;
@@ -92,7 +92,7 @@ begin
 end
 $$;
 comment on function private.open_account(auth.users) is
-  'Gives an account the profile and the personal organization that it lacks.';
+  'Creates the profile and the personal organization of an account, if it lacks them.';
 
 create function private.handle_new_user()
 returns trigger
@@ -115,7 +115,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- An account that was loaded while triggers were off has its first sign-in here.
+  -- The first sign-in of an account that was loaded while triggers were disabled.
   perform private.open_account(new);
   update public.profiles
   set email = private.profile_email(new), is_sso_user = coalesce(new.is_sso_user, false),
@@ -125,8 +125,8 @@ begin
 end
 $$;
 comment on function private.handle_user_change() is
-  'Trigger on auth.users: keeps the profile''s address and last sign-in in step, and makes the '
-  'profile where it is missing.';
+  'Trigger on auth.users: keeps the profile''s address and last sign-in in sync, and creates a '
+  'missing profile.';
 
 create function private.delete_personal_organization()
 returns trigger
@@ -141,8 +141,8 @@ begin
 end
 $$;
 comment on function private.delete_personal_organization() is
-  'Trigger on auth.users: a person''s personal organization goes with the person, with all that '
-  'is in it.';
+  'Trigger on auth.users: deletes a person''s personal organization, with everything in it, with '
+  'the person.';
 
 create function private.release_organizations_of(user_id uuid)
 returns void
@@ -152,7 +152,7 @@ as $$
 declare
   kept text;
 begin
-  -- Those that are the account's alone to own.
+  -- Those that the account is the only member of.
   with owned as (
     select organizations.id, organizations.name, exists (
       select from public.organization_members others
@@ -213,7 +213,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- Looked for first: of an account with much in it the row stays until a job has removed that.
+  -- Checked first: the row of a large account remains until a job has removed its data.
   perform from auth.users where users.id = (select auth.uid());
   if not found then
     perform private.refuse('user_not_found', 'The account of this token no longer exists.');
@@ -222,7 +222,7 @@ begin
   perform set_config('agentbase.is_account_deletion', 'on', true);
   delete from auth.users where users.id = (select auth.uid());
   perform set_config('agentbase.is_account_deletion', '', true);
-  -- What is checked at the end of the transaction is to fail here, with its words.
+  -- Deferred constraints must fail here, with their own messages.
   set constraints all immediate;
 end
 $$;
@@ -238,9 +238,8 @@ as $$
   select private.delete_account()
 $$;
 comment on function public.delete_account() is
-  'Deletes the caller''s account, at once and with everything that is the person''s alone: '
-  'profile, '
-  'personal organization, own agents, conversations, keys. What an organization''s ledger counts '
-  'stays, without the person and the person''s words. Errors: PT404 user_not_found, PT409 '
+  'Deletes the caller''s account immediately, with everything that belongs to the person alone: '
+  'profile, personal organization, own agents, conversations, keys. Ledger rows of other '
+  'organizations stay, without the person and their texts. Errors: PT404 user_not_found, PT409 '
   'last_owner where others are members of an organization that has no other owner.';
 grant execute on function public.delete_account() to authenticated;

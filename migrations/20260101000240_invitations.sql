@@ -11,7 +11,7 @@ begin
 end
 $$;
 comment on function private.is_invited_role(text) is
-  'True for the roles that an invitation can give. An owner is made by an owner.';
+  'True for the roles that an invitation can give. Only an owner can make another owner.';
 grant execute on function private.is_invited_role(text) to authenticated, service_role;
 
 create table public.organization_invitations (
@@ -32,19 +32,19 @@ create table public.organization_invitations (
   constraint accepted_by_needs_accepted_at check (accepted_by is null or accepted_at is not null)
 );
 comment on table public.organization_invitations is
-  'Invitations by e-mail. The token is shown once, by invite_member(), and kept as a hash.';
+  'Invitations by e-mail. The token is shown once, by invite_member(), and stored as a hash.';
 comment on column public.organization_invitations.id is 'Identifies the organization invitation.';
 comment on column public.organization_invitations.organization_id is 'The organization to join.';
 comment on column public.organization_invitations.email is
-  'Who may accept: a person who signed up with this address. Capital letters of ASCII make no '
-  'difference; others are letters of their own.';
+  'Who may accept: a person who signed up with this address. Case-insensitive for ASCII letters '
+  'only.';
 comment on column public.organization_invitations.role is
-  'The role to be given. An owner is made by an owner, never by an invitation.';
+  'The role to be assigned. An invitation cannot make an owner.';
 comment on column public.organization_invitations.token_hash is
   'SHA-256 of the token. Not readable by clients.';
 comment on column public.organization_invitations.invited_by is
-  'Who invited. The invitation is void as soon as that person may no longer give its role: '
-  'removed, demoted or deleted.';
+  'The inviter. The invitation becomes invalid as soon as that person may no longer assign its '
+  'role: removed, demoted or deleted.';
 comment on column public.organization_invitations.expires_at is 'Not accepted after this time.';
 comment on column public.organization_invitations.accepted_at is
   'When it was accepted; an invitation is accepted once.';
@@ -61,7 +61,7 @@ create index organization_invitations_accepted_by_idx
 create index organization_invitations_organization_id_idx
   on public.organization_invitations (organization_id);
 
--- Invitations: admins see and withdraw them; invite_member() makes them.
+-- Invitations: admins see and withdraw them; invite_member() creates them.
 alter table public.organization_invitations enable row level security;
 create policy "Admins read invitations" on public.organization_invitations
   for select to authenticated
@@ -93,8 +93,8 @@ begin
 end
 $$;
 comment on function private.void_invitations() is
-  'Trigger: the open invitations of who may no longer give their roles are deleted, and do not '
-  'come back with the person.';
+  'Trigger: deletes a person''s open invitations once the person may no longer assign their roles; '
+  'they are not restored later.';
 create trigger void_invitations after delete or update of role on public.organization_members
   for each row execute function private.void_invitations();
 
@@ -175,9 +175,9 @@ as $$
   )
 $$;
 comment on function public.invite_member(uuid, text, text) is
-  'Invites an address to an organization (admins and owners) and returns the token, this once. '
-  'It is good for seven days and one use. Errors: PT400 invalid_role or invalid_email, PT404 '
-  'organization_not_found, PT409 already_member or invitation_in_progress.';
+  'Invites an address to an organization (admins and owners) and returns the token, which is not '
+  'shown again. It is valid for seven days and one use. Errors: PT400 invalid_role or '
+  'invalid_email, PT404 organization_not_found, PT409 already_member or invitation_in_progress.';
 grant execute on function public.invite_member(uuid, text, text) to authenticated;
 
 create function private.accept_invitation(token text)
@@ -241,7 +241,7 @@ as $$
   select private.accept_invitation(accept_invitation.token)
 $$;
 comment on function public.accept_invitation(text) is
-  'Makes the caller a member and returns the organization''s id. Once per invitation, only for '
-  'the invited address, and while who invited may give the role. Errors: PT404 '
-  'invitation_not_found, PT410 invitation_used or invitation_expired.';
+  'Makes the caller a member and returns the organization''s id. Once per invitation, only for the '
+  'invited address, and while the inviter may assign the role. Errors: PT404 invitation_not_found, '
+  'PT410 invitation_used or invitation_expired.';
 grant execute on function public.accept_invitation(text) to authenticated;

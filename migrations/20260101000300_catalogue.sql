@@ -1,6 +1,5 @@
--- The catalogue: who sells model calls, what they sell, and the features and kinds of interaction
--- that agents are described with. Seed 002. All of it is rows: adding a vendor or a service is an
--- INSERT.
+-- The catalogue: vendors, their services, and the features and kinds of interaction that describe
+-- agents. Seed 002. All of it is rows: adding a vendor or a service is an INSERT.
 
 create table public.vendors (
   id text primary key,
@@ -45,7 +44,7 @@ create table public.vendors (
   constraint usage_path_has_a_place_for_the_id check (usage_path ~ '^/[^\s{}]*\{id\}[^\s{}]*$')
 );
 comment on table public.vendors is
-  'Who sells model calls, and how to call them. Readable by everyone.';
+  'Vendors of models, and how to call them. Readable by everyone.';
 comment on column public.vendors.id is 'Short name, such as openai.';
 comment on column public.vendors.name is 'Name of the vendor to show.';
 comment on column public.vendors.description is 'What the vendor offers.';
@@ -66,37 +65,38 @@ comment on column public.vendors.max_tokens_field is
   'Field of a call that limits the tokens of its answer, reasoning included: max_tokens, or what '
   'the vendor''s newest models take instead.';
 comment on column public.vendors.cancel_stops_billing is
-  'Whether ending a call early ends its cost. Where it does not, the answer is read to its end, '
-  'so that what is paid for is also known.';
+  'Whether aborting a call stops its cost. If not, the answer is read to its end, so that its '
+  'usage is known.';
 comment on column public.vendors.probe_path is
-  'What follows base_url in the call, free of charge, that proves address and credential: the '
-  'list of models, or what the vendor says of a key. Null where there is none.';
+  'Path after base_url of a free call that verifies address and credential: the list of models, or '
+  'information about a key. Null for none.';
 comment on column public.vendors.probe_by_call is
-  'Whether the platform''s agents of a vendor without probe_path are proved by a call of their '
-  'model, the smallest there is. It costs money, so an operator switches it on.';
+  'Whether platform agents of a vendor without probe_path are probed by a minimal call of their '
+  'model. It costs money, so it is off by default.';
 comment on column public.vendors.usage_path is
-  'Path after base_url, such as /generation?id={id}, that tells afterwards what an answer used '
-  'and cost; null where there is none. Asked after an answer that was ended early.';
+  'Path after base_url, such as /generation?id={id}, that returns the usage and cost of an answer '
+  'afterwards; null for none. Called after an aborted answer.';
 comment on column public.vendors.extra_fields is
-  'Fields beside OpenAI''s that its API takes and charges nothing for, such as top_k. They go on '
-  'with a credential that is not the caller''s own; with an own key every field does.';
+  'Fields beyond OpenAI''s that its API accepts without charge, such as top_k. They are sent with '
+  'any credential; all other fields only with the caller''s own key.';
 comment on column public.vendors.takes_stream_options is
-  'Whether it takes stream_options, with which usage is asked for. False where it refuses them, as '
-  'Databricks does; it then tells usage unasked, or usage is estimated.';
+  'Whether it accepts stream_options, which request usage. False if it refuses them, as Databricks '
+  'does; it then sends usage anyway, or usage is estimated.';
 comment on column public.vendors.takes_developer_role is
-  'Whether it knows messages of the role developer; elsewhere they are sent as system.';
+  'Whether it accepts messages of the role developer; otherwise they are sent as system.';
 comment on column public.vendors.takes_parallel_tool_calls is
-  'Whether it takes parallel_tool_calls; where it does not, the field is left out.';
+  'Whether it accepts parallel_tool_calls; otherwise the field is left out.';
 comment on column public.vendors.instructions_first is
-  'Whether its models take instructions only once and first, as templates of Qwen and Gemma do; '
-  'later ones are then moved to the first message.';
+  'Whether its models accept instructions only in the first message, as templates of Qwen and '
+  'Gemma do; later ones are then moved there.';
 comment on column public.vendors.metadata_needs_store is
-  'Whether it takes metadata only with store: true, as OpenAI does; alone they are left out.';
+  'Whether it accepts metadata only with store: true, as OpenAI does; without it they are left '
+  'out.';
 comment on column public.vendors.key_pattern is
   'Regular expression of its API keys, from ^ to $, as JavaScript and Postgres both read it; '
   'null where they have no known form.';
 comment on column public.vendors.is_active is
-  'False takes the vendor out of use. One with turns, agents or stored keys cannot be deleted.';
+  'False disables the vendor. A vendor with turns, agents or stored keys cannot be deleted.';
 comment on column public.vendors.created_at is 'When the vendor was added.';
 comment on column public.vendors.updated_at is 'When the vendor was last changed.';
 
@@ -110,6 +110,18 @@ grant select on public.vendors to anon, authenticated;
 grant select, insert, update, delete on public.vendors to service_role;
 create trigger update_vendors_updated_at before update on public.vendors
   for each row execute function public.update_updated_at_column();
+
+create function private.service_kinds()
+returns text[]
+language sql
+immutable parallel safe
+set search_path = ''
+as $$
+  select array['chat', 'embedding', 'image', 'moderation', 'speech', 'transcription', 'search']
+$$;
+comment on function private.service_kinds() is
+  'What services are for. search is chat with a model that searches the web.';
+grant execute on function private.service_kinds() to service_role;
 
 create table public.vendor_services (
   id text primary key,
@@ -133,9 +145,7 @@ create table public.vendor_services (
   constraint service_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,126}$'),
   constraint service_name_is_not_empty check (service_name <> ''),
   constraint service_kind_is_known
-    check (service_kind in (
-      'chat', 'embedding', 'image', 'moderation', 'speech', 'transcription', 'search'
-    )),
+    check (service_kind = any (private.service_kinds())),
   constraint context_window_is_positive check (context_window > 0),
   constraint max_output_tokens_is_positive check (max_output_tokens > 0),
   constraint image_tokens_is_positive check (image_tokens > 0),
@@ -158,7 +168,7 @@ comment on column public.vendor_services.display_name is 'Name of the vendor ser
 comment on column public.vendor_services.description is
   'Strengths of the service, for the person who chooses one.';
 comment on column public.vendor_services.service_kind is
-  'chat, embedding, image, moderation, speech, transcription or search.';
+  'What the service is for: one of private.service_kinds().';
 comment on column public.vendor_services.context_window is
   'Tokens that fit into one call, prompt and answer together; null when unknown.';
 comment on column public.vendor_services.max_output_tokens is
@@ -166,13 +176,13 @@ comment on column public.vendor_services.max_output_tokens is
 comment on column public.vendor_services.image_tokens is
   'Most tokens that one image of a prompt is charged as; null for 2,048, which few models exceed.';
 comment on column public.vendor_services.voices is
-  'The vendor''s names of the voices in which it speaks; null where any may be asked for.';
+  'The vendor''s names of its voices; null if any may be requested.';
 comment on column public.vendor_services.retired_on is
-  'The day on which the vendor stops, or stopped, answering for it; null when none is announced.';
+  'The day on which the vendor retires or retired it; null if none is announced.';
 comment on column public.vendor_services.replaced_by is
-  'The service of the same vendor that is called in its place once it is retired; null for none.';
+  'The service of the same vendor that replaces it once it is retired; null for none.';
 comment on column public.vendor_services.is_active is
-  'False takes the service out of use. One with turns, agents or stored keys cannot be deleted.';
+  'False disables the service. A service with turns, agents or stored keys cannot be deleted.';
 comment on column public.vendor_services.created_at is 'When the vendor service was added.';
 comment on column public.vendor_services.updated_at is 'When the vendor service was last changed.';
 
@@ -193,7 +203,7 @@ create function private.current_service(service_id text)
 returns text
 language plpgsql
 stable
--- Lists of models ask it for each of their rows, and most have no service.
+-- Called for each row of model lists, most of which have no service.
 strict
 set search_path = ''
 as $$
@@ -201,7 +211,7 @@ declare
   service public.vendor_services;
   next_id text := current_service.service_id;
 begin
-  -- Rows that replace each other in a circle end here as well.
+  -- Also ends a cycle of replacements.
   for step in 1..8 loop
     select services.* into service from public.vendor_services services where services.id = next_id;
     if (service.retired_on <= current_date) is not true then
@@ -214,7 +224,7 @@ end
 $$;
 comment on function private.current_service(text) is
   'The service that is called for a service: itself until it is retired, then what replaces it, '
-  'over at most eight steps. Null where nothing does, or where that is out of use.';
+  'over at most eight steps. Null if nothing replaces it, or the replacement is disabled.';
 grant execute on function private.current_service(text) to service_role;
 
 create table public.agent_features (
@@ -230,7 +240,7 @@ create table public.agent_features (
   constraint feature_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,62}$')
 );
 comment on table public.agent_features is
-  'What agents can do, as rows that anyone who runs the backend can extend. Readable by everyone.';
+  'Features of agents, as rows that operators can extend. Readable by everyone.';
 comment on column public.agent_features.id is 'Short name, such as coding.';
 comment on column public.agent_features.name is 'Name of the agent feature to show.';
 comment on column public.agent_features.description is 'What the feature means.';
@@ -238,7 +248,7 @@ comment on column public.agent_features.category is
   'Group to show it in, such as creative or technical.';
 comment on column public.agent_features.icon is 'Icon to show beside the feature.';
 comment on column public.agent_features.is_active is
-  'False takes the feature out of lists of choices.';
+  'False hides the feature from lists of choices.';
 comment on column public.agent_features.sort_order is
   'Position among the features; low numbers come first.';
 comment on column public.agent_features.created_at is 'When the agent feature was added.';
@@ -277,7 +287,7 @@ comment on column public.interaction_types.category is 'Group to show it in.';
 comment on column public.interaction_types.icon is 'Icon to show beside interactions of the kind.';
 comment on column public.interaction_types.color is 'Colour to show, #rrggbb or #rgb.';
 comment on column public.interaction_types.is_active is
-  'False takes the kind out of lists of choices.';
+  'False hides the kind from lists of choices.';
 comment on column public.interaction_types.sort_order is
   'Position among the kinds; low numbers come first.';
 comment on column public.interaction_types.created_at is 'When the interaction type was added.';

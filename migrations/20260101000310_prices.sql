@@ -1,4 +1,4 @@
--- Prices: what a call costs, by the rates of its day.
+-- Prices: the cost of a call, by the rates of its day.
 
 create function private.are_unit_rates(rates jsonb)
 returns boolean
@@ -63,14 +63,14 @@ create table public.service_prices (
 );
 comment on table public.service_prices is
   'What a service costs, in US dollars, over a range of time. Ranges cannot overlap, so every '
-  'moment has one price or none; old prices stay, so history can be priced again.';
+  'moment has at most one price; old prices stay, so that past usage can be repriced.';
 comment on column public.service_prices.id is
   'Primary key; kept on every interaction that was priced with it.';
 comment on column public.service_prices.service_id is 'The service that the price is of.';
 comment on column public.service_prices.valid_during is
   'From when until when; no end while it is the current price.';
 comment on column public.service_prices.min_input_tokens is
-  'The tier: this price holds for all tokens of a call whose prompt has at least so many.';
+  'The tier: this price applies to all tokens of a call whose prompt has at least this many.';
 comment on column public.service_prices.input_rate is
   'Dollars per million prompt tokens that were not cached.';
 comment on column public.service_prices.cached_input_rate is
@@ -87,13 +87,12 @@ comment on column public.service_prices.request_rate is 'Dollars per call, besid
 comment on column public.service_prices.unit_rates is
   'Dollars for each unit that is not a token: {"character": 0.000015}, {"second": 0.0001}, or '
   '{"image": 0.04, "image/1024x1792": 0.08, "image/1024x1792/hd": 0.12}, by size and quality. The '
-  'most specific one holds; a size that has none costs as much as the dearest.';
+  'most specific one applies; a size without one costs as much as the most expensive.';
 comment on column public.service_prices.unit_increment is
-  'What a vendor rounds the units of a call up to a multiple of, such as 15 seconds; null where '
-  'it charges what was used.';
+  'The increment to which a vendor rounds up the units of a call, such as 15 seconds; null for no '
+  'rounding.';
 comment on column public.service_prices.unit_minimum is
-  'The fewest units that a vendor charges for a call that used any, such as 10 seconds; null for '
-  'no minimum.';
+  'The minimum of units that a vendor charges per call, such as 10 seconds; null for none.';
 comment on column public.service_prices.service_tier is
   'The tier of service that it holds for: standard, priority, flex or batch. A tier without a '
   'price of its own has the standard one.';
@@ -128,8 +127,8 @@ begin
 end
 $$;
 comment on function private.service_tier(text) is
-  'The tier of prices that a vendor''s name for the tier of service means: fast is priority; what '
-  'is not known, or paid in advance, is standard.';
+  'Maps a vendor''s service tier to a price tier: fast is priority; unknown and prepaid tiers are '
+  'standard.';
 grant execute on function private.service_tier(text) to service_role;
 
 create function private.price_at(
@@ -169,7 +168,7 @@ as $$
   select rate.amount::numeric
   from jsonb_each_text(unit_rate.rates) as rate (unit, amount)
   cross join lateral (
-    -- Where the vendor chooses, as in image/auto/hd, no rate is the unit's own.
+    -- If the vendor chooses, as in image/auto/hd, no rate applies exactly.
     select starts_with(unit_rate.unit || '/', rate.unit || '/')
       and unit_rate.unit !~ '/auto(/|$)' as is_own
   ) fit
@@ -212,7 +211,7 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- By remainders, for a quotient would be rounded.
+  -- Computed with remainders, as a quotient would be rounded.
   select case when billed_units.number > 0 then greatest(
     billed_units.number + coalesce(mod(
       (billed_units.price).unit_increment
@@ -223,8 +222,8 @@ as $$
   ) else 0 end
 $$;
 comment on function private.billed_units(public.service_prices, numeric) is
-  'The units that a vendor charges for a call that used so many: rounded up to its increment, and '
-  'at least its minimum.';
+  'The units that a vendor charges for the used units: rounded up to its increment, and at least '
+  'its minimum.';
 grant execute on function private.billed_units(public.service_prices, numeric) to service_role;
 
 create function private.unit_costs(price public.service_prices, units jsonb)
@@ -271,8 +270,8 @@ begin
   );
   output := coalesce((token_classes.usage ->> 'output_tokens')::numeric, 0);
   reasoning := coalesce((token_classes.usage ->> 'reasoning_tokens')::numeric, 0);
-  -- A vendor that counts more cached than prompt tokens, or more reasoning than
-  -- output, contradicts itself: the discount is dropped, never a negative line.
+  -- A vendor that counts more cached than prompt tokens, or more reasoning than output, is
+  -- inconsistent: the discount is dropped, so that no line is negative.
   if cached + written > input then
     cached := 0;
     written := 0;
@@ -304,7 +303,7 @@ begin
 end
 $$;
 comment on function private.cost_line(numeric, numeric, numeric) is
-  'Dollars for so many tokens at a rate per million, unrounded; null for nothing.';
+  'Dollars for a number of tokens at a rate per million, unrounded; null for zero.';
 grant execute on function private.cost_line(numeric, numeric, numeric) to service_role;
 
 create function private.cost_of(price public.service_prices, usage jsonb)
@@ -356,8 +355,8 @@ begin
 end
 $$;
 comment on function private.cost_of(public.service_prices, jsonb) is
-  'Dollars per class of tokens and kind of unit for one call, unrounded, lines of nothing left '
-  'out. usage has input_tokens (cached and cache-written ones included), cached_input_tokens, '
+  'Dollars per class of tokens and kind of unit for one call, unrounded, without zero lines. usage '
+  'has input_tokens (cached and cache-written ones included), cached_input_tokens, '
   'cache_write_tokens (those of cache_write_1h_tokens included), output_tokens (reasoning '
   'included), reasoning_tokens, and units as unit_costs() takes them. Null without a price or '
   'without usage.';

@@ -51,9 +51,9 @@ update public.vendors set metadata_needs_store = true where id in ('openai', 'az
 update public.vendors
 set takes_developer_role = true
 where id in ('openai', 'azure_openai', 'openrouter');
--- These bill an answer to its end, whether it is read or not.
+-- These vendors bill an aborted answer to its end.
 update public.vendors set cancel_stops_billing = false where id in ('google_ai', 'google_vertex');
--- What they take beside OpenAI's fields, at no charge of its own.
+-- Fields beyond OpenAI's that they accept without charge.
 update public.vendors
 set extra_fields = known.extra_fields
 from (values
@@ -71,10 +71,10 @@ from (values
   ('together_ai', array['min_p', 'repetition_penalty', 'top_k'])
 ) as known (id, extra_fields)
 where vendors.id = known.id;
--- What an answer that was ended early cost, this one tells afterwards.
+-- This one returns the cost of an aborted answer afterwards.
 update public.vendors set usage_path = '/generation?id={id}' where id = 'openrouter';
 
--- Where the list of models proves no key, or is not offered in this format.
+-- Vendors whose list of models does not verify a key, or has another format.
 update public.vendors set probe_path = '/key' where id = 'openrouter';
 update public.vendors set probe_path = '/account' where id = 'replicate';
 update public.vendors set probe_path = '/v1/user/balance' where id = 'stability_ai';
@@ -82,8 +82,8 @@ update public.vendors
 set probe_path = null
 where id in ('cohere', 'google_vertex', 'huggingface', 'perplexity');
 
--- What their keys look like, so that one in the wrong place is noticed. A vendor
--- that is not here takes any.
+-- The format of their keys, so that a key of another vendor is noticed. Vendors that are not listed
+-- accept any.
 update public.vendors
 set key_pattern = known.key_pattern
 from (values
@@ -237,7 +237,7 @@ update public.vendor_services
 set voices = array['alloy', 'ash', 'coral', 'echo', 'fable', 'nova', 'onyx', 'sage', 'shimmer']
 where id = 'openai_tts';
 
--- Dollars for what is not sold by the token; moderation is free of charge.
+-- Dollars for other units than tokens; moderation is free of charge.
 insert into public.service_prices (service_id, valid_during, unit_rates, source, verified_on)
 select
   service_id, tstzrange('2025-06-01 00:00:00+00', null), unit_rates::jsonb, 'vendor price list',

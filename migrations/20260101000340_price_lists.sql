@@ -140,10 +140,7 @@ as $$
       'has no service_name of 1 to 255 characters'
     ),
     (
-      coalesce(item ->> 'service_kind', 'chat')
-      in (
-        'chat', 'embedding', 'image', 'moderation', 'speech', 'transcription', 'search'
-      ),
+      coalesce(item ->> 'service_kind', 'chat') = any (private.service_kinds()),
       format('has the unknown service_kind "%s"', left(item ->> 'service_kind', 63))
     ),
     (

@@ -1,5 +1,5 @@
--- Notifications: the registry of types, and the one way to send one. Seed 003. What triggers and
--- jobs write has a type of this registry; users may write notes of any type to themselves.
+-- Notifications: the registry of types, and the one way to send one. Seed 003. Notifications from
+-- triggers and jobs have a type of this registry; users may write notes of any type to themselves.
 
 create table private.notification_types (
   id text primary key,
@@ -68,6 +68,8 @@ from (values
   ('agent_status_change', 'agent_status', '{agent_id,new_status}'),
   ('api_key_out_of_credit', 'api_key_credit', '{key_id}'),
   ('budget_warning', 'budget', '{budget_id,percent}'),
+  ('deployment_failed', 'deployment', '{agent_id}'),
+  ('deployment_success', 'deployment', '{agent_id}'),
   ('invitation_accepted', 'invitation', '{organization_id}'),
   ('webhook_failed', 'webhook_failed', '{webhook_endpoint_id}'),
   ('workflow_error', 'workflow_error', '{workflow_id}')
@@ -97,7 +99,7 @@ create table public.notifications (
   constraint priority_is_known check (priority in ('low', 'medium', 'high', 'critical')),
   constraint read_at_is_not_before_created_at check (read_at >= created_at),
   constraint notification_occurs_at_least_once check (occurrences > 0),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint notification_type_has_no_control_characters check (private.is_plain(type)),
   constraint notification_title_has_no_control_characters check (private.is_plain(title)),
   constraint notification_message_is_at_most_64_kib check (private.is_prose(message)),
@@ -110,7 +112,7 @@ create table public.notifications (
   )
 );
 comment on table public.notifications is
-  'What a person should hear about, such as an agent that changed its status.';
+  'Notifications of users, for instance that an agent changed its status.';
 comment on column public.notifications.id is 'Identifies the notification.';
 comment on column public.notifications.user_id is 'Whom it is for.';
 comment on column public.notifications.type is
@@ -123,12 +125,13 @@ comment on column public.notifications.data is
 comment on column public.notifications.priority is 'low, medium, high or critical.';
 comment on column public.notifications.read_at is 'When the person read it; null while unread.';
 comment on column public.notifications.expires_at is
-  'After this time it is of no more interest and may be removed.';
+  'After this time it is obsolete and may be removed.';
 comment on column public.notifications.is_in_app is
-  'False for one that its user gets on other channels only: it is not shown, and keeps what it '
-  'tells from being sent again.';
+  'False for one that its user gets on other channels only: it is not shown, and prevents sending '
+  'the same again.';
 comment on column public.notifications.topic is
-  'What further notifications are grouped by while this one is unread; null for none.';
+  'Key by which further notifications are grouped while this one is unread, and by which webhook '
+  'and Slack are limited to one an hour; null for none.';
 comment on column public.notifications.occurrences is
   'How many notifications it stands for: an agent that fails and recovers ten times is one row.';
 comment on column public.notifications.last_occurred_at is 'When the last of them happened.';
@@ -157,8 +160,8 @@ grant delete on public.notifications to authenticated;
 grant select, insert, update, delete on public.notifications to service_role;
 
 create index idx_notifications_user_id on public.notifications (user_id, created_at desc);
--- By range: in the order of a b-tree the planner would look for a person's latest among
--- those of all users.
+-- A BRIN index: with the order of a b-tree, the planner would search a person's latest among those
+-- of all users.
 create index idx_notifications_created_at on public.notifications using brin (created_at);
 create index idx_notifications_priority on public.notifications (priority);
 create index idx_unread_notifications
@@ -166,6 +169,9 @@ create index idx_unread_notifications
   where read_at is null;
 create unique index one_unread_notification_per_topic
   on public.notifications (user_id, topic)
+  where topic is not null and read_at is null;
+create index notifications_topic_idx
+  on public.notifications (user_id, topic, created_at desc)
   where topic is not null;
 create unique index notifications_replica_identity on public.notifications (id, user_id);
 create index notifications_expires_at_idx
@@ -183,9 +189,10 @@ begin
 end
 $$;
 comment on function private.close_topic() is
-  'Trigger: what a user has read groups no further notifications.';
+  'Trigger: a read notification groups no further ones, even if it becomes unread again.';
 create trigger close_topic before update of read_at on public.notifications
-  for each row when (new.read_at is not null) execute function private.close_topic();
+  for each row when (new.read_at is null and old.read_at is not null)
+  execute function private.close_topic();
 
 create function private.notification_topic(type private.notification_types, data jsonb)
 returns text
@@ -193,7 +200,7 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- A subject that is not given is not known to be the same.
+  -- A missing subject never equals another.
   select case when count(fields.value) = cardinality(notification_topic.type.subject) then
     concat_ws(':', notification_topic.type.topic, string_agg(fields.value, ':' order by place))
   end
@@ -203,7 +210,7 @@ as $$
   having notification_topic.type.topic is not null
 $$;
 comment on function private.notification_topic(private.notification_types, jsonb) is
-  'What notifications of a type with this data are grouped by; null for none.';
+  'The key by which notifications of a type with this data are grouped; null for none.';
 grant execute on function private.notification_topic(private.notification_types, jsonb)
   to service_role;
 
@@ -234,7 +241,7 @@ begin
     coalesce(notify.priority, registered.priority), now() + registered.kept_for,
     private.notification_topic(registered, notify.data)
   )
-  on conflict (user_id, topic) where topic is not null do update set
+  on conflict (user_id, topic) where topic is not null and read_at is null do update set
     type = excluded.type, title = excluded.title, message = excluded.message,
     data = excluded.data, priority = excluded.priority, expires_at = excluded.expires_at,
     is_in_app = excluded.is_in_app, sent = excluded.sent,

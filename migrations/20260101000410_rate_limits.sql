@@ -1,5 +1,5 @@
--- Rate limits, where no Redis is configured: the generic cell rate algorithm
--- with one row per caller. The row says when the caller's bucket is empty again.
+-- Rate limits, used if no Redis is configured: the generic cell rate algorithm with one row per
+-- caller. The row says when the caller's bucket is empty again.
 
 create unlogged table private.rate_limits (
   key text primary key,
@@ -11,7 +11,7 @@ comment on table private.rate_limits is
   'Recent requests per caller. Unlogged: after a crash every count starts at zero.';
 comment on column private.rate_limits.key is 'Whose calls, such as user:<id>.';
 comment on column private.rate_limits.empty_at is
-  'When the caller''s bucket is empty again; each call moves it on by its share of a minute.';
+  'When the caller''s bucket is empty again; each call postpones it by its share of a minute.';
 comment on column private.rate_limits.created_at is 'First call.';
 grant select, insert, update, delete on private.rate_limits to service_role;
 create index rate_limits_empty_at_idx on private.rate_limits (empty_at);
@@ -84,7 +84,6 @@ begin
 end
 $$;
 comment on function private.check_rate_limit(text, integer) is
-  'Refuses a call for which no room is left, and counts nothing otherwise: asked before work '
-  'that the call would cost, which take_rate_limit() comes after. Errors: PT429 '
-  'rate_limit_exceeded.';
+  'Refuses a call that would exceed the limit, and counts none: a cheap check before work, after '
+  'which take_rate_limit() counts the call. Errors: PT429 rate_limit_exceeded.';
 grant execute on function private.check_rate_limit(text, integer) to service_role;

@@ -1,5 +1,6 @@
--- Sites: which pages may use an agent's widget. In the header Origin a browser says which page
--- asks: scheme, host and port, in lower case and without a default port. It is compared as a whole.
+-- Sites: which pages may use an agent's widget. In the header Origin a browser sends the origin of
+-- the page: scheme, host and port, in lower case and without a default port. It is compared as a
+-- whole.
 
 create function private.site_origin(site text)
 returns text
@@ -31,7 +32,7 @@ $$;
 comment on function private.site_origin(text) is
   'The origin that an entry of allowed_domains stands for: a bare host is https and its default '
   'port (localhost is http), "*." in front of it is every subdomain and not the domain itself. '
-  'Null for what cannot be read: a path, a wildcard elsewhere, a host that is not in ASCII.';
+  'Null for an invalid entry: a path, a wildcard elsewhere, a host that is not in ASCII.';
 grant execute on function private.site_origin(text) to authenticated, service_role;
 
 create function private.is_shared_suffix(host text)
@@ -73,7 +74,7 @@ as $$
     )
 $$;
 comment on function private.is_site(text) is
-  'Whether an entry of allowed_domains can be read, and its wildcard covers one owner''s domain.';
+  'Whether an entry of allowed_domains is valid, and its wildcard covers a domain of one owner.';
 grant execute on function private.is_site(text) to authenticated, service_role;
 
 create function private.is_site_list(sites jsonb)
@@ -83,7 +84,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  -- Asked with each turn of an agent, and few have a list.
+  -- Called with each turn of an agent; few agents have a list.
   if is_site_list.sites is null then
     return true;
   end if;
@@ -97,7 +98,7 @@ begin
 end
 $$;
 comment on function private.is_site_list(jsonb) is
-  'Whether a value is a list of at most 50 sites that can be read; null is.';
+  'Whether a value is a list of at most 50 valid sites, or null.';
 grant execute on function private.is_site_list(jsonb) to authenticated, service_role;
 
 create function private.site_allows(sites jsonb, origin text)
@@ -107,7 +108,7 @@ immutable
 set search_path = ''
 as $$
 declare
-  -- The header is compared, not repaired: a browser writes it in one way only.
+  -- The header is compared without normalization: browsers write it in one way only.
   parts constant text[] := regexp_match(
     site_allows.origin, '^(https?://)([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)((?::[0-9]{1,5})?)$'
   );
@@ -134,6 +135,6 @@ begin
 end
 $$;
 comment on function private.site_allows(jsonb, text) is
-  'Whether a list of allowed domains lets in the pages of an origin, as a browser writes it. No '
-  'list, an empty one and one that cannot be read let no page in.';
+  'Whether a list of allowed domains admits an origin, as a browser writes it. No list, an empty '
+  'one and an invalid one admit none.';
 grant execute on function private.site_allows(jsonb, text) to service_role;

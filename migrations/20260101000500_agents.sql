@@ -76,7 +76,7 @@ create table public.agents (
   constraint platform_agent_has_no_owner check (
     not is_platform or (created_by is null and organization_id is null)
   ),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint agent_name_has_no_control_characters check (private.is_plain(name)),
   constraint agent_type_has_no_control_characters check (private.is_plain(type)),
   constraint agent_description_is_at_most_64_kib check (private.is_prose(description)),

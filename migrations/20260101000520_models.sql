@@ -16,7 +16,7 @@ create table public.models (
   unique (agent_id, name),
   constraint model_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
   constraint model_config_is_an_object check (jsonb_typeof(config) = 'object'),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint model_name_has_no_control_characters check (private.is_plain(name)),
   constraint model_display_name_is_one_line_of_at_most_255_characters check (
     private.is_label(display_name)
@@ -194,7 +194,7 @@ create table public.agent_templates (
   constraint template_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
   constraint template_type_is_1_to_100_characters check (char_length(type) between 1 and 100),
   constraint default_config_is_an_object check (jsonb_typeof(default_config) = 'object'),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint template_name_has_no_control_characters check (private.is_plain(name)),
   constraint template_type_has_no_control_characters check (private.is_plain(type)),
   constraint template_description_is_at_most_64_kib check (private.is_prose(description)),

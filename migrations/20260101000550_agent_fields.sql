@@ -22,7 +22,7 @@ create table private.agent_fields (
     'timezone', 'url', 'color', 'secret'
   )),
   constraint agent_field_reader_is_known check (
-    read_by in ('gateway', 'voice', 'widget', 'runtime')
+    read_by in ('gateway', 'voice', 'widget', 'job', 'runtime')
   ),
   constraint agent_field_meaning_is_a_sentence check (meaning ~ '^[A-Z].{1,150}\.$')
 );
@@ -47,7 +47,7 @@ comment on column private.agent_fields.request_field is
   'Field that the vendor is sent where the caller sends none.';
 comment on column private.agent_fields.read_by is
   'gateway (every turn applies it), voice (voice turns do), widget (visitors of websites get '
-  'it), or runtime, to which agent_runtime_config() delivers it.';
+  'it), job (a job applies it), or runtime, to which agent_runtime_config() delivers it.';
 comment on column private.agent_fields.meaning is 'What it means, in one sentence.';
 comment on column private.agent_fields.place is 'Order in lists.';
 grant select on private.agent_fields to service_role;
@@ -224,7 +224,7 @@ values
   ('security', 'recording', 'boolean', null, null, 'true', null, 'security', '{recording}', null,
    'voice', 'Whether audio is kept.'),
   ('security', 'retention_days', 'integer', 1, 730, null, null, 'security', '{retention_days}',
-   null, 'runtime', 'Days that conversations are kept, if the plan does not end them earlier.'),
+   null, 'job', 'Days that conversations are kept after their last message, if the plan allows.'),
   ('security', 'consent_text', 'text', null, 4000, null, null, 'security', '{consent_text}', null,
    'widget', 'Notice above the first message, where a widget has none of its own.'),
   ('security', 'privacy_url', 'url', null, null, null, null, 'security', '{privacy_url}', null,

@@ -56,7 +56,7 @@ create table public.access_keys (
   constraint listed_agents_are_1_to_100
     check (cardinality(agent_ids) between 1 and 100 and array_position(agent_ids, null) is null),
   constraint requests_per_minute_are_positive check (requests_per_minute > 0),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint access_key_expires_at_is_from_1970_to_2199
     check (private.is_calendar_time(expires_at)),
   constraint access_key_name_has_no_control_characters check (private.is_plain(name))

@@ -1,4 +1,4 @@
--- Callers: whom a function acts for, and what that caller may use.
+-- Callers: on whose behalf a function acts, and what that caller may use.
 
 create function private.as_uuid(value text)
 returns uuid
@@ -13,16 +13,15 @@ begin
   end;
 end
 $$;
-comment on function private.as_uuid(text) is 'The text as a UUID, or null when it is none.';
+comment on function private.as_uuid(text) is 'The text as a UUID, or null if it is not one.';
 grant execute on function private.as_uuid(text) to authenticated, service_role;
 
--- Routing: which agent and model a request means, and how to call them. Vendors
--- and services are rows, so a new one is reached without a deploy. Everything
--- here runs for the backend, with auth.uid() set to the caller.
+-- Routing: which agent and model a request means, and how to call them. Vendors and services are
+-- rows, so a new one is reached without a deploy. Everything here runs for the backend, with
+-- auth.uid() set to the caller.
 --
--- Most functions on a turn's path are plpgsql although a single statement is all
--- they do: Postgres keeps the plan of that statement for the connection, while it
--- plans a SQL function that sets its search_path again at every call.
+-- Most functions of a turn are plpgsql although they consist of one statement: Postgres caches its
+-- plan for the connection, while it plans a SQL function with a SET clause at every call.
 
 create function private.has_role(organization_id uuid, minimum_role text)
 returns boolean
@@ -51,8 +50,7 @@ begin
 end
 $$;
 comment on function private.has_role(uuid, text) is
-  'Whether an organization is one of private.my_organizations(): the same answer for one, by its '
-  'row.';
+  'Whether an organization is one of private.my_organizations(), by one lookup.';
 grant execute on function private.has_role(uuid, text) to service_role;
 
 create function private.impersonate(caller jsonb, scope text default null)
@@ -128,8 +126,9 @@ begin
 end
 $$;
 comment on function private.is_backend() is
-  'Whether the backend or an operator asks: with the service role''s token, or in SQL without one. '
-  'A client''s token without a subject is neither, although auth.uid() is null for it as well.';
+  'Whether the caller is the backend or an operator: with the service role''s token, or in SQL '
+  'without one. A client''s token without a subject is neither, although auth.uid() is null for it '
+  'too.';
 grant execute on function private.is_backend() to authenticated, service_role;
 
 create function private.visited_session()
@@ -188,9 +187,9 @@ end
 $$;
 comment on function private.agents_for_chat(uuid) is
   'Ids of the agents that the caller may name in a chat in an organization: platform agents, the '
-  'own, and the organization''s while the caller may chat there. All others, of further '
-  'organizations and shared ones of strangers, are reached by id only: what someone writes '
-  'elsewhere changes nothing of what a name means here.';
+  'own, and the organization''s while the caller may chat there. All others, of other '
+  'organizations and shared ones of strangers, are reached by id only, so that others cannot '
+  'change what a name means here.';
 grant execute on function private.agents_for_chat(uuid) to service_role;
 
 create function private.agents_named(names text[], organization_id uuid)
@@ -218,7 +217,7 @@ begin
 end
 $$;
 comment on function private.agents_named(text[], uuid) is
-  'Those of agents_for_chat() that have one of these names, found by it and not among all.';
+  'Those of agents_for_chat() with one of these names, looked up by name.';
 grant execute on function private.agents_named(text[], uuid) to service_role;
 
 create function private.plan_limits(payer uuid default null)
@@ -241,8 +240,8 @@ begin
 end
 $$;
 comment on function private.plan_limits(uuid) is
-  'How fast the caller may call: by the plan of the organization that pays, or without one that '
-  'the caller works in, and as the access key says.';
+  'The rate limits of the caller: by the plan of the paying organization or, without one, the '
+  'caller''s current organization, and by the access key.';
 grant execute on function private.plan_limits(uuid) to service_role;
 
 create function private.take_rate_limits(user_id uuid, limits jsonb)
@@ -331,8 +330,8 @@ as $$
   )
 $$;
 comment on function public.warn_of_rate_limit(integer, uuid, uuid) is
-  'Tells a person, and the admins and owners of an organization, whichever is named, that four '
-  'fifths of the limit are used; each at most once an hour. Backend only.';
+  'Warns a person, or the admins and owners of an organization, that four fifths of the limit are '
+  'used; each at most once an hour. Backend only.';
 grant execute on function public.warn_of_rate_limit(integer, uuid, uuid) to service_role;
 
 create function public.count_refused_call(caller jsonb, scope text)
@@ -358,8 +357,8 @@ begin
 end
 $$;
 comment on function public.count_refused_call(jsonb, text) is
-  'Counts a call that was refused, whose own transaction is undone, against the limits of the '
-  'person and the access key that it came with; not against the organization''s, which others '
-  'need. Returns {"limits", "rate_limit"} as begin_chat_turn() does. Backend only. Errors: those '
-  'of impersonate(); PT429 rate_limit_exceeded.';
+  'Counts a refused call, whose own transaction was rolled back, against the limits of its person '
+  'and access key; not against the organization''s, which others share. Returns {"limits", '
+  '"rate_limit"} as begin_chat_turn() does. Backend only. Errors: those of impersonate(); PT429 '
+  'rate_limit_exceeded.';
 grant execute on function public.count_refused_call(jsonb, text) to service_role;

@@ -1,5 +1,5 @@
--- Encryption at rest: where ciphertext lies, and how its keys are changed. The
--- edge functions encrypt and decrypt; Postgres keeps blobs and never sees a key.
+-- Encryption at rest: the encrypted columns, and the rotation of keys. The edge functions encrypt
+-- and decrypt; Postgres keeps blobs and never sees a key.
 
 create table private.encrypted_columns (
   table_name text not null,
@@ -25,11 +25,11 @@ comment on column private.encrypted_columns.row_id is
 comment on column private.encrypted_columns.owner is
   'Whose value a row holds; a ciphertext is bound to it.';
 comment on column private.encrypted_columns.scope is
-  'What the value is for; a ciphertext is bound to it. Null where the name of the column says so.';
+  'The purpose of the value; a ciphertext is bound to it. Null for the name of the column.';
 comment on column private.encrypted_columns.only_where is
-  'Column that is true where a row holds ciphertext; null where every value is one.';
+  'Column that is true if a row holds ciphertext; null if every row does.';
 comment on column private.encrypted_columns.fingerprint is
-  'The value''s keyed hash, which changes with the key as well; null where there is none.';
+  'Column with the value''s keyed hash, which a rotation also replaces; null for none.';
 comment on column private.encrypted_columns.created_at is 'When the column was listed.';
 grant select on private.encrypted_columns to service_role;
 
@@ -90,7 +90,7 @@ begin
 end
 $$;
 comment on function private.encrypted_column(text, text) is
-  'What is registered of an encrypted column. Errors: PT404 column_not_found.';
+  'The registration of an encrypted column. Errors: PT404 column_not_found.';
 grant execute on function private.encrypted_column(text, text) to service_role;
 
 --
@@ -140,8 +140,8 @@ begin
 end
 $$;
 comment on function public.count_encrypted_values() is
-  'How many values each key of encryption still locks, by column. A key that is not in this list '
-  'may be taken off the keyring. Backend only.';
+  'How many values are encrypted with each key, by column. A key that is not in this list may be '
+  'removed from the keyring. Backend only.';
 grant execute on function public.count_encrypted_values() to service_role;
 
 create function public.list_values_to_rotate(
@@ -164,7 +164,7 @@ begin
       'private.blob_of(to_jsonb(%4$I)) from public.%5$I '
       'where %8$s and %4$I is not null and to_jsonb(%6$I) <> ''false'' and '
       'private.key_id_of(private.blob_of(to_jsonb(%4$I))) <> $1 '
-      -- The column: its name alone would mean the text above, which no index has in order.
+      -- Qualified, since the bare name would mean the text above, which no index orders.
       'order by %5$I.%1$I limit $3 for no key update skip locked',
       registered.row_id,
       registered.owner,
@@ -173,7 +173,7 @@ begin
       registered.table_name,
       coalesce(registered.only_where, registered.row_id),
       coalesce(registered.scope, registered.row_id),
-      -- Read once, so that the primary key leads to the row.
+      -- Evaluated once, so that the row is found by its primary key.
       case when list_values_to_rotate.after is null then 'true' else format(
         '%1$I > (select (jsonb_populate_record(null::public.%2$I, '
         'jsonb_build_object(%1$L, $2))).%1$I)',
@@ -190,8 +190,8 @@ begin
 end
 $$;
 comment on function public.list_values_to_rotate(text, text, text, text, integer) is
-  'Up to so many values (1,000 at most) of a registered column that another key than the active '
-  'one locks, with their places, in the order of their rows and after a row. Backend only. '
+  'Up to a number of values (at most 1,000) of a registered column that are encrypted with a key '
+  'other than the active one, in the order of their rows and after a given row. Backend only. '
   'Errors: PT404 column_not_found.';
 grant execute
   on function public.list_values_to_rotate(text, text, text, text, integer)
@@ -209,7 +209,7 @@ declare
   swapped integer;
 begin
   perform set_config('agentbase.audit_event', 'rotated', true);
-  -- Rows are read from JSON, which brings each value to its column's type.
+  -- Rows are built from JSON, which converts each value to its column's type.
   execute format(
     'with swaps as ('
     '  select swaps.old, to_jsonb(swaps.blob) as blob, to_jsonb(swaps.fingerprint) as '
@@ -241,7 +241,7 @@ begin
 end
 $$;
 comment on function public.swap_rotated_values(text, text, jsonb) is
-  'Puts blobs in the place of those that they were made from, [{"row_id", "old", "blob", '
-  '"fingerprint"}], and returns how many. A value that changed since, or is being changed, stays '
-  'as it is. Backend only. Errors: PT404 column_not_found.';
+  'Replaces blobs, [{"row_id", "old", "blob", "fingerprint"}], and returns how many. A value that '
+  'changed since, or is being changed, stays as it is. Backend only. Errors: PT404 '
+  'column_not_found.';
 grant execute on function public.swap_rotated_values(text, text, jsonb) to service_role;

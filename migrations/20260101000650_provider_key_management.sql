@@ -1,9 +1,8 @@
--- How vendor keys are stored, replaced, decrypted and disabled: what the function `keys` asks of
--- the database as the user who calls it. Ciphertext comes from the function and goes back to it;
--- plaintext never reaches the database.
+-- How vendor keys are stored, replaced, decrypted and disabled: the calls of the function `keys` on
+-- behalf of its user. The function encrypts and decrypts; plaintext never reaches the database.
 
--- Another user's key is answered like one that does not exist, and as fast: what
--- tells whose it may be is asked before it is looked for.
+-- Another user's key is answered like one that does not exist, and as fast: permissions are read
+-- before the lookup.
 create function private.api_key_for(key_id text, own boolean)
 returns public.user_api_keys
 language plpgsql
@@ -31,8 +30,8 @@ begin
 end
 $$;
 comment on function private.api_key_for(text, boolean) is
-  'A key of the caller, locked; unless own is asked for, also one that is shared with an '
-  'organization that the caller manages. Errors: PT404 key_not_found.';
+  'A key of the caller, locked; unless own is true, also one that is shared with an organization '
+  'that the caller manages. Errors: PT404 key_not_found.';
 grant execute on function private.api_key_for(text, boolean) to service_role;
 
 create function private.visible_api_key(key public.user_api_keys)
@@ -54,7 +53,7 @@ as $$
   )
 $$;
 comment on function private.visible_api_key(public.user_api_keys) is
-  'What a person is shown of a key: the columns that clients may select.';
+  'What a person may see of a key: the columns that clients may select.';
 grant execute on function private.visible_api_key(public.user_api_keys) to service_role;
 
 create function private.key_rules(vendor_id text)
@@ -77,7 +76,7 @@ begin
 end
 $$;
 comment on function private.key_rules(text) is
-  'What the keys of a vendor look like, and how one is tried; null for a vendor that takes none.';
+  'The format of a vendor''s keys, and how one is tried; null for a vendor that accepts none.';
 grant execute on function private.key_rules(text) to service_role;
 
 create function public.get_key_rules(caller jsonb, vendor_id text, service_id text default null)
@@ -111,9 +110,8 @@ begin
 end
 $$;
 comment on function public.get_key_rules(jsonb, text, text) is
-  'What a key for a vendor''s service must look like, asked before one is stored. '
-  'Backend only. Errors: PT404 vendor_not_found, service_not_found; PT429 '
-  'rate_limit_exceeded.';
+  'The format of a key for a vendor''s service, requested before one is stored. Backend only. '
+  'Errors: PT404 vendor_not_found, service_not_found; PT429 rate_limit_exceeded.';
 grant execute on function public.get_key_rules(jsonb, text, text) to service_role;
 
 create function public.get_key_to_replace(caller jsonb, key_id text)
@@ -134,8 +132,8 @@ begin
 end
 $$;
 comment on function public.get_key_to_replace(jsonb, text) is
-  'The id of a key of the caller, and what the one in its place must look like; counted as '
-  'get_key_rules() is. Backend only. Errors: PT404 key_not_found; PT429 rate_limit_exceeded.';
+  'The id of a key of the caller, and the format of its replacement; rate limited like '
+  'get_key_rules(). Backend only. Errors: PT404 key_not_found; PT429 rate_limit_exceeded.';
 grant execute on function public.get_key_to_replace(jsonb, text) to service_role;
 
 create function private.refuse_known_key(
@@ -148,9 +146,8 @@ as $$
 declare
   known public.user_api_keys;
 begin
-  -- Two requests of one person take turns. A unique index would be in the way: only a
-  -- rotation gives a key, and the same one that was stored again while its encryption
-  -- key was away, equal fingerprints, and it must not stop there.
+  -- Serializes the requests of one person. A unique index would stop a rotation: a key that was
+  -- stored again while its encryption key was missing gets equal fingerprints in it.
   perform from public.profiles where profiles.id = refuse_known_key.owner for no key update;
   select keys.* into known
   from public.user_api_keys keys
@@ -299,10 +296,9 @@ begin
 end
 $$;
 comment on function public.replace_api_key(jsonb, text, jsonb) is
-  'Puts another key in the place of one of the caller''s, which is in use from then on. key has '
-  'encrypted_key, key_preview, fingerprints, and settings unless those stay. Backend only. Errors: '
-  'PT400 invalid_key_settings; PT404 key_not_found; PT409 '
-  'key_exists.';
+  'Replaces one of the caller''s keys, and enables it. key has encrypted_key, key_preview, '
+  'fingerprints, and settings unless those stay. Backend only. Errors: PT400 invalid_key_settings; '
+  'PT404 key_not_found; PT409 key_exists.';
 grant execute on function public.replace_api_key(jsonb, text, jsonb) to service_role;
 
 create function public.change_api_key(caller jsonb, key_id text, changes jsonb)
@@ -366,8 +362,7 @@ declare
   opened public.user_api_keys := private.api_key_for(open_api_key.key_id, own => true);
 begin
   perform private.take_rate_limit('open_key:' || person.id, 10);
-  -- In one transaction with the answer: a key whose opening cannot be
-  -- recorded is not opened.
+  -- In one transaction with the answer: a key is not decrypted if this cannot be recorded.
   insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
   values (
     opened.id, opened.user_id, opened.organization_id, person.id, 'decrypted',
@@ -384,7 +379,6 @@ begin
 end
 $$;
 comment on function public.open_api_key(jsonb, text, text, text) is
-  'The ciphertext of a key for its owner, recorded with what for (show, try) and by which '
-  'request; ten times a minute. Backend only. Errors: PT404 key_not_found; PT429 '
-  'rate_limit_exceeded.';
+  'The ciphertext of a key for its owner, recorded with the purpose (show, try) and request; at '
+  'most ten times a minute. Backend only. Errors: PT404 key_not_found; PT429 rate_limit_exceeded.';
 grant execute on function public.open_api_key(jsonb, text, text, text) to service_role;

@@ -1,4 +1,4 @@
--- What is learned of a vendor key when it is used, and how it is disabled.
+-- What using a vendor key reports about it, and how it is disabled.
 
 create function private.name_of_key(key public.user_api_keys)
 returns text
@@ -12,7 +12,7 @@ as $$
   )
 $$;
 comment on function private.name_of_key(public.user_api_keys) is
-  'What a message calls a vendor key: the name that its owner gave it, or its last characters.';
+  'The name of a vendor key in messages: its display name, or its last characters.';
 grant execute on function private.name_of_key(public.user_api_keys) to service_role;
 
 create function private.take_key_out_of_use(key public.user_api_keys, event text, problem text)
@@ -64,7 +64,7 @@ declare
     select vendors.name from public.vendors where vendors.id = note_spent_key.key.vendor_id
   );
 begin
-  -- Until the key works again, its owner knows.
+  -- The owner has been notified already, until the key works again.
   if note_spent_key.key.last_error is not distinct from note_spent_key.problem then
     return;
   end if;
@@ -86,8 +86,8 @@ begin
 end
 $$;
 comment on function private.note_spent_key(public.user_api_keys, text) is
-  'Notes that the account of a vendor key has no credit left, and notifies the owner of the key, '
-  'who pays for it: once until the key works again.';
+  'Records that the account of a vendor key has no credit left, and notifies its owner: once, '
+  'until the key works again.';
 grant execute on function private.note_spent_key(public.user_api_keys, text) to service_role;
 
 create function private.report_api_key(report jsonb)
@@ -101,7 +101,7 @@ declare
   used public.user_api_keys;
 begin
   if event in ('worked', 'used') then
-    -- The row's holder is marking it just now.
+    -- Another transaction is updating the row.
     select keys.* into used
     from public.user_api_keys keys where keys.id = (report_api_key.report ->> 'id')::uuid
     for no key update skip locked;
@@ -111,8 +111,7 @@ begin
     where user_api_keys.id = used.id;
     return;
   end if;
-  -- What was found out about a key holds for that key, not for one that was put in
-  -- its place since.
+  -- A report applies to the key that was used, not to its replacement.
   select keys.* into used
   from public.user_api_keys keys
   where keys.id = (report_api_key.report ->> 'id')::uuid
@@ -129,9 +128,8 @@ begin
 end
 $$;
 comment on function private.report_api_key(jsonb) is
-  'Notes what became of a key that was used, {"id", "encrypted_key", "event", "problem"}: it '
-  'worked, was used, failed this time, is out_of_credit, or was rejected or undecryptable and '
-  'goes out of use.';
+  'Records the outcome of using a key, {"id", "encrypted_key", "event", "problem"}: worked, used, '
+  'failed, out_of_credit, or rejected or undecryptable, which disable it.';
 grant execute on function private.report_api_key(jsonb) to service_role;
 
 create function public.report_api_keys(reports jsonb)
@@ -147,6 +145,6 @@ begin
 end
 $$;
 comment on function public.report_api_keys(jsonb) is
-  'Notes what became of keys that were used, each as {"id", "encrypted_key", "event", '
-  '"problem"}; see private.report_api_key(). Backend only.';
+  'Records the outcomes of using keys, each {"id", "encrypted_key", "event", "problem"}; see '
+  'private.report_api_key(). Backend only.';
 grant execute on function public.report_api_keys(jsonb) to service_role;

@@ -20,7 +20,7 @@ create table public.ai_agent_configs (
       and private.is_ciphertext(config_value #>> '{}') is true
     )
   ),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint config_key_has_no_control_characters check (private.is_plain(config_key)),
   constraint config_value_is_at_most_256_kib_and_64_levels check (
     private.is_document(config_value)
@@ -41,7 +41,7 @@ comment on column public.ai_agent_configs.config_value is
 comment on column public.ai_agent_configs.config_type is 'Group of the value.';
 comment on column public.ai_agent_configs.description is 'What the agent config is for.';
 comment on column public.ai_agent_configs.is_encrypted is
-  'The value is a ciphertext, which only the backend opens.';
+  'The value is a ciphertext, which only the backend decrypts.';
 comment on column public.ai_agent_configs.user_id is 'Whose value.';
 comment on column public.ai_agent_configs.created_at is 'When the value was first set.';
 comment on column public.ai_agent_configs.updated_at is 'When the agent config was last changed.';

@@ -1,4 +1,5 @@
--- OAuth providers: where their tokens are refreshed and revoked, and what their answers mean.
+-- OAuth providers: their endpoints for refreshing and revoking tokens, and the meaning of their
+-- answers.
 
 create function private.oauth_refusals()
 returns text[]
@@ -72,8 +73,8 @@ create table public.oauth_providers (
   )
 );
 comment on table public.oauth_providers is
-  'Who gives OAuth tokens, and how they are refreshed. Another provider is an INSERT; its client '
-  'id and secret are function secrets.';
+  'OAuth providers, and how their tokens are refreshed. A new provider is an INSERT; its client id '
+  'and secret are function secrets.';
 comment on column public.oauth_providers.id is
   'Short name, such as google. Tokens are bound to it.';
 comment on column public.oauth_providers.name is 'Name of the OAuth provider to show.';
@@ -89,8 +90,8 @@ comment on column public.oauth_providers.resource is
 comment on column public.oauth_providers.scope is
   'Sent with every refresh as the parameter scope, words separated by spaces; null for none.';
 comment on column public.oauth_providers.default_lifetime is
-  'How long an access token is taken to be valid if its answer does not say; null for a provider '
-  'whose tokens do not expire then.';
+  'The assumed lifetime of an access token whose answer states none; null if such tokens do not '
+  'expire.';
 comment on column public.oauth_providers.refusals is
   'Error codes, in lower case, with which the provider refuses a refresh token permanently; '
   '403:unauthorized_client means the code with this status only.';
@@ -101,8 +102,8 @@ comment on column public.oauth_providers.revocation_style is
   'How: form (RFC 7009), or github (DELETE of the grant with Basic authentication, the access '
   'token as JSON).';
 comment on column public.oauth_providers.account_fields is
-  'Fields of a sign-in''s answer that say together which account it is of, such as id_token.sub or '
-  'team.id; none where only the caller knows, who sends account_id.';
+  'Fields of a sign-in''s answer that together identify its account, such as id_token.sub or '
+  'team.id; none if the caller sends account_id instead.';
 comment on column public.oauth_providers.created_at is 'When the OAuth provider was added.';
 comment on column public.oauth_providers.updated_at is 'When the OAuth provider was last changed.';
 

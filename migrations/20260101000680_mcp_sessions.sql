@@ -1,5 +1,5 @@
--- MCP sessions: a user's connections to MCP servers, their state, and the OAuth tokens that open
--- them, as ciphertext. Seeds 000 and 001.
+-- MCP sessions: a user's connections to MCP servers, with their state and encrypted OAuth tokens.
+-- Seeds 000 and 001.
 
 create table public.mcp_sessions (
   session_id text primary key default private.new_token('mcp_'),
@@ -44,12 +44,12 @@ create table public.mcp_sessions (
   constraint mcp_session_expires_after_it_is_made check (expires_at > created_at),
   constraint mcp_session_lives_at_most_90_days_unchanged
     check (expires_at <= updated_at + interval '90 days'),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint mcp_session_id_has_no_control_characters check (private.is_plain(session_id))
 );
 comment on table public.mcp_sessions is
-  'A person''s connection to an MCP server: its state, and the tokens that open it. Replaces the '
-  'seeds'' user_sessions, oauth_states and mcp_oauth_tokens.';
+  'A person''s connection to an MCP server, with its state and tokens. Replaces the seeds'' '
+  'user_sessions, oauth_states and mcp_oauth_tokens.';
 comment on column public.mcp_sessions.session_id is
   'Public, unguessable name of the session; part of what the ciphertext is bound to.';
 comment on column public.mcp_sessions.user_id is
@@ -60,26 +60,26 @@ comment on column public.mcp_sessions.oauth_provider is
   'Whose tokens it holds; one session per person and provider, null for a session without. Part '
   'of what the ciphertext is bound to.';
 comment on column public.mcp_sessions.oauth_status is
-  'connected, or needs_reauth when the provider takes the tokens no more and the person must '
-  'sign in there again.';
+  'connected, or needs_reauth if the provider no longer accepts the tokens and the person must '
+  'sign in again.';
 comment on column public.mcp_sessions.oauth_data is
   'OAuth tokens as {"ciphertext": "v1:…"}; never plaintext, never readable by clients.';
 comment on column public.mcp_sessions.oauth_issued_at is
   'When the access token was stored or refreshed.';
 comment on column public.mcp_sessions.oauth_expires_at is
-  'When the access token expires; null when the provider did not say.';
+  'When the access token expires; null if the provider did not state it.';
 comment on column public.mcp_sessions.oauth_refreshable is
   'Whether there is a refresh token among the tokens.';
 comment on column public.mcp_sessions.oauth_lease is
-  'The one refresh that is under way. Who holds it may store what it brings.';
+  'The running refresh. Only its claimant may store the result.';
 comment on column public.mcp_sessions.oauth_lease_until is
-  'Until when others wait for it; without a lease, until when a provider that did not answer is '
-  'not asked again.';
+  'Until when others wait for it; without a refresh, until when a failing provider is not called '
+  'again.';
 comment on column public.mcp_sessions.oauth_failing_since is
   'Since when the provider has refused to refresh the tokens, with errors that do not say that '
   'they are invalid; null since the last success.';
 comment on column public.mcp_sessions.expires_at is
-  'The session has ended after this time, at most 90 days after its last change.';
+  'When the session ends, at most 90 days after its last change.';
 comment on column public.mcp_sessions.created_at is 'When the MCP session began.';
 comment on column public.mcp_sessions.updated_at is 'When the MCP session was last changed.';
 
@@ -102,6 +102,10 @@ grant insert (session_id, user_id, mcp_state, expires_at) on public.mcp_sessions
 grant update (mcp_state, expires_at) on public.mcp_sessions to authenticated;
 grant delete on public.mcp_sessions to authenticated;
 grant select, insert, update, delete on public.mcp_sessions to service_role;
+create trigger check_session_id before insert on public.mcp_sessions
+  for each row
+  when (current_user in ('anon', 'authenticated') and char_length(new.session_id) < 16)
+  execute function private.check_session_id();
 create unique index one_mcp_session_per_person_and_provider
   on public.mcp_sessions (user_id, oauth_provider)
   where oauth_provider is not null;
@@ -137,8 +141,8 @@ begin
 end
 $$;
 comment on function private.require_mcp_state(jsonb) is
-  'Returns a state that an MCP session may have. Errors: PT400 invalid_state for what is no '
-  'object, PT400 state_too_deep, PT413 state_too_large.';
+  'Returns a valid state of an MCP session. Errors: PT400 invalid_state if it is not an object, '
+  'PT400 state_too_deep, PT413 state_too_large.';
 grant execute on function private.require_mcp_state(jsonb) to authenticated;
 
 create function private.require_mcp_lifetime(lifetime interval)
@@ -158,7 +162,7 @@ begin
 end
 $$;
 comment on function private.require_mcp_lifetime(interval) is
-  'Refuses a lifetime that no MCP session may have. Errors: PT400 invalid_lifetime.';
+  'Refuses an invalid lifetime of an MCP session. Errors: PT400 invalid_lifetime.';
 grant execute on function private.require_mcp_lifetime(interval) to authenticated;
 
 create function private.refuse_mcp_session(session_id text)
@@ -182,7 +186,7 @@ begin
 end
 $$;
 comment on function private.refuse_mcp_session(text) is
-  'Says why a session cannot be used: it expired, or the caller has none of that name. Errors: '
+  'Raises why a session cannot be used: it expired, or the caller has none with that id. Errors: '
   'PT410, PT404.';
 grant execute on function private.refuse_mcp_session(text) to authenticated;
 
@@ -329,7 +333,7 @@ begin
 end
 $$;
 comment on function private.remove_mcp_sessions(text[]) is
-  'Removes expired sessions, tokens included, and notifies users who lose a connection by it. '
+  'Removes expired sessions and their tokens, and notifies users who thereby lose a connection. '
   'Returns how many.';
 grant execute on function private.remove_mcp_sessions(text[]) to service_role;
 
@@ -348,6 +352,6 @@ as $$
   ))
 $$;
 comment on function public.expire_mcp_sessions(integer) is
-  'Removes expired sessions, tokens included, and notifies users who lose a connection by it. '
+  'Removes expired sessions and their tokens, and notifies users who thereby lose a connection. '
   'Returns how many; fewer than the batch when none is left. Backend only.';
 grant execute on function public.expire_mcp_sessions(integer) to service_role;

@@ -20,9 +20,9 @@ as $$
   where providers.id = oauth_lifetime.provider
 $$;
 comment on function private.oauth_lifetime(text, double precision, interval, boolean) is
-  'How long an access token is valid whose answer says so many seconds: at most ten years. Where '
-  'it does not say, or says nothing sensible, the default of the provider, or the lifetime known '
-  'from before; null for a token that does not expire.';
+  'The lifetime of an access token: the seconds that its answer states, at most ten years. Without '
+  'a valid statement, the previous lifetime or the default of the provider; null for a token that '
+  'does not expire.';
 grant execute on function private.oauth_lifetime(text, double precision, interval, boolean)
   to service_role;
 
@@ -123,7 +123,7 @@ $$;
 comment on function public.store_oauth_token(jsonb, text, text, jsonb) is
   'Keeps {"ciphertext", "expires_in", "refreshable", "in_place_of"} as the caller''s tokens of a '
   'provider, in the session that they are bound to; with in_place_of, only in place of that '
-  'ciphertext, null for none. A refresh under way stores nothing any more. Returns {"stored", '
+  'ciphertext, null for none. A running refresh can no longer store its result. Returns {"stored", '
   '"expires_at"}; not stored when the provider has another session or other tokens. Backend only.';
 grant execute on function public.store_oauth_token(jsonb, text, text, jsonb) to service_role;
 
@@ -182,7 +182,7 @@ begin
 end
 $$;
 comment on function public.list_oauth_tokens(jsonb) is
-  'Every provider with what the caller has of it: connected, needs_reauth or not_connected. No '
+  'Every provider with the caller''s status: connected, needs_reauth or not_connected. No '
   'ciphertext. Backend only.';
 grant execute on function public.list_oauth_tokens(jsonb) to service_role;
 

@@ -16,7 +16,7 @@ begin
     and sessions.oauth_provider = oauth_session.provider
     and sessions.expires_at > now();
   if oauth_session.is_rejected or private.oauth_due_at(session) <= oauth_session.moment then
-    -- Only one may decide on a refresh.
+    -- Only one request may claim a refresh.
     select sessions.* into session
     from public.mcp_sessions sessions
     where sessions.user_id = oauth_session.user_id
@@ -65,8 +65,8 @@ begin
 end
 $$;
 comment on function private.claim_oauth_refresh(public.mcp_sessions, uuid) is
-  'Gives the refresh of a session''s tokens to a claimant for 30 seconds, and returns how the '
-  'provider is asked.';
+  'Assigns the refresh of a session''s tokens to a claimant for 30 seconds, and returns the '
+  'parameters of the request.';
 grant execute on function private.claim_oauth_refresh(public.mcp_sessions, uuid) to service_role;
 
 create function public.take_oauth_token(
@@ -87,7 +87,7 @@ declare
   is_rejected boolean := coalesce(
     session.oauth_data ->> 'ciphertext' = take_oauth_token.asked ->> 'rejected', false
   );
-  -- Refreshed while the caller waited: good enough, however short its life.
+  -- Refreshed while the caller waited: current, however short its lifetime.
   is_fresh boolean := coalesce(
     session.oauth_issued_at >= (take_oauth_token.asked ->> 'since')::timestamptz, false
   );
@@ -169,8 +169,8 @@ begin
 end
 $$;
 comment on function private.fail_oauth_refresh(public.mcp_sessions, jsonb) is
-  'Ends a refresh that failed with {"retry_after_ms", "is_refusal"}: the tokens stay, and the '
-  'provider is not asked for a while. Refusals for a day mean that a new sign-in is needed.';
+  'Ends a refresh that failed with {"retry_after_ms", "is_refusal"}: the tokens are kept, and the '
+  'provider is not called for a while. After a day of refusals a new sign-in is required.';
 grant execute on function private.fail_oauth_refresh(public.mcp_sessions, jsonb) to service_role;
 
 create function public.finish_oauth_refresh(session_id text, claimant uuid, outcome jsonb)
@@ -242,6 +242,6 @@ begin
 end
 $$;
 comment on function public.give_up_oauth_token(text, text) is
-  'Asks for a new sign-in where a session keeps a ciphertext that does not open though its key '
-  'is there. Without effect when other tokens were stored in the meantime. Backend only.';
+  'Requires a new sign-in if a session has a ciphertext that cannot be decrypted although its key '
+  'is on the ring. No effect if other tokens were stored in the meantime. Backend only.';
 grant execute on function public.give_up_oauth_token(text, text) to service_role;

@@ -1,5 +1,5 @@
--- Sessions: conversations with agents. Seeds 000, 001 and 004. A session belongs to the person who
--- has it, or to no person when a visitor of a website has it; its organization pays.
+-- Sessions: conversations with agents. Seeds 000, 001 and 004. A session belongs to a person, or to
+-- no person if it is a website visitor's; its organization pays.
 
 create table public.chat_sessions (
   id uuid primary key default gen_random_uuid(),
@@ -37,11 +37,11 @@ create table public.chat_sessions (
     status in ('active', 'ended', 'expired', 'closed', 'completed', 'inactive')
   ),
   constraint session_ends_after_it_starts check (ended_at >= started_at),
-  -- A call by telephone comes from no site.
+  -- A telephone call has no site.
   constraint session_without_person_names_its_site check (
     user_id is not null or website_domain is not null or channel in ('voice', 'phone')
   ),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint session_id_has_no_control_characters check (private.is_plain(session_id)),
   constraint session_title_has_no_control_characters check (private.is_plain(title)),
   constraint session_metadata_is_at_most_256_kib_and_64_levels check (
@@ -52,7 +52,7 @@ create table public.chat_sessions (
   ),
   constraint channel_has_no_control_characters check (private.is_plain(channel)),
   constraint session_ended_at_is_from_1970_to_2199 check (private.is_calendar_time(ended_at))
--- Room for the next version of a row beside it: each message counts.
+-- Free space for HOT updates: each message updates the row's counters.
 ) with (fillfactor = 85);
 comment on table public.chat_sessions is 'A conversation. Seed 004 calls it agent_sessions.';
 comment on column public.chat_sessions.id is 'Identifies the chat session.';
@@ -61,7 +61,7 @@ comment on column public.chat_sessions.session_id is
 comment on column public.chat_sessions.user_id is
   'Whose conversation; null for a visitor of a website.';
 comment on column public.chat_sessions.org_id is
-  'The organization that pays for it; where none is given, the agent''s or the person''s.';
+  'The organization that pays for it; by default the agent''s or the person''s.';
 comment on column public.chat_sessions.agent_id is 'The agent it began with.';
 comment on column public.chat_sessions.model_id is 'The model it began with.';
 comment on column public.chat_sessions.title is 'Title of the conversation; null until one is set.';
@@ -75,20 +75,20 @@ comment on column public.chat_sessions.message_count is
 comment on column public.chat_sessions.context_data is
   'What the agent knows about the conversation.';
 comment on column public.chat_sessions.current_branch is
-  'Which of its messages are its history, as ranges of chat_messages.seq: all, unless some were '
-  'edited or answered again and so replaced. Kept by the database.';
+  'Its current messages, as ranges of chat_messages.seq: all, except those replaced by an edit or '
+  'another answer. Kept by the database.';
 comment on column public.chat_sessions.prompt_limit is
-  'Tokens, as they are estimated, of a prompt that a vendor took after it had refused a longer one '
-  'as too long; null where none did. Later prompts are no longer.';
+  'Estimated tokens of a prompt that a vendor accepted after it had refused a longer one; null for '
+  'none. Later prompts are limited to it.';
 comment on column public.chat_sessions.status is
   'active, ended or expired, or what another system calls its end: closed, completed, inactive. '
   'Only an active session continues.';
 comment on column public.chat_sessions.started_at is 'When the chat session began.';
 comment on column public.chat_sessions.last_activity_at is
-  'Its latest message, or the one before where the latest is an answer within a minute. Kept by '
-  'the database.';
+  'When its latest message was written; answers within a minute of the previous message do not '
+  'change it. Kept by the database.';
 comment on column public.chat_sessions.ended_at is
-  'When the conversation was ended; null while it can go on.';
+  'When the conversation was ended; null while it can continue.';
 comment on column public.chat_sessions.created_at is 'When the chat session was recorded.';
 comment on column public.chat_sessions.updated_at is 'When the chat session was last changed.';
 
@@ -140,7 +140,8 @@ create index chat_sessions_org_id_idx on public.chat_sessions (org_id, last_acti
 create index chat_sessions_visitors_idx
   on public.chat_sessions (org_id, last_activity_at desc)
   where user_id is null;
-create index chat_sessions_agent_id_idx on public.chat_sessions (agent_id);
+create index chat_sessions_agent_id_idx
+  on public.chat_sessions (agent_id, org_id, last_activity_at);
 create index chat_sessions_model_id_idx on public.chat_sessions (model_id);
 create index chat_sessions_last_activity_at_idx
   on public.chat_sessions (last_activity_at)
@@ -155,8 +156,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- A backend that begins a session for a visitor acts for no user: the agent's
-  -- organization pays. For a person it does where that person is a member.
+  -- A backend that creates a visitor's session acts for no user: the agent's organization pays. For
+  -- a person it pays if the person is a member.
   new.org_id = coalesce(
     (
       select agents.organization_id
@@ -179,23 +180,6 @@ create trigger complete_session before insert on public.chat_sessions
   for each row when (new.org_id is null)
   execute function private.complete_session();
 
-create function private.check_session_id()
-returns trigger
-language plpgsql
-set search_path = ''
-as $$
-begin
-  perform private.refuse(
-    'session_id_too_short', 'The session id has fewer than 16 characters.',
-    'Choose a random id, or leave session_id out.'
-  );
-  return new;
-end
-$$;
-comment on function private.check_session_id() is
-  'Trigger: refuses short session ids of clients. Session ids are unique across organizations, so '
-  'that a client could otherwise take those that the backends of others use. Errors: PT400 '
-  'session_id_too_short.';
 create trigger check_session_id before insert on public.chat_sessions
   for each row
   when (current_user in ('anon', 'authenticated') and char_length(new.session_id) < 16)
@@ -212,7 +196,8 @@ begin
 end
 $$;
 comment on function private.end_session() is
-  'Trigger: a session that stops being active has an end, one that becomes active again has none.';
+  'Trigger: sets ended_at of a session that stops being active, and clears it when the session '
+  'becomes active again.';
 create trigger end_session before update of status on public.chat_sessions
   for each row
   when (
@@ -240,8 +225,8 @@ begin
 end
 $$;
 comment on function private.expire_chat_sessions(uuid, integer) is
-  'Ends sessions of an organization in which nothing happened for 30 days; who has one can make '
-  'it active again. Returns how many, at most so many.';
+  'Ends sessions of an organization that were inactive for 30 days, at most batch of them; their '
+  'users can reactivate them. Returns how many.';
 
 create function public.list_sessions(
   page_size integer default 50, before timestamptz default 'infinity', before_id uuid default null
@@ -284,7 +269,7 @@ begin
 end
 $$;
 comment on function public.list_sessions(integer, timestamptz, uuid) is
-  'The sessions that the caller sees, the own and those of visitors, latest activity first, page '
+  'The sessions that the caller sees, their own and those of visitors, latest activity first, page '
   'by page: before and before_id are last_activity_at and id of the last row of the page before. '
   'Without a filter on user_id, an order of chat_sessions reads all of them. Errors: PT400 '
   'page_size_out_of_range.';

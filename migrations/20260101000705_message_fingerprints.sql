@@ -1,7 +1,8 @@
--- What a message says, whatever form its client gives it. Most clients send a conversation again
--- with every request, and few send an answer back as it came: they turn a text into a list of
--- parts, reorder fields, drop what a model thought, and rewrite the arguments of tool calls. A hash
--- of what remains the same tells what is known of such a request.
+-- Fingerprints of messages, independent of the form in which a client sends them. Most clients send
+-- a conversation again with every request, and few send an answer back as it came: they turn a text
+-- into a list of parts, reorder fields, drop what a model thought, and rewrite the arguments of
+-- tool calls. A hash of the parts that stay the same identifies the known messages of such a
+-- request.
 
 create function private.text_of(content jsonb)
 returns text
@@ -10,7 +11,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  -- As nearly all are: an expression, where the other is a statement.
+  -- The common case, as an expression, which is faster than the statement below.
   if jsonb_typeof(text_of.content) = 'string' then
     return text_of.content #>> '{}';
   elsif jsonb_typeof(text_of.content) is distinct from 'array' then
@@ -121,8 +122,8 @@ begin
 end
 $$;
 comment on function private.plain_calls(jsonb) is
-  'The calls of tools in a message, each [name, arguments], in an order of their own: clients '
-  'reorder them and give them other ids. Null for none.';
+  'The tool calls of a message, each [name, arguments], in canonical order: clients reorder them '
+  'and give them other ids. Null for none.';
 
 create function private.has_space_around(text text)
 returns boolean
@@ -153,7 +154,7 @@ declare
     when message_fingerprint.content_parts is null then message_fingerprint.content
     else private.text_of(message_fingerprint.content_parts)
   end;
-  -- Nearly every message is a text, and thousands may be compared: no call without need.
+  -- Nearly every message is a text, and thousands may be compared, so calls are avoided.
   parts jsonb := case
     when message_fingerprint.content_parts is not null
       then private.plain_parts(message_fingerprint.content_parts)
@@ -183,8 +184,8 @@ begin
 end
 $$;
 comment on function private.message_fingerprint(text, text, text, jsonb, jsonb) is
-  'A hash of what a message says, equal for all forms in which clients send it. Null for what is '
-  'no part of what was said: an instruction, or an answer that says nothing.';
+  'A hash of what a message says, equal for all forms in which clients send it. Null for messages '
+  'that do not count as conversation: instructions and empty answers.';
 grant execute on function
   private.text_of(jsonb),
   private.short_hash(text),
@@ -248,7 +249,7 @@ begin
       when is_text then content #>> '{}'
       else private.text_of_message(fingerprint_of_message.message)
     end,
-    -- Parts without a text may go with a refusal beside them.
+    -- Parts without text may come with a refusal.
     case when not is_text and private.plain_parts(content) is not null then content end,
     nullif(fingerprint_of_message.message -> 'tool_calls', 'null')
   );

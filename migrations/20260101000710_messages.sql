@@ -34,6 +34,25 @@ grant execute on function
   private.session_of_recording(text), private.recording_path(uuid, text)
   to authenticated, service_role;
 
+create function private.refuse_large_message()
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.refuse(
+    'message_too_large',
+    'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
+    'Send larger messages with POST /chat/completions.'
+  );
+  return false;
+end
+$$;
+comment on function private.refuse_large_message() is
+  'Refuses a message of more than 1 MiB that a client writes directly. Called by the policy, which '
+  'does not apply to the backend. Errors: PT413 message_too_large.';
+grant execute on function private.refuse_large_message() to authenticated;
+
 create table public.chat_messages (
   id uuid primary key default gen_random_uuid(),
   session_id uuid not null references public.chat_sessions (id) on delete cascade,
@@ -75,7 +94,7 @@ create table public.chat_messages (
     check (least(tokens_in, tokens_out, tokens_used) >= 0),
   constraint message_latency_is_not_negative check (latency_ms >= 0),
   constraint audio_duration_is_not_negative check (audio_duration_ms >= 0),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint message_content_is_at_most_64_mib check (octet_length(content) <= 67108864),
   constraint content_parts_are_at_most_64_mib check (pg_column_size(content_parts) <= 67108864),
   constraint tool_calls_are_at_most_64_mib check (pg_column_size(tool_calls) <= 67108864),
@@ -106,14 +125,14 @@ comment on column public.chat_messages.name is 'Name of its author, where the cl
 comment on column public.chat_messages.tool_calls is 'Calls that the assistant asks for.';
 comment on column public.chat_messages.tool_call_id is 'The call that a tool message answers.';
 comment on column public.chat_messages.continuation is
-  'What the vendor of an answer needs to go on from it, such as its reasoning or a signature of '
-  'it, as {"vendor_id", "message": fields}. Given back to that vendor and to no other.';
+  'What the vendor of an answer needs to continue from it, such as its reasoning or a signature, '
+  'as {"vendor_id", "message": fields}. Sent to that vendor only.';
 comment on column public.chat_messages.content_fingerprint is
-  'A hash of what it says, by which it is recognised when a client sends it again; null for what '
-  'is no part of what was said: an instruction, or an answer that says nothing.';
+  'A hash of its content, by which it is recognised when a client sends it again; null for '
+  'instructions and empty answers.';
 comment on column public.chat_messages.history_fingerprint is
-  'Of an answer: a hash of the conversation up to and including it, and of whose it is, by which '
-  'it is found when a client sends it again without a session id.';
+  'For an answer: a hash of its user and the conversation up to and including it, by which it is '
+  'found when a client sends the conversation again without a session id.';
 comment on column public.chat_messages.finish_reason is
   'Why the answer ended: stop, length, tool_calls, function_call or content_filter.';
 comment on column public.chat_messages.status is
@@ -141,8 +160,8 @@ comment on column public.chat_messages.created_at is 'When the message was store
 alter table public.chat_messages enable row level security;
 create policy "People read the messages of sessions that they see" on public.chat_messages
   for select to authenticated
-  -- Of each message's own session. Without "offset 0" the planner reads all of the reader's
-  -- sessions instead, where the session is long, even for a page of it.
+  -- Checked for the session of each message. Without "offset 0" the planner would read all of the
+  -- reader's sessions instead, even for a page of a long session.
   using (
     exists (
       select from public.chat_sessions
@@ -158,6 +177,11 @@ create policy "People write messages in their own sessions" on public.chat_messa
       where chat_sessions.id = chat_messages.session_id
         and chat_sessions.user_id = (select auth.uid())
         and chat_sessions.org_id = any (array(select private.my_organizations('member')))
+    )
+    and (
+      greatest(octet_length(content), pg_column_size(content_parts), pg_column_size(tool_calls))
+        <= 1048576
+      or (select private.refuse_large_message())
     )
   );
 grant select on public.chat_messages to authenticated;
@@ -185,37 +209,8 @@ create index chat_messages_audio_path_idx
   on public.chat_messages (audio_path)
   where audio_path is not null;
 
-create function private.refuse_large_message()
-returns trigger
-language plpgsql
-set search_path = ''
-as $$
-begin
-  if current_user not in ('anon', 'authenticated') then
-    return new;
-  end if;
-  perform private.refuse(
-    'message_too_large',
-    'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
-    'Send larger messages with POST /chat/completions.'
-  );
-  return null;
-end
-$$;
-comment on function private.refuse_large_message() is
-  'Trigger: refuses a message that a client writes by itself and that is larger than 1 MiB. '
-  'Errors: PT413 message_too_large.';
-create trigger refuse_large_message before insert on public.chat_messages
-  for each row when (
-    greatest(
-      octet_length(new.content), pg_column_size(new.content_parts), pg_column_size(new.tool_calls)
-    ) > 1048576
-  )
-  execute function private.refuse_large_message();
-
--- Counters of a session. One update per statement and session, relative to the
--- row as it is then, so that concurrent writers lose nothing, and in the order of
--- ids, so that none of them waits for another in a circle.
+-- Counters of a session. One update per statement and session, relative to the row as it is then,
+-- so that concurrent writers lose nothing, and in the order of ids, so that they cannot deadlock.
 
 create function private.count_messages(
   session_id uuid, messages bigint, latest timestamptz, are_answers boolean
@@ -227,8 +222,8 @@ as $$
 begin
   update public.chat_sessions
   set message_count = message_count + count_messages.messages,
-      -- An answer follows its question: it changes the order of sessions hardly ever. Lists are
-      -- read by this time, so its indexes are written, and all others of the row with them.
+      -- An answer soon follows its question, so it rarely changes the order of sessions. The column
+      -- is indexed, so changing it would update every index of the row.
       last_activity_at = case
         when count_messages.are_answers
           and last_activity_at > count_messages.latest - interval '1 minute'
@@ -239,8 +234,8 @@ begin
 end
 $$;
 comment on function private.count_messages(uuid, bigint, timestamptz, boolean) is
-  'Adds messages, the latest of which was written then, to their session''s message_count and '
-  'moves last_activity_at, by an answer only where it comes later than a minute.';
+  'Adds messages to their session''s message_count and updates last_activity_at to the time of the '
+  'latest; for an answer only if it is more than a minute later.';
 grant execute
   on function private.count_messages(uuid, bigint, timestamptz, boolean)
   to service_role;
@@ -252,8 +247,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- A turn and an import count theirs themselves. Asked here and not by a condition of the trigger,
-  -- which Postgres would read and plan for each statement.
+  -- Turns and imports count their own messages. Checked here and not in a WHEN condition, which
+  -- Postgres would parse and plan for each statement.
   if concat(
     current_setting('agentbase.is_retention', true), current_setting('agentbase.is_turn', true)
   ) <> '' then
@@ -325,7 +320,7 @@ begin
 end
 $$;
 comment on function private.count_deleted_messages() is
-  'Trigger: takes deleted messages off their session''s message_count.';
+  'Trigger: subtracts deleted messages from their session''s message_count.';
 create trigger count_deleted_messages after delete on public.chat_messages
   referencing old table as old_messages
   -- Retention removes their sessions too.
@@ -339,7 +334,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  -- As nearly all are.
+  -- The common case.
   if num_nonnulls(
     as_openai_message.message.name, as_openai_message.message.content_parts,
     as_openai_message.message.tool_calls, as_openai_message.message.tool_call_id

@@ -1,5 +1,6 @@
 -- Recordings of messages: files in the private bucket voice. Their paths are
--- {organization}/{chat_sessions.id}/{uuid}.{extension}, and who sees the session hears them.
+-- {organization}/{chat_sessions.id}/{uuid}.{extension}, and those who see the session may play
+-- them.
 
 create function private.hears_recording(path text)
 returns boolean
@@ -110,9 +111,8 @@ exception when insufficient_privilege then
 end
 $$;
 comment on function private.make_recording_bucket() is
-  'Makes the private bucket voice and the policies of its objects, where the project has Storage '
-  'and they are missing. A public bucket of that name is made private, with a warning. It can be '
-  'repeated.';
+  'Creates the private bucket voice and the policies of its objects, if the project has Storage '
+  'and they are missing. A public bucket of that name is made private, with a warning. Idempotent.';
 select private.make_recording_bucket();
 
 create table private.recordings_to_delete (
@@ -125,8 +125,8 @@ create table private.recordings_to_delete (
   constraint recording_attempts_are_not_negative check (attempts >= 0)
 );
 comment on table private.recordings_to_delete is
-  'Files in the bucket voice that are part of no message any longer, until the Storage API has '
-  'deleted them: a row of storage.objects that SQL deletes leaves its file behind.';
+  'Files in the bucket voice that no longer belong to a message, until the Storage API has deleted '
+  'them: a row of storage.objects that SQL deletes leaves its file behind.';
 comment on column private.recordings_to_delete.path is 'Path in the bucket.';
 comment on column private.recordings_to_delete.due_at is
   'When it is deleted; when it was claimed, after which time it is claimed again.';

@@ -1,8 +1,8 @@
--- Branches. A session is a tree of messages: a request that goes back behind the last message
--- begins a branch, and what it replaces stays readable. Messages are written in the order of seq,
--- so a branch is a few ranges of numbers: {(,)} where nothing was ever replaced, and
+-- Branches. A session is a tree of messages: a request that continues from an earlier message
+-- begins a branch, and the replaced messages stay readable. Messages are written in the order of
+-- seq, so a branch is a few ranges of numbers: {(,)} where nothing was ever replaced, and
 -- {(,104],[107,)} where what follows 104 replaced 105 and 106. The session has its current branch;
--- earlier ones are needed to go on from a message that was replaced.
+-- earlier ones are needed to continue from a message that was replaced.
 
 create table private.session_branches (
   session_id uuid not null references public.chat_sessions (id) on delete cascade,
@@ -14,7 +14,7 @@ create table private.session_branches (
   constraint branch_is_open check (upper_inf(branch))
 );
 comment on table private.session_branches is
-  'Branches of sessions, except the first of each. They go with their session.';
+  'Branches of sessions, except the first of each. Deleted with their session.';
 comment on column private.session_branches.session_id is
   'The conversation that was branched, by chat_sessions.id.';
 comment on column private.session_branches.first_seq is
@@ -77,8 +77,8 @@ begin
 end
 $$;
 comment on function private.begin_branch(public.chat_sessions, uuid, int8multirange) is
-  'Makes the messages that a turn is about to write follow this history, as the current branch of '
-  'its session, which the caller has locked.';
+  'Makes this history the current branch of a session, which the caller has locked, for the '
+  'messages that a turn is about to write.';
 grant execute
   on function private.begin_branch(public.chat_sessions, uuid, int8multirange)
   to service_role;
@@ -109,7 +109,7 @@ begin
 end
 $$;
 comment on function private.undo_branch(uuid, uuid) is
-  'Makes the branch before current again where a turn began one and failed.';
+  'Restores the previous branch if a turn that began one failed.';
 grant execute on function private.undo_branch(uuid, uuid) to service_role;
 
 create function private.instructions_in_force(
@@ -161,8 +161,8 @@ $$;
 comment on function private.instructions_in_force(uuid, int8multirange, bigint) is
   'The instructions that hold on a branch of a session, by seq, and their bytes: those of the '
   'latest turn that brought any, or all that were written by hand where one of these is the '
-  'latest. No more than half of so many bytes, and a MiB in any case: instructions that a client '
-  'wrote may be more than any server can hold at once.';
+  'latest. At most half of the given bytes, but at least 1 MiB: instructions that a client wrote '
+  'may exceed any server''s memory.';
 grant execute
   on function private.instructions_in_force(uuid, int8multirange, bigint)
   to authenticated, service_role;

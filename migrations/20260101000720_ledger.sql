@@ -38,8 +38,8 @@ comment on function private.scope_of_turn(text) is
   'The scope that an access key needs for turns of a kind.';
 grant execute on function private.scope_of_turn(text) to service_role;
 
--- Agents and models have no foreign key: they are deleted, and what they cost stays theirs.
--- Vendors, services, prices and kinds with turns are not: they are taken out of use instead
+-- Agents and models have no foreign key: they can be deleted, and their costs stay attributed to
+-- them. Vendors, services, prices and kinds with turns cannot: they are disabled instead
 -- (private.keep_named_row()).
 create table public.ai_interactions (
   id uuid primary key default gen_random_uuid(),
@@ -92,19 +92,19 @@ create table public.ai_interactions (
   constraint source_is_known
     check (source in ('manual', 'import') or source = any (private.turn_kinds())),
   constraint interaction_title_is_1_to_500_characters check (char_length(title) between 1 and 500),
-  -- Postgres prepares every check for every statement: the shorter, the cheaper.
+  -- Postgres prepares every check for every statement, so they are kept short.
   constraint tokens_are_not_negative check (
     least(
       input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens
     ) >= 0
   ),
-  -- So that no sum of them overflows.
+  -- So that sums do not overflow.
   constraint tokens_are_at_most_a_trillion
     check (greatest(input_tokens, output_tokens) <= 1000000000000),
   constraint costs_are_not_negative check (least(total_cost, provider_cost) >= 0),
-  -- More than any number, says Postgres; and every sum with it is none.
+  -- NaN compares as greater than any number, and makes every sum NaN.
   constraint costs_are_numbers check (greatest(total_cost, provider_cost) <> 'NaN'),
-  -- What people say it cost is no bill: a typing error, or an invention, stays small.
+  -- Costs that people enter are not bills; the limit bounds typing errors and invented values.
   constraint recorded_costs_are_at_most_1000_dollars
     check (source <> 'manual' or total_cost <= 1000),
   constraint recorded_tokens_are_at_most_a_hundred_million check (
@@ -115,7 +115,7 @@ create table public.ai_interactions (
   ),
   constraint satisfaction_rating_is_1_to_5 check (satisfaction_rating between 1 and 5),
   constraint usefulness_rating_is_1_to_5 check (usefulness_rating between 1 and 5),
-  -- Days of every time zone can be made of them, and they can be reckoned with.
+  -- Times that can be converted to every time zone and used in arithmetic.
   constraint interaction_times_are_from_1970_to_2199 check (
     private.is_calendar_time(started_at) and private.is_calendar_time(ended_at)
   ),
@@ -128,7 +128,7 @@ create table public.ai_interactions (
   constraint turn_state_is_known
     check (turn_state in ('succeeded', 'partial', 'failed')),
   constraint only_a_turn_has_a_state check ((source <> 'manual') = (turn_state is not null)),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint interaction_title_has_no_control_characters check (private.is_plain(title)),
   constraint interaction_description_is_at_most_64_kib check (private.is_prose(description)),
   constraint external_link_is_a_web_address check (private.is_web_address(external_link)),
@@ -155,7 +155,7 @@ comment on table public.ai_interactions is
   'Tokens, cost, ratings.';
 comment on column public.ai_interactions.id is 'Primary key; the id of a turn.';
 comment on column public.ai_interactions.user_id is
-  'Who had it; null once that person''s account is gone.';
+  'The user; null once the account is deleted.';
 comment on column public.ai_interactions.organization_id is
   'The organization that pays: the agent''s where the person is a member, else the person''s '
   'current one. Set by the database.';
@@ -164,23 +164,22 @@ comment on column public.ai_interactions.agent_id is
 comment on column public.ai_interactions.session_id is
   'The conversation; null when recorded by hand, or once it is deleted.';
 comment on column public.ai_interactions.model_id is
-  'The model that was asked for; it may be gone.';
+  'The requested model; it may have been deleted.';
 comment on column public.ai_interactions.vendor_id is
   'The vendor that was called; null for an interaction recorded by hand without one.';
 comment on column public.ai_interactions.service_id is
-  'Which service was called; its price makes the cost. A service with history is taken out of '
-  'use (is_active), not deleted.';
+  'The service that was called; its price determines the cost. A service with history is disabled '
+  '(is_active), not deleted.';
 comment on column public.ai_interactions.price_id is
-  'The price that made total_cost, of the last attempt that was sold. One that made a cost is '
-  'ended (valid_during), not deleted.';
+  'The price from which total_cost was computed, of the last billed attempt. A price that was used '
+  'is ended (valid_during), not deleted.';
 comment on column public.ai_interactions.access_key_id is
   'The access key that the call came with; null for a person''s token.';
 comment on column public.ai_interactions.source is
-  'Of turns their kind, one of private.turn_kinds(); manual for what people record by hand, '
-  'import for the turns of a system that was imported: they count in usage, and in no budget.';
+  'The kind of a turn, one of private.turn_kinds(); manual for entries by hand; import for the '
+  'turns of an imported system, which count in usage but in no budget.';
 comment on column public.ai_interactions.title is
-  'Title to show. Of a turn it says no more than the agent''s name: what was said stays in '
-  'chat_messages.';
+  'Title to show. For a turn it is the agent''s name; its content is in chat_messages only.';
 comment on column public.ai_interactions.description is 'What it was about, recorded by hand.';
 comment on column public.ai_interactions.interaction_type_id is 'Kind of interaction.';
 comment on column public.ai_interactions.external_link is 'Where it happened, if elsewhere.';
@@ -193,7 +192,7 @@ comment on column public.ai_interactions.full_content is
 comment on column public.ai_interactions.model_name is
   'The model that answered, as the vendor reported it.';
 comment on column public.ai_interactions.input_tokens is
-  'Prompt tokens of all attempts that were sold, cached and cache-write ones included.';
+  'Prompt tokens of all billed attempts, including cached and cache-write ones.';
 comment on column public.ai_interactions.output_tokens is
   'Tokens of the answer, reasoning included.';
 comment on column public.ai_interactions.cached_input_tokens is
@@ -203,12 +202,12 @@ comment on column public.ai_interactions.cache_write_tokens is
 comment on column public.ai_interactions.reasoning_tokens is
   'Tokens of the answer spent on reasoning.';
 comment on column public.ai_interactions.usage_is_estimated is
-  'Some of the tokens are not the vendor''s: they were estimated, because an answer came without '
-  'its usage, broke off, or was never settled.';
+  'Some of the tokens were estimated, because an answer came without usage, was interrupted, or '
+  'was never settled.';
 comment on column public.ai_interactions.total_cost is
-  'US dollars, rounded once to ten decimals; null while no price is known. Of a turn what it '
-  'cost, the sum of all attempts that were sold; recorded by hand, what the person said: figures '
-  'have that as recorded_cost, and budgets leave it out.';
+  'US dollars, rounded once to ten decimals; null while no price is known. For a turn, the sum of '
+  'all billed attempts; for an entry by hand, the amount that the person entered: figures have it '
+  'as recorded_cost, and budgets leave it out.';
 comment on column public.ai_interactions.cost_breakdown is
   'Dollars per class of tokens, unrounded.';
 comment on column public.ai_interactions.provider_cost is
@@ -219,7 +218,7 @@ comment on column public.ai_interactions.satisfaction_rating is
   'How satisfied the person was, 1 to 5.';
 comment on column public.ai_interactions.usefulness_rating is 'How useful it was, 1 to 5.';
 comment on column public.ai_interactions.feedback_notes is
-  'What the person said about it: every member of the organization reads it.';
+  'The person''s comment: every member of the organization reads it.';
 comment on column public.ai_interactions.started_at is
   'When the turn, or what was recorded by hand, began.';
 comment on column public.ai_interactions.ended_at is 'When it ended, where that is known.';
@@ -233,8 +232,8 @@ comment on column public.ai_interactions.finish_reason is
   'Why the answer ended, in OpenAI''s words: stop, length, tool_calls, function_call or '
   'content_filter.';
 comment on column public.ai_interactions.status is
-  'active, completed, archived or deleted. Only what was recorded by hand can be deleted: it is '
-  'left out of every figure. A turn cannot.';
+  'active, completed, archived or deleted. Only entries by hand can be deleted, which removes them '
+  'from every figure; turns cannot.';
 comment on column public.ai_interactions.turn_state is
   'How a turn ended: succeeded, partial or failed; null for what was recorded by hand.';
 comment on column public.ai_interactions.request_id is 'The x-request-id of the call.';
@@ -280,11 +279,10 @@ grant update (
 ) on public.ai_interactions to authenticated;
 grant select, insert, update, delete on public.ai_interactions to service_role;
 
--- Services, prices and types with history are taken out of use, not deleted, so that no index leads
--- to what names them (docs/decisions/turn-rows.md). These serve deletions and reads: vendor_id
--- filters of lists, session_id the turns of a conversation.
--- With the organization, which the policy asks for: of what other users did with a busy agent,
--- only the index is read.
+-- Services, prices and types with history are disabled, not deleted, so that no index is needed on
+-- the columns that reference them (docs/decisions/turn-rows.md). These serve deletions and reads:
+-- vendor_id filters of lists, session_id the turns of a conversation. With the organization, which
+-- the policy checks: for other users' rows of a busy agent, only the index is read.
 create index idx_ai_interactions_user_id
   on public.ai_interactions (user_id, started_at desc, organization_id);
 create index ai_interactions_agent_id_idx
@@ -298,8 +296,8 @@ create index ai_interactions_access_key_id_idx
   where access_key_id is not null;
 create index idx_ai_interactions_created_at on public.ai_interactions (created_at);
 create index idx_ai_interactions_cost on public.ai_interactions (total_cost);
--- Without a list of pending entries: a turn has none of these, and one empty entry costs less than
--- its place in the list.
+-- Without fastupdate: turns have none of these values, and one empty entry costs less than the
+-- pending list.
 create index ai_interactions_tags_idx
   on public.ai_interactions using gin (tags) with (fastupdate = off);
 create index ai_interactions_keywords_idx
@@ -320,8 +318,7 @@ as $$
   select agents.* from public.agents where agents.id = agents.interaction.agent_id
 $$;
 comment on function public.agents(public.ai_interactions) is
-  'The agent of an interaction, for the Data API''s select=agents(…): there is no foreign key '
-  'that says it.';
+  'The agent of an interaction, for the Data API''s select=agents(…), as there is no foreign key.';
 grant execute on function public.agents(public.ai_interactions) to authenticated, service_role;
 
 create function public.ai_interactions(agent public.agents)

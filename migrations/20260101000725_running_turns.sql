@@ -2,8 +2,8 @@
 -- interaction, complete; until then a turn is in no figure, and what it may cost is reserved in
 -- its budgets.
 
--- No foreign keys: the ids are of rows that begin_chat_turn() has just read, and whatever of it is
--- deleted since is left out when the turn is settled.
+-- No foreign keys: the ids are of rows that begin_chat_turn() has just read, and rows that are
+-- deleted since are left out at settlement.
 create table private.running_turns (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null,
@@ -35,11 +35,11 @@ create table private.running_turns (
   constraint kind_of_a_running_turn_is_known check (source = any (private.turn_kinds())),
   constraint bounds_of_a_call_are_not_negative check (least(input_tokens, output_tokens) >= 0),
   constraint a_turn_reserves_one_call_at_least check (calls >= 1)
--- Every row is deleted within seconds: without a vacuum soon after, each read would meet the dead.
+-- Every row is deleted within seconds: without frequent vacuums, reads would scan dead rows.
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 comment on table private.running_turns is
-  'Turns that are not settled yet: whose they are, and what settling them needs. Whatever is '
-  'deleted, retired or repriced while a turn runs, it costs what it cost at its beginning.';
+  'Turns that are not settled yet, with the data that settling needs. Rows that are deleted, '
+  'retired or repriced while a turn runs do not change its cost.';
 comment on column private.running_turns.id is 'The turn; its interaction has the same id.';
 comment on column private.running_turns.user_id is 'The user by whose rights the turn runs.';
 comment on column private.running_turns.organization_id is
@@ -51,10 +51,10 @@ comment on column private.running_turns.model_id is 'The model that was asked fo
 comment on column private.running_turns.access_key_id is
   'The access key that the turn counts to; null for a user''s token.';
 comment on column private.running_turns.is_visitors is
-  'Whether a visitor of a website asked. user_id is then the person by whose rights it was '
-  'answered, and neither the ledger nor a budget counts it as that person''s.';
+  'Whether it is a website visitor''s. user_id is then the person whose permissions apply, and '
+  'neither the ledger nor a budget attributes it to that person.';
 comment on column private.running_turns.is_broadcast is
-  'Whether the organization that pays asked, when it began, to be informed of its turns.';
+  'Whether the paying organization had broadcasts of its turns enabled when it began.';
 comment on column private.running_turns.vendor_id is 'The vendor of its first route.';
 comment on column private.running_turns.service_id is 'The service of its first route.';
 comment on column private.running_turns.source is 'What it is of, one of private.turn_kinds().';
@@ -72,12 +72,12 @@ comment on column private.running_turns.input_tokens is
   'Tokens of its prompt, as they were estimated.';
 comment on column private.running_turns.output_tokens is 'Tokens that its answer may have.';
 comment on column private.running_turns.units is
-  'What it buys at most that is no token, as unit_costs() takes it.';
+  'The most units other than tokens that it can use, as unit_costs() takes them.';
 comment on column private.running_turns.execution is
   'The execution of a workflow that it is part of, as the request names it; null for none.';
 comment on column private.running_turns.calls is
-  'Calls that are reserved in its budgets: one, and one more for each that followed a call that '
-  'may have been sold.';
+  'Calls that are reserved in its budgets: one, and one more for each call after one that may have '
+  'been billed.';
 comment on column private.running_turns.lease_expires_at is
   'A turn still running after this time is given up by sweep_chat_turns().';
 comment on column private.running_turns.created_at is 'When the turn began.';

@@ -1,5 +1,5 @@
--- Attempts: the calls of vendors that a turn made. What they name stays without a foreign key, as
--- what an interaction names does.
+-- Attempts: the calls to vendors within a turn. As in the ledger, agents, vendors, services,
+-- prices and keys are referenced without foreign keys.
 
 create table public.agent_executions (
   id uuid primary key default gen_random_uuid(),
@@ -53,22 +53,21 @@ comment on column public.agent_executions.agent_id is
 comment on column public.agent_executions.vendor_id is 'The vendor that the attempt called.';
 comment on column public.agent_executions.service_id is 'Which service was called.';
 comment on column public.agent_executions.api_key_id is
-  'The person''s key that the call was made with, which may be gone; null for the platform''s '
-  'credential.';
+  'The user''s key of the call, which may have been deleted; null for the platform''s credential.';
 comment on column public.agent_executions.attempt is 'First, second, … attempt of the turn.';
 comment on column public.agent_executions.status is 'succeeded or failed.';
 comment on column public.agent_executions.upstream_status is
   'HTTP status of the vendor''s answer; null when there was none.';
 comment on column public.agent_executions.counts_against_agent is
-  'The agent''s upstream was at fault: it broke, timed out or was overloaded. Not the caller''s '
-  'bad request, not a refused key.';
+  'The failure counts against the agent: an error, timeout or overload of its upstream; not an '
+  'invalid request or a refused key.';
 comment on column public.agent_executions.error_code is 'What went wrong, for programs.';
 comment on column public.agent_executions.error_message is 'What went wrong, for people.';
 comment on column public.agent_executions.first_byte_ms is
   'Milliseconds to the first byte of the answer.';
 comment on column public.agent_executions.latency_ms is 'Milliseconds to its end.';
 comment on column public.agent_executions.input_tokens is
-  'Prompt tokens that the vendor sold with it, cached and cache-write ones included.';
+  'Prompt tokens that the vendor billed, including cached and cache-write ones.';
 comment on column public.agent_executions.output_tokens is
   'Tokens of its answer, reasoning included.';
 comment on column public.agent_executions.cached_input_tokens is
@@ -78,15 +77,15 @@ comment on column public.agent_executions.cache_write_tokens is
 comment on column public.agent_executions.reasoning_tokens is
   'Tokens of its answer spent on reasoning.';
 comment on column public.agent_executions.usage_details is
-  'What few calls use, and prices tell apart: {"service_tier", "cache_write_1h_tokens", "units"}; '
-  'null for none of it.';
+  'Usage with prices of its own that few calls have: {"service_tier", "cache_write_1h_tokens", '
+  '"units"}; null for none of it.';
 comment on column public.agent_executions.usage_is_estimated is
-  'The tokens are an estimate: the call was sent, and the vendor did not say what it sold.';
+  'The tokens are an estimate: the call was sent, and the vendor reported no usage.';
 comment on column public.agent_executions.price_id is 'The price that made total_cost.';
 comment on column public.agent_executions.cost_breakdown is
   'Dollars of the attempt per class of tokens, unrounded.';
 comment on column public.agent_executions.total_cost is
-  'US dollars, rounded to ten decimals; 0 where nothing was sold, null while no price is known.';
+  'US dollars, rounded to ten decimals; 0 if nothing was billed, null while no price is known.';
 comment on column public.agent_executions.started_at is 'When the vendor was called.';
 comment on column public.agent_executions.completed_at is
   'When the answer had been received, or the attempt had failed.';

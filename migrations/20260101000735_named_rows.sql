@@ -1,7 +1,7 @@
--- What interactions and attempts name: vendors, services, prices and kinds. All turns of a moment
--- name the same few, and a foreign key locks the row that it leads to for each of them, which
--- makes a multixact of two. So triggers keep the rules of foreign keys, by their names, and lock
--- nothing that is written: docs/decisions/turn-rows.md.
+-- The rows that interactions and attempts reference: vendors, services, prices and kinds.
+-- Concurrent turns reference the same few, and a foreign key would lock these rows for each of
+-- them, which creates multixacts. So triggers enforce the rules of foreign keys, under their names,
+-- without row locks: docs/decisions/turn-rows.md.
 
 create function private.refuse_key(
   relation text, named text, value text, referenced text default null
@@ -48,15 +48,23 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  names text := row(
+    check_names.vendor_id, check_names.service_id, check_names.price_id
+  )::text;
   missing text;
 begin
+  -- Most attempts reference the same rows as their turn, which this transaction has checked and
+  -- locked.
+  if check_names.kind is null and names = current_setting('agentbase.held_names', true) then
+    return;
+  end if;
   -- Null locks nothing.
   perform
     pg_advisory_xact_lock_shared(private.lock_namespace('named_rows'), hashtext(named.key))
   from unnest(array[
     check_names.vendor_id, check_names.service_id, check_names.price_id::text, check_names.kind
   ]) as named (key);
-  -- A transaction with a snapshot of its own does not see what was deleted since.
+  -- A transaction with an older snapshot does not see later deletions.
   if current_setting('transaction_isolation') <> 'read committed' then
     perform from public.vendors where vendors.id = check_names.vendor_id for key share;
     perform from public.vendor_services services
@@ -96,6 +104,7 @@ begin
       end
     );
   end if;
+  names := set_config('agentbase.held_names', names, true);
 end
 $$;
 comment on function private.check_names(text, text, text, uuid, text) is
@@ -110,10 +119,15 @@ security definer
 set search_path = ''
 as $$
 begin
+  -- An import checks many rows together: private.check_imported_names(). Checked here and not in a
+  -- WHEN condition, which Postgres would parse and plan for each statement.
+  if current_setting('agentbase.is_import', true) = 'on' then
+    return null;
+  end if;
   perform private.check_names(
     tg_table_name, new.vendor_id, new.service_id, new.price_id, new.interaction_type_id
   );
-  -- A model may go later, as an agent may.
+  -- A model may be deleted later, like an agent.
   if new.model_id is not null
     and (tg_op = 'INSERT' or new.model_id is distinct from old.model_id)
     and not exists (select from public.models where models.id = new.model_id)
@@ -129,9 +143,7 @@ comment on function private.check_interaction_names() is
 create trigger check_names
   after insert or update of vendor_id, service_id, price_id, interaction_type_id, model_id
   on public.ai_interactions
-  -- An import checks those of many rows together: private.check_imported_names().
-  for each row when (current_setting('agentbase.is_import', true) is distinct from 'on')
-  execute function private.check_interaction_names();
+  for each row execute function private.check_interaction_names();
 
 create function private.check_attempt_names()
 returns trigger
@@ -177,7 +189,9 @@ begin
       message = format('Cannot delete a row of "%s" at this level of isolation.', tg_table_name),
       hint = 'Delete it in a transaction that reads what is committed.';
   end if;
-  -- A turn that names it holds the lock until it is committed, and then is seen here.
+  -- Rows that this transaction has checked must be checked again.
+  perform set_config('agentbase.held_names', '', true);
+  -- A turn that references it holds the lock until it commits, and then is visible here.
   perform pg_advisory_xact_lock(private.lock_namespace('named_rows'), hashtext(old.id::text));
   foreach relation in array tg_argv[1:] loop
     execute format('select exists (select from public.%I where %I = $1)', relation, named)
@@ -190,8 +204,8 @@ begin
 end
 $$;
 comment on function private.keep_named_row() is
-  'Trigger: a row that interactions or attempts name stays, and keeps its id; it is taken out of '
-  'use instead. The arguments are the column that names it, and the tables that have it.';
+  'Trigger: a row that interactions or attempts reference cannot be deleted or change its id; it '
+  'is disabled instead. The arguments are the referencing column, and its tables.';
 create trigger keep_named_row before delete or update of id on public.vendors
   for each row
   execute function private.keep_named_row('vendor_id', 'ai_interactions', 'agent_executions');

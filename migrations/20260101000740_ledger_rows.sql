@@ -1,4 +1,4 @@
--- What a row of the ledger is given, and what is counted of it.
+-- Columns of the ledger that triggers fill in, and counters of it.
 
 create function private.organization_for_record(agent_id uuid, user_id uuid)
 returns uuid
@@ -42,8 +42,8 @@ as $$
   )
 $$;
 comment on function private.organization_for_record(uuid, uuid) is
-  'For which organization an interaction is recorded: the agent''s where the person may chat '
-  'there, else the one in which the person works, else the personal one.';
+  'The organization of an interaction: the agent''s if the person may chat there, else the '
+  'person''s current one, else the personal one.';
 
 create function private.complete_interaction()
 returns trigger
@@ -52,14 +52,14 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- What comes back from an archive is as it was.
+  -- Rows restored from an archive are unchanged.
   if current_setting('agentbase.is_retention', true) = 'on' then
     return new;
   end if;
   if new.organization_id is null then
     new.organization_id = private.organization_for_record(new.agent_id, new.user_id);
   end if;
-  -- What the agent calls later on changes nothing of what it called now.
+  -- Later changes of the agent do not change which vendor it called.
   new.vendor_id = coalesce(
     new.vendor_id, (select agents.vendor_id from public.agents where agents.id = new.agent_id)
   );
@@ -97,8 +97,8 @@ begin
 end
 $$;
 comment on function private.refuse_far_interaction() is
-  'Trigger: refuses an interaction that a person records under a day that no figures are asked '
-  'for. Each day costs the jobs a step. Errors: PT400 date_out_of_range.';
+  'Trigger: refuses an entry by hand whose day is implausible, as each day costs the jobs a step. '
+  'Errors: PT400 date_out_of_range.';
 create trigger refuse_far_interaction before insert on public.ai_interactions
   for each row when (new.source = 'manual') execute function private.refuse_far_interaction();
 
@@ -120,10 +120,10 @@ begin
 end
 $$;
 comment on function private.check_agent() is
-  'Trigger: an interaction names an agent that is there, although the agent may be deleted later.';
--- After the policies, so that it does not reveal which agents exist.
+  'Trigger: a new interaction must reference an existing agent, which may be deleted later.';
+-- Runs after the policies, so that it does not reveal which agents exist.
 create trigger check_agent after insert on public.ai_interactions
-  -- A turn's was there when it began.
+  -- The agent of a turn existed when it began.
   for each row when (new.agent_id is not null and new.source = 'manual')
   execute function private.check_agent();
 create trigger check_new_agent after update of agent_id on public.ai_interactions
@@ -166,8 +166,7 @@ end
 $$;
 comment on function private.is_use_of(public.agents, text, uuid, uuid) is
   'Whether an interaction counts in usage_count, last_used_at and activity_score of its agent: '
-  'every turn does, what is recorded by hand only where it is recorded by those whose agent it '
-  'is.';
+  'every turn does, an entry by hand only if it is of those who own the agent.';
 
 create function private.count_uses(agent_id uuid, uses bigint, latest timestamptz)
 returns void
@@ -175,8 +174,8 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- The time to a minute: it is indexed, and a busy agent's row is written with
-  -- every turn, which is far cheaper while no indexed column changes.
+  -- The time is kept to a minute: it is indexed, and a busy agent's row is updated with every turn,
+  -- which is far cheaper while no indexed column changes.
   update public.agents
   set usage_count = usage_count + count_uses.uses,
       last_used_at = case
@@ -187,7 +186,7 @@ begin
 end
 $$;
 comment on function private.count_uses(uuid, bigint, timestamptz) is
-  'Adds uses of an agent, the latest of which was then, to usage_count and moves last_used_at.';
+  'Adds uses of an agent to usage_count and updates last_used_at to the time of the latest.';
 grant execute on function private.count_uses(uuid, bigint, timestamptz) to service_role;
 
 create function private.count_new_interactions()
@@ -199,8 +198,8 @@ as $$
 declare
   added record;
 begin
-  -- What comes back from an archive was counted before it went. A turn counts itself, last: all
-  -- turns of the agent wait for that row.
+  -- Restored rows were already counted. A turn counts itself, as its last step, since all turns of
+  -- the agent wait for that row.
   if concat(
     current_setting('agentbase.is_retention', true), current_setting('agentbase.is_turn', true)
   ) <> '' then
@@ -305,7 +304,7 @@ begin
     group by old_interactions.agent_id
     order by old_interactions.agent_id
   loop
-    -- Set to less by hand, it must not keep an interaction or an organization from being deleted.
+    -- Never below zero, so that a counter changed by hand cannot block deletions.
     update public.agents
     set usage_count = greatest(0, usage_count - removed.interactions)
     where agents.id = removed.agent_id;
@@ -314,10 +313,10 @@ begin
 end
 $$;
 comment on function private.count_deleted_interactions() is
-  'Trigger: takes deleted interactions off their agent''s usage_count.';
+  'Trigger: subtracts deleted interactions from their agent''s usage_count.';
 create trigger count_deleted_interactions after delete on public.ai_interactions
   referencing old table as old_interactions
-  -- What retention removes was used all the same.
+  -- Rows that retention removes still count as uses.
   for each statement when (current_setting('agentbase.is_retention', true) is distinct from 'on')
   execute function private.count_deleted_interactions();
 
@@ -328,9 +327,9 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- To five minutes: a busy member's row is not written with every turn. No
-  -- turn waits for it either: the row's holder does the same.
-  if not exists (
+  -- To five minutes, so that a busy member's row is not updated with every turn. No turn waits for
+  -- it: the transaction that holds the row does the same.
+  if current_setting('agentbase.is_retention', true) = 'on' or not exists (
     select from public.organization_members members
     where members.organization_id = new.organization_id
       and members.user_id = new.user_id
@@ -354,8 +353,7 @@ $$;
 comment on function private.mark_member_active() is
   'Trigger: keeps last_active_at of members, to five minutes.';
 create trigger mark_member_active after insert on public.ai_interactions
-  for each row when (current_setting('agentbase.is_retention', true) is distinct from 'on')
-  execute function private.mark_member_active();
+  for each row execute function private.mark_member_active();
 
 create function private.scrub_interactions_of(user_id uuid, batch integer default null)
 returns integer
@@ -366,7 +364,7 @@ declare
   scrubbed integer;
 begin
   update public.ai_interactions
-  -- The first two here, so that their foreign keys have no row left to write a second time.
+  -- The first two here, so that their foreign keys have no rows left to update again.
   set user_id = null, session_id = null, title = 'Deleted', description = null,
     content_preview = null, full_content = null, feedback_notes = null, external_link = null,
     external_id = null, external_metadata = '{}', tags = '{}', keywords = '{}'
@@ -380,8 +378,8 @@ begin
 end
 $$;
 comment on function private.scrub_interactions_of(uuid, integer) is
-  'Removes a person and what the person wrote from so many rows of ledgers, without a number from '
-  'all, and returns how many.';
+  'Removes a person and their texts from a number of rows of ledgers, or from all if null, and '
+  'returns how many.';
 
 create function private.scrub_interactions()
 returns trigger
@@ -395,5 +393,5 @@ begin
 end
 $$;
 comment on function private.scrub_interactions() is
-  'Trigger on auth.users: when a person goes, an organization keeps its numbers and loses what '
-  'that person wrote.';
+  'Trigger on auth.users: when a person is deleted, organizations keep their figures without the '
+  'person''s texts.';

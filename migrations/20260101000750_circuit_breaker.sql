@@ -1,6 +1,6 @@
--- Circuit breaker: an agent whose upstream keeps failing is not called
--- for a while. Its state is the row in agent_health, decided inside the two calls of
--- a turn. Nothing is written while all is well.
+-- Circuit breaker: an agent whose upstream keeps failing is not called for a while. Its state is
+-- the row in agent_health, updated within the two calls of a turn. Nothing is written while calls
+-- succeed.
 
 create function private.admit_to_circuit(agent_id uuid)
 returns timestamptz
@@ -16,9 +16,9 @@ begin
   if health.id is null or health.circuit_state = 'closed' then
     return null;
   end if;
-  -- One call may try. The row lock picks it: a caller that waited for it finds the
-  -- time moved. A probe that never reports frees the place after a minute, from
-  -- the beginning of its turn, by which free_circuit() knows it again.
+  -- One call may try, chosen by the row lock: a caller that waited for it finds the time postponed.
+  -- A trial that never reports gives way after a minute from the beginning of its turn, by which
+  -- free_circuit() identifies it.
   update public.agent_health
   set circuit_state = 'half_open', circuit_retry_at = now() + interval '1 minute'
   where agent_health.id = health.id
@@ -28,8 +28,8 @@ begin
 end
 $$;
 comment on function private.admit_to_circuit(uuid) is
-  'Null when a call to the agent may be made now, as the one probe of a circuit that was open or '
-  'because it is closed; else the time at which to try again.';
+  'Null if a call to the agent may be made now, because the circuit is closed or as its one trial '
+  'call; else the time at which to try again.';
 grant execute on function private.admit_to_circuit(uuid) to service_role;
 
 create function private.is_failing(agent_id uuid)
@@ -72,7 +72,7 @@ end
 $$;
 comment on function private.fails_for_others(uuid, uuid) is
   'Whether an attempt of a user other than this person failed through the agent''s fault in the '
-  'last ten minutes. What fails for one person only may be what that person sends.';
+  'last ten minutes. Failures of one person only may be caused by their requests.';
 grant execute on function private.fails_for_others(uuid, uuid) to service_role;
 
 create function private.free_circuit(agent_id uuid, admitted_at timestamptz)
@@ -87,8 +87,8 @@ as $$
     and agent_health.circuit_retry_at = free_circuit.admitted_at + interval '1 minute'
 $$;
 comment on function private.free_circuit(uuid, timestamptz) is
-  'The call that was admitted in a turn that began then came to an end that says nothing of the '
-  'agent: where it was the probe, the next call may be one.';
+  'A call of a turn that began at this time ended without a result about the agent: if it was the '
+  'trial call, another call may try.';
 grant execute on function private.free_circuit(uuid, timestamptz) to service_role;
 
 create function private.report_success(agent_id uuid, latency_ms integer)
@@ -123,7 +123,7 @@ begin
 end
 $$;
 comment on function private.report_success(uuid, integer) is
-  'A call to the agent succeeded: closes its circuit, and overrules what probes found. Writes '
+  'A call to the agent succeeded: closes its circuit, and overrides results of probes. Writes '
   'nothing when the agent is healthy, its circuit is closed and nothing failed before.';
 grant execute on function private.report_success(uuid, integer) to service_role;
 
@@ -153,10 +153,10 @@ begin
     return;
   end if;
 
-  -- 30 seconds, doubled each time it opens again without ten quiet minutes, at
-  -- most five minutes, spread by a tenth either way so that callers do not return in step.
-  -- A probe keeps its minute: the failure may be that of an older call, and the
-  -- next probe must not begin while this one runs.
+  -- 30 seconds, doubled each time it opens again without ten quiet minutes, at most five minutes,
+  -- spread by a tenth either way so that callers do not return in step. A trial call keeps its
+  -- minute: the failure may be of an older call, and the next trial must not begin while this one
+  -- runs.
   opens := case
     when health.circuit_opened_at > now() - interval '10 minutes' then health.circuit_opens + 1
     else 1
@@ -183,5 +183,6 @@ end
 $$;
 comment on function private.report_failure(uuid) is
   'A call to the agent failed through its own fault: opens its circuit after five in a row, when '
-  'half of a minute''s calls failed, or when one fails while a probe runs, whose place is kept.';
+  'half of a minute''s calls failed, or when one fails during a trial call, which stays the only '
+  'one.';
 grant execute on function private.report_failure(uuid) to service_role;

@@ -11,7 +11,7 @@ create table private.usage_dimensions (
   constraint usage_dimensions_holds_no_rows check (false)
 );
 comment on table private.usage_dimensions is
-  'What usage is broken down by. Declares the columns that tables of usage share; holds no rows.';
+  'The dimensions of usage. Declares the columns that tables of usage share; holds no rows.';
 comment on column private.usage_dimensions.organization_id is 'The organization that paid.';
 comment on column private.usage_dimensions.user_id is
   'The person, as the ledger has it; null without one, or where the account was deleted.';
@@ -39,8 +39,8 @@ create table private.usage_measures (
   constraint usage_measures_holds_no_rows check (false)
 );
 comment on table private.usage_measures is
-  'What is measured of usage; every measure can be added up. Declares the columns that tables of '
-  'usage share; holds no rows.';
+  'The measures of usage, all of which are additive. Declares the columns that tables of usage '
+  'share; holds no rows.';
 comment on column private.usage_measures.interactions is
   'Number of interactions; deleted ones are not counted.';
 comment on column private.usage_measures.failed is 'Turns that failed.';
@@ -82,8 +82,8 @@ create table public.usage_archive_rollup (
 );
 comment on table public.usage_archive_rollup is
   'Usage of the interactions that retention removed from the ledger, per quarter of an hour, '
-  'person, agent, vendor, model and access key. So no figure changes, to the last decimal, in '
-  'any time zone (docs/decisions/retention.md).';
+  'person, agent, vendor, model and access key. So figures stay exact, in every time zone '
+  '(docs/decisions/retention.md).';
 comment on column public.usage_archive_rollup.id is 'Identifies the usage archive rollup.';
 comment on column public.usage_archive_rollup.started_at is
   'Beginning of the quarter of an hour in which the interactions began.';

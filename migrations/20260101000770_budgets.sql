@@ -1,5 +1,5 @@
--- Budgets: how much an organization, one of its members, agents or access keys
--- may spend in a day, a month or at all, and what is reserved for running turns.
+-- Budgets: how much an organization, one of its members, agents or access keys may spend in a day,
+-- a month or in total, and what is reserved for running turns.
 
 create table public.budgets (
   id uuid primary key default gen_random_uuid(),
@@ -24,7 +24,7 @@ create table public.budgets (
   constraint budget_period_is_known check (period in ('day', 'month', 'total')),
   constraint budget_is_for_one_person_agent_or_key
     check (num_nonnulls(user_id, agent_id, access_key_id) <= 1),
-  -- Postgres holds NaN to be more than any number.
+  -- In Postgres, NaN is greater than any number.
   constraint budget_limit_is_positive check (limit_usd > 0 and limit_usd <> 'NaN'),
   constraint spent_is_not_negative check (spent_usd >= 0),
   constraint reserved_is_not_negative check (reserved_usd >= 0),
@@ -46,13 +46,13 @@ comment on column public.budgets.period is
   'day, month or total; days and months are those of the organization''s time zone.';
 comment on column public.budgets.limit_usd is 'US dollars that may be spent in a period.';
 comment on column public.budgets.spent_usd is
-  'US dollars settled in the period that began at period_started_at: budget_status says what it '
-  'is at this moment. Kept by the database.';
+  'US dollars settled in the period that began at period_started_at; budget_status has the current '
+  'value. Kept by the database.';
 comment on column public.budgets.reserved_usd is
   'US dollars reserved for running turns. Kept by the database.';
 comment on column public.budgets.period_started_at is
-  'Beginning of the period that spent_usd counts. The first turn of a new period moves it, or a '
-  'job within a minute. Kept by the database.';
+  'Beginning of the period of spent_usd. Updated by the first turn of a new period, or by a job '
+  'within a minute. Kept by the database.';
 comment on column public.budgets.is_active is 'False lifts the limit.';
 comment on column public.budgets.created_by is 'Who set it.';
 comment on column public.budgets.created_at is 'When the budget was created.';
@@ -228,7 +228,7 @@ begin
         or turns.access_key_id = spent_of.budget.access_key_id
       )
   ) + (
-    -- And what retention removed.
+    -- Including rows that retention removed.
     select coalesce(sum(past.total_cost), 0)
     from public.usage_archive_rollup past
     where past.organization_id = spent_of.budget.organization_id
@@ -251,12 +251,12 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- A budget that is set now comes first, or waits until this has ended.
+  -- A concurrent insert of a budget commits before this, or waits for it.
   perform pg_advisory_xact_lock_shared(
     private.lock_namespace('budgets'), hashtext(lock_budgets.organization_id::text)
   );
-  -- All of them, always in the same order, whichever a turn counts against: so
-  -- one transaction can settle several turns, and two never wait for each other.
+  -- All of them, always in the same order, whichever a turn counts against, so that transactions
+  -- that settle several turns cannot deadlock.
   perform
   from public.budgets
   where budgets.organization_id = lock_budgets.organization_id
@@ -292,8 +292,8 @@ as $$
 declare
   zone text;
 begin
-  -- A turn that is charged at the same time could not see this budget yet, nor this sum
-  -- that turn: it comes first, or waits until it can.
+  -- A turn that is charged concurrently would neither see this budget nor be part of its sum, so
+  -- the two are serialized.
   perform pg_advisory_xact_lock(
     private.lock_namespace('budgets'), hashtext(new.organization_id::text)
   );
@@ -308,10 +308,10 @@ begin
 end
 $$;
 comment on function private.begin_budget_period() is
-  'Trigger: a new budget knows what was spent before it was set.';
+  'Trigger: initializes spent_usd of a new budget from the ledger.';
 
--- Triggers run before policies. For whom the policy refuses, nothing of the organization
--- is locked or summed up: neither its size nor its existence shows in the time it takes.
+-- Triggers run before policies. For callers whom the policy refuses, nothing is locked or summed
+-- up, so that the time reveals neither the organization's size nor its existence.
 create trigger begin_budget_period before insert on public.budgets
   for each row when (private.may_set_budget(new.organization_id, new.access_key_id))
   execute function private.begin_budget_period();

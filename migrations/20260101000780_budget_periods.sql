@@ -1,4 +1,4 @@
--- How budgets go from one period to the next, and what is left of them.
+-- Periods of budgets, and what is left of them.
 
 create function private.budgets_to_begin()
 returns setof private.due_item
@@ -53,7 +53,7 @@ begin
 end
 $$;
 comment on function private.recount_budgets(uuid) is
-  'Locks the budgets of an organization and counts again what was spent of them, by the ledger.';
+  'Locks the budgets of an organization and recomputes their spending from the ledger.';
 grant execute on function private.recount_budgets(uuid) to service_role;
 
 create function private.move_budget_periods()
@@ -64,7 +64,7 @@ set search_path = ''
 as $$
 begin
   perform private.lock_budgets(new.id);
-  -- The new zone's day may have begun before the old one's, or after it.
+  -- The day may have begun earlier or later in the new time zone.
   update public.budgets
   set period_started_at = private.period_start(budgets.period, new.timezone, clock_timestamp())
   where budgets.organization_id = new.id;
@@ -73,8 +73,8 @@ begin
 end
 $$;
 comment on function private.move_budget_periods() is
-  'Trigger: in another time zone the periods of budgets begin at other moments, and other turns '
-  'are in them.';
+  'Trigger: recomputes the budgets of an organization whose time zone changed, as their periods '
+  'begin at other times.';
 create trigger move_budget_periods after update of timezone on public.organizations
   for each row when (old.timezone <> new.timezone) execute function private.move_budget_periods();
 
@@ -107,15 +107,15 @@ cross join lateral (
     end as spent_usd
 ) present;
 comment on view public.budget_status is
-  'Budgets as they are at this moment: of one whose period has just ended nothing is spent, '
-  'though no turn has begun the new one yet.';
+  'The current state of budgets. If a period has just ended, nothing is spent, even if no turn has '
+  'begun the new one yet.';
 comment on column public.budget_status.spent_usd is
-  'US dollars settled in the period that it is now.';
+  'US dollars settled in the current period.';
 comment on column public.budget_status.reserved_usd is 'US dollars reserved for running turns.';
 comment on column public.budget_status.remaining_usd is
   'US dollars that are neither spent nor reserved.';
 comment on column public.budget_status.period_started_at is
-  'Beginning of the period that it is now; -infinity for total.';
+  'Beginning of the current period; -infinity for total.';
 comment on column public.budget_status.resets_at is 'Beginning of the next one; null for total.';
 select private.inherit_comments('public.budget_status', 'public.budgets');
 grant select on public.budget_status to authenticated, service_role;

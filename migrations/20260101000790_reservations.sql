@@ -121,9 +121,9 @@ begin
 end
 $$;
 comment on function private.reserve_budgets(private.running_turns, numeric) is
-  'Sets an amount of US dollars aside in every budget of a turn, which lock_budgets() has '
-  'locked, or refuses the turn. Errors: PT402 budget_exceeded, whose data are '
-  'budget_scope, period, limit_usd and resets_at.';
+  'Reserves an amount of US dollars in every budget of a turn, which lock_budgets() has locked, or '
+  'refuses the turn. Errors: PT402 budget_exceeded, whose data are budget_scope, period, limit_usd '
+  'and resets_at.';
 grant execute on function private.reserve_budgets(private.running_turns, numeric) to service_role;
 
 create function private.charge_budgets(turn public.ai_interactions, amount numeric)
@@ -183,7 +183,7 @@ as $$
   group by wrong.organization_id
 $$;
 comment on function private.reservations_to_release() is
-  'Organizations whose budgets set something aside for turns that no longer run, for the job '
+  'Organizations whose budgets have reservations of turns that no longer run, for the job '
   'release-reservations.';
 
 create function private.release_reservations(organization_id uuid)
@@ -221,5 +221,4 @@ end
 $$;
 comment on function private.release_reservations(uuid) is
   'Frees what an organization''s budgets reserved for turns that no longer run, and returns how '
-  'many budgets it corrected. Turns free it themselves: this mends what an operator''s hand '
-  'broke.';
+  'many budgets it corrected. Turns release their own reservations: this corrects manual changes.';

@@ -1,5 +1,5 @@
--- Widgets: how a published agent appears on websites. The agent's security.allowed_domains says on
--- which; the widget's key, which stands in the page and is public, says which agent.
+-- Widgets: how a published agent appears on websites. The agent's security.allowed_domains lists
+-- the websites; the widget's key, which is public and part of the page, identifies the agent.
 
 create table public.widgets (
   id uuid primary key default gen_random_uuid(),
@@ -31,9 +31,6 @@ create table public.widgets (
   constraint previous_key_has_an_end check (
     (previous_key is null) = (previous_key_until is null)
   ),
-  constraint required_consent_has_a_text check (
-    not is_consent_required or nullif(btrim(consent_text), '') is not null
-  ),
   constraint privacy_url_is_a_web_address check (private.is_web_address(privacy_url)),
   constraint widget_locale_is_a_language_tag check (
     locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'
@@ -51,7 +48,7 @@ create table public.widgets (
   ),
   constraint messages_per_session_are_2_to_2000 check (messages_per_session between 2 and 2000),
   constraint idle_minutes_are_5_to_1440 check (idle_minutes between 5 and 1440),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint widget_name_is_1_to_255_characters check (
     char_length(name) between 1 and 255 and private.is_plain(name)
   ),
@@ -66,26 +63,27 @@ create table public.widgets (
   )
 );
 comment on table public.widgets is
-  'How an agent appears on the websites that its security.allowed_domains lists. Whatever is here '
-  'is shown to visitors. An agent may have several.';
+  'How an agent appears on the websites that its security.allowed_domains lists. All of it is '
+  'shown to visitors. An agent may have several.';
 comment on column public.widgets.id is 'Identifies the widget.';
 comment on column public.widgets.agent_id is
   'The agent that visitors chat with. It must be published.';
 comment on column public.widgets.key is
-  'Names the widget in the pages of websites. Public: it opens nothing without an allowed domain. '
+  'Names the widget in the pages of websites. Public: it is of no use outside of allowed domains. '
   'rotate_widget_key() replaces it.';
 comment on column public.widgets.previous_key is 'The key before the current one.';
 comment on column public.widgets.previous_key_until is 'Until when the previous key works.';
 comment on column public.widgets.name is 'Name that visitors see.';
 comment on column public.widgets.is_enabled is
-  'False closes the widget at once, to running conversations as well.';
+  'False closes the widget immediately, also for running conversations.';
 comment on column public.widgets.greeting is
   'What visitors read before they write, as Markdown; null for the agent''s prompt.first_message.';
 comment on column public.widgets.consent_text is
   'Notice to visitors about the processing of their messages; null for the agent''s '
   'security.consent_text.';
 comment on column public.widgets.is_consent_required is
-  'Whether a visitor must accept the consent text before the first message.';
+  'Whether a visitor must accept the consent text before the first message. The widget or its '
+  'agent must have one.';
 comment on column public.widgets.is_identity_required is
   'Whether only visitors that the website identifies by a signature may chat. The agent''s '
   'security.identity_required requires it as well.';
@@ -179,6 +177,79 @@ comment on function private.payer_of_visitors(public.agents) is
   'null where there is none, as for a platform agent.';
 grant execute on function private.payer_of_visitors(public.agents) to service_role;
 
+create function private.need_consent_text(widget public.widgets, agent public.agents)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if (need_consent_text.widget).is_consent_required
+    and coalesce(btrim(coalesce(
+      (need_consent_text.widget).consent_text,
+      (need_consent_text.agent).security ->> 'consent_text'
+    )), '') = ''
+  then
+    perform private.refuse(
+      'consent_text_missing',
+      format(
+        'The widget "%s" requires consent, and neither it nor its agent has a consent text.',
+        (need_consent_text.widget).name
+      ),
+      'Set consent_text of the widget or security.consent_text of the agent, or do not require '
+      'consent.'
+    );
+  end if;
+end
+$$;
+comment on function private.need_consent_text(public.widgets, public.agents) is
+  'Refuses a widget that requires consent without a text to consent to. Errors: PT400 '
+  'consent_text_missing.';
+
+create function private.check_consent_of_widget()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  agent public.agents;
+begin
+  -- Locked, so that the agent cannot lose its text at the same time.
+  select agents.* into agent from public.agents where agents.id = new.agent_id
+  for no key update;
+  perform private.need_consent_text(new, agent);
+  return null;
+end
+$$;
+comment on function private.check_consent_of_widget() is
+  'Trigger: refuses a widget that requires consent if neither it nor its agent has a text. Errors: '
+  'PT400 consent_text_missing.';
+create trigger check_consent_of_widget
+  after insert or update of is_consent_required, consent_text, agent_id on public.widgets
+  for each row when (new.is_consent_required)
+  execute function private.check_consent_of_widget();
+
+create function private.check_consent_of_agent()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.need_consent_text(widgets, new)
+  from public.widgets
+  where widgets.agent_id = new.id and widgets.is_consent_required;
+  return null;
+end
+$$;
+comment on function private.check_consent_of_agent() is
+  'Trigger: refuses to remove a consent text that a widget of the agent requires. Errors: PT400 '
+  'consent_text_missing.';
+create trigger check_consent_of_agent after update of security on public.agents
+  for each row
+  when (old.security ->> 'consent_text' is distinct from new.security ->> 'consent_text')
+  execute function private.check_consent_of_agent();
+
 create function private.limit_widgets()
 returns trigger
 language plpgsql
@@ -186,7 +257,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- Requests about one agent wait for each other here, so that none counts too few.
+  -- Serializes requests about one agent, so that the count is exact.
   perform from public.agents where agents.id = new.agent_id for no key update;
   if (
     select count(*) > (private.limits()).widgets_per_agent
@@ -202,7 +273,7 @@ begin
 end
 $$;
 comment on function private.limit_widgets() is
-  'Trigger: an agent has a limited number of widgets. Errors: PT409 too_many_widgets.';
+  'Trigger: limits the number of widgets of an agent. Errors: PT409 too_many_widgets.';
 create trigger limit_widgets after insert on public.widgets
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.limit_widgets();

@@ -1,5 +1,5 @@
--- Secrets with which a website signs who its visitors are. The edge function makes, encrypts and
--- verifies them; here they are ciphertext.
+-- Secrets with which a website signs the identity of its visitors. The edge function makes,
+-- encrypts and verifies them; here they are ciphertext.
 
 create table public.widget_secrets (
   id uuid primary key,

@@ -1,7 +1,7 @@
 -- Visitors of websites. A page of an allowed domain gets a ticket, and for the ticket a session
 -- whose token is bound to this session, this widget and this origin. Tickets and tokens are made by
--- the edge function; here there are only their hashes. Every step asks again what the list of
--- domains allows, so that closing a widget ends its tokens.
+-- the edge function; here there are only their hashes. Every step checks the list of domains again,
+-- so that closing a widget ends its tokens.
 
 create unlogged table private.widget_tickets (
   token_hash text primary key,
@@ -12,8 +12,8 @@ create unlogged table private.widget_tickets (
   constraint ticket_hash_is_sha256 check (token_hash ~ '^[0-9a-f]{64}$')
 );
 comment on table private.widget_tickets is
-  'Tickets for pages of allowed domains, each good for one session within a minute. Unlogged: '
-  'after a crash a page fetches another one.';
+  'Tickets for pages of allowed domains, each valid for one session within a minute. Unlogged: '
+  'after a crash a page fetches a new one.';
 comment on column private.widget_tickets.token_hash is 'SHA-256 of the ticket.';
 comment on column private.widget_tickets.widget_id is 'The widget.';
 comment on column private.widget_tickets.origin is 'The origin of the page that fetched it.';
@@ -36,8 +36,8 @@ create table private.visitor_sessions (
   constraint visitor_token_hash_is_sha256 check (token_hash ~ '^[0-9a-f]{64}$')
 );
 comment on table private.visitor_sessions is
-  'Which token opens a visitor''s session, and for which widget and origin. It goes with its '
-  'session, and with its widget.';
+  'The token of a visitor''s session, with its widget and origin. Deleted with its session or '
+  'widget.';
 comment on column private.visitor_sessions.session_id is 'The session, by chat_sessions.id.';
 comment on column private.visitor_sessions.widget_id is 'The only widget that takes the token.';
 comment on column private.visitor_sessions.origin is
@@ -150,7 +150,7 @@ immutable
 set search_path = ''
 as $$
   select address_key.kind || ':' || private.token_hash(
-    -- One subscriber of IPv6 has 2^64 addresses.
+    -- An IPv6 subscriber has 2^64 addresses.
     host(network(set_masklen(
       address_key.address::inet, case family(address_key.address::inet) when 4 then 32 else 64 end
     )))
@@ -210,6 +210,24 @@ grant select, insert, update, delete on private.visitor_days to service_role;
 create trigger update_visitor_days_updated_at before update on private.visitor_days
   for each row execute function public.update_updated_at_column();
 
+create function private.silence_limit(widget public.widgets, opened private.visitor_sessions)
+returns interval
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return least(
+    make_interval(mins => silence_limit.widget.idle_minutes), silence_limit.opened.silence
+  );
+end
+$$;
+comment on function private.silence_limit(public.widgets, private.visitor_sessions) is
+  'The time without a message after which a visitor''s session ends, by its widget and agent.';
+grant execute
+  on function private.silence_limit(public.widgets, private.visitor_sessions)
+  to service_role;
+
 create function private.visitors_of(agent_id uuid)
 returns bigint
 language sql
@@ -222,12 +240,10 @@ as $$
   join public.chat_sessions sessions on sessions.id = opened.session_id
   where widgets.agent_id = visitors_of.agent_id
     and opened.is_open and opened.expires_at > now() and sessions.status = 'active'
-    and sessions.last_activity_at > now() - least(
-      make_interval(mins => widgets.idle_minutes), opened.silence
-    )
+    and sessions.last_activity_at > now() - private.silence_limit(widgets, opened)
 $$;
 comment on function private.visitors_of(uuid) is
-  'How many visitors an agent talks to: conversations that have not ended.';
+  'The number of open conversations of visitors with an agent.';
 grant execute on function private.visitors_of(uuid) to service_role;
 
 create function private.count_conversation(agent public.agents)
@@ -246,7 +262,7 @@ begin
   if daily is null and at_once is null then
     return;
   end if;
-  -- Its row makes conversations of one agent begin one after the other.
+  -- Its row lock serializes the beginnings of conversations with one agent.
   insert into private.visitor_days as days (agent_id, day, conversations)
   values ((count_conversation.agent).id, today, 1)
   on conflict on constraint visitor_days_pkey do update

@@ -1,4 +1,4 @@
--- Sessions of visitors: how they begin, what a token opens, and how they end.
+-- Sessions of visitors: their beginning, their tokens, and their end.
 
 create function public.create_widget_ticket(page jsonb, token_hash text)
 returns jsonb
@@ -187,7 +187,7 @@ create type private.visit as (
   widget public.widgets,
   agent public.agents
 );
-comment on type private.visit is 'What a visitor''s token opens.';
+comment on type private.visit is 'The session, widget and agent of a visitor''s token.';
 
 create function private.open_visit(visitor jsonb)
 returns private.visit
@@ -216,9 +216,7 @@ begin
   where sessions.id = opened.session_id;
   visit.session := session;
   if not opened.is_open or opened.expires_at <= now() or session.status <> 'active'
-    or session.last_activity_at < now() - least(
-      make_interval(mins => (visit.widget).idle_minutes), opened.silence
-    )
+    or session.last_activity_at < now() - private.silence_limit(visit.widget, opened)
     or session.agent_id is distinct from (visit.agent).id
   then
     perform private.refuse(
@@ -320,7 +318,7 @@ as $$
     opened.session_id, sessions.org_id,
     least(
       opened.expires_at,
-      sessions.last_activity_at + least(make_interval(mins => widgets.idle_minutes), opened.silence)
+      sessions.last_activity_at + private.silence_limit(widgets, opened)
     )
   from private.visitor_sessions opened
   join public.chat_sessions sessions on sessions.id = opened.session_id
@@ -329,9 +327,7 @@ as $$
     and (
       opened.expires_at < now()
       or sessions.status <> 'active'
-      or sessions.last_activity_at < now() - least(
-        make_interval(mins => widgets.idle_minutes), opened.silence
-      )
+      or sessions.last_activity_at < now() - private.silence_limit(widgets, opened)
     )
 $$;
 comment on function private.idle_visitors() is
@@ -355,7 +351,7 @@ declare
     order by sessions.id
     for update skip locked
   );
-  -- A message may have come before the lock.
+  -- A message may have been written before the lock.
   idle uuid[] := array(
     select idle_visitors.session_id
     from private.idle_visitors()
@@ -396,5 +392,4 @@ begin
 end
 $$;
 comment on function private.end_visits(text, uuid, integer) is
-  'The share of the job delete-expired in what visitors leave: sessions of an organization, or '
-  'tickets.';
+  'The part of the job delete-expired for visitors: sessions of an organization, or tickets.';

@@ -2,7 +2,7 @@
 
 create type private.chat_target as (agent_id uuid, model_id uuid, service_id text);
 comment on type private.chat_target is
-  'What a chat goes to: an agent with one of its models or its service, or a service without an '
+  'The target of a chat: an agent with one of its models or its service, or a service without an '
   'agent.';
 
 create function private.with_service(target private.chat_target)
@@ -116,7 +116,7 @@ begin
   select 6, models.agent_id, models.id, models.service_id
   from public.models
   where models.enabled
-    -- An array, for which no plan reads all models.
+    -- An array, so that no plan reads all models.
     and models.service_id = any (array(
       select aliases.service_id from public.service_aliases aliases
       where aliases.alias = models_named.name
@@ -127,33 +127,28 @@ comment on function private.models_named(text) is
   'Models that are enabled and have this name (way 1), or whose service has it as an alias (6).';
 grant execute on function private.models_named(text) to service_role;
 
-create function private.find_chat_target(model text, default_agent text, organization_id uuid)
+create function private.search_chat_target(model text, default_agent text, organization_id uuid)
 returns private.chat_target
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
-  -- What nearly every request names, found without looking for the rest.
-  target private.chat_target := private.find_chat_model(model, default_agent, organization_id);
-  shared uuid;
+  target private.chat_target;
+  shared uuid := private.as_uuid(model);
   first_part text := split_part(model, '/', 1);
   second_part text := substr(model, nullif(strpos(model, '/'), 0) + 1);
 begin
-  if target.agent_id is not null then
-    return private.with_service(target);
-  end if;
-  shared := private.as_uuid(model);
   select targets.agent_id, targets.model_id, targets.service_id into target
   from (
     -- A model's name, or an alias of its service.
     select named.way, named.agent_id, named.model_id, named.service_id
-    from private.models_named(find_chat_target.model) named
-    where private.may_name(named.agent_id, find_chat_target.organization_id)
+    from private.models_named(search_chat_target.model) named
+    where private.may_name(named.agent_id, search_chat_target.organization_id)
     union all
     -- agent/model.
     select 2, models.agent_id, models.id, models.service_id
-    from private.agents_named(array[first_part], find_chat_target.organization_id) named (id)
+    from private.agents_named(array[first_part], search_chat_target.organization_id) named (id)
     join public.models on models.agent_id = named.id and models.enabled
     where models.name = second_part
     union all
@@ -170,7 +165,9 @@ begin
       models.id,
       coalesce(models.service_id, agents.service_id)
     from (
-      select private.agents_named(array[find_chat_target.model], find_chat_target.organization_id)
+      select private.agents_named(
+        array[search_chat_target.model], search_chat_target.organization_id
+      )
       union
       select shared where private.sees_agent(shared, 'member')
     ) named (id)
@@ -184,12 +181,37 @@ begin
   order by
     (agents.enabled and agents.status <> 'paused') is not false desc,
     targets.way,
-    (agents.name = find_chat_target.default_agent) is true desc,
+    (agents.name = search_chat_target.default_agent) is true desc,
     (agents.created_by = (select auth.uid())) is true desc,
     agents.organization_id is null,
     agents.created_at, agents.id
   limit 1;
   return private.with_service(target);
+end
+$$;
+comment on function private.search_chat_target(text, text, uuid) is
+  'The target of a name that is not one of find_chat_model(): one search of everything else that '
+  'find_chat_target() accepts.';
+grant execute on function private.search_chat_target(text, text, uuid) to service_role;
+
+create function private.find_chat_target(model text, default_agent text, organization_id uuid)
+returns private.chat_target
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  -- The common case, found without searching for the others.
+  target private.chat_target := private.find_chat_model(
+    find_chat_target.model, find_chat_target.default_agent, find_chat_target.organization_id
+  );
+begin
+  if target.agent_id is not null then
+    return private.with_service(target);
+  end if;
+  return private.search_chat_target(
+    find_chat_target.model, find_chat_target.default_agent, find_chat_target.organization_id
+  );
 end
 $$;
 comment on function private.find_chat_target(text, text, uuid) is
@@ -219,7 +241,8 @@ begin
 end
 $$;
 comment on function private.is_stranger_to(public.agents) is
-  'True where the caller may not read the agent''s row: it is another''s, and shared at most.';
+  'True if the caller may not read the agent''s row: it belongs to someone else, and is at most '
+  'shared.';
 grant execute on function private.is_stranger_to(public.agents) to service_role;
 
 create function private.platform_sells(service_id text)
@@ -245,8 +268,8 @@ begin
 end
 $$;
 comment on function private.platform_sells(text) is
-  'Whether a platform agent that is switched on offers the service: by that the operator has '
-  'said that everyone may buy it with the platform''s credential.';
+  'Whether an enabled platform agent offers the service, by which the operator allows all users to '
+  'call it with the platform''s credential.';
 grant execute on function private.platform_sells(text) to service_role;
 
 create function private.resolve_chat_target(model text, settings jsonb, organization_id uuid)
@@ -270,7 +293,14 @@ begin
       'Set "model". GET /models lists the models that you may use.'
     );
   end if;
-  target := private.find_chat_target(
+  -- The common case: an enabled agent whose row the caller may read, so none of the checks applies.
+  target := private.find_chat_model(
+    wanted, resolve_chat_target.settings ->> 'default_agent', resolve_chat_target.organization_id
+  );
+  if target.agent_id is not null then
+    return private.with_service(target);
+  end if;
+  target := private.search_chat_target(
     wanted, resolve_chat_target.settings ->> 'default_agent', resolve_chat_target.organization_id
   );
   if target.agent_id is null and target.service_id is null then

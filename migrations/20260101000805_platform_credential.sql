@@ -42,7 +42,7 @@ begin
   if most is null then
     return false;
   end if;
-  -- Inserting one waits for every turn that has locked the budgets, even where there is one.
+  -- An insert waits for every turn that has locked the budgets, even if there already is one.
   if private.needs_platform_budget(may_spend_platform_credential.payer) then
     insert into public.budgets (organization_id, period, limit_usd, created_by)
     values (may_spend_platform_credential.payer, 'month', most, null)

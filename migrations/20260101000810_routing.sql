@@ -79,6 +79,25 @@ comment on function private.paid_by_others(jsonb, text, jsonb) is
   'where no price is known.';
 grant execute on function private.paid_by_others(jsonb, text, jsonb) to service_role;
 
+create function private.retired_name(service_id text, current_id text)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return case when retired_name.service_id <> retired_name.current_id then (
+    select services.service_name
+    from public.vendor_services services
+    where services.id = retired_name.service_id
+  ) end;
+end
+$$;
+comment on function private.retired_name(text, text) is
+  'The vendor''s name for a service, where another is called in its place; null where it is called '
+  'itself.';
+grant execute on function private.retired_name(text, text) to service_role;
+
 create function private.route_to(target private.chat_target, kinds text[])
 returns jsonb
 language plpgsql
@@ -111,11 +130,11 @@ begin
       'max_output_tokens', services.max_output_tokens,
       'image_tokens', services.image_tokens,
       'service_name', services.service_name,
+      'replaces', private.retired_name(route_to.target.service_id, services.id),
       'voices', services.voices,
       'unit_rates', case when services.service_kind not in ('chat', 'search', 'embedding')
         then (private.price_at(services.id, now(), 0)).unit_rates end,
-      -- The platform's credential is spent on the platform's agents, and on what
-      -- these sell for the shared agents of strangers.
+      -- The platform's is for its own agents, and for strangers' with a service that it sells.
       'credential', case when agents.is_platform or stranger.calls then 'platform' else 'own' end
     )
     from (select) as nothing
@@ -148,8 +167,8 @@ end
 $$;
 comment on function private.route_to(private.chat_target, text[]) is
   'How to call a target: vendor, address, authentication, upstream name, the platform''s '
-  'credential or the caller''s own. A service that is retired is called as current_service(). '
-  'Null when it is not active, or sells none of the kinds.';
+  'credential or the caller''s own. A service that is retired is called as current_service(), '
+  'which "replaces" it. Null when it is not active, or sells none of the kinds.';
 grant execute on function private.route_to(private.chat_target, text[]) to service_role;
 
 create function private.all_routes(
@@ -163,7 +182,8 @@ as $$
 declare
   route jsonb := private.route_to(all_routes.target, all_routes.kinds);
   routes jsonb[] := array_remove(array[route], null);
-  -- Not a stranger's: they would be sent the prompt, wherever the names lead the caller.
+  -- Not for a stranger's agent: its prompt would be sent to whatever the names resolve to for the
+  -- caller.
   fallbacks jsonb := (
     select case when agents.is_published
         then (private.as_answering(agents)).config else agents.config end -> 'fallbacks'
@@ -238,8 +258,8 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Only the first route may be the probe of a half-open circuit: a fallback
-  -- that is never called would hold the place for nothing.
+  -- Only the first route may be the trial call of a half-open circuit: a fallback that is never
+  -- called would block it.
   if circuit_retry_at.is_first then
     return private.admit_to_circuit(circuit_retry_at.agent_id);
   end if;
@@ -255,76 +275,6 @@ comment on function private.circuit_retry_at(uuid, boolean) is
   'Until when the circuit of an agent refuses a turn''s route; null where it may be called, the '
   'first one perhaps as a probe.';
 grant execute on function private.circuit_retry_at(uuid, boolean) to service_role;
-
-create function private.refuse_routes(
-  refused_until timestamptz, without_key text, without_price text, kind text
-)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  if refuse_routes.refused_until is not null then
-    perform private.refuse(
-      'circuit_open', 'This agent''s model keeps failing and is not called for a short time.',
-      'Try again later, or choose another model.',
-      jsonb_build_object(
-        'retry_after_ms',
-        greatest(
-          ceil(extract(epoch from refuse_routes.refused_until - clock_timestamp()) * 1000), 1000
-        )
-      )
-    );
-  elsif without_price is not null then
-    perform private.refuse(
-      'model_not_priced',
-      format(
-        'The model of "%s" has no known price, so it can only be called with your own key.',
-        refuse_routes.without_price
-      ),
-      'Store your own key for its vendor, or choose another model.'
-    );
-  elsif refuse_routes.without_key is not null then
-    perform private.refuse(
-      'no_vendor_key', format('You have no key for the vendor "%s".', refuse_routes.without_key),
-      'Store one, switch to an organization that shares one, or choose a platform agent''s model.'
-    );
-  end if;
-  perform case refuse_routes.kind
-    when 'embedding' then private.refuse(
-      'agent_cannot_embed', 'This model does not support embeddings.',
-      'Choose an embedding model; GET /models lists the models that you may use.'
-    )
-    when 'image' then private.refuse(
-      'agent_cannot_make_images', 'This model does not support image generation.',
-      'Choose an image model; GET /models lists the models that you may use.'
-    )
-    when 'moderation' then private.refuse(
-      'agent_cannot_moderate', 'This model does not support moderation.',
-      'Choose a moderation model; GET /models lists the models that you may use.'
-    )
-    when 'speech' then private.refuse(
-      'agent_cannot_speak', 'This model does not support speech.',
-      'Choose a speech model; GET /models lists the models that you may use.'
-    )
-    when 'transcription' then private.refuse(
-      'agent_cannot_transcribe', 'This model does not support transcription.',
-      'Choose a transcription model; GET /models lists the models that you may use.'
-    )
-    else private.refuse(
-      'agent_cannot_chat', 'This model does not support chat.',
-      'GET /models lists the models that you may use.'
-    )
-  end;
-end
-$$;
-comment on function private.refuse_routes(timestamptz, text, text, text) is
-  'Refuses a turn none of whose routes can be called, for the first of these reasons that there '
-  'is: an open circuit, a model without a price, a vendor without a key, nothing of the kind. '
-  'Errors: PT503 circuit_open, whose hint is JSON with retry_after_ms; PT400 model_not_priced, '
-  'no_vendor_key, agent_cannot_chat, agent_cannot_embed, agent_cannot_make_images, '
-  'agent_cannot_moderate, agent_cannot_speak, agent_cannot_transcribe.';
-grant execute on function private.refuse_routes(timestamptz, text, text, text) to service_role;
 
 create function private.open_routes(
   target private.chat_target, kinds text[], settings jsonb, payer uuid
@@ -363,7 +313,9 @@ begin
     end if;
   end loop;
   if routes = '[]' then
-    perform private.refuse_routes(refused_until, without_key, without_price, open_routes.kinds[1]);
+    perform private.refuse_routes(
+      refused_until, without_key, without_price, open_routes.kinds[1], open_routes.target
+    );
   end if;
   return routes;
 end

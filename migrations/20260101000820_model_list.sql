@@ -4,7 +4,7 @@ create function private.listed_agents(organization_id uuid, model text)
 returns setof uuid
 language plpgsql
 stable
--- As many as most callers have: what follows looks each up and reads no whole table.
+-- The planner estimate for a typical caller: each is looked up, without reading whole tables.
 rows 10
 set search_path = ''
 as $$
@@ -40,7 +40,7 @@ create function private.offers(organization_id uuid, model text)
 returns setof private.offer
 language plpgsql
 stable
--- So many that what follows reads the services once, and not for each.
+-- The planner estimate, so that the services are read once and not for each.
 rows 1000
 set search_path = ''
 as $$
@@ -57,7 +57,7 @@ begin
   join public.agents on agents.id = listed.id
   left join public.models offered on offered.agent_id = agents.id and offered.enabled
   where agents.enabled and agents.status <> 'paused'
-    -- Most callers have no list of agents, which is found out once.
+    -- Most callers have no list of agents, which is checked once.
     and ((select private.key_allows(null)) or private.key_allows(agents.id));
 end
 $$;
@@ -102,37 +102,39 @@ begin
     left join public.vendor_services services on services.id = sold.current_id
     join public.vendors on vendors.id = coalesce(services.vendor_id, sold.vendor_id)
       and vendors.is_active
-    where coalesce(services.service_kind, 'chat') in (
-      'chat', 'search', 'embedding', 'image', 'moderation', 'speech', 'transcription'
-    )
   )
   select
-    concat_ws('/', offers.agent, offers.name), offers.agent_id, offers.agent,
-    coalesce(offers.name, callable.service_name, offers.model_name),
-    coalesce(offers.display_name, offers.name, offers.agent), offers.provider,
-    callable.vendor_id, callable.kind, floor(date_part('epoch', offers.created_at))::bigint
-  from offers
-  join callable on callable.sells = offers.sells
-  where (offers.service_id is null or callable.id is not null)
-    and coalesce(offers.model_name, callable.service_name) is not null
-    and (not offers.is_platform or callable.is_priced)
-  order by
-    callable.kind not in ('chat', 'search'),
-    -- Last those for which another service answers, as their own ended.
-    coalesce(callable.id <> offers.service_id, false),
-    offers.agent collate "C", offers.is_default desc, offers.name collate "C";
+    concat_ws('/', listed.agent, listed.name), listed.agent_id, listed.agent, listed.model,
+    coalesce(listed.display_name, listed.name, listed.agent), listed.provider,
+    listed.vendor_id, listed.kind, floor(date_part('epoch', listed.created_at))::bigint
+  from (
+    -- The sort keys are the first columns, as each comparison reads them.
+    select
+      callable.kind not in ('chat', 'search'),
+      -- Last those for which another service answers, as their own ended.
+      coalesce(callable.id <> offers.service_id, false),
+      offers.agent, offers.is_default, offers.name, offers.agent_id,
+      coalesce(offers.name, callable.service_name, offers.model_name) as model,
+      offers.display_name, offers.provider, callable.vendor_id, callable.kind, offers.created_at
+    from offers
+    join callable on callable.sells = offers.sells
+    where (offers.service_id is null or callable.id is not null)
+      and coalesce(offers.model_name, callable.service_name) is not null
+      and (not offers.is_platform or callable.is_priced)
+    order by 1, 2, offers.agent collate "C", offers.is_default desc, offers.name collate "C"
+  ) listed;
 end
 $$;
 comment on function private.offered_models(uuid, text) is
-  'The models that can be called of offers(): each sells something that functions ask for, and '
-  'has a price where the platform pays. First those to try first: models that chat, that their '
-  'vendor still sells, that are the default of their agent.';
+  'The models of offers() that can be called: each has an active vendor, and a price if the '
+  'platform pays. In the order in which to try them: models for chat, models that their vendor '
+  'still sells and defaults of their agents come first.';
 grant execute on function private.offered_models(uuid, text) to service_role;
 
 create function public.list_chat_models(
   caller jsonb, rate_limit boolean default false, model text default null
 )
--- Thousands of models become text once, and no tree before it.
+-- Thousands of models are serialized once, without building a jsonb value first.
 returns json
 language plpgsql
 set search_path = ''
@@ -148,7 +150,7 @@ begin
     where list_chat_models.model is null
       or list_chat_models.model in (listed.id, listed.agent || '/' || listed.model)
   ));
-  -- Late, so that calls of one organization wait for each other only here.
+  -- As the last step, so that calls of one organization wait for each other only briefly.
   return json_build_object(
     'models', listed_models,
     'caller', jsonb_build_object(

@@ -1,4 +1,4 @@
--- Usage as vendors report it, bounded to numbers that can be reckoned with.
+-- Usage as vendors report it, limited to numbers that can be calculated with.
 
 create function private.usage_details(usage jsonb)
 returns jsonb
@@ -7,7 +7,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  -- Hardly any call has such details.
+  -- Few calls have such details.
   if not coalesce(
     usage_details.usage ?| array['service_tier', 'cache_write_1h_tokens', 'units'], false
   ) then
@@ -60,7 +60,7 @@ begin
 end
 $$;
 comment on function private.bounded_count(jsonb) is
-  'A number of tokens as it was reported, from 0 to 1,000,000,000; 0 for what is no number.';
+  'A number of tokens as reported, from 0 to 1,000,000,000; 0 if it is not a number.';
 grant execute on function private.bounded_count(jsonb) to service_role;
 
 create function private.bounded_usage(usage jsonb)
@@ -82,7 +82,7 @@ begin
 end
 $$;
 comment on function private.bounded_usage(jsonb) is
-  'Usage as a vendor or an estimate tells it, every count a number from 0 to 1,000,000,000.';
+  'Usage as a vendor or an estimate states it, every count a number from 0 to 1,000,000,000.';
 grant execute on function private.bounded_usage(jsonb) to service_role;
 
 create function private.bounded_cost(cost text)
@@ -93,7 +93,7 @@ set search_path = ''
 as $$
 begin
   return case
-    -- Short, so that the number that it stands for is one that can be reckoned with.
+    -- Short, so that the number can be calculated with.
     when char_length(bounded_cost.cost) <= 40
       and bounded_cost.cost ~ '^\d+(\.\d+)?([eE][-+]?\d{1,3})?$'
       and bounded_cost.cost::numeric <= 1000000000
@@ -102,6 +102,6 @@ begin
 end
 $$;
 comment on function private.bounded_cost(text) is
-  'What a vendor says that a call cost, in US dollars; null for what is no amount from 0 to '
-  '1,000,000,000.';
+  'The cost of a call as its vendor reports it, in US dollars; null if it is not an amount from 0 '
+  'to 1,000,000,000.';
 grant execute on function private.bounded_cost(text) to service_role;

@@ -1,26 +1,24 @@
--- What a turn sold: the calls that its outcome tells of, at the prices of its beginning.
+-- What a turn bought: the calls of its outcome, at the prices of its beginning.
 --
--- A turn is two transactions: begin_chat_turn() decides and records before the upstream is
--- called, settle_chat_turn() records the outcome. Both return prompts and routes that no client
--- may read, so only the backend calls them; they act for the caller and apply the rules of the
--- policies. Both take locks in the order of docs/decisions/lock-order.md, so that turns never
--- deadlock.
+-- A turn is two transactions: begin_chat_turn() decides and records before the upstream is called,
+-- settle_chat_turn() records the outcome. Both return prompts and routes that no client may read,
+-- so only the backend calls them; they act for the caller and apply the rules of the policies. Both
+-- take locks in the order of docs/decisions/lock-order.md, so that turns never deadlock.
 
 create function private.set_idle_timeout()
-returns void
+returns text
 language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Shorter than the 8 seconds that statements of the API get, so that those who
-  -- wait for what this transaction holds are still answered.
-  perform set_config('idle_in_transaction_session_timeout', '5s', true);
+  -- Shorter than the 8 seconds of the API's statement timeout, so that those who wait for this
+  -- transaction's locks are still answered.
+  return set_config('idle_in_transaction_session_timeout', '5s', true);
 end
 $$;
 comment on function private.set_idle_timeout() is
-  'Ends this transaction if nothing more is heard from who began it: behind a connection that '
-  'hangs it would hold the budgets of an organization, or a session, for as long as the system '
-  'takes to notice.';
+  'Ends this transaction if its client stops responding: otherwise a hanging connection would hold '
+  'the locks of budgets and a session until the system notices. Returns the time.';
 grant execute on function private.set_idle_timeout() to service_role;
 
 create function private.lock_turn(turn_id uuid)
@@ -107,7 +105,7 @@ declare
   noted public.service_prices;
   best public.service_prices;
 begin
-  -- A turn has noted one price or a few.
+  -- A turn has recorded one price or a few.
   for place in 0..jsonb_array_length(price_of_call.turn.prices) - 1 loop
     noted := jsonb_populate_record(
       null::public.service_prices, price_of_call.turn.prices -> place
@@ -145,19 +143,21 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  -- Null where it was deleted since.
+  price_id uuid := (
+    select prices.id from public.service_prices prices where prices.id = as_sale.price.id
+  );
 begin
-  return (
-    select as_sale.usage || jsonb_build_object(
-      'attempt', as_sale.attempt,
-      'price_id',
-      (select prices.id from public.service_prices prices where prices.id = as_sale.price.id),
-      -- Where nothing was noted to estimate by, the cost is not known.
-      'breakdown', case
-        when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}'
-          and as_sale.usage #> '{usage_details,units}' is null then null
-        else private.cost_of(as_sale.price, as_sale.usage)
-      end
-    )
+  return as_sale.usage || jsonb_build_object(
+    'attempt', as_sale.attempt,
+    'price_id', price_id,
+    -- Without recorded data for an estimate, the cost is not known.
+    'breakdown', case
+      when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}'
+        and as_sale.usage #> '{usage_details,units}' is null then null
+      else private.cost_of(as_sale.price, as_sale.usage)
+    end
   );
 end
 $$;
@@ -182,8 +182,8 @@ begin
 end
 $$;
 comment on function private.estimated_usage(private.running_turns, text) is
-  'The usage of a call of which none was reported: the prompt, and the answer as far as it came, '
-  'or else the longest that was reserved.';
+  'The estimated usage of a call that reported none: the prompt, and the partial answer or, '
+  'without one, the longest that was reserved.';
 grant execute on function private.estimated_usage(private.running_turns, text) to service_role;
 
 create function private.calls_that_sold(turn private.running_turns, outcome jsonb)
@@ -203,8 +203,8 @@ begin
     said := nullif(
       concat(calls_that_sold.outcome ->> 'content', calls_that_sold.outcome ->> 'tool_calls'), ''
     );
-    -- An outcome that does not tell its attempts apart speaks of the last one. Of a
-    -- turn without any, all that were reserved may have been sold.
+    -- An outcome without attempts is that of the last one. For a turn without any, all that were
+    -- reserved may have been billed.
     calls := case
       when calls_that_sold.outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
         then calls_that_sold.turn.calls
@@ -287,7 +287,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  -- As nearly every turn has.
+  -- The common case.
   if jsonb_array_length(sum_of_sales.sales) = 1 then
     return sum_of_sales.sales -> 0;
   end if;
@@ -338,7 +338,7 @@ as $$
       where executions.cost_breakdown is not null
         or executions.input_tokens + executions.output_tokens > 0
     ),
-    -- No attempt says what it sold, as in turns that were never settled.
+    -- No attempt has usage, as in turns that were never settled.
     jsonb_build_array(to_jsonb(recorded_sales.turn) || jsonb_build_object(
       'id', null, 'estimated', recorded_sales.turn.usage_is_estimated, 'breakdown',
       recorded_sales.turn.cost_breakdown
@@ -374,16 +374,17 @@ begin
     case when price.id = priced_again.price_id then price end
   );
   priced := private.as_sale(price, (priced_again.sale ->> 'attempt')::integer, priced_again.sale);
-  -- What has no price any more keeps its cost.
+  -- Without a current price, it keeps its cost.
   return case
     when jsonb_typeof(priced -> 'breakdown') = 'object' then priced
     else priced || jsonb_build_object(
-      'breakdown', priced_again.sale -> 'breakdown', 'price_id', priced_again.sale -> 'price_id'
+      'breakdown', priced_again.sale -> 'breakdown', 'price_id', priced_again.sale -> 'price_id',
+      'has_no_price', true
     )
   end;
 end
 $$;
 comment on function private.priced_again(public.ai_interactions, jsonb, uuid) is
   'A sale of a settled turn at the price that now holds for its moment; where none does, at its '
-  'own, if that is the one given.';
+  'own, if that is the one given. Otherwise it keeps its cost and has "has_no_price": true.';
 grant execute on function private.priced_again(public.ai_interactions, jsonb, uuid) to service_role;

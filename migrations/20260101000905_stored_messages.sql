@@ -1,4 +1,4 @@
--- What is kept of what a turn says.
+-- How the messages of a turn are stored.
 
 create function private.continuation_of(message jsonb, vendor_id text)
 returns jsonb
@@ -7,7 +7,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  -- Hardly any message has something of the kind.
+  -- Few messages have such fields.
   if continuation_of.message ->> 'role' is distinct from 'assistant'
     or not (
       continuation_of.message ?| array[
@@ -31,8 +31,9 @@ begin
 end
 $$;
 comment on function private.continuation_of(jsonb, text) is
-  'What an answer has that its vendor needs to go on from it, as chat_messages.continuation has '
-  'it; null for nothing. Of calls, that is their extra_content, which stays in them.';
+  'The fields of an answer that its vendor needs to continue from it, as '
+  'chat_messages.continuation has it; null for nothing. Of calls, that is their extra_content, '
+  'which stays in them.';
 grant execute on function private.continuation_of(jsonb, text) to service_role;
 
 create function private.store_messages(
@@ -104,6 +105,6 @@ begin
 end
 $$;
 comment on function private.title_of(jsonb) is
-  'A title for a conversation: the first words of the first thing that its user says, at most 60 '
-  'characters; null where it has no text.';
+  'A title for a conversation: the first words of its user''s first message, at most 60 '
+  'characters; null without text.';
 grant execute on function private.title_of(jsonb) to service_role;

@@ -1,4 +1,4 @@
--- What a model is given of the conversation.
+-- The part of the conversation that a model receives.
 
 create type private.history_window as (instructions bigint[], first_message bigint);
 comment on type private.history_window is
@@ -14,12 +14,12 @@ stable
 set search_path = ''
 as $$
 declare
-  -- A cursor is planned for its first rows.
+  -- A cursor is planned for returning its first rows.
   latest cursor (part int8range) for
     select
       stored.seq,
       stored.role = 'user' as is_request,
-      -- What they take when they are read; so much is known without reading them.
+      -- Their size in memory, which is known without reading them.
       octet_length(stored.content) as text_bytes,
       coalesce(pg_column_size(stored.content_parts), 0) as part_bytes,
       coalesce(pg_column_size(stored.tool_calls), 0)
@@ -39,7 +39,7 @@ declare
   weight bigint := 0;
 begin
   found.instructions := instructions.seqs;
-  -- Back from the latest until the window is full: what lies before costs nothing.
+  -- From the latest backwards until the window is full, so that earlier messages cost nothing.
   for part in select ranges from unnest(history_window.branch) ranges order by ranges desc loop
     for said in latest (part) loop
       bytes := bytes + said.text_bytes + said.part_bytes + said.call_bytes;
@@ -84,7 +84,7 @@ returns setof public.chat_messages
 language plpgsql
 stable
 set search_path = ''
--- Planning takes ten times as long as reading, and finds the same plan.
+-- Planning takes ten times as long as execution, and the plan is always the same.
 set plan_cache_mode = 'force_generic_plan'
 as $$
 begin
@@ -125,7 +125,7 @@ as $$
 declare
   made jsonb;
 begin
-  -- As nearly all are, and hundreds are read for a turn.
+  -- The common case; hundreds are read for a turn.
   if num_nonnulls(
     as_model_message.message.name, as_model_message.message.content_parts,
     as_model_message.message.tool_calls, as_model_message.message.tool_call_id,
@@ -139,7 +139,7 @@ begin
   if as_model_message.message.continuation is not null then
     made := made || jsonb_build_object('continuation', as_model_message.message.continuation);
   end if;
-  -- A client marks the end of what shall be cached, which was another one each time.
+  -- A client marks the end of the cached prefix, which moves with each request.
   if as_model_message.message.role not in ('system', 'developer')
     and as_model_message.message.content_parts @? '$[*].cache_control'
   then
@@ -206,35 +206,41 @@ grant execute on function private.fitting_messages(jsonb, bigint, boolean) to se
 
 create function private.latest_exchanges(messages jsonb, most integer, keep_last boolean)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  with messages as (
-    select
-      element.value as message,
-      element.ordinality as place,
-      element.value ->> 'role' in ('system', 'developer') as is_instruction,
-      count(*) filter (
-        where element.value ->> 'role' = 'user'
-      ) over (order by element.ordinality) as exchange
-    from jsonb_array_elements(latest_exchanges.messages) with ordinality as element
-  ),
-  counted as (
-    select
-      messages.*,
-      count(*) filter (where not messages.is_instruction) over (
-        order by messages.exchange desc range unbounded preceding
-      ) as since,
-      max(messages.exchange) over () as last_exchange
-    from messages
-  )
-  select case when latest_exchanges.most is null then latest_exchanges.messages else (
+begin
+  -- The common case.
+  if latest_exchanges.most is null then
+    return latest_exchanges.messages;
+  end if;
+  return (
+    with messages as (
+      select
+        element.value as message,
+        element.ordinality as place,
+        element.value ->> 'role' in ('system', 'developer') as is_instruction,
+        count(*) filter (
+          where element.value ->> 'role' = 'user'
+        ) over (order by element.ordinality) as exchange
+      from jsonb_array_elements(latest_exchanges.messages) with ordinality as element
+    ),
+    counted as (
+      select
+        messages.*,
+        count(*) filter (where not messages.is_instruction) over (
+          order by messages.exchange desc range unbounded preceding
+        ) as since,
+        max(messages.exchange) over () as last_exchange
+      from messages
+    )
     select coalesce(jsonb_agg(counted.message order by counted.place), '[]')
     from counted
     where counted.is_instruction or counted.since <= latest_exchanges.most
       or (latest_exchanges.keep_last and counted.exchange = counted.last_exchange)
-  ) end
+  );
+end
 $$;
 comment on function private.latest_exchanges(jsonb, integer, boolean) is
   'Of a history the latest exchanges that have at most so many messages, each whole, and every '

@@ -1,14 +1,15 @@
--- What is known already of what a request says. Most clients send the whole conversation with every
--- request. What the session has of it is neither stored nor given to the model twice; what differs
--- from it begins a branch. A request without a session id continues the caller's session whose
--- conversation it begins with.
+-- Which messages of a request are already known. Most clients send the whole conversation with
+-- every request. Messages that the session has are neither stored nor sent to the model twice;
+-- different ones begin a branch. A request without a session id continues the caller's session
+-- whose conversation it begins with.
 
 create type private.request_messages as (
   instructions jsonb, messages jsonb, hashes uuid[], answers integer[]
 );
 comment on type private.request_messages is
   'The messages of a request: its instructions; what was said, in order; and, where that has '
-  'answers among it, a hash of each message and which of them are answers, by position.';
+  'answers among it (empty ones too), a hash of each message and which of them are answers, by '
+  'position.';
 
 create function private.read_messages(messages jsonb)
 returns private.request_messages
@@ -32,7 +33,7 @@ begin
   if not read.messages @? '$[*] ? (@.role == "assistant")' then
     return read;
   end if;
-  -- An answer that says nothing is left out: vendors refuse a conversation that has one.
+  -- Empty answers are left out: vendors refuse a conversation that has one.
   select
     coalesce(jsonb_agg(said.message order by said.place), '[]'),
     array_agg(said.hash order by said.place),
@@ -55,7 +56,7 @@ begin
 end
 $$;
 comment on function private.read_messages(jsonb) is
-  'The messages of a request, without answers that say nothing.';
+  'The messages of a request, without empty answers.';
 grant execute on function private.read_messages(jsonb) to service_role;
 
 create function private.history_fingerprints(
@@ -81,8 +82,8 @@ begin
 end
 $$;
 comment on function private.history_fingerprints(uuid, uuid, uuid, uuid[]) is
-  'For each message of a conversation a hash of it and of all before it, and of whose '
-  'conversation with which agent it is.';
+  'For each message of a conversation a hash of it, all messages before it, the user and the '
+  'agent.';
 grant execute on function private.history_fingerprints(uuid, uuid, uuid, uuid[]) to service_role;
 
 create function private.history_fingerprint_of(session_id uuid, answer uuid)
@@ -110,7 +111,7 @@ begin
   select sessions.* into session
   from public.chat_sessions sessions
   where sessions.id = history_fingerprint_of.session_id;
-  -- Back to the answer before, whose own hash stands for all before it.
+  -- Back to the previous answer, whose own hash covers all before it.
   for said in before loop
     last := said.history_fingerprint;
     exit when last is not null;
@@ -146,7 +147,7 @@ declare
     find_answer.user_id, find_answer.org_id, find_answer.agent_id, find_answer.said.hashes
   );
 begin
-  for place in reverse cardinality(find_answer.said.answers)..1 loop
+  for place in reverse coalesce(cardinality(find_answer.said.answers), 0)..1 loop
     known := find_answer.said.answers[place];
     select answers.session_id, answers.seq into answer_session, answer_seq
     from public.chat_messages answers
@@ -247,7 +248,7 @@ begin
   end if;
   for stored in next loop
     if stored.content_fingerprint is distinct from hashes[known.known + 1] then
-      -- Nothing in common: the latest messages alone, or a conversation of its own.
+      -- Nothing in common: the latest messages only, or a new conversation.
       if known.known = 0 then
         known.known := private.overlap(here, known_in_session.said);
         if known.known > 0 or known_in_session.said.messages -> 0 ->> 'role' <> 'user'
@@ -269,8 +270,8 @@ comment on function private.known_in_session(
   public.chat_sessions, private.request_messages
 ) is
   'What a session has of a request with answers in it. Such a request is a whole conversation: '
-  'where the session goes on in another way than the request, a branch begins. One that has '
-  'nothing in common with the session and does not begin with a user''s message is new as a whole.';
+  'where the session differs from the request, a branch begins. One that has nothing in common '
+  'with the session and does not begin with a user''s message is new as a whole.';
 grant execute
   on function private.known_in_session(public.chat_sessions, private.request_messages)
   to service_role;

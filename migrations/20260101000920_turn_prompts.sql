@@ -1,4 +1,4 @@
--- Where in a session a turn goes on, and what its model is given.
+-- Where in a session a turn continues, and what its model receives.
 
 create type private.prompt_size as (
   bytes bigint, images integer, documents integer, is_bounded boolean
@@ -56,8 +56,8 @@ begin
 end
 $$;
 comment on function private.size_of_prompt(jsonb, bigint) is
-  'The size of a prompt, and of what the model reads besides. Files by their id or address '
-  'and whatever else a part may be are not bounded.';
+  'The size of a prompt and the model''s other input. Files by id or URL, and other kinds of '
+  'parts, have no known bound.';
 grant execute on function private.size_of_prompt(jsonb, bigint) to service_role;
 
 create function private.new_instructions(
@@ -178,7 +178,7 @@ begin
   place.said := place_of_turn.said.messages;
   if place_of_turn.continues_turn is not null then
     known.history := private.history_of_turn(place_of_turn.session, place_of_turn.continues_turn);
-  elsif place_of_turn.session.message_count > 0 and place_of_turn.said.answers is not null then
+  elsif place_of_turn.session.message_count > 0 and place_of_turn.said.hashes is not null then
     known := private.known_in_session(place_of_turn.session, place_of_turn.said);
   end if;
   if known.known > 0 then
@@ -198,7 +198,7 @@ begin
     place_of_turn.session.id, place.history, place_of_turn.said.instructions
   );
   if place.said = '[]' and last is not null then
-    -- Answered once more: its last message is still what the model is asked.
+    -- Answered again: its last message is still the question.
     place.said := jsonb_build_array(last);
     place.history := private.before_last(place_of_turn.session.id, place.history);
   end if;
@@ -208,8 +208,8 @@ $$;
 comment on function private.place_of_turn(
   public.chat_sessions, private.request_messages, uuid
 ) is
-  'Where in its session a request goes on: behind the turn that it names, else behind what the '
-  'session has of it.';
+  'Where in its session a request continues: after the turn that it names, else after its messages '
+  'that the session has.';
 grant execute
   on function private.place_of_turn(public.chat_sessions, private.request_messages, uuid)
   to service_role;
@@ -334,7 +334,7 @@ $$;
 comment on function private.store_turn(
   public.chat_sessions, uuid, private.turn_place, text
 ) is
-  'Stores what a turn says that its session has not, on a branch where it replaces something. A '
+  'Stores the messages of a turn that its session lacks, on a new branch if they replace others. A '
   'session that begins with it without a title gets one.';
 grant execute
   on function private.store_turn(public.chat_sessions, uuid, private.turn_place, text)
@@ -353,7 +353,7 @@ begin
 end
 $$;
 comment on function private.stored_session(private.turn_place, jsonb) is
-  'The session that keeps what a turn says; null where the request says that none shall.';
+  'The session that stores the messages of a turn; null if the request disables storage.';
 grant execute on function private.stored_session(private.turn_place, jsonb) to service_role;
 
 create function private.note_prompt_limit(session_id uuid, outcome jsonb)
@@ -371,5 +371,5 @@ begin
 end
 $$;
 comment on function private.note_prompt_limit(uuid, jsonb) is
-  'Notes how long a prompt of a session a vendor took after it had refused a longer one.';
+  'Records the size of a prompt that a vendor accepted after it had refused a longer one.';
 grant execute on function private.note_prompt_limit(uuid, jsonb) to service_role;

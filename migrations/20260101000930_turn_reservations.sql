@@ -1,4 +1,4 @@
--- What a turn may cost at most, reserved before it is called.
+-- The most that a turn may cost, reserved before a vendor is called.
 
 create function private.priced_routes(routes jsonb, units jsonb)
 returns jsonb
@@ -48,8 +48,8 @@ begin
 end
 $$;
 comment on function private.priced_routes(jsonb, jsonb) is
-  'Those of the routes on which it is known what such units cost; with a key of the caller''s own '
-  'that need not be. Errors: PT400 unit_not_priced where none is left.';
+  'The routes with a known price for such units; with the caller''s own key none is needed. '
+  'Errors: PT400 unit_not_priced where none is left.';
 grant execute on function private.priced_routes(jsonb, jsonb) to service_role;
 
 create function private.most_input_tokens(size private.prompt_size, route jsonb, kind text)
@@ -59,7 +59,7 @@ immutable
 set search_path = ''
 as $$
 declare
-  -- A window holds one text of many that are embedded.
+  -- The window applies to each embedded text.
   window_tokens bigint := case most_input_tokens.kind
     when 'chat' then (most_input_tokens.route ->> 'context_window')::bigint
   end;
@@ -111,8 +111,8 @@ begin
 end
 $$;
 comment on function private.most_cost(jsonb, private.prompt_size, text, integer, jsonb) is
-  'US dollars that a call costs at most, by the dearest of its routes, to be reserved before '
-  'it; 0 where no price is known.';
+  'The most that a call can cost in US dollars, by the most expensive of its routes, to be '
+  'reserved before it; 0 where no price is known.';
 grant execute
   on function private.most_cost(jsonb, private.prompt_size, text, integer, jsonb)
   to service_role;
@@ -128,7 +128,7 @@ as $$
 begin
   return query
   select
-    -- The dearer rate, where a prompt may be cached or an answer reasoned about.
+    -- The higher rate, as a prompt may be cached and an answer may include reasoning.
     price.multiplier * (
       input.tokens * greatest(
         price.input_rate, price.cache_write_rate, price.cache_write_1h_rate
@@ -139,7 +139,7 @@ begin
   lateral private.most_input_tokens(
     costs_of_routes.size, route, costs_of_routes.kind
   ) as input (tokens),
-  -- The dearer tier of service, which only an own key may ask for.
+  -- The more expensive service tier, which only the caller's own key may request.
   unnest(
     case route ->> 'credential' when 'own' then array['standard', 'priority']
       else array['standard'] end
@@ -216,8 +216,8 @@ begin
   return (
     select least(
       affordable_tokens.wanted,
-      -- A quarter of what is left, or one answer would keep all others waiting; a thousand tokens
-      -- at least.
+      -- A quarter of what is left, so that one answer does not block all others; at least a
+      -- thousand tokens.
       min(
         case
           when costs.per_token > 0
@@ -245,8 +245,8 @@ $$;
 comment on function private.affordable_tokens(
   private.running_turns, jsonb, private.prompt_size, integer
 ) is
-  'How long an answer may be that wants so many tokens, by the budgets of its turn; null where '
-  'none limits it.';
+  'The limit that the budgets of a turn set for an answer of this many tokens; null if none limits '
+  'it.';
 grant execute
   on function private.affordable_tokens(
     private.running_turns, jsonb, private.prompt_size, integer
@@ -294,7 +294,7 @@ set search_path = ''
 as $$
 declare
   begun private.running_turns := start_turn.turn;
-  -- What a visitor costs counts against no member's budget.
+  -- The cost of a visitor counts against no member's budget.
   charged private.running_turns := start_turn.turn;
   size private.prompt_size;
   affordable integer;
@@ -331,9 +331,9 @@ $$;
 comment on function private.start_turn(
   private.running_turns, jsonb, jsonb, jsonb, integer, boolean
 ) is
-  'Stores a turn that begins, with what settling it will need, reserves what it could cost at '
-  'most where a budget applies, and returns the limit of its answer that budgets set, where the '
-  'caller gave none; else null. Errors: PT400 cost_not_bounded, and those of reserve_budgets().';
+  'Stores a new turn, with the data that settling needs, reserves what it could cost at most where '
+  'a budget applies, and returns the limit of its answer that budgets set, where the caller gave '
+  'none; else null. Errors: PT400 cost_not_bounded, and those of reserve_budgets().';
 grant execute
   on function private.start_turn(private.running_turns, jsonb, jsonb, jsonb, integer, boolean)
   to service_role;
@@ -374,7 +374,7 @@ begin
 end
 $$;
 comment on function public.reserve_attempt(uuid) is
-  'Reserves what one more call of a running turn could cost, where its vendor may have sold '
-  'the one before. False where its budgets do not take it, or the turn is settled: then no call '
-  'may follow. Backend only.';
+  'Reserves the cost of one more call of a running turn, after one that its vendor may have '
+  'billed. False if its budgets do not allow it, or the turn is settled: then no call may follow. '
+  'Backend only.';
 grant execute on function public.reserve_attempt(uuid) to service_role;

@@ -1,10 +1,7 @@
--- Answers that are kept for a while, to be given again to the same request.
---
--- A call that is repeated with the same Idempotency-Key gets the
--- stored answer, and the model is called once. The key is kept beside the ledger,
--- which co-members read: a key is often an order number, and a hash of a short
--- prompt can be guessed. It goes with the person, the conversation and the access
--- key that it belongs to, and so does the answer.
+-- Stored answers of idempotent requests. A call that is repeated with the same Idempotency-Key gets
+-- the stored answer, and the model is called once. The key is kept beside the ledger, which
+-- co-members read: a key is often an order number, and a hash of a short prompt can be guessed. It
+-- is deleted with its person, conversation or access key, and so is the answer.
 
 create table private.stored_answers (
   interaction_id uuid primary key references public.ai_interactions (id) on delete cascade,
@@ -21,8 +18,7 @@ create table private.stored_answers (
     check (char_length(idempotency_key) between 1 and 255)
 );
 comment on table private.stored_answers is
-  'Answers to calls that carried an Idempotency-Key. They are what people were told, so no client '
-  'reaches them.';
+  'Answers to calls with an Idempotency-Key. They are private content, so no client reaches them.';
 comment on column private.stored_answers.interaction_id is 'The turn whose answer is stored.';
 comment on column private.stored_answers.user_id is
   'The user who sent the key; two users may send the same.';
@@ -55,7 +51,7 @@ as $$
 begin
   if keep_body.outcome ->> 'state' <> 'succeeded'
     or jsonb_typeof(keep_body.outcome -> 'answer') is distinct from 'object'
-    -- Whose it was is gone.
+    -- Its owner was deleted.
     or (keep_body.turn.user_id, keep_body.turn.session_id, keep_body.turn.access_key_id)
       is distinct from (
         case when not keep_body.running.is_visitors then keep_body.running.user_id end,
@@ -79,8 +75,8 @@ end
 $$;
 comment on function private.keep_body(public.ai_interactions, private.running_turns, jsonb) is
   'Stores what a turn is to answer when its request is repeated. A turn that did not succeed '
-  'gives its Idempotency-Key up, and so does one whose person, conversation or access key is '
-  'gone.';
+  'releases its Idempotency-Key, and so does one whose person, conversation or access key was '
+  'deleted.';
 grant execute
   on function private.keep_body(public.ai_interactions, private.running_turns, jsonb)
   to service_role;

@@ -1,7 +1,7 @@
 -- Responses: what POST /responses has answered, to be retrieved, cancelled and continued later.
 --
--- What was said is in chat_messages and what was used in the ledger; here is what only a response
--- has, namely the fields of its request, and the events of one that goes on in the background.
+-- Messages are in chat_messages and usage is in the ledger; here are the fields of the request, and
+-- the events of a background response.
 
 create table private.responses (
   turn_id uuid primary key,
@@ -16,17 +16,17 @@ create table private.responses (
   constraint request_of_a_response_is_at_most_1_mib check (octet_length(request::text) <= 1048576)
 );
 comment on table private.responses is
-  'Responses that are kept. They say what people asked for, so no client reads the table.';
+  'Stored responses. They contain requests of users, so no client reads the table.';
 comment on column private.responses.turn_id is
   'The turn that answers; the id of the response is resp_ and its digits.';
 comment on column private.responses.user_id is 'Whose response it is.';
 comment on column private.responses.session_id is
-  'The conversation that it belongs to; a response goes with it.';
+  'The conversation that it belongs to; a response is deleted with it.';
 comment on column private.responses.request is
   '{"created_at": seconds since the epoch, "asked": the fields of the request that a response '
   'repeats}.';
 comment on column private.responses.is_background is
-  'Whether it goes on without its client, who polls it.';
+  'Whether it runs in the background, and its client polls it.';
 comment on column private.responses.cancelled_at is 'When it was cancelled.';
 comment on column private.responses.deleted_at is
   'When it was deleted: it can be neither read nor continued. The conversation remains.';
@@ -49,13 +49,13 @@ create table private.response_events (
   constraint response_events_are_a_list check (jsonb_typeof(events) = 'array')
 );
 comment on table private.response_events is
-  'Events of responses in the background, in batches as they came, for clients that come back.';
+  'Events of background responses, in batches as they arrived, for clients that resume.';
 comment on column private.response_events.turn_id is 'The turn of the response.';
 comment on column private.response_events.first_number is
   'The sequence number of the first event.';
 comment on column private.response_events.events is 'The events, in order.';
 comment on column private.response_events.created_at is
-  'When they came; a day later they are deleted.';
+  'When they arrived; they are deleted after a day.';
 
 alter table private.response_events enable row level security;
 grant select, insert, update, delete on private.response_events to service_role;
@@ -77,14 +77,19 @@ begin
   )
   values (
     keep_response.turn.id, keep_response.turn.user_id, keep_response.turn.session_id,
-    keep_response.request -> 'response',
+    keep_response.request -> 'response' || jsonb_build_object(
+      'model', coalesce(
+        (select models.name from public.models where models.id = keep_response.turn.model_id),
+        keep_response.turn.model_name
+      )
+    ),
     keep_response.request @> '{"response": {"asked": {"background": true}}}',
     now() + (private.limits()).response_lifetime
   );
 end
 $$;
 comment on function private.keep_response(private.running_turns, jsonb) is
-  'Keeps what a turn that begins is to answer for as a response, if anything.';
+  'Stores a new turn as a response, if it is to be stored.';
 grant execute on function private.keep_response(private.running_turns, jsonb) to service_role;
 
 create function private.is_deleted_response(turn_id uuid)
@@ -152,34 +157,6 @@ comment on function private.answer_of_turn(uuid) is
   'The message in which a turn answered; null while it has none.';
 grant execute on function private.answer_of_turn(uuid) to service_role;
 
-create function private.model_of_response(turn_id uuid)
-returns text
-language sql
-stable
-set search_path = ''
-as $$
-  select coalesce(
-    (
-      select coalesce(models.name, turns.model_name)
-      from (
-        select settled.model_id, settled.model_name
-        from public.ai_interactions settled
-        where settled.id = model_of_response.turn_id
-        union all
-        select running.model_id, running.model_name
-        from private.running_turns running
-        where running.id = model_of_response.turn_id
-      ) turns
-      left join public.models on models.id = turns.model_id
-      limit 1
-    ),
-    ''
-  )
-$$;
-comment on function private.model_of_response(uuid) is
-  'The name by which the caller knows the model of a turn, whether or not it has ended.';
-grant execute on function private.model_of_response(uuid) to service_role;
-
 create function private.describe_response(response private.responses)
 returns jsonb
 language plpgsql
@@ -194,8 +171,7 @@ begin
   from public.ai_interactions turns
   where turns.id = describe_response.response.turn_id;
   if turn.id is null then
-    select turns.model_id, turns.model_name, turns.vendor_id
-    into turn.model_id, turn.model_name, turn.vendor_id
+    select turns.model_name, turns.vendor_id into turn.model_name, turn.vendor_id
     from private.running_turns turns
     where turns.id = describe_response.response.turn_id;
   end if;
@@ -205,7 +181,8 @@ begin
     'asked', describe_response.response.request -> 'asked',
     'is_cancelled', describe_response.response.cancelled_at is not null,
     'state', coalesce(turn.turn_state, 'running'),
-    'model', private.model_of_response(describe_response.response.turn_id),
+    -- As its first answer named it; the ledger has what the vendor said.
+    'model', coalesce(describe_response.response.request ->> 'model', turn.model_name, ''),
     'vendor_id', coalesce(turn.vendor_id, ''),
     'finish_reason', answer.finish_reason,
     'error', case
@@ -226,7 +203,7 @@ begin
 end
 $$;
 comment on function private.describe_response(private.responses) is
-  'A response as a function is told it: what was asked, how far its turn is, what it answered.';
+  'A response as a function receives it: its request, the state of its turn, and its answer.';
 grant execute on function private.describe_response(private.responses) to service_role;
 
 create function private.delete_expired_responses(kind text, batch integer)

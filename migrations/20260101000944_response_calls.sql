@@ -1,4 +1,4 @@
--- What the function `responses` asks for of a response that is kept.
+-- The calls of the function `responses` about stored responses.
 
 create function public.find_response(caller jsonb, turn_id uuid)
 returns jsonb
@@ -68,9 +68,9 @@ begin
 end
 $$;
 comment on function public.cancel_response(jsonb, uuid) is
-  'Cancels a response of a caller that goes on in the background, and returns it as '
-  'find_response() does; one that has ended stays as it is. Backend only. Errors: those of '
-  'impersonate(); PT400 response_not_cancellable; PT404 response_not_found.';
+  'Cancels a background response of a caller, and returns it as find_response() does; one that has '
+  'ended is unchanged. Backend only. Errors: those of impersonate(); PT400 '
+  'response_not_cancellable; PT404 response_not_found.';
 grant execute on function public.cancel_response(jsonb, uuid) to service_role;
 
 create function public.append_response_events(turn_id uuid, first_number integer, events jsonb)
@@ -99,8 +99,8 @@ begin
 end
 $$;
 comment on function public.append_response_events(uuid, integer, jsonb) is
-  'Keeps the next events of a response in the background; repeated, it changes nothing. Returns '
-  'whether the response is to go on: it was neither cancelled nor deleted. Backend only.';
+  'Stores the next events of a background response. Idempotent. Returns whether the response '
+  'should continue: it was neither cancelled nor deleted. Backend only.';
 grant execute on function public.append_response_events(uuid, integer, jsonb) to service_role;
 
 create function public.list_response_events(caller jsonb, turn_id uuid, after integer)
@@ -120,7 +120,7 @@ begin
         select stored.first_number, stored.events
         from private.response_events stored
         where stored.turn_id = response.turn_id
-          -- The batch that the number falls into, and those behind it.
+          -- The batch with the number, and those after it.
           and stored.first_number > coalesce((
             select max(earlier.first_number)
             from private.response_events earlier
@@ -142,10 +142,10 @@ begin
 end
 $$;
 comment on function public.list_response_events(jsonb, uuid, integer) is
-  'What a response of a caller has behind the event of a number, -1 for all: {"events" (those of '
-  'a hundred batches at most), "is_kept" (whether events are kept of it at all), "response" (as '
-  'find_response() returns it)}. Backend only. Errors: those of impersonate(); PT404 '
-  'response_not_found.';
+  'The events of a response of a caller after the one with this number, -1 for all: {"events" '
+  '(those of a hundred batches at most), "is_kept" (whether events are kept of it at all), '
+  '"response" (as find_response() returns it)}. Backend only. Errors: those of impersonate(); '
+  'PT404 response_not_found.';
 grant execute on function public.list_response_events(jsonb, uuid, integer) to service_role;
 
 create function private.listed_message(message public.chat_messages)

@@ -10,7 +10,7 @@ declare
   sale jsonb := jsonb_path_query_first(
     attempt_of_turn.sales, '$[*] ? (@.attempt == $attempt)', said, true
   );
-  -- By the names of its columns. What it sold is not for the attempt to say.
+  -- By the names of its columns; its sale is computed, not taken from the attempt.
   made public.agent_executions := jsonb_populate_record(
     null::public.agent_executions,
     said || '{
@@ -21,8 +21,8 @@ declare
 begin
   made.id := gen_random_uuid();
   made.interaction_id := attempt_of_turn.turn.id;
-  -- A route without an agent says so with null; an absent one means the turn's. What was
-  -- deleted while the turn ran is null.
+  -- An agent of null means a route without an agent; an absent one means the turn's. Rows that were
+  -- deleted while the turn ran are null.
   made.agent_id := (
     select agents.id from public.agents
     where agents.id = case
@@ -45,7 +45,11 @@ begin
   made.error_message := left(made.error_message, 2000);
   made.usage_is_estimated := coalesce((sale ->> 'estimated')::boolean, false);
   made.cost_breakdown := nullif(sale -> 'breakdown', 'null');
-  made.total_cost := case when sale is null then 0 else private.total_cost(made.cost_breakdown) end;
+  made.total_cost := case
+    when sale is null then 0
+    when jsonb_array_length(attempt_of_turn.sales) = 1 then attempt_of_turn.turn.total_cost
+    else private.total_cost(made.cost_breakdown)
+  end;
   made.completed_at := made.started_at
     + make_interval(secs => coalesce(made.latency_ms, 0) / 1000.0);
   made.created_at := now();
@@ -53,32 +57,58 @@ begin
 end
 $$;
 comment on function private.attempt_of_turn(public.ai_interactions, jsonb, jsonb) is
-  'An attempt of a turn as it is stored, with what it sold.';
+  'An attempt of a turn as it is stored, with its sale.';
 grant execute
   on function private.attempt_of_turn(public.ai_interactions, jsonb, jsonb)
   to service_role;
 
+create function private.is_news_to_circuit(attempt public.agent_executions)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return is_news_to_circuit.attempt.status = 'failed'
+    or is_news_to_circuit.attempt.attempt > 1
+    or exists (
+      select from public.agent_health health
+      where health.agent_id = is_news_to_circuit.attempt.agent_id
+        and (health.circuit_state, health.status, health.consecutive_failures)
+          <> ('closed', 'healthy', 0)
+    );
+end
+$$;
+comment on function private.is_news_to_circuit(public.agent_executions) is
+  'Whether the circuit breaker of its agent needs to know of an attempt: a success only after a '
+  'failure, in its turn or earlier.';
+grant execute on function private.is_news_to_circuit(public.agent_executions) to service_role;
+
 create function private.store_attempts(turn public.ai_interactions, attempts jsonb, sales jsonb)
-returns void
+returns boolean
 language plpgsql
 set search_path = ''
 as $$
 declare
   made public.agent_executions;
+  are_news boolean := false;
 begin
   if jsonb_typeof(store_attempts.attempts) is distinct from 'array' then
-    return;
+    return false;
   end if;
   for place in 0..jsonb_array_length(store_attempts.attempts) - 1 loop
     made := private.attempt_of_turn(
       store_attempts.turn, store_attempts.attempts -> place, store_attempts.sales
     );
     insert into public.agent_executions values (made.*);
+    are_news := are_news or private.is_news_to_circuit(made);
   end loop;
+  return are_news;
 end
 $$;
 comment on function private.store_attempts(public.ai_interactions, jsonb, jsonb) is
-  'Stores the attempts of a turn as executions, each with what it sold.';
+  'Stores the attempts of a turn, each with its sale. Returns whether a circuit breaker needs to '
+  'know of one.';
 grant execute
   on function private.store_attempts(public.ai_interactions, jsonb, jsonb)
   to service_role;
@@ -96,13 +126,7 @@ begin
     from public.agent_executions executions
     join public.agent_health health on health.agent_id = executions.agent_id
     where executions.interaction_id = report_to_circuits.turn.id
-      -- A success is news only where something failed before, in this turn or earlier.
-      and (
-        executions.status = 'failed' or executions.attempt > 1
-        or (
-          health.circuit_state, health.status, health.consecutive_failures
-        ) <> ('closed', 'healthy', 0)
-      )
+      and private.is_news_to_circuit(executions)
     order by executions.agent_id, executions.attempt
   loop
     if execution.status = 'succeeded' then
@@ -118,7 +142,7 @@ begin
 end
 $$;
 comment on function private.report_to_circuits(public.ai_interactions) is
-  'Tells the circuit breakers how the attempts of a turn went. A failure is one where another '
+  'Reports the outcomes of a turn''s attempts to the circuit breakers. A failure counts if another '
   'person''s calls fail, too.';
 grant execute on function private.report_to_circuits(public.ai_interactions) to service_role;
 
@@ -139,8 +163,8 @@ begin
         )
         from public.chat_sessions sessions
         where sessions.id = mirror_of_turn.turn.session_id
-          -- The backend knows this turn's messages only: with others among them it
-          -- would cache the session without those.
+          -- The backend knows only this turn's messages, and would mirror the session without those
+          -- of others.
           and not exists (
             select from public.chat_messages messages
             where messages.session_id = sessions.id
@@ -170,8 +194,8 @@ begin
 end
 $$;
 comment on function private.mirror_of_turn(public.ai_interactions) is
-  'What a cache may keep of a turn: its session, unless others wrote into it since, and the '
-  'health of the agents that it called.';
+  'The data of a turn for the Redis mirror: its session, unless another turn has changed it since, '
+  'and the health of the agents that it called.';
 grant execute on function private.mirror_of_turn(public.ai_interactions) to service_role;
 
 create function private.record_turn(running private.running_turns, outcome jsonb, sold jsonb)
@@ -188,7 +212,8 @@ declare
 begin
   -- settle_chat_turn() counts it, not the trigger.
   perform set_config('agentbase.is_turn', 'on', true);
-  -- What was deleted while the turn ran is null, and there is no turn of an organization that was.
+  -- Rows that were deleted while the turn ran are null; without its organization there is no
+  -- interaction.
   insert into public.ai_interactions (
     id, user_id, organization_id, agent_id, session_id, model_id, access_key_id, vendor_id,
     service_id, source, title, model_name, request_id, started_at, ended_at, status, turn_state,
@@ -222,7 +247,7 @@ begin
   left join public.access_keys keys on keys.id = begun.access_key_id
   left join public.vendors
     on vendors.id = case when was_called then said ->> 'vendor_id' else begun.vendor_id end
-  -- A fallback may have answered that has no service, and so no price.
+  -- The fallback that answered may have no service, and so no price.
   left join public.vendor_services services
     on services.id = case when was_called then said ->> 'service_id' else begun.service_id end
   where organizations.id = begun.organization_id
@@ -232,8 +257,8 @@ begin
 end
 $$;
 comment on function private.record_turn(private.running_turns, jsonb, jsonb) is
-  'Writes the interaction of a turn that ended with this outcome and sold so much; null where its '
-  'organization is gone.';
+  'Writes the interaction of a turn with this outcome and sale; null if its organization was '
+  'deleted.';
 grant execute
   on function private.record_turn(private.running_turns, jsonb, jsonb)
   to service_role;
@@ -242,11 +267,16 @@ create function public.settle_chat_turn(turn_id uuid, outcome jsonb)
 returns jsonb
 language plpgsql
 set search_path = ''
+-- Rows are looked up by their keys. A plan cached while a table was small would read all of it.
+set enable_seqscan = off
+-- Otherwise a scan that cannot be avoided would have its plan compiled, because of its cost.
+set jit = off
 as $$
 declare
   running private.running_turns := private.lock_turn(settle_chat_turn.turn_id);
   sales jsonb;
   turn public.ai_interactions;
+  are_news boolean;
 begin
   -- A second settlement (a retry, the sweep) changes nothing.
   if running.id is null then
@@ -261,17 +291,19 @@ begin
     return jsonb_build_object('settled', false, 'total_cost', null);
   end if;
   perform private.store_answer(turn, settle_chat_turn.outcome);
-  perform private.store_attempts(turn, settle_chat_turn.outcome -> 'attempts', sales);
+  are_news := private.store_attempts(turn, settle_chat_turn.outcome -> 'attempts', sales);
   if running.idempotency_key is not null then
     perform private.keep_body(turn, running, settle_chat_turn.outcome);
   end if;
-  -- As late as the order of locks allows.
+  -- As late as the lock order allows.
   perform private.count_uses(turn.agent_id, 1, turn.started_at);
   if private.lock_budgets(turn.organization_id) then
     perform private.charge_budgets(turn, turn.total_cost);
   end if;
   delete from private.running_turns where running_turns.id = running.id;
-  perform private.report_to_circuits(turn);
+  if are_news then
+    perform private.report_to_circuits(turn);
+  end if;
   if settle_chat_turn.outcome -> 'keys' <> '[]' then
     perform public.report_api_keys(settle_chat_turn.outcome -> 'keys');
   end if;
@@ -301,5 +333,5 @@ as $$
     '"The process that ran this turn ended before it could settle it."}}'::jsonb
 $$;
 comment on function private.abandoned_turn() is
-  'The outcome of a turn that was never settled: it failed, and what it sold is estimated.';
+  'The outcome of a turn that was never settled: failed, with estimated usage.';
 grant execute on function private.abandoned_turn() to service_role;

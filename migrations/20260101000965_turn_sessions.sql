@@ -1,5 +1,5 @@
--- The session of a turn: the one that a request names, the one in which an earlier turn goes on,
--- the one whose conversation it begins with, or a new one.
+-- The session of a turn: the one that a request names, the one that continues an earlier turn, the
+-- one whose conversation it begins with, or a new one.
 
 create function private.running_turn(session_id uuid)
 returns uuid
@@ -35,14 +35,13 @@ declare
   visited constant uuid := private.visited_session();
   session public.chat_sessions;
 begin
-  -- The lock makes two requests on one session take turns here, so that exactly
-  -- one of them finds it free.
+  -- The lock serializes requests on one session, so that exactly one of them finds it free.
   select sessions.* into session
   from public.chat_sessions sessions
   where sessions.session_id = continue_chat_session.session_id
     and case when visited is null then sessions.user_id = me else sessions.id = visited end
   for no key update;
-  -- Its agent reads what was said, so a key for some agents goes on with theirs only.
+  -- Its agent reads the history, so a key for some agents continues only their sessions.
   if session.id is null
     or not private.key_allows(session.agent_id)
     or not private.has_role(session.org_id, 'member')
@@ -111,16 +110,16 @@ begin
       'Wait for its answer, then send the request again.'
     );
   elsif running is not null or session.status <> 'active' then
-    -- A conversation may go on in several ways at once.
+    -- A conversation may continue on several branches at the same time.
     return private.copy_session(session, private.branch_until(session.id, answer.seq));
   end if;
   return session;
 end
 $$;
 comment on function private.session_of_turn(text) is
-  'The session in which an earlier turn of the caller goes on, locked: its own, or a copy of it up '
-  'to this turn where that one is busy or has ended; null for no turn. Errors: PT404 '
-  'turn_not_found, PT409 session_busy.';
+  'The session that continues an earlier turn of the caller, locked: its own, or a copy up to this '
+  'turn if that one is busy or has ended; null for no turn. Errors: PT404 turn_not_found, PT409 '
+  'session_busy.';
 grant execute on function private.session_of_turn(text) to service_role;
 
 create function private.copy_session(session public.chat_sessions, history int8multirange)
@@ -228,5 +227,5 @@ begin
 end
 $$;
 comment on function private.new_chat_session(private.chat_target, uuid, text) is
-  'A new session of the caller with what a turn goes to, in the organization that pays.';
+  'A new session of the caller with the target of a turn, in the organization that pays.';
 grant execute on function private.new_chat_session(private.chat_target, uuid, text) to service_role;

@@ -26,12 +26,12 @@ stable
 set search_path = ''
 as $$
 declare
-  -- A session stays where it was begun, so a name means there what it meant.
+  -- A session stays in its organization, so names keep their meaning there.
   organization uuid := coalesce(target_of_turn.session.org_id, private.my_organization());
   target private.chat_target;
 begin
   if coalesce(target_of_turn.model, '') = '' and target_of_turn.session.agent_id is not null then
-    -- A session that goes on without a model goes on with its own.
+    -- A session that continues without a model keeps its own.
     target := private.resolve_chat_target(
       target_of_turn.session.agent_id::text, target_of_turn.settings, organization
     );
@@ -54,8 +54,8 @@ begin
 end
 $$;
 comment on function private.target_of_turn(text, jsonb, public.chat_sessions) is
-  'What a turn goes to: what the request names, else what the session goes on with, else the '
-  'organization''s default. Errors: those of resolve_chat_target().';
+  'The target of a turn: that of the request, else that of the session, else the organization''s '
+  'default. Errors: those of resolve_chat_target().';
 grant execute on function private.target_of_turn(text, jsonb, public.chat_sessions) to service_role;
 
 create type private.resolved_turn as (
@@ -68,9 +68,9 @@ create type private.resolved_turn as (
   is_broadcast boolean
 );
 comment on type private.resolved_turn is
-  'What a request means: the session that it goes on, the settings of the organization it works '
-  'in, what its model names, who pays, the longest answer that anybody asked for, and whether '
-  'those who pay asked for broadcasts of their turns.';
+  'A resolved request: the session that it continues, the settings of its organization, its '
+  'target, the payer, the limit of the answer, and whether the payer has broadcasts of turns '
+  'enabled.';
 
 create function private.resolve_turn(request jsonb)
 returns private.resolved_turn
@@ -99,7 +99,7 @@ begin
   if agent.is_published then
     agent := private.as_answering(agent);
   end if;
-  -- The cheap half first: hardly any turn has the other to answer.
+  -- The cheap half first: few turns need the other.
   if agent.organization_id <> session.org_id then
     if private.has_role(agent.organization_id, 'member') then
       perform private.refuse(
@@ -195,7 +195,7 @@ begin
 end
 $$;
 comment on function private.place_of_request(private.resolved_turn, jsonb) is
-  'Where a request goes on: in which session, locked, and where in it. Errors: PT413 '
+  'Where a request continues: its session, locked, and the position in it. Errors: PT413 '
   'message_too_long.';
 grant execute
   on function private.place_of_request(private.resolved_turn, jsonb)

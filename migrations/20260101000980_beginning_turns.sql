@@ -29,7 +29,7 @@ $$;
 comment on function private.limits_of_turn(jsonb, uuid) is
   'The limits of the organization that pays, where the call is to be counted here, or where they '
   'are not those by which it was counted: another organization pays, or its plan has changed. '
-  'Refuses a person without room before the work that a turn is. Errors: PT429 '
+  'Refuses a person who has reached a limit before the work of a turn. Errors: PT429 '
   'rate_limit_exceeded.';
 grant execute on function private.limits_of_turn(jsonb, uuid) to service_role;
 
@@ -41,8 +41,8 @@ as $$
 declare
   route jsonb;
 begin
-  -- The budget that the platform's credential needs is made before any is locked: a new budget
-  -- waits for all turns that hold the lock, and must not hold it itself.
+  -- The budget that the platform's credential requires is created before any is locked: an insert
+  -- waits for all turns that hold the lock, so it must not hold it itself.
   if (lock_budgets_of_turn.resolved.target).agent_id is not null
     and not (lock_budgets_of_turn.resolved.agent).is_platform
     and private.needs_platform_budget(lock_budgets_of_turn.resolved.payer)
@@ -157,8 +157,8 @@ end
 $$;
 comment on function
   private.messages_for_turn(private.resolved_turn, jsonb, private.turn_place) is
-  'What the model of a route is given: instructions, as much of the history as fits, and what was '
-  'said.';
+  'The input of a route''s model: instructions, as much of the history as fits, and the new '
+  'messages.';
 grant execute on function
   private.messages_for_turn(private.resolved_turn, jsonb, private.turn_place)
   to service_role;
@@ -205,7 +205,8 @@ end
 $$;
 comment on function private.begun_turn(
   private.running_turns, private.resolved_turn, jsonb
-) is 'What an edge function gets of a turn that began: its caller, its routes and its defaults.';
+) is
+  'What an edge function receives of a turn that began: its caller, its routes and its defaults.';
 grant execute
   on function private.begun_turn(private.running_turns, private.resolved_turn, jsonb)
   to service_role;
@@ -217,7 +218,7 @@ immutable
 set search_path = ''
 as $$
 declare
-  -- What has no conversation is said as a whole.
+  -- A turn without a conversation contains all of its messages.
   new_ones jsonb := coalesce(returned_messages.said, returned_messages.messages);
   new_messages integer := jsonb_array_length(new_ones);
   history integer := jsonb_array_length(returned_messages.messages) - new_messages;
@@ -244,8 +245,8 @@ begin
 end
 $$;
 comment on function private.returned_messages(jsonb, jsonb, jsonb) is
-  'The messages for the model as a function is told them: without the new ones, where it asked '
-  'for no echo and they are the last that it sent.';
+  'The messages for the model as a function receives them: without the new ones, if it disabled '
+  'the echo and they are the last that it sent.';
 grant execute on function private.returned_messages(jsonb, jsonb, jsonb) to service_role;
 
 create function private.routes_of_request(
@@ -278,6 +279,10 @@ create function public.begin_chat_turn(caller jsonb, request jsonb)
 returns jsonb
 language plpgsql
 set search_path = ''
+-- Rows are looked up by their keys. A plan cached while a table was small would read all of it.
+set enable_seqscan = off
+-- Otherwise a scan that cannot be avoided would have its plan compiled, because of its cost.
+set jit = off
 as $$
 declare
   kind text := coalesce(begin_chat_turn.request ->> 'kind', 'chat');
@@ -301,7 +306,7 @@ begin
   end if;
   resolved := private.resolve_turn(begin_chat_turn.request);
   limits := private.limits_of_turn(begin_chat_turn.request, resolved.payer);
-  -- Other turns than chats are part of a conversation only where they name it.
+  -- Turns other than chats are part of a conversation only if they name it.
   if kind = 'chat' or (resolved.session).id is not null then
     place := private.place_of_request(resolved, begin_chat_turn.request);
     resolved.session := place.session;
@@ -312,7 +317,7 @@ begin
     messages := private.messages_for_turn(resolved, routes -> 0, place);
   end if;
   resolved.session := private.stored_session(place, begin_chat_turn.request);
-  -- Late, so that calls of one organization wait for each other only here.
+  -- As the last step, so that calls of one organization wait for each other only briefly.
   if limits is not null then
     rate_limit := private.count_turn(profile.id, begin_chat_turn.request, limits);
   end if;
@@ -335,7 +340,7 @@ end
 $$;
 comment on function public.begin_chat_turn(jsonb, jsonb) is
   'Begins a turn: finds the stored answer or resolves the target, continues or creates the '
-  'session, reserves budgets, picks routes, stores the new messages and notes the running turn. '
+  'session, reserves budgets, picks routes, stores the new messages and records the running turn. '
   'The caller is {"user_id"} or {"access_key"}. Request and result have the fields of TurnRequest '
   'and beginningSchema in functions/_shared/gateway/turn_database.ts. Backend only. '
   'docs/architecture.md lists its errors.';

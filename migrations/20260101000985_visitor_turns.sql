@@ -30,7 +30,7 @@ as $$
   order by counters.place
 $$;
 comment on function private.visitor_counters(private.visit, jsonb) is
-  'What a message of a visitor counts against: the visitor, the address, the website and the '
+  'The rate limits of a visitor''s message: of the visitor, the address, the website and the '
   'organization that pays.';
 grant execute on function private.visitor_counters(private.visit, jsonb) to service_role;
 
@@ -40,7 +40,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Strangers spend the organization's money only up to a limit that is set.
+  -- Visitors spend the organization's money, so a budget is required.
   if not exists (
     select from public.budgets
     where budgets.organization_id = (need_agent_budget.visit.session).org_id
@@ -82,8 +82,8 @@ begin
 end
 $$;
 comment on function private.check_visit(private.visit, jsonb) is
-  'Refuses a message of a visitor before the work that it would be. Errors: PT409 '
-  'visitor_session_full, PT503 widget_unavailable, PT429 rate_limit_exceeded.';
+  'Refuses a visitor''s message before the work of a turn. Errors: PT409 visitor_session_full, '
+  'PT503 widget_unavailable, PT429 rate_limit_exceeded.';
 grant execute on function private.check_visit(private.visit, jsonb) to service_role;
 
 create function private.request_of_visitor(session public.chat_sessions, request jsonb)
@@ -92,7 +92,7 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- What a visitor does not decide is not looked at: model, session, limits, storage.
+  -- Fields that a visitor may not set are ignored: model, session, limits, storage.
   select jsonb_build_object(
     'kind', 'chat',
     'session_id', request_of_visitor.session.session_id,
@@ -106,8 +106,8 @@ as $$
   )
 $$;
 comment on function private.request_of_visitor(public.chat_sessions, jsonb) is
-  'The request of a visitor as begin_chat_turn() takes it. An Idempotency-Key means something '
-  'within the visitor''s session only.';
+  'The request of a visitor as begin_chat_turn() takes it. An Idempotency-Key is scoped to the '
+  'visitor''s session.';
 grant execute
   on function private.request_of_visitor(public.chat_sessions, jsonb)
   to service_role;
@@ -137,7 +137,7 @@ begin
     private.request_of_visitor(visit.session, begin_visitor_turn.request)
   );
   if not begun ? 'replay' then
-    -- Again, now that the budgets are locked: it may have been deleted since.
+    -- Checked again under the lock: the budget may have been deleted since.
     perform private.need_agent_budget(visit);
     perform private.take_rate_limit(counters.key, counters.per_minute)
     from private.visitor_counters(visit, begin_visitor_turn.visitor) counters;

@@ -1,5 +1,6 @@
--- Voice turns: a recording is heard, answered and spoken. Each of the three is a turn of its own,
--- with its own reservation and price; the session, and the recordings of its messages, join them.
+-- Voice turns: a recording is transcribed, answered and spoken. Each of the three is a separate
+-- turn, with its own reservation and price; they share a session and the recordings of its
+-- messages.
 
 create function private.first_route(
   target private.chat_target, kinds text[], settings jsonb, payer uuid
@@ -14,14 +15,14 @@ declare
   );
 begin
   if routes = '{}' then
-    perform private.refuse_routes(null, null, null, first_route.kinds[1]);
+    perform private.refuse_kind(first_route.kinds[1], first_route.target);
   end if;
   return routes[1];
 end
 $$;
 comment on function private.first_route(private.chat_target, text[], jsonb, uuid) is
   'The first of all_routes(), whether it may be called now or not. Errors: PT400 of '
-  'refuse_routes() where there is none.';
+  'refuse_kind() where there is none.';
 grant execute
   on function private.first_route(private.chat_target, text[], jsonb, uuid)
   to service_role;
@@ -93,7 +94,7 @@ declare
   is_new boolean := false;
 begin
   perform private.set_idle_timeout();
-  -- Both scopes of an access key, before anything is spent.
+  -- Both scopes of the access key are checked before anything is spent.
   perform private.impersonate(begin_voice_turn.caller, 'audio');
   profile := private.impersonate(begin_voice_turn.caller, 'chat');
   resolved := private.resolve_turn(begin_voice_turn.request);
@@ -104,18 +105,18 @@ begin
   speaking := coalesce(
     begin_voice_turn.request ->> 'speech_model', (resolved.agent).voice_settings ->> 'model'
   );
-  -- What each part needs to be called at all, before anything is spent.
+  -- What each part needs is checked before anything is spent.
   perform private.first_route(
     resolved.target, array['chat', 'search'], resolved.settings, resolved.payer
   );
   perform private.route_of_model(hearing, 'transcription', resolved);
   route := private.route_of_model(speaking, 'speech', resolved);
-  -- Apart from its three turns: one that asks for another voice than there is begins none of them.
+  -- Rate limited separately: a request with an unknown voice begins no turn.
   perform private.take_rate_limit(
     'voice:' || profile.id, (private.plan_limits(resolved.payer) ->> 'user_per_minute')::integer
   );
   session := resolved.session;
-  -- A repeated request goes on in the session that the first one began.
+  -- A repeated request continues in the session that the first one created.
   if session.id is null then
     session := private.session_of_key(profile.id, begin_voice_turn.request ->> 'idempotency_key');
   end if;
@@ -167,7 +168,7 @@ as $$
   and attach_recording.recording ->> 'path' is not null
 $$;
 comment on function private.attach_recording(uuid, text, jsonb) is
-  'Makes {"path", "duration_ms"} the recording of what was said in a turn, or of its answer.';
+  'Attaches {"path", "duration_ms"} to the user''s message of a turn, or to its answer.';
 grant execute on function private.attach_recording(uuid, text, jsonb) to service_role;
 
 create function public.end_voice_turn(caller jsonb, outcome jsonb)
@@ -199,7 +200,7 @@ begin
       end_voice_turn.outcome -> 'spoken'
     );
   end if;
-  -- Nothing was said in a session that only this turn began.
+  -- A session that only this turn created has no messages.
   delete from public.chat_sessions
   where chat_sessions.id = session.id
     and (end_voice_turn.outcome ->> 'is_new')::boolean
@@ -211,5 +212,5 @@ $$;
 comment on function public.end_voice_turn(jsonb, jsonb) is
   'Ends a voice turn of a caller: {"id" and "is_new" of begin_voice_turn(), "chat_turn_id", '
   '"heard", "spoken": {"path", "duration_ms"}}. The recordings become part of its messages; a new '
-  'session in which nothing was said is removed. Errors: those of impersonate(). Backend only.';
+  'session without messages is removed. Errors: those of impersonate(). Backend only.';
 grant execute on function public.end_voice_turn(jsonb, jsonb) to service_role;

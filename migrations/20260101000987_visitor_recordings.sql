@@ -53,8 +53,8 @@ begin
 end
 $$;
 comment on function public.set_visitor_recording(jsonb, uuid, jsonb) is
-  'Makes {"path", "duration_ms"} the recording of what a visitor said, which has none yet; returns '
-  'whether it has it now. Errors: those of open_visit(). Backend only.';
+  'Attaches {"path", "duration_ms"} to a visitor''s message without a recording; returns whether '
+  'it was attached. Errors: those of open_visit(). Backend only.';
 grant execute on function
   public.find_visitor_message(jsonb, uuid), public.set_visitor_recording(jsonb, uuid, jsonb)
   to service_role;

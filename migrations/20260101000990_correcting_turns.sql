@@ -1,4 +1,4 @@
--- What happens to turns later: abandoned and unanswered ones, corrected usage, changed prices.
+-- Later changes of turns: abandoned and void ones, corrected usage, changed prices.
 
 create function private.abandoned_turns(expired_before timestamptz)
 returns setof private.due_item
@@ -37,7 +37,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- What is in use is left for the next time: the session first, then the turn, as everywhere.
+  -- Locked rows are left for the next run: the session first, then the turn, in lock order.
   perform from public.chat_sessions sessions
   where sessions.id = (
     select turns.session_id from private.running_turns turns where turns.id = sweep_turn.turn_id
@@ -76,12 +76,12 @@ declare
   turn private.due_item;
   swept integer := 0;
 begin
-  -- One at a time: what a second one would do, the first is doing.
+  -- One at a time: a second run would have nothing to do.
   if not pg_try_advisory_xact_lock(private.lock_namespace('settling_many'), 0) then
     return 0;
   end if;
   -- This transaction keeps the agent and the budgets of a turn while it locks those of the next,
-  -- which is against the order. So it hardly waits: a settlement that waits for it looks for
+  -- which is against the order. So it waits only briefly: a settlement that waits for it checks for
   -- deadlocks once, after a second, and must not find it waiting.
   perform set_config('lock_timeout', '20ms', true);
   for turn in
@@ -100,10 +100,9 @@ begin
 end
 $$;
 comment on function public.sweep_chat_turns(timestamptz) is
-  'Fails turns whose lease ended before a time, at most 1,000, each organization''s oldest '
-  'first, and returns how many; one that cannot be settled is passed over. The job sweep-turns '
-  'does the same, a turn in each transaction. Safe to run at any time and twice at once. Backend '
-  'only.';
+  'Fails turns whose lease ended before a time, at most 1,000, each organization''s oldest first, '
+  'and returns how many; one that cannot be settled is skipped. The job sweep-turns does the same, '
+  'a turn in each transaction. Safe to run at any time and concurrently. Backend only.';
 grant execute on function public.sweep_chat_turns(timestamptz) to service_role;
 
 create function private.unanswered_turn()
@@ -117,7 +116,7 @@ as $$
     'database broke while this turn began. No model was called."}}'::jsonb
 $$;
 comment on function private.unanswered_turn() is
-  'The outcome of a turn whose beginning was not answered: it failed and sold nothing.';
+  'The outcome of a turn whose beginning was not answered: failed, at no cost.';
 grant execute on function private.unanswered_turn() to service_role;
 
 create function public.void_chat_turn(request_id text)
@@ -164,7 +163,7 @@ as $$
   where agent_executions.id = (put_attempt_right.sale ->> 'id')::uuid
 $$;
 comment on function private.put_attempt_right(jsonb) is
-  'Replaces what an attempt sold by a sale that has its id.';
+  'Replaces the sale of an attempt by the one with its id.';
 grant execute on function private.put_attempt_right(jsonb) to service_role;
 
 create function private.put_turn_right(turn public.ai_interactions, sales jsonb)
@@ -281,6 +280,8 @@ begin
       select jsonb_agg(private.priced_again(turn, sale.value, null) order by sale.ordinality)
       from jsonb_array_elements(private.recorded_sales(turn)) with ordinality as sale
     );
+    -- A cost that was corrected by hand stays as well.
+    continue when not jsonb_path_exists(sales, '$[*] ? (!exists (@.has_no_price))');
     cost := private.total_cost(nullif(private.sum_of_sales(sales) -> 'breakdown', 'null'));
     continue when cost is null or cost is not distinct from turn.total_cost;
     perform private.put_attempt_right(sale) from jsonb_array_elements(sales) as sale;
@@ -297,7 +298,7 @@ begin
 end
 $$;
 comment on function public.reprice_interactions(tstzrange) is
-  'Prices the turns of a range of time again, at the prices that now hold for their moments, and '
-  'returns those whose cost changed; budgets follow. What has no price any more keeps its cost. '
+  'Reprices the turns of a range of time at the prices that now apply to their times, and returns '
+  'those whose cost changed; budgets follow. Turns without a current price keep their cost. '
   'Backend only.';
 grant execute on function public.reprice_interactions(tstzrange) to service_role;

@@ -1,4 +1,4 @@
--- Usage: who used what on which day, exact at any moment without a cost to those who write the
+-- Usage per day, user, agent and model: exact at any moment, without slowing down writes to the
 -- ledger. docs/decisions/usage-rollups.md describes it.
 
 create view private.interaction_usage with (security_invoker = true) as
@@ -9,7 +9,7 @@ select
   interaction.user_id,
   interaction.agent_id,
   interaction.vendor_id,
-  -- An index entry has room for this much; what people record by hand may be longer.
+  -- The limit of an index entry; entries by hand may be longer.
   left(interaction.model_name, 255) as model_name,
   interaction.access_key_id,
   -- definition of each measure
@@ -47,8 +47,8 @@ select
 from public.usage_archive_rollup archived;
 comment on view private.interaction_usage is
   'What each interaction that the caller may read adds to usage, and what those that retention '
-  'removed had added; deleted ones add nothing. The one definition of the measures: rolling up, '
-  'reading, verification and archiving use it.';
+  'removed had added; deleted ones add nothing. The single definition of the measures, used by '
+  'rollup, reads, verification and archive.';
 comment on column private.interaction_usage.interaction_id is
   'The interaction; null for the sums of those that were removed.';
 comment on column private.interaction_usage.started_at is
@@ -74,7 +74,7 @@ comment on table public.usage_calendars is
 comment on column public.usage_calendars.organization_id is
   'The organization whose days the calendar defines.';
 comment on column public.usage_calendars.id is
-  'What rollups refer to; replaced when the time zone changes, which orphans the old rollups.';
+  'The id in rollups; replaced when the time zone changes, which orphans the old rollups.';
 comment on column public.usage_calendars.timezone is
   'Time zone, as in organizations.timezone, in which its days are counted.';
 comment on column public.usage_calendars.rolled_up_until is
@@ -128,13 +128,13 @@ as $$
 declare
   changes timestamptz[];
 begin
-  -- A new row with a new id: rollups of the old one are of other days.
+  -- A new row with a new id: the old rollups have other days.
   delete from public.usage_calendars where usage_calendars.organization_id = new.id
   returning array(
     select changed.at from unnest(recent_changes) as changed (at)
     where changed.at > now() - interval '1 day'
   ) into changes;
-  -- Each change rolls the whole ledger of the organization up again.
+  -- Each change rolls up the organization's whole ledger again.
   if tg_op = 'UPDATE' and cardinality(changes) >= 5 and auth.uid() is not null then
     perform private.refuse(
       'timezone_changed_too_often',

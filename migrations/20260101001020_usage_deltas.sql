@@ -7,7 +7,7 @@ create table public.usage_deltas (
   like private.usage_measures including comments including defaults,
   created_at timestamptz not null default now(),
   foreign key (organization_id) references public.organizations (id) on delete cascade
--- Rows are short-lived: without a vacuum soon after, each read would meet the dead ones.
+-- Rows are short-lived: without frequent vacuums, reads would scan dead rows.
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 comment on table public.usage_deltas is
   'Changes of interactions that may be rolled up already: a row that subtracts what the '
@@ -114,6 +114,10 @@ security definer
 set search_path = ''
 as $$
 begin
+  -- Restored rows are in usage_archive_rollup.
+  if tg_op = 'INSERT' and current_setting('agentbase.is_retention', true) = 'on' then
+    return null;
+  end if;
   if tg_op <> 'INSERT' then
     perform private.record_usage_delta(old, -1);
   end if;
@@ -124,17 +128,12 @@ begin
 end
 $$;
 comment on function private.record_usage_deltas() is
-  'Trigger: records changes of interactions that began more than twenty minutes ago. The '
-  'watermark '
-  'never passes younger ones, whose changes cost a look at the clock.';
+  'Trigger: records changes of interactions that began more than twenty minutes ago. The watermark '
+  'never passes younger ones, whose changes only cost a check of the clock.';
 
 -- Twenty minutes by the clock, not by the transaction: private.safe_watermark() relies on it.
--- What retention removes is in usage_archive_rollup, and what comes back from it, too.
 create trigger record_late_insert after insert on public.ai_interactions
-  for each row when (
-    new.started_at < clock_timestamp() - interval '20 minutes'
-    and current_setting('agentbase.is_retention', true) is distinct from 'on'
-  )
+  for each row when (new.started_at < clock_timestamp() - interval '20 minutes')
   execute function private.record_usage_deltas();
 create trigger record_late_update after update on public.ai_interactions
   for each row when (
@@ -159,6 +158,7 @@ create trigger record_late_update after update on public.ai_interactions
     )
   )
   execute function private.record_usage_deltas();
+-- Rows that retention removes are in usage_archive_rollup.
 create trigger record_late_delete after delete on public.ai_interactions
   for each row when (
     old.started_at < clock_timestamp() - interval '20 minutes'

@@ -6,7 +6,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  -- From one organization with deltas to the next, and not through all organizations.
+  -- Skips from one organization with deltas to the next, instead of reading all.
   with recursive changed as (
     (
       select deltas.organization_id from public.usage_deltas deltas
@@ -56,7 +56,7 @@ declare
   late bigint;
   result record;
 begin
-  -- Every rollup waits for this transaction, so it waits for no other.
+  -- Every rollup waits for this transaction, so it does not wait for others.
   select least(calendars.rolled_up_until, watermark) into since
   from public.usage_calendars calendars
   where calendars.id = catch_up_calendar.calendar for update skip locked;
@@ -82,7 +82,7 @@ begin
     when result.reached >= watermark then 'infinity' else result.reached
   end
   where usage_calendars.id = catch_up_calendar.calendar;
-  -- Progress was made, even where nothing was to be written.
+  -- Progress was made, even if nothing had to be written.
   return greatest(late + result.written, 1);
 end
 $$;
@@ -122,7 +122,7 @@ declare
   );
   removed bigint;
 begin
-  -- A rollup may be adding to a row that is zero now.
+  -- A concurrent rollup may be adding to a row that is zero now.
   perform private.lock_watermark();
   delete from public.usage_daily_rollup
   where usage_daily_rollup.calendar_id = remove_orphaned_usage.calendar
@@ -186,10 +186,8 @@ begin
 end
 $$;
 comment on function public.refresh_daily_usage(integer) is
-  'Rolls up at once what the jobs refresh-usage and catch-up-usage would: usage older than half '
-  'an '
-  'hour, deltas, calendars whose time zone changed. Writes about so many rows, in about a minute '
-  'at most, and returns how many it wrote. Figures are exact without it. Safe to run '
-  'concurrently. '
-  'Backend only. Errors: PT400 batch_out_of_range.';
+  'Rolls up immediately what the jobs refresh-usage and catch-up-usage would: usage older than '
+  'half an hour, deltas, calendars whose time zone changed. Writes about so many rows, in about a '
+  'minute at most, and returns how many it wrote. Figures are exact without it. Safe to run '
+  'concurrently. Backend only. Errors: PT400 batch_out_of_range.';
 grant execute on function public.refresh_daily_usage(integer) to service_role;

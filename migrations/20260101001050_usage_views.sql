@@ -42,7 +42,7 @@ join private.interaction_usage usage
   and usage.started_at >= calendars.rolled_up_until
   and usage.started_at < (select private.current_watermark())
 where calendars.rolled_up_until < 'infinity'
-  -- There is hardly ever one: without it, this branch is not even started.
+  -- There rarely is one: without it, this branch is not executed.
   and (
     select exists (
       select from public.usage_calendars behind where behind.rolled_up_until < 'infinity'
@@ -188,7 +188,7 @@ comment on view public.ai_usage_stats is
   'Usage per person and day, exact at any moment: a person''s own, in the organizations of which '
   'the person is a member.';
 comment on column public.ai_usage_stats.id is
-  'Made of person and day: the same whenever it is read.';
+  'Derived from person and day, so that it is stable.';
 comment on column public.ai_usage_stats.user_id is 'The person.';
 comment on column public.ai_usage_stats.total_interactions is
   'Interactions that began on that day; deleted ones do not count.';

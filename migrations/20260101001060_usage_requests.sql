@@ -127,7 +127,7 @@ returns table (
 language plpgsql
 stable
 set search_path = ''
--- A generic plan, for a caller of whom nothing is known, compares each row with each organization.
+-- A generic plan, without knowledge of the caller, compares each row with each organization.
 set plan_cache_mode = 'force_custom_plan'
 as $$
 begin

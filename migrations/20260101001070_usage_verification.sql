@@ -6,7 +6,7 @@ returns setof public.usage_daily_rollup
 language plpgsql
 stable
 set search_path = ''
--- A generic plan, for a day of which nothing is known, sorts instead of hashing: twice as slow.
+-- A generic plan, without knowledge of the day, sorts instead of hashing, which is twice as slow.
 set plan_cache_mode = 'force_custom_plan'
 as $$
 begin
@@ -143,9 +143,8 @@ begin
 end
 $$;
 comment on function public.update_daily_usage_stats(date) is
-  'Rolls a day up again for all organizations; yesterday by default. Figures are exact without '
-  'it; '
-  'it repairs them after the ledger was written with its triggers off. Idempotent, safe to run '
+  'Rolls a day up again for all organizations; yesterday by default. Figures are exact without it; '
+  'it repairs them after the ledger was written with triggers disabled. Idempotent, safe to run '
   'concurrently. Backend only. Errors: PT400 date_required, date_in_future.';
 grant execute on function public.update_daily_usage_stats(date) to service_role;
 

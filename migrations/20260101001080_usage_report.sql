@@ -60,7 +60,7 @@ set search_path = ''
 as $$
   select coalesce(
     jsonb_agg(
-      -- Text: a number of JSON would lose digits in most clients.
+      -- As text, because JSON numbers lose digits in most clients.
       (select jsonb_object_agg(part.key, part.value) from jsonb_each_text(to_jsonb(usage)) part)
       order by usage.total_cost desc, usage.interactions desc, usage.key
     ),
@@ -166,7 +166,7 @@ begin
       select jsonb_object_agg(names.by, private.report_rows(names.by, first, last, reported.id))
       from unnest(array['vendor', 'model', 'agent', 'user', 'feature', 'organization'])
         as names (by)
-      -- One organization's share of itself says nothing.
+      -- For a single organization, this breakdown is redundant.
       where names.by <> 'organization' or reported.id is null
     )
   );

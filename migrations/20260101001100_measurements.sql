@@ -14,7 +14,7 @@ create table public.agent_metrics (
   primary key (id, created_at),
   constraint metric_type_is_1_to_100_characters check (char_length(metric_type) between 1 and 100),
   constraint metric_unit_is_at_most_50_characters check (char_length(unit) <= 50),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint metric_type_has_no_control_characters check (private.is_plain(metric_type)),
   constraint metric_unit_has_no_control_characters check (private.is_plain(unit)),
   constraint metric_metadata_is_at_most_256_kib_and_64_levels check (private.is_document(metadata)),
@@ -33,7 +33,7 @@ comment on column public.agent_metrics.recorded_at is 'When it was measured.';
 comment on column public.agent_metrics.created_at is 'When the agent metric was recorded.';
 
 alter table public.agent_metrics enable row level security;
--- What the platform's agents cost all users together is the operator's to know.
+-- The total cost of platform agents is for the operator only.
 create policy "People read the metrics of agents that they see" on public.agent_metrics
   for select to authenticated
   using (
@@ -77,11 +77,11 @@ create table public.api_usage (
 comment on table public.api_usage is 'Calls of the API. Seed 003.';
 comment on column public.api_usage.id is
   'Primary key together with created_at: a partitioned table has no key without that column.';
-comment on column public.api_usage.user_id is 'Who called; null for a caller without an account.';
+comment on column public.api_usage.user_id is 'The caller; null for one without an account.';
 comment on column public.api_usage.agent_id is 'The agent that was called.';
 comment on column public.api_usage.endpoint is
-  'Path as the function declares it, such as /chat/completions or /models/*; nothing that a '
-  'caller wrote is in it.';
+  'Path as the function declares it, such as /chat/completions or /models/*; it contains nothing '
+  'that a caller wrote.';
 comment on column public.api_usage.method is 'HTTP method.';
 comment on column public.api_usage.status_code is 'HTTP status that the caller got.';
 comment on column public.api_usage.response_time_ms is
@@ -112,14 +112,14 @@ begin
   select
     profiles.id, agents.id, left(call.endpoint, 255), call.method, call.status_code,
     call.response_time_ms, call.cost_usd,
-    -- The clock of a function is its own; a call that it reports now was made just now.
+    -- The clock of a function may differ; a reported call is recent.
     least(greatest(call.created_at, now() - interval '1 hour'), now())
   from jsonb_to_recordset(record_api_usage.calls) as call (
     user_id uuid, agent_id uuid, endpoint text, method text, status_code integer,
     response_time_ms integer,
     cost_usd numeric, created_at timestamptz
   )
-  -- Who called, or what was called, may have been deleted: the call still counts.
+  -- Caller and agent may have been deleted; the call still counts.
   left join public.profiles on profiles.id = call.user_id
   left join public.agents on agents.id = call.agent_id;
   get diagnostics recorded = row_count;
@@ -170,7 +170,7 @@ as $$
   )
   select figures.agent_id, metrics.metric_type, metrics.value, metrics.unit
   from figures
-  -- What was deleted since has figures, and no metrics.
+  -- Agents that were deleted since have figures, but no metrics.
   join public.agents on agents.id = figures.agent_id
   cross join lateral (
     values
@@ -185,8 +185,8 @@ as $$
   where metrics.value is not null
 $$;
 comment on function private.performance_of_day(date) is
-  'How each agent did on a day, as each paying organization''s calendar has it; deleted '
-  'interactions left out, a metric without any value too.';
+  'The metrics of each agent on a day of each paying organization''s calendar, without deleted '
+  'interactions and metrics without a value.';
 grant execute on function private.performance_of_day(date) to service_role;
 
 create table private.measured_days (
@@ -194,8 +194,8 @@ create table private.measured_days (
   measured_at timestamptz not null default now()
 );
 comment on table private.measured_days is
-  'Days of which agent_metrics has how each agent did. Clients write metrics too, so the rows '
-  'themselves do not prove it.';
+  'Days that were recorded in agent_metrics. Clients write metrics too, so the rows themselves do '
+  'not prove it.';
 comment on column private.measured_days.date is 'The day.';
 comment on column private.measured_days.measured_at is 'When it was measured last.';
 grant select, insert, update on private.measured_days to service_role;
@@ -230,7 +230,7 @@ declare
   recorded integer;
 begin
   perform private.refuse_days(record_agent_metrics.date, record_agent_metrics.date);
-  -- Two runs for one day wait for each other; the second replaces what the first has written.
+  -- Runs for one day are serialized; the second replaces the result of the first.
   perform pg_advisory_xact_lock(
     private.lock_namespace('agent_metrics'), record_agent_metrics.date - date '2000-01-01'
   );
@@ -253,10 +253,10 @@ begin
 end
 $$;
 comment on function public.record_agent_metrics(date) is
-  'Writes into agent_metrics how each agent did on a day, yesterday where none is given, and '
-  'returns how many metrics: messages, tokens, cost, success_rate, latency_p50, latency_p95, '
-  'latency_p99, with metadata {"period": "day", "date": …}. Another run for the day replaces '
-  'them. Backend only. Errors: PT400 date_required, date_in_future.';
+  'Records the metrics of each agent on a day, by default yesterday, in agent_metrics, and returns '
+  'how many: messages, tokens, cost, success_rate, latency_p50, latency_p95, latency_p99, with '
+  'metadata {"period": "day", "date": …}. Another run for the day replaces them. Backend only. '
+  'Errors: PT400 date_required, date_in_future.';
 grant execute on function public.record_agent_metrics(date) to service_role;
 
 create function public.record_missing_agent_metrics()

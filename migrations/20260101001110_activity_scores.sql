@@ -18,9 +18,9 @@ as $$
   end::real
 $$;
 comment on function private.activity_score(double precision, bigint, numeric) is
-  'The activity score, 0 to 1: half of it recency (halved every 7 days without use), three '
-  'tenths frequency (uses of the last 30 days, half reached at 20), two tenths ratings (1 to 5; '
-  'none counts as 3). Never used is 0. It grows with each of the three.';
+  'The activity score, 0 to 1: half of it recency (halved every 7 days without use), three tenths '
+  'frequency (uses of the last 30 days, half reached at 20), two tenths ratings (1 to 5; none '
+  'counts as 3). 0 if it was never used. Increases with each of the three.';
 grant execute on function private.activity_score(double precision, bigint, numeric) to service_role;
 
 create function private.score_each(agents uuid[])
@@ -133,7 +133,7 @@ as $$
 declare
   score real;
 begin
-  -- Callers that do not see the agent learn nothing of it here either.
+  -- The answer is the same for an agent that the caller may not see.
   if not exists (select from public.agents where agents.id = update_agent_activity_score.agent_id)
   then
     perform private.refuse('agent_not_found', 'Agent not found, or you may not see it.');

@@ -42,7 +42,7 @@ comment on view private.named_interactions is
 grant select on private.named_interactions to authenticated, service_role;
 
 create type private.listed_interaction as (id uuid, started_at timestamptz);
-comment on type private.listed_interaction is 'An interaction''s place in a list.';
+comment on type private.listed_interaction is 'The position of an interaction in a list.';
 
 create function private.listed_organizations(organization_id uuid)
 returns uuid[]
@@ -79,8 +79,8 @@ declare
   deeper integer[];
   found private.listed_interaction[];
 begin
-  -- The latest few of each organization, by its index; then more of those whose last one is
-  -- still among the latest of all. So what is read is a few times what is wanted.
+  -- The latest few of each organization, by its index; then more of those whose last one is still
+  -- among the latest of all, so that only a small multiple of the result is read.
   loop
     with fetched as (
       select mine.place, mine.share, listed.id, listed.started_at
@@ -139,7 +139,7 @@ select
   latest.started_at, named.ended_at, named.duration_minutes, named.status, named.turn_state,
   named.user_id, named.organization_id, named.created_at
 from (
-  -- In order before anything is looked up, so that nothing is for what is not shown.
+  -- Sorted before the lookups, so that they are made for the result only.
   select listed.id, listed.started_at from private.latest_interactions(1000) listed
   order by listed.started_at desc
 ) latest
@@ -178,7 +178,7 @@ returns setof public.recent_interactions
 language plpgsql
 stable
 set search_path = ''
--- Which index serves depends on which filters there are.
+-- The best index depends on the filters.
 set plan_cache_mode = 'force_custom_plan'
 as $$
 declare
@@ -235,7 +235,7 @@ security definer
 -- A page, so that its rows are looked up one by one.
 rows 50
 set search_path = ''
--- Which index serves depends on what is looked for.
+-- The best index depends on the search.
 set plan_cache_mode = 'force_custom_plan'
 as $$
 begin
@@ -248,8 +248,8 @@ begin
     );
   end if;
   return query
-  -- First what matches, then its order: nothing is known of how rare a word is, and a plan that
-  -- hopes for many matches walks back through the whole ledger for a few.
+  -- First the matches, then their order: the planner does not know how rare a word is, and a plan
+  -- that expects many matches would scan the whole ledger backwards for a few.
   with matches as materialized (
     select i.id, i.started_at
     from public.ai_interactions i
@@ -305,10 +305,10 @@ $$;
 comment on function public.search_interactions(
   uuid, text[], text[], jsonb, integer, timestamptz, uuid
 ) is
-  'Rows of recent_interactions of one organization that have all these tags, keywords and '
-  'external metadata, latest first, page by page as '
-  'list_interactions() does. Found by index, which a filter on ai_interactions cannot be, so it '
-  'costs what matches. Errors: PT400 page_size_out_of_range, PT404 organization_not_found.';
+  'Rows of recent_interactions of one organization that have all these tags, keywords and external '
+  'metadata, latest first, page by page as list_interactions() does. Uses an index, unlike a '
+  'filter on ai_interactions, so its cost depends on the matches only. Errors: PT400 '
+  'page_size_out_of_range, PT404 organization_not_found.';
 grant execute
   on function public.search_interactions(
     uuid, text[], text[], jsonb, integer, timestamptz, uuid

@@ -13,7 +13,7 @@ declare
     uses_of_day.day + 1
   )::timestamp at time zone uses_of_day.timezone + interval '1 hour';
 begin
-  -- From each end of the index to the first that counts: a day may have very many.
+  -- From each end of the index to the first match: a day may have very many.
   select i.started_at into first_use
   from public.ai_interactions i
   where i.agent_id = uses_of_day.agent_id and i.started_at >= since and i.started_at < until
@@ -114,9 +114,9 @@ begin
 end
 $$;
 comment on function public.get_agent_usage_summary(uuid, integer) is
-  'What an agent was used for over the last so many days, today included and each '
-  'organization''s own, as far as the caller sees its interactions: one row. Errors: PT400 '
-  'days_out_of_range, PT404 agent_not_found.';
+  'The usage of an agent in the last days, including today, by each organization''s calendar, as '
+  'far as the caller sees its interactions: one row. Errors: PT400 days_out_of_range, PT404 '
+  'agent_not_found.';
 grant execute
   on function public.get_agent_usage_summary(uuid, integer)
   to authenticated, service_role;
@@ -144,8 +144,7 @@ select
   agents.last_used_at,
   agents.created_by as user_id,
   agents.organization_id,
-  -- Each is a subquery of its own: those of the rows that a limit leaves out after sorting are not
-  -- computed.
+  -- Separate subqueries, which are not computed for rows that a limit leaves out after sorting.
   coalesce((
     select jsonb_agg(
       mappings.feature_id order by mappings.is_primary desc, mappings.feature_id
@@ -207,7 +206,7 @@ comment on column public.agent_summary.primary_feature is
 comment on column public.agent_summary.total_interactions is
   'Interactions that the caller sees; deleted ones do not count.';
 comment on column public.agent_summary.total_cost is
-  'US dollars that turns among them cost, as far as prices are known.';
+  'Cost of the turns among them in US dollars, as far as prices are known.';
 comment on column public.agent_summary.recorded_cost is
   'US dollars that people recorded by hand; no part of total_cost.';
 comment on column public.agent_summary.total_input_tokens is 'Prompt tokens of those interactions.';

@@ -1,5 +1,5 @@
 -- Webhooks: addresses that the platform calls, for workflows, deployments and notifications. An
--- address and the secrets that sign its calls are ciphertext: the function webhooks opens them.
+-- address and the secrets that sign its calls are ciphertext, which the function webhooks decrypts.
 
 create table public.webhook_endpoints (
   id uuid primary key default gen_random_uuid(),
@@ -21,7 +21,7 @@ create table public.webhook_endpoints (
   constraint webhook_url_preview_is_a_label check (private.is_label(url_preview)),
   constraint webhook_disabled_reason_is_known check (disabled_reason in ('gone', 'failing')),
   constraint webhook_failures_are_not_negative check (consecutive_failures >= 0),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint webhook_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
   constraint webhook_name_has_no_control_characters check (private.is_plain(name))
 );
@@ -32,13 +32,12 @@ comment on column public.webhook_endpoints.organization_id is
   'The organization that it belongs to; a user''s personal one for the user''s own agents.';
 comment on column public.webhook_endpoints.name is 'Name of the endpoint, for lists.';
 comment on column public.webhook_endpoints.kind is
-  'webhook, which takes signed events as Standard Webhooks has them, or slack, which takes '
-  '{"text"}.';
+  'webhook, which receives signed events of Standard Webhooks, or slack, which receives {"text"}.';
 comment on column public.webhook_endpoints.url_preview is 'Scheme and host of the address.';
 comment on column public.webhook_endpoints.encrypted_url is
   'The address, as ciphertext: that of an incoming webhook is a credential.';
 comment on column public.webhook_endpoints.is_active is
-  'False after the endpoint answered 410 or failed for days, or when it was switched off.';
+  'False after the endpoint answered 410 or failed for days, or was disabled.';
 comment on column public.webhook_endpoints.disabled_reason is
   'Why the platform disabled it: gone (it answered 410) or failing; null otherwise.';
 comment on column public.webhook_endpoints.consecutive_failures is
@@ -92,7 +91,7 @@ begin
 end
 $$;
 comment on function private.enable_webhook() is
-  'Trigger: an endpoint that is switched on again has no failures.';
+  'Trigger: clears the failures of an endpoint that is enabled again.';
 create trigger enable_webhook before update of is_active on public.webhook_endpoints
   for each row when (new.is_active and not old.is_active)
   execute function private.enable_webhook();
@@ -106,8 +105,8 @@ create table public.webhook_secrets (
   constraint webhook_secret_is_ciphertext check (private.is_ciphertext(encrypted_secret))
 );
 comment on table public.webhook_secrets is
-  'Secrets that sign the calls of an endpoint: the current one, and for a while the one that it '
-  'replaced. Backend only.';
+  'Secrets that sign the calls of an endpoint: the current one and, for a grace period, the '
+  'previous one. Backend only.';
 comment on column public.webhook_secrets.id is 'Identifies the secret.';
 comment on column public.webhook_secrets.endpoint_id is 'The endpoint.';
 comment on column public.webhook_secrets.encrypted_secret is 'The secret, as ciphertext.';
@@ -141,8 +140,8 @@ as $$
   )
 $$;
 comment on function private.add_webhook_secret(uuid, jsonb) is
-  'Gives an endpoint a secret {"id", "ciphertext", "grace_seconds"}. The one before signs for so '
-  'many seconds more; older ones no longer do.';
+  'Gives an endpoint a secret {"id", "ciphertext", "grace_seconds"}. The previous one also signs '
+  'during the grace period; older ones are deleted.';
 grant execute on function private.add_webhook_secret(uuid, jsonb) to service_role;
 
 create function private.show_webhook(endpoint public.webhook_endpoints)
@@ -235,9 +234,9 @@ begin
 end
 $$;
 comment on function public.create_webhook(jsonb, jsonb) is
-  'Keeps an endpoint {"id", "organization_id", "name", "kind", "url_preview", "encrypted_url", '
-  '"secret": {"id", "ciphertext"}} and returns its row without the address. Backend only. '
-  'Errors: PT404 organization_not_found, PT409 too_many_webhooks.';
+  'Stores an endpoint {"id", "organization_id", "name", "kind", "url_preview", "encrypted_url", '
+  '"secret": {"id", "ciphertext"}} and returns its row without the address. Backend only. Errors: '
+  'PT404 organization_not_found, PT409 too_many_webhooks.';
 grant execute on function public.create_webhook(jsonb, jsonb) to service_role;
 
 create function public.change_webhook(caller jsonb, request jsonb)
@@ -288,6 +287,6 @@ as $$
   )
 $$;
 comment on function private.is_webhook_of_agent(uuid, uuid) is
-  'Whether a webhook belongs to the organization of an agent now: an agent that moved calls no '
-  'webhook of the organization that it left, and takes no reports signed by one.';
+  'Whether a webhook belongs to the organization of an agent now: after an agent has moved, '
+  'webhooks of its former organization are neither called nor accepted as signers of reports.';
 grant execute on function private.is_webhook_of_agent(uuid, uuid) to authenticated, service_role;

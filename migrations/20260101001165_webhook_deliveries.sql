@@ -27,8 +27,8 @@ create table public.webhook_deliveries (
     check ((status = 'delivered') = (delivered_at is not null))
 );
 comment on table public.webhook_deliveries is
-  'Calls of webhooks, and what became of them; kept for a month. Those that are dead are the dead '
-  'letters, which replay_webhook_deliveries() sends again.';
+  'Calls of webhooks, and their outcomes; kept for a month. Dead ones are the dead letters, which '
+  'replay_webhook_deliveries() sends again.';
 comment on column public.webhook_deliveries.id is
   'Identifies the delivery; its webhook-id, the same in every attempt.';
 comment on column public.webhook_deliveries.endpoint_id is 'The endpoint that is called.';
@@ -42,10 +42,10 @@ comment on column public.webhook_deliveries.status is
 comment on column public.webhook_deliveries.attempts is 'Calls that were begun.';
 comment on column public.webhook_deliveries.next_attempt_at is 'When it is due.';
 comment on column public.webhook_deliveries.locked_until is
-  'A sender has taken it and has this much time to say what became of it.';
+  'The lease of the sender that has claimed it, until which it must report the outcome.';
 comment on column public.webhook_deliveries.give_up_at is
-  'A retry that would come later than this is not scheduled: the delivery is dead instead, also '
-  'where no attempt was reported, and while its webhook is disabled.';
+  'Retries are not scheduled after this time: the delivery becomes dead, even if no attempt was '
+  'reported or its webhook is disabled.';
 comment on column public.webhook_deliveries.last_status is 'HTTP status of the last attempt.';
 comment on column public.webhook_deliveries.last_error is 'Why the last attempt failed.';
 comment on column public.webhook_deliveries.delivered_at is 'When it was delivered.';
@@ -70,7 +70,7 @@ create index webhook_deliveries_organization_id_idx
 create index webhook_deliveries_subject_id_idx
   on public.webhook_deliveries (subject_id)
   where subject_id is not null;
--- Not in order: a list of the latest would walk through those of all organizations.
+-- Unordered: otherwise a list of the latest would scan those of all organizations.
 create index webhook_deliveries_created_at_idx
   on public.webhook_deliveries using brin (created_at);
 create trigger update_webhook_deliveries_updated_at before update on public.webhook_deliveries
@@ -80,8 +80,7 @@ create table private.webhook_payloads (
   delivery_id uuid primary key references public.webhook_deliveries (id) on delete cascade,
   body text not null,
   created_at timestamptz not null default now(),
-  -- Room for all that defines an agent, each part at its own limit, and the configuration of a
-  -- deployment's trigger.
+  -- Room for the largest definition of an agent, and the configuration of a deployment's trigger.
   constraint webhook_body_is_at_most_4_mib check (octet_length(body) <= 4194304)
 );
 comment on table private.webhook_payloads is
@@ -115,7 +114,7 @@ begin
 end
 $$;
 comment on function private.change_delivery_status() is
-  'Trigger: the state machine of deliveries. What is no longer to be sent keeps no body. '
+  'Trigger: the state machine of deliveries. A delivery that is no longer sent has no body. '
   'Errors: PT409 delivery_transition_refused.';
 create trigger change_delivery_status before update of status on public.webhook_deliveries
   for each row when (old.status is distinct from new.status)
@@ -132,7 +131,7 @@ as $$
   )
 $$;
 comment on function private.slack_text(text) is
-  'A text as Slack shows it literally: no mention, link or channel in it takes effect.';
+  'A text escaped for Slack, so that mentions, links and channels in it have no effect.';
 
 create function private.enqueue_webhook(
   endpoint uuid, event_type text, data jsonb, subject uuid default null,
@@ -183,8 +182,8 @@ begin
 end
 $$;
 comment on function private.enqueue_webhook(uuid, text, jsonb, uuid, timestamptz, interval) is
-  'Writes a delivery to an active endpoint and returns its id; null where the endpoint is not '
-  'active or gone. Slack gets the field text of the data. Attempts end when patience has passed.';
+  'Writes a delivery to an active endpoint and returns its id; null if the endpoint is inactive or '
+  'deleted. Slack gets the field text of the data. Attempts end after patience.';
 grant execute
   on function private.enqueue_webhook(uuid, text, jsonb, uuid, timestamptz, interval)
   to service_role;
@@ -217,7 +216,7 @@ as $$
   select waiting.endpoint_id from waiting where waiting.endpoint_id is not null
 $$;
 comment on function private.webhooks_with_deliveries() is
-  'Endpoints with pending deliveries, found by one look into the index for each.';
+  'Endpoints with pending deliveries, found by one index lookup for each.';
 grant execute on function private.webhooks_with_deliveries() to service_role;
 
 create function private.due_deliveries(most integer)
@@ -257,6 +256,6 @@ as $$
   limit due_deliveries.most
 $$;
 comment on function private.due_deliveries(integer) is
-  'Deliveries to send, each organization''s first, then each one''s second, and so on. An '
-  'endpoint gets a few calls at a time, and none while it is paused.';
+  'Deliveries to send: each organization''s first, then each one''s second, and so on. An endpoint '
+  'gets only a few concurrent calls, and none while it is paused.';
 grant execute on function private.due_deliveries(integer) to service_role;

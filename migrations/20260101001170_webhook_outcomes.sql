@@ -1,4 +1,4 @@
--- Senders: how deliveries are taken, and what their outcomes are.
+-- Senders: how deliveries are claimed, and their outcomes.
 
 create function private.webhook_retry_delay(attempts integer)
 returns interval
@@ -22,7 +22,7 @@ language sql
 set search_path = ''
 as $$
   with candidates as materialized (
-    -- More than are taken, for others take some of them at the same time.
+    -- More than needed, as concurrent senders claim some of them.
     select due.id, due.place
     from private.due_deliveries(least(claim_webhook_deliveries.batch, 100) + 50)
       with ordinality as due (id, place)
@@ -42,7 +42,7 @@ as $$
     set attempts = deliveries.attempts + 1,
         locked_until = now() + (private.limits()).webhook_lease,
         next_attempt_at = now() + (private.limits()).webhook_lease,
-        -- The last attempt; without a report of it, the delivery is given up.
+        -- The last attempt; if it is not reported, the delivery is given up.
         give_up_at = case
           when private.webhook_retry_delay(deliveries.attempts + 1) is null
             then least(deliveries.give_up_at, now() + (private.limits()).webhook_lease)
@@ -74,10 +74,9 @@ as $$
   ) secrets on true
 $$;
 comment on function public.claim_webhook_deliveries(integer) is
-  'Takes deliveries that are due, at most so many, for two minutes: a list of {"id", "attempt", '
-  '"endpoint_id", "organization_id", "encrypted_url", "secrets": [{"id", "ciphertext"}], "body"}. '
-  'What became of one is recorded with record_webhook_delivery(); without that it is due again. '
-  'Backend only.';
+  'Claims deliveries that are due for two minutes: a list of {"id", "attempt", "endpoint_id", '
+  '"organization_id", "encrypted_url", "secrets": [{"id", "ciphertext"}], "body"}. Outcomes are '
+  'recorded with record_webhook_delivery(); without one, a delivery is due again. Backend only.';
 grant execute on function public.claim_webhook_deliveries(integer) to service_role;
 
 create function private.notify_admins(
@@ -94,6 +93,8 @@ as $$
   from public.organization_members members
   where members.organization_id = notify_admins.organization_id
     and private.role_rank(members.role) >= private.role_rank('admin')
+  -- Concurrent notifications of a topic lock those of each user in this order.
+  order by members.user_id
 $$;
 comment on function private.notify_admins(uuid, text, text, text, jsonb) is
   'Notifies the admins and owners of an organization.';
@@ -110,7 +111,7 @@ begin
   update public.webhook_endpoints endpoints
   set consecutive_failures = endpoints.consecutive_failures + 1,
       failing_since = coalesce(endpoints.failing_since, now()),
-      -- What others send to it waits as well: a dead host is not called for each of them.
+      -- Applies to all deliveries to the host, so that a dead host is not called for each of them.
       paused_until = greatest(
         endpoints.paused_until,
         now() + greatest(
@@ -143,8 +144,8 @@ begin
 end
 $$;
 comment on function private.note_webhook_failure(uuid, boolean, interval) is
-  'Notes that a call of an endpoint failed: it is paused for up to five minutes, or as long as it '
-  'asked for, and disabled when it is gone or has failed for five days; admins and owners of its '
+  'Records that a call of an endpoint failed: it is paused for up to five minutes, or its '
+  'Retry-After, and disabled after a 410 or five days of failures; admins and owners of its '
   'organization are notified.';
 grant execute on function private.note_webhook_failure(uuid, boolean, interval) to service_role;
 
@@ -168,7 +169,7 @@ begin
   from public.webhook_deliveries deliveries
   where deliveries.id = record_webhook_delivery.delivery
   for no key update;
-  -- A success counts however late it is reported; a failure of an earlier attempt does not.
+  -- A success counts no matter how late it is reported; a failure of an earlier attempt does not.
   if sent.id is null or sent.status <> 'pending'
     or not is_delivered and sent.attempts <> record_webhook_delivery.attempt
   then
@@ -199,9 +200,9 @@ begin
 end
 $$;
 comment on function public.record_webhook_delivery(uuid, integer, jsonb) is
-  'Records what became of an attempt, {"status_code", "error", "retry_after_ms"}, and returns the '
-  'status of the delivery. A status of 2xx is a success; 410 disables the endpoint; everything '
-  'else is tried again, up to ten times within four days, and then dead. Backend only.';
+  'Records the outcome of an attempt, {"status_code", "error", "retry_after_ms"}, and returns the '
+  'status of the delivery. A status of 2xx is a success; 410 disables the endpoint; all others are '
+  'retried, up to ten times within four days, and then dead. Backend only.';
 grant execute on function public.record_webhook_delivery(uuid, integer, jsonb) to service_role;
 
 create function private.notify_dead_delivery()
@@ -286,8 +287,8 @@ as $$
 $$;
 comment on function public.replay_webhook_deliveries(uuid, uuid) is
   'Sends dead deliveries of an endpoint again, the oldest 1,000 or one that is named, with the '
-  'same webhook-id, and returns how many. One that an execution or a deployment waited for is '
-  'left out: that has failed, and is run again itself. For agent managers of the organization. '
+  'same webhook-id, and returns how many. Deliveries of executions and deployments are left out: '
+  'these have failed, and have to be started again. For agent managers of the organization. '
   'Errors: PT404 webhook_not_found.';
 grant execute on function public.replay_webhook_deliveries(uuid, uuid) to authenticated;
 
@@ -316,8 +317,8 @@ as $$
   select count(*)::integer from given_up
 $$;
 comment on function private.give_up_deliveries(uuid, integer) is
-  'Gives up pending deliveries of an organization that are past give_up_at, those of disabled '
-  'webhooks and those of which no sender reported included, at most so many; returns how many.';
+  'Gives up pending deliveries of an organization that are past give_up_at, also those of disabled '
+  'webhooks and without reports, at most batch; returns how many.';
 
 create function private.delete_old_deliveries(organization_id uuid, batch integer)
 returns integer

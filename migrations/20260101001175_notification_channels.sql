@@ -1,5 +1,5 @@
 -- Channels of notifications: in the app, to a webhook, to Slack. Each user chooses per type and
--- channel; what goes to a webhook or Slack is a delivery, so that no one waits for it.
+-- channel; notifications to webhooks and Slack are deliveries, which are sent asynchronously.
 
 create table public.notification_settings (
   user_id uuid primary key default auth.uid() references public.profiles (id) on delete cascade,
@@ -26,17 +26,17 @@ create table public.notification_settings (
   constraint notification_time_zone_exists check (private.is_time_zone(timezone))
 );
 comment on table public.notification_settings is
-  'Where a user is notified besides the app, and when not.';
+  'The channels on which a user is notified besides the app, and quiet hours.';
 comment on column public.notification_settings.user_id is 'The user whose settings they are.';
 comment on column public.notification_settings.webhook_endpoint_id is
-  'The webhook that gets the user''s notifications; null for none.';
+  'The webhook that receives the user''s notifications; null for none.';
 comment on column public.notification_settings.slack_endpoint_id is
-  'The Slack webhook that gets them; null for none.';
+  'The Slack webhook that receives them; null for none.';
 comment on column public.notification_settings.quiet_from is
-  'From this time of the day, such as 22:00, webhook and Slack wait, except for critical ones; '
-  'null for never.';
+  'Beginning of the quiet hours, such as 22:00, in which webhook and Slack wait, except for '
+  'critical ones; null for none.';
 comment on column public.notification_settings.quiet_until is
-  'Until this time, which may be on the next day.';
+  'End of the quiet hours, which may be on the next day.';
 comment on column public.notification_settings.timezone is 'The time zone of these times.';
 comment on column public.notification_settings.created_at is 'When they were first set.';
 comment on column public.notification_settings.updated_at is
@@ -57,7 +57,7 @@ comment on table public.notification_preferences is
   'Which types of notifications a user gets on which channel. Without a row a type is enabled.';
 comment on column public.notification_preferences.user_id is 'The user who chose.';
 comment on column public.notification_preferences.type is
-  'The type, as list_notification_types() has them.';
+  'One of the types of list_notification_types().';
 comment on column public.notification_preferences.channel is 'in_app, webhook or slack.';
 comment on column public.notification_preferences.is_enabled is
   'Whether the type is sent on the channel.';
@@ -224,12 +224,19 @@ declare
   last_sent timestamptz;
   deliveries bigint := 0;
 begin
-  -- Of the unread notification in which this one counts.
-  select counted.sent, (counted.sent ->> new.type)::timestamptz into new.sent, last_sent
-  from public.notifications counted
-  where counted.user_id = new.user_id and counted.topic = new.topic;
+  -- Serializes concurrent notifications, so that the second one sees what the first has sent.
+  perform pg_advisory_xact_lock(
+    private.lock_namespace('notifications'), hashtext(new.user_id || ' ' || new.topic)
+  )
+  where settings.user_id is not null and new.topic is not null;
+  -- The latest of the topic, which counts this one unless it was read.
+  select latest.sent, (latest.sent ->> new.type)::timestamptz into new.sent, last_sent
+  from public.notifications latest
+  where latest.user_id = new.user_id and latest.topic = new.topic
+  order by latest.created_at desc
+  limit 1;
   new.sent := coalesce(new.sent, '{}');
-  -- A critical one does not wait for what waits for the end of quiet hours.
+  -- A critical one is not delayed by one that waits for the end of quiet hours.
   if settings.user_id is not null and (
     last_sent is null or last_sent <= now() - interval '1 hour'
     or new.priority = 'critical' and last_sent > now()
@@ -259,9 +266,9 @@ begin
 end
 $$;
 comment on function private.send_notification() is
-  'Trigger: writes the deliveries of a notification to the webhook and to Slack, those that its '
-  'user wants, of one type and topic once an hour, and hides the row where the user wants none in '
-  'the app.';
+  'Trigger: writes the deliveries of a notification to webhook and Slack that its user has '
+  'enabled, at most one an hour for a type and topic, and hides the row if the user has disabled '
+  'it in the app.';
 create trigger send_notification before insert on public.notifications
   for each row when (current_user not in ('anon', 'authenticated'))
   execute function private.send_notification();

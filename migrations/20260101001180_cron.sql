@@ -1,4 +1,4 @@
--- Cron expressions in a time zone: five fields, as Vixie cron and pg_cron have them.
+-- Cron expressions in a time zone: five fields, as in Vixie cron and pg_cron.
 
 create function private.cron_field(field text, low integer, high integer, names text[])
 returns integer[]
@@ -40,8 +40,8 @@ begin
 end
 $$;
 comment on function private.cron_field(text, integer, integer, text[]) is
-  'The numbers that a field of a cron expression stands for: lists, ranges, steps and names; null '
-  'for a field that is malformed. names are those of low, low + 1 and so on.';
+  'The numbers of a field of a cron expression: lists, ranges, steps and names; null for a field '
+  'that is malformed. names are those of low, low + 1 and so on.';
 
 create function private.cron_fields(expression text)
 returns text[]
@@ -106,7 +106,7 @@ begin
 end
 $$;
 comment on function private.cron_days(text[], date) is
-  'The days of eight years, beginning with one, that the last three fields name.';
+  'The days within eight years from a given day that match the last three fields.';
 
 create function private.cron_times(fields text[], day date, zone text)
 returns setof timestamptz
@@ -121,7 +121,7 @@ declare
   ends_at timestamptz := private.day_start(cron_times.day + 1, cron_times.zone);
 begin
   if cron_times.fields[2] like '*%' then
-    -- An hour that comes twice has them twice, one that is left out has none.
+    -- A repeated hour has them twice, a skipped one has none.
     return query
     select moments.at
     from generate_series(starts_at, ends_at - interval '1 minute', interval '1 minute')
@@ -137,7 +137,7 @@ begin
     from unnest(hours) as of_day (hour), unnest(minutes) as of_hour (minute);
     return;
   end if;
-  -- A time that comes twice is the first, one that is left out is when the clocks have changed.
+  -- A repeated time is the first one; a skipped one is the time of the clock change.
   return query
   select distinct (
     select min(moments.at)
@@ -155,9 +155,9 @@ begin
 end
 $$;
 comment on function private.cron_times(text[], date, text) is
-  'The moments of a day in a time zone that the first two fields name. Where the clocks go '
-  'forward, a fixed time that is left out is the moment after; where they go back, it is the '
-  'first of the two. With any hour (*) the expression goes on through both.';
+  'The times of a day in a time zone that match the first two fields. A fixed time that is skipped '
+  'when the clocks go forward is the moment of the change; one that is repeated when they go back '
+  'is the first of the two. With any hour (*) the expression fires in both.';
 
 create function private.next_cron(expression text, zone text, after timestamptz)
 returns timestamptz
@@ -194,22 +194,37 @@ set search_path = ''
 as $$
 declare
   fields text[] := private.cron_fields(check_cron.expression);
+  malformed text := (
+    select format('%s "%s"', parts.name, left(fields[parts.place], 50))
+    from (values
+      (1, 'minute', 0, 59, '{}'::text[]),
+      (2, 'hour', 0, 23, '{}'),
+      (3, 'day of the month', 1, 31, '{}'),
+      (4, 'month', 1, 12, '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}'),
+      (5, 'day of the week', 0, 7, '{sun,mon,tue,wed,thu,fri,sat}')
+    ) as parts (place, name, low, high, names)
+    where octet_length(check_cron.expression) <= 255 and cardinality(fields) = 5
+      and private.cron_field(fields[parts.place], parts.low, parts.high, parts.names) is null
+    order by parts.place
+    limit 1
+  );
 begin
-  if octet_length(check_cron.expression) > 255
-    or cardinality(fields) is distinct from 5
-    or private.cron_field(fields[1], 0, 59, '{}') is null
-    or private.cron_field(fields[2], 0, 23, '{}') is null
-    or private.cron_field(fields[3], 1, 31, '{}') is null
-    or private.cron_field(
-      fields[4], 1, 12, '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}'
-    ) is null
-    or private.cron_field(fields[5], 0, 7, '{sun,mon,tue,wed,thu,fri,sat}') is null
-  then
+  if malformed is not null then
+    perform private.refuse(
+      'invalid_cron',
+      format(
+        'The %s of the cron expression "%s" is not valid.', malformed,
+        left(check_cron.expression, 100)
+      ),
+      'Write numbers or names, with lists, ranges and steps, such as "mon-fri" or "*/15". L, W, # '
+        || 'and ? are not supported.'
+    );
+  elsif octet_length(check_cron.expression) > 255 or cardinality(fields) is distinct from 5 then
     perform private.refuse(
       'invalid_cron',
       format('"%s" is not a cron expression.', left(check_cron.expression, 100)),
       'Write five fields: minute, hour, day of the month, month and day of the week, such as '
-        || '"30 9 * * mon-fri".'
+        || '"30 9 * * mon-fri", or one of @hourly, @daily, @weekly, @monthly and @yearly.'
     );
   elsif private.next_cron(check_cron.expression, 'UTC', now()) is null then
     perform private.refuse(

@@ -26,7 +26,7 @@ create table public.deployments (
     check (status in ('pending', 'deploying', 'deployed', 'failed', 'stopped')),
   constraint trigger_type_is_at_most_100_characters check (char_length(trigger_type) <= 100),
   constraint deployment_stops_after_it_starts check (stopped_at >= deployed_at),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint trigger_type_has_no_control_characters check (private.is_plain(trigger_type)),
   constraint deployment_trigger_config_is_at_most_256_kib_and_64_levels check (
     private.is_document(trigger_config)
@@ -48,7 +48,7 @@ comment on table public.deployments is
 comment on column public.deployments.id is 'Identifies the deployment.';
 comment on column public.deployments.agent_id is 'The agent that is deployed.';
 comment on column public.deployments.version is
-  'Number of the deployment, from 1. One that is taken becomes the next that is free.';
+  'Number of the deployment, from 1. A number that is taken is replaced by the next free one.';
 comment on column public.deployments.status is
   'pending, deploying, deployed, failed or stopped. pending becomes deploying, failed or stopped; '
   'deploying becomes deployed, failed or stopped; deployed and failed become stopped. An agent has '
@@ -57,12 +57,12 @@ comment on column public.deployments.trigger_type is
   'What started it, such as manual, config_change, scheduled.';
 comment on column public.deployments.trigger_config is 'Details of what started it.';
 comment on column public.deployments.snapshot is
-  'What defined the agent when the deployment was made: private.agent_definition(). Kept by the '
-  'database.';
+  'The definition of the agent when the deployment was created: private.agent_definition(). Kept '
+  'by the database.';
 comment on column public.deployments.deployment_url is 'Where it runs.';
 comment on column public.deployments.error_message is 'Why it failed.';
 comment on column public.deployments.scheduled_at is
-  'When it is to begin; null for at once. deploy_agent() takes it from trigger_config.at.';
+  'When it should begin; null for immediately. deploy_agent() takes it from trigger_config.at.';
 comment on column public.deployments.called_at is
   'When its deployer was called, or would have been. Kept by the database.';
 comment on column public.deployments.webhook_endpoint_id is
@@ -126,22 +126,53 @@ create index idx_deployments_status on public.deployments (status);
 create trigger update_deployments_updated_at before update on public.deployments
   for each row execute function public.update_updated_at_column();
 
+create function private.redact_deployment()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.error_message := private.redact_text(new.error_message);
+  new.progress_message := private.redact_text(new.progress_message);
+  return new;
+end
+$$;
+comment on function private.redact_deployment() is
+  'Trigger: redacts secrets in messages, which notifications quote.';
+create trigger redact_deployment
+  before insert or update of error_message, progress_message on public.deployments
+  for each row execute function private.redact_deployment();
+
 create function private.agent_definition(agent public.agents)
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select jsonb_object_agg(fields.name, fields.value)
-  from jsonb_each(to_jsonb(agent_definition.agent)) as fields (name, value)
-  where fields.name in (
-    'type', 'vendor_id', 'service_id', 'model_name', 'system_prompt', 'temperature', 'max_tokens',
-    'config', 'capabilities', 'deployment_config', 'voice_provider', 'voice_id', 'voice_settings',
-    'speech_processing', 'security', 'knowledge_base_ids'
-  )
+begin
+  -- Field by field, as a dashboard calls it for each agent.
+  return jsonb_build_object(
+    'type', (agent_definition.agent).type,
+    'vendor_id', (agent_definition.agent).vendor_id,
+    'service_id', (agent_definition.agent).service_id,
+    'model_name', (agent_definition.agent).model_name,
+    'system_prompt', (agent_definition.agent).system_prompt,
+    'temperature', (agent_definition.agent).temperature,
+    'max_tokens', (agent_definition.agent).max_tokens,
+    'config', (agent_definition.agent).config,
+    'capabilities', (agent_definition.agent).capabilities,
+    'deployment_config', (agent_definition.agent).deployment_config,
+    'voice_provider', (agent_definition.agent).voice_provider,
+    'voice_id', (agent_definition.agent).voice_id,
+    'voice_settings', (agent_definition.agent).voice_settings,
+    'speech_processing', (agent_definition.agent).speech_processing,
+    'security', (agent_definition.agent).security,
+    'knowledge_base_ids', (agent_definition.agent).knowledge_base_ids
+  );
+end
 $$;
 comment on function private.agent_definition(public.agents) is
-  'What defines an agent, for the snapshot of a deployment.';
+  'The definition of an agent, for the snapshot of a deployment.';
 grant execute on function private.agent_definition(public.agents) to authenticated, service_role;
 
 create function private.number_deployment()
@@ -152,7 +183,7 @@ as $$
 declare
   agent public.agents;
 begin
-  -- An upsert of a row that is there changes it, and numbers nothing.
+  -- An upsert of an existing row updates it, and assigns no number.
   if exists (select from public.deployments where deployments.id = new.id) then
     return new;
   end if;
@@ -162,7 +193,7 @@ begin
       'Leave status out, and change it as the deployment proceeds.'
     );
   end if;
-  -- Two deployments of an agent are numbered one after the other.
+  -- Serializes the numbering of an agent's deployments.
   select agents.* into agent from public.agents
   where agents.id = new.agent_id for no key update;
   if exists (
@@ -205,7 +236,7 @@ begin
   end if;
   if new.status = 'deployed' then
     new.deployed_at = coalesce(new.deployed_at, now());
-    -- Two that become deployed at once stop each other in turn.
+    -- Serializes two that become deployed at the same time: the second stops the first.
     perform from public.agents where agents.id = new.agent_id for no key update;
     update public.deployments
     set status = 'stopped'
@@ -240,7 +271,8 @@ declare
     select agents from public.agents where agents.id = new.agent_id and not agents.is_platform
   );
 begin
-  -- Beside a live deployment, what fails or stops changes nothing; nor does one that never ran.
+  -- While a deployment is live, others that fail or stop change nothing; nor does one that never
+  -- ran.
   if new.status = 'deployed' or (
     (new.status = 'failed' or new.status = 'stopped' and old.status in ('deployed', 'failed'))
     and not exists (
@@ -259,8 +291,11 @@ begin
     case new.status when 'deployed' then 'deployment_success' else 'deployment_failed' end,
     case new.status when 'deployed' then 'Agent deployed' else 'Deployment failed' end,
     format(
-      'Version %s of the agent "%s" %s.', new.version, private.name_to_quote(agent.name),
-      case new.status when 'deployed' then 'is deployed' else 'could not be deployed' end
+      'Version %s of the agent "%s" %s', new.version, private.name_to_quote(agent.name),
+      case new.status when 'deployed' then 'is deployed.'
+        else 'could not be deployed'
+          || coalesce(': "' || private.name_to_quote(new.error_message) || '"', '.')
+      end
     ),
     jsonb_build_object(
       'agent_id', new.agent_id, 'deployment_id', new.id, 'version', new.version

@@ -1,5 +1,5 @@
--- Deploying: what operators and deployers call. A deployer is a webhook or a workflow that puts a
--- pending deployment to work and reports what became of it.
+-- Deploying: what operators and deployers call. A deployer is a webhook or a workflow that carries
+-- out a pending deployment and reports its outcome.
 
 create function private.lock_agent_to_deploy(agent uuid)
 returns public.agents
@@ -34,7 +34,7 @@ begin
 end
 $$;
 comment on function private.lock_agent_to_deploy(uuid) is
-  'The agent, locked, if the caller may deploy it and no deployment of it is under way. Errors: '
+  'The agent, locked, if the caller may deploy it and no deployment of it is in progress. Errors: '
   'PT404 agent_not_found, PT409 deployment_in_progress.';
 grant execute on function private.lock_agent_to_deploy(uuid) to authenticated, service_role;
 
@@ -44,13 +44,20 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  named timestamptz;
 begin
-  return time_of.value::timestamptz;
-exception when data_exception then
-  perform private.refuse(
-    'invalid_value', 'trigger_config.at must be a time, such as 2027-01-31T09:00:00+01:00.'
-  );
-  return null;
+  begin
+    named := time_of.value::timestamptz;
+  exception when data_exception then
+    named := null;
+  end;
+  if named is null or not private.is_calendar_time(named) then
+    perform private.refuse(
+      'invalid_value', 'trigger_config.at must be a time, such as 2027-01-31T09:00:00+01:00.'
+    );
+  end if;
+  return named;
 end
 $$;
 comment on function private.time_of(text) is
@@ -87,7 +94,7 @@ begin
     ) end
   )
   returning * into made;
-  -- The newest remain; what runs is among them.
+  -- The newest are kept, which include the running one.
   delete from public.deployments
   where deployments.agent_id = locked.id
     and deployments.status in ('failed', 'stopped')
@@ -96,11 +103,11 @@ begin
 end
 $$;
 comment on function public.deploy_agent(uuid, text, jsonb) is
-  'Makes the next deployment of an agent, pending, with a snapshot of what defines the agent, and '
-  'returns it. trigger says what started it, such as manual, config_change or scheduled, '
-  'which begins at trigger_config.at. The deployer that deployment_config names is called. The '
-  'latest 100 deployments are kept. For those who edit the agent. Errors: PT404 agent_not_found, '
-  'PT409 deployment_in_progress, PT400 invalid_value.';
+  'Creates the next deployment of an agent, pending, with a snapshot of the agent''s definition, '
+  'and returns it. trigger is what started it, such as manual, config_change or scheduled, which '
+  'begins at trigger_config.at. The deployer that deployment_config names is called. The latest '
+  '100 deployments are kept. For those who edit the agent. Errors: PT404 agent_not_found, PT409 '
+  'deployment_in_progress, PT400 invalid_value.';
 grant execute on function public.deploy_agent(uuid, text, jsonb) to authenticated, service_role;
 
 create function public.rollback_deployment(deployment uuid)
@@ -141,9 +148,9 @@ begin
 end
 $$;
 comment on function public.rollback_deployment(uuid) is
-  'Gives an agent back what defined it in an earlier deployment, and makes the next deployment of '
-  'it, which is returned. For those who edit the agent. Errors: PT404 deployment_not_found, '
-  'agent_not_found, PT409 deployment_in_progress, deployment_not_restorable.';
+  'Restores the definition of an agent from an earlier deployment, and creates its next '
+  'deployment, which is returned. For those who edit the agent. Errors: PT404 '
+  'deployment_not_found, agent_not_found, PT409 deployment_in_progress, deployment_not_restorable.';
 grant execute on function public.rollback_deployment(uuid) to authenticated, service_role;
 
 create function public.report_deployment(
@@ -169,7 +176,7 @@ begin
   if reported.id is null then
     perform private.refuse('deployment_not_found', 'Deployment not found, or you may not see it.');
   end if;
-  -- The same report again changes nothing.
+  -- Reports are idempotent.
   if reported.status <> report_deployment.status then
     update public.deployments
     set status = report_deployment.status,

@@ -1,5 +1,5 @@
--- Workflows: what runs agents on their own, usually in n8n. Seed 003. Users who can read an agent
--- can read these; users who can edit it can write them.
+-- Workflows: automations that run agents, usually in n8n. Seed 003. Users who can read an agent can
+-- read these; users who can edit it can write them.
 
 create table public.workflows (
   id uuid primary key default gen_random_uuid(),
@@ -25,7 +25,7 @@ create table public.workflows (
   constraint workflow_counts_add_up check (
     success_count >= 0 and error_count >= 0 and success_count + error_count <= execution_count
   ),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint workflow_name_has_no_control_characters check (private.is_plain(name)),
   constraint workflow_description_is_at_most_64_kib check (private.is_prose(description)),
   constraint n8n_workflow_id_has_no_control_characters check (private.is_plain(n8n_workflow_id)),
@@ -34,7 +34,7 @@ create table public.workflows (
   ),
   constraint next_execution_is_from_1970_to_2199 check (private.is_calendar_time(next_execution))
 );
-comment on table public.workflows is 'Something that an agent does on its own, usually in n8n.';
+comment on table public.workflows is 'An automation of an agent, usually in n8n.';
 comment on column public.workflows.id is 'Identifies the workflow.';
 comment on column public.workflows.agent_id is
   'The agent that the workflow works for; deleted with it.';
@@ -53,7 +53,7 @@ comment on column public.workflows.next_execution is
 comment on column public.workflows.webhook_endpoint_id is
   'The webhook that run_workflow() and the cron expression call; null where only n8n starts it.';
 comment on column public.workflows.timeout_seconds is
-  'An execution that is running and reports nothing for so long has failed.';
+  'A running execution without a report for this long has failed.';
 comment on column public.workflows.execution_count is
   'Number of its executions. Kept by the database.';
 comment on column public.workflows.success_count is 'Those that succeeded. Kept by the database.';
@@ -128,7 +128,7 @@ create table public.workflow_executions (
     check (status in ('running', 'success', 'error', 'waiting')),
   constraint execution_time_is_not_negative check (execution_time_ms >= 0),
   constraint workflow_execution_completes_after_it_starts check (completed_at >= started_at),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint execution_id_has_no_control_characters check (private.is_plain(execution_id)),
   constraint input_data_is_at_most_1_mib_and_64_levels check (private.is_payload(input_data)),
   constraint output_data_is_at_most_1_mib_and_64_levels check (private.is_payload(output_data)),
@@ -231,7 +231,7 @@ begin
 end
 $$;
 comment on function private.redact_execution() is
-  'Trigger: keeps secrets out of what clients write. What is reported is redacted as a report.';
+  'Trigger: redacts secrets in rows that clients write. Reports are redacted separately.';
 create trigger redact_execution
   before insert or update of input_data, output_data, error_data on public.workflow_executions
   for each row when (current_user in ('authenticated', 'service_role'))

@@ -1,4 +1,5 @@
--- Thoughts: what an agent thought in an execution, as a tree. Seed 003 draws it as a mind map.
+-- Thoughts: the steps of an agent's reasoning in an execution, as a tree. Seed 003 draws it as a
+-- mind map.
 
 create table public.agent_thoughts (
   id uuid primary key default gen_random_uuid(),
@@ -20,8 +21,7 @@ create table public.agent_thoughts (
   constraint confidence_is_between_0_and_1 check (confidence_score between 0 and 1),
   constraint processing_time_is_not_negative check (processing_time_ms >= 0),
   constraint node_is_recorded_once_per_execution unique (execution_id, node_id),
-  constraint thought_is_not_its_own_parent check (parent_node_id <> node_id),
-  -- What clients write is bounded.
+  -- Sizes of columns that clients write.
   constraint node_id_has_no_control_characters check (private.is_plain(node_id)),
   constraint parent_node_id_has_no_control_characters check (private.is_plain(parent_node_id)),
   constraint thought_request_id_is_a_label check (private.is_label(request_id)),
@@ -44,9 +44,9 @@ comment on column public.agent_thoughts.metadata is 'Whatever else belongs to it
 comment on column public.agent_thoughts.parent_node_id is 'Name of the node before it.';
 comment on column public.agent_thoughts.confidence_score is 'How sure, 0 to 1.';
 comment on column public.agent_thoughts.processing_time_ms is
-  'Milliseconds that the node worked on it; null where the workflow does not report it.';
+  'Milliseconds that the node took; null if the workflow does not report it.';
 comment on column public.agent_thoughts.request_id is
-  'The x-request-id of the chat turn that the node stands for; null for others.';
+  'The x-request-id of the node''s chat turn; null for others.';
 comment on column public.agent_thoughts.created_at is 'When the thought was recorded.';
 
 alter table public.agent_thoughts enable row level security;
@@ -84,8 +84,11 @@ grant insert (
 ) on public.agent_thoughts to authenticated;
 grant select, insert, update, delete on public.agent_thoughts to service_role;
 create index idx_agent_thoughts_agent_id on public.agent_thoughts (agent_id, created_at);
+-- Of children only: in a table that statistics call empty, the planner would look a node up by its
+-- execution alone in this index, and read all nodes for each. A node has an index by its name.
 create index idx_agent_thoughts_execution_id
-  on public.agent_thoughts (execution_id, parent_node_id);
+  on public.agent_thoughts (execution_id, parent_node_id)
+  where parent_node_id is not null;
 create index idx_agent_thoughts_created_at on public.agent_thoughts (created_at);
 
 create function private.redact_thought()
@@ -100,7 +103,7 @@ begin
 end
 $$;
 comment on function private.redact_thought() is
-  'Trigger: keeps secrets out of what clients write. What is reported is redacted as a report.';
+  'Trigger: redacts secrets in rows that clients write. Reports are redacted separately.';
 create trigger redact_thought before insert or update of content, metadata on public.agent_thoughts
   for each row when (current_user in ('authenticated', 'service_role'))
   execute function private.redact_thought();
@@ -116,10 +119,17 @@ declare
 begin
   loop
     nodes = array(
-      select thoughts.node_id
-      from public.agent_thoughts thoughts
-      where thoughts.execution_id = (thought_levels_below.thought).execution_id
-        and thoughts.parent_node_id = any (nodes)
+      select children.node_id
+      from unnest(nodes) as parents (node_id)
+      cross join lateral (
+        select thoughts.node_id
+        from public.agent_thoughts thoughts
+        where thoughts.execution_id = (thought_levels_below.thought).execution_id
+          and thoughts.parent_node_id = parents.node_id
+          -- In the index of children, whose plan is the cheaper one in an empty table, too.
+          and thoughts.parent_node_id is not null
+        offset 0
+      ) children
     );
     exit when cardinality(nodes) = 0 or level > thought_levels_below.most;
     level = level + 1;
@@ -135,13 +145,16 @@ returns trigger
 language plpgsql
 security definer
 set search_path = ''
+-- The plan of a connection's first thoughts, when the table is one page, would read all later ones.
+set enable_seqscan = off
+set jit = off
 as $$
 declare
   most integer := (private.limits()).thought_tree_levels;
   level integer := 1;
   above text := new.parent_node_id;
 begin
-  -- Two requests that record halves of a cycle wait for each other here.
+  -- Serializes requests, two of which could each record half of a cycle.
   perform from public.workflow_executions executions
   where executions.id = new.execution_id
   for no key update;
@@ -177,7 +190,7 @@ comment on function private.check_thought_tree() is
   'PT400 thoughts_too_deep.';
 create trigger check_thought_tree
   after insert or update of execution_id, node_id, parent_node_id on public.agent_thoughts
-  for each row when (new.execution_id is not null)
+  for each row when (new.execution_id is not null or new.parent_node_id = new.node_id)
   execute function private.check_thought_tree();
 
 create function private.thought_nodes(execution_id uuid, most integer)
@@ -237,7 +250,7 @@ begin
 end
 $$;
 comment on function private.turn_of_thought(text) is
-  'What the ledger has of the turn that a node stands for, if the caller may read it.';
+  'The ledger''s figures of a node''s turn, if the caller may read them.';
 grant execute on function private.turn_of_thought(text) to authenticated, service_role;
 
 create function public.agent_thought_tree(execution uuid)
@@ -294,8 +307,7 @@ comment on function public.agent_thought_tree(uuid) is
   'The thoughts of an execution as a tree: {"execution_id", "status", "node_count", "nodes"}. '
   'nodes, the first 10,000 at most, are in depth-first order, parents before their children, each '
   'with its level from 1. content is cut at 2,000 characters, metadata above 4 KiB is null; the '
-  'table agent_thoughts has both in full. turn is what the ledger has of the chat turn that the '
-  'node stands for: model, tokens, cost; null for others. A node whose parent is not recorded yet '
-  'is_orphan. '
+  'table agent_thoughts has both in full. turn has the ledger''s figures of the node''s chat turn: '
+  'model, tokens, cost; null for others. A node whose parent is not recorded yet is_orphan. '
   'Errors: PT404 execution_not_found.';
 grant execute on function public.agent_thought_tree(uuid) to authenticated, service_role;

@@ -1,4 +1,4 @@
--- What is counted of workflows and shown of agents.
+-- Counters of workflows, and the dashboard of agents.
 
 create function private.time_workflow_execution()
 returns trigger
@@ -45,7 +45,7 @@ begin
     order by row.workflow_id
   loop
     update public.workflows
-    -- Set to less by hand, a counter must not keep an execution from being deleted.
+    -- Never below zero, so that a counter changed by hand cannot block deletions.
     set execution_count = greatest(0, execution_count + change.executions),
         success_count = greatest(0, success_count + change.successes),
         error_count = greatest(0, error_count + change.errors),
@@ -133,10 +133,10 @@ begin
 end
 $$;
 comment on function private.count_deleted_executions() is
-  'Trigger: takes deleted executions off the counters of their workflows.';
+  'Trigger: subtracts deleted executions from the counters of their workflows.';
 create trigger count_deleted_executions after delete on public.workflow_executions
   referencing old table as old_rows
-  -- What retention removes was executed all the same.
+  -- Executions that retention removes still count.
   for each statement when (current_setting('agentbase.is_retention', true) is distinct from 'on')
   execute function private.count_deleted_executions();
 
@@ -200,6 +200,6 @@ comment on column public.agent_dashboard.health_checked_at is
   'When the agent last answered, or failed to answer, a probe or a turn.';
 comment on column public.agent_dashboard.live_version is 'Number of the live deployment.';
 comment on column public.agent_dashboard.has_drifted is
-  'Whether what defines the agent has changed since the live deployment.';
+  'Whether the definition of the agent has changed since the live deployment.';
 select private.inherit_comments('public.agent_dashboard', 'public.agents');
 grant select on public.agent_dashboard to authenticated, service_role;

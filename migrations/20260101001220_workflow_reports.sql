@@ -16,8 +16,8 @@ begin
 end
 $$;
 comment on function private.keep_end_of_execution() is
-  'Trigger: the state machine of executions. One that runs may wait, one that waits may run, both '
-  'may end, and an end stays as it is. Errors: PT409 execution_finished.';
+  'Trigger: the state machine of executions. A running one may wait, a waiting one may run, both '
+  'may end, and an end is final. Errors: PT409 execution_finished.';
 create trigger keep_end_of_execution before update of status on public.workflow_executions
   for each row when (old.status in ('success', 'error') and new.status <> old.status)
   execute function private.keep_end_of_execution();
@@ -107,8 +107,8 @@ begin
 end
 $$;
 comment on function private.merge_execution(uuid, jsonb) is
-  'Records a report of an execution, or merges it with what is known: the first end that is '
-  'reported stays, input, output and error are those that came first, the start moves only back.';
+  'Records a report of an execution, or merges it with earlier ones: the first end, input, output '
+  'and error that are reported are kept, and the earliest start.';
 
 create function private.bind_run(workflow uuid, run uuid, execution_id text)
 returns void
@@ -127,7 +127,7 @@ begin
   if awaited.id is null then
     return;
   end if;
-  -- Reports without the run's id may have come before.
+  -- Reports without the run's id may have arrived earlier.
   select executions.* into early
   from public.workflow_executions executions
   where executions.workflow_id = bind_run.workflow
@@ -158,8 +158,8 @@ begin
 end
 $$;
 comment on function private.bind_run(uuid, uuid, text) is
-  'Gives an execution that run_workflow() began its id in n8n, once. What was reported under that '
-  'id before becomes part of it.';
+  'Sets the n8n id of an execution that run_workflow() started, once. Earlier reports under that '
+  'id are merged into it.';
 
 create function private.record_thoughts(agent_id uuid, execution uuid, thoughts jsonb)
 returns integer
@@ -219,7 +219,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  -- What replaces a secret may be longer than it.
+  -- The replacement of a secret may be longer than it.
   redacted jsonb := redacted_report.report || (
     select coalesce(jsonb_object_agg(field.name, case field.name
       when 'thoughts' then private.redacted_thoughts(field.value)
@@ -337,8 +337,8 @@ as $$
   where silent.since < now() - make_interval(secs => workflows.timeout_seconds)
 $$;
 comment on function private.workflows_to_time_out() is
-  'Workflows with executions that run without a report for too long, for the job '
-  'time-out-executions. One that waits is not ended.';
+  'Workflows with executions that have been running without a report for too long, for the job '
+  'time-out-executions. Waiting ones are not ended.';
 
 create function private.time_out_executions(workflow uuid, batch integer default 1000)
 returns integer

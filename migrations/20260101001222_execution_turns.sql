@@ -27,7 +27,7 @@ begin
     and workflows.id = coalesce(
       execution.workflow_id, private.as_uuid(named_execution.named ->> 'workflow_id')
     );
-  -- A retry in n8n begins at the node that failed, so its turn may be the first thing known of it.
+  -- A retry in n8n begins at the failed node, so its turn may be the first record of it.
   if execution.id is null and workflow is not null and private.key_has_scope('workflows') then
     return private.merge_execution(workflow, jsonb_build_object(
       'execution_id', named_execution.named ->> 'id', 'status', 'running'
@@ -85,7 +85,7 @@ end
 $$;
 comment on function private.show_turn_in_execution() is
   'Trigger: a turn that names an execution is recorded as one of its thoughts, named by its '
-  'x-request-id, with the title of the turn as content: nothing of what is said. Errors: those of '
+  'x-request-id, with the title of the turn as content, without its messages. Errors: those of '
   'named_execution() and of thoughts; PT422 execution_of_another_organization.';
 create trigger show_turn_in_execution after insert on private.running_turns
   for each row when (new.execution is not null)
@@ -105,8 +105,7 @@ begin
 end
 $$;
 comment on function private.replace_shown_turns() is
-  'Trigger: a thought that is reported of a turn takes the place of the node that the turn was '
-  'given.';
+  'Trigger: a reported thought of a turn replaces the node that was created for the turn.';
 create trigger replace_shown_turns after insert on public.agent_thoughts
   for each row when (new.request_id is not null and new.execution_id is not null)
   execute function private.replace_shown_turns();

@@ -57,7 +57,8 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.check_cron(new.trigger_config ->> 'cron');
+  perform private.check_cron(new.trigger_config ->> 'cron')
+  where new.trigger_config ->> 'cron' is not null;
   if not coalesce(private.is_time_zone(new.trigger_config ->> 'timezone'), true) then
     perform private.refuse(
       'invalid_value', 'trigger_config.timezone is not a time zone.',
@@ -69,11 +70,18 @@ begin
 end
 $$;
 comment on function private.schedule_workflow() is
-  'Trigger: next_execution of a workflow with a cron expression follows from it. Errors: PT400 '
-  'invalid_cron, cron_never_fires, invalid_value.';
+  'Trigger: next_execution of a workflow with a cron expression follows from it, and ends with it. '
+  'Errors: PT400 invalid_cron, cron_never_fires, invalid_value.';
 create trigger schedule_workflow
   before insert or update of trigger_config, status, next_execution on public.workflows
   for each row when (new.trigger_config ->> 'cron' is not null)
+  execute function private.schedule_workflow();
+create trigger unschedule_workflow before update of trigger_config on public.workflows
+  for each row
+  when (
+    old.trigger_config ->> 'cron' is not null and new.trigger_config ->> 'cron' is null
+    and new.next_execution is not distinct from old.next_execution
+  )
   execute function private.schedule_workflow();
 
 create function private.follow_timezone()
@@ -139,8 +147,8 @@ end
 $$;
 comment on function private.start_execution(public.workflows, jsonb, text) is
   'Starts an execution of a workflow and has its webhook called with {"workflow_id", '
-  '"n8n_workflow_id", "agent_id", "run_id": the execution, "source": manual or cron, "input"}. '
-  'It has failed at once where the webhook is disabled.';
+  '"n8n_workflow_id", "agent_id", "run_id": the execution, "source": manual or cron, "input"}. It '
+  'fails immediately if the webhook is disabled.';
 
 create function private.run_workflow(workflow uuid, input jsonb)
 returns public.workflow_executions
@@ -230,9 +238,9 @@ begin
 end
 $$;
 comment on function public.cancel_execution(uuid) is
-  'Ends an execution as error with {"status": "canceled"}: a call of its webhook that was not '
-  'made yet is not made, and reports that come later change nothing. n8n is not notified. For '
-  'those who edit the agent. Errors: PT404 execution_not_found, PT409 execution_finished.';
+  'Ends an execution as error with {"status": "canceled"}: a pending call of its webhook is not '
+  'made, and later reports change nothing. n8n is not notified. For those who edit the agent. '
+  'Errors: PT404 execution_not_found, PT409 execution_finished.';
 grant execute on function public.cancel_execution(uuid) to authenticated, service_role;
 
 create function private.cancel_calls_of_ended()
@@ -242,7 +250,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- One that is being recorded is left to its recorder, which waits for this row.
+  -- A delivery that is being recorded is left to its sender, which waits for this row.
   update public.webhook_deliveries
   set status = 'canceled'
   where webhook_deliveries.id in (
@@ -254,7 +262,7 @@ begin
 end
 $$;
 comment on function private.cancel_calls_of_ended() is
-  'Trigger: cancels the pending calls of what has ended.';
+  'Trigger: cancels the pending calls of executions and deployments that have ended.';
 create trigger cancel_calls_of_ended after update of status on public.workflow_executions
   for each row
   when (new.status in ('success', 'error') and old.status in ('running', 'waiting'))
@@ -311,7 +319,7 @@ as $$
 declare
   due public.workflows;
 begin
-  -- The second caller finds next_execution moved.
+  -- A concurrent caller finds next_execution updated.
   select workflows.* into due
   from public.workflows
   where workflows.id = run_due_workflow.workflow
@@ -321,7 +329,7 @@ begin
   if due.id is null then
     return 0;
   end if;
-  -- The trigger sets the next time after now: what was missed is skipped.
+  -- The trigger sets the next time after now: missed times are skipped.
   update public.workflows set next_execution = null where workflows.id = due.id;
   if due.webhook_endpoint_id is not null then
     perform private.start_execution(

@@ -1,5 +1,5 @@
 -- Deployers: the webhook, or the workflow's webhook, that deployment_config of an agent names. It
--- is called through the outbox with what to deploy, and reports back.
+-- is called through the outbox with the deployment, and reports back.
 
 create function private.deployer_of(deployment public.deployments)
 returns uuid
@@ -27,7 +27,7 @@ end
 $$;
 comment on function private.deployer_of(public.deployments) is
   'The webhook that a deployment calls, of the agent''s organization: {"webhook_endpoint_id"} or '
-  '{"workflow_id"} of the agent''s deployment_config. Null where none is named, or it is gone.';
+  '{"workflow_id"} of the agent''s deployment_config. Null if none is named, or it was deleted.';
 
 create function private.call_deployer(deployment public.deployments)
 returns void
@@ -137,7 +137,7 @@ as $$
   join public.agents on agents.id = deployments.agent_id
   where deployments.status = 'pending' and deployments.scheduled_at <= now()
     and deployments.called_at is null
-    -- It waits for one that is under way.
+    -- It waits for one that is in progress.
     and not exists (
       select from public.deployments under_way
       where under_way.agent_id = deployments.agent_id
@@ -187,15 +187,15 @@ as $$
   from public.deployments
   join public.agents on agents.id = deployments.agent_id
   where deployments.status in ('pending', 'deploying')
-    -- A scheduled one is waited for from its time on.
+    -- A scheduled one is overdue from its own time on.
     and greatest(deployments.updated_at, deployments.scheduled_at) < now() - case
       when deployments.webhook_endpoint_id is null then interval '1 day'
       else (private.limits()).deployment_silence
     end
 $$;
 comment on function private.deployments_to_time_out() is
-  'Deployments of which nothing was reported for too long, for the job time-out-deployments: an '
-  'hour with a deployer, a day without.';
+  'Deployments without a report for too long, for the job time-out-deployments: an hour with a '
+  'deployer, a day without.';
 
 create function private.time_out_deployment(deployment uuid)
 returns integer
@@ -220,7 +220,7 @@ begin
 end
 $$;
 comment on function private.time_out_deployment(uuid) is
-  'Fails a deployment of which nothing was reported for too long.';
+  'Fails a deployment without a report for too long.';
 
 create function private.merge_progress(deployment public.deployments, report jsonb)
 returns public.deployments
@@ -238,8 +238,7 @@ begin
         progress_message = case
           when percent < deployments.progress_percent then deployments.progress_message
           else coalesce(
-            private.redact_text(merge_progress.report ->> 'progress_message'),
-            deployments.progress_message
+            merge_progress.report ->> 'progress_message', deployments.progress_message
           )
         end
     where deployments.id = merged.id
@@ -249,8 +248,8 @@ begin
 end
 $$;
 comment on function private.merge_progress(public.deployments, jsonb) is
-  'Records the progress of a report, in whatever order reports come: the farthest stays, with its '
-  'message, also where it comes after the end. A message alone counts while the deployment runs.';
+  'Records the progress of a report, in any order of arrival: the highest is kept, with its '
+  'message, even after the end. A message alone counts while the deployment runs.';
 grant execute on function private.merge_progress(public.deployments, jsonb) to service_role;
 
 create function public.record_deployment_report(caller jsonb, deployment uuid, report jsonb)
@@ -284,7 +283,7 @@ begin
       'deployment_not_found', 'Deployment not found, or you may not report about it.'
     );
   end if;
-  -- A deployer may be done before its call is recorded, and what it said first may come last.
+  -- A deployer may finish before its call is recorded, and its first report may arrive last.
   if reported.status = 'pending' and new_status = 'deployed' then
     perform public.report_deployment(reported.id, 'deploying');
   end if;
@@ -292,10 +291,7 @@ begin
     and not (new_status = 'deploying' and reported.status in ('deployed', 'failed', 'stopped'))
   then
     reported := public.report_deployment(
-      reported.id, new_status, record_deployment_report.report || jsonb_build_object(
-        'error_message',
-        private.redact_text(record_deployment_report.report ->> 'error_message')
-      )
+      reported.id, new_status, record_deployment_report.report
     );
   end if;
   reported := private.merge_progress(reported, record_deployment_report.report);

@@ -1,8 +1,8 @@
--- LangGraph's checkpoints and memories: tables that its own set-up makes, bound to our tenants.
+-- LangGraph's checkpoints and memories: tables that its own setup creates, bound to organizations.
 
 create schema if not exists langgraph;
 comment on schema langgraph is
-  'Tables of LangGraph''s Postgres checkpointer and store, which their set-up makes. The Data API '
+  'Tables of LangGraph''s Postgres checkpointer and store, which their setup creates. The Data API '
   'does not expose it.';
 
 create function private.bind_langgraph(schema_name text default 'langgraph')
@@ -50,8 +50,8 @@ begin
 end
 $$;
 comment on function private.bind_langgraph(text) is
-  'Binds the tables that LangGraph''s set-up has made in a schema to our tenants, and returns '
+  'Binds the tables that LangGraph''s setup has created in a schema to organizations, and returns '
   'their names. From then on the thread_id of a checkpoint is the id of a row of chat_sessions, '
   'and the first part of a namespace of the store is the id of an organization; both are deleted '
-  'with it. Enables row level security and takes the rights of the API roles away. Can be '
-  'repeated. For operators.';
+  'with it. Enables row level security and revokes the privileges of the API roles. Idempotent. '
+  'For operators.';

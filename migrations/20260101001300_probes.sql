@@ -1,6 +1,6 @@
--- Probes: every five minutes the health function proves the agents that no call
--- has proved since. What it finds is the agent's health; whether callers are let
--- through stays the circuit breaker's decision, which knows what calls met.
+-- Probes: every five minutes the health function probes the agents without a recent call. The
+-- result is the agent's health; whether calls are admitted remains the decision of the circuit
+-- breaker, which knows the results of calls.
 
 create table private.agent_probes (
   agent_id uuid primary key references public.agents (id) on delete cascade,
@@ -13,13 +13,13 @@ create table private.agent_probes (
   constraint finding_says_when check ((finding is null) = (found_at is null))
 );
 comment on table private.agent_probes is
-  'When an agent is to be probed, and what the last probe found: apart from agent_health, for '
-  'clients follow that one.';
+  'When agents are probed, and the result of the last probe; separate from agent_health, which '
+  'clients follow by Realtime.';
 comment on column private.agent_probes.agent_id is 'The agent that is probed; one row for each.';
 comment on column private.agent_probes.due_at is
-  'Not before this time: a probe of it is under way, or its vendor asked for a pause.';
+  'Not before this time: a probe of it is running, or its vendor asked for a pause.';
 comment on column private.agent_probes.finding is
-  'What the last probe found. The health of the agent follows when the next one agrees.';
+  'The result of the last probe. The health of the agent changes when the next one agrees.';
 comment on column private.agent_probes.found_at is 'When it did.';
 comment on column private.agent_probes.created_at is 'When it was first probed.';
 comment on column private.agent_probes.updated_at is 'When the agent probe was last changed.';
@@ -56,7 +56,7 @@ as $$
     )
 $$;
 comment on function private.probe_targets() is
-  'The agents that a probe can prove, and what it is to call.';
+  'The agents that can be probed, and the endpoints to call.';
 grant execute on function private.probe_targets() to service_role;
 
 create function public.claim_agent_probes(batch integer default 2000)
@@ -84,7 +84,7 @@ begin
   claimed as (
     insert into private.agent_probes as probes (agent_id, due_at)
     select due.agent_id, now() + interval '4 minutes' from due order by due.agent_id
-    -- Of two ticks at once the second finds the time moved.
+    -- A concurrent caller finds the time updated.
     on conflict (agent_id) do update set due_at = excluded.due_at where probes.due_at <= now()
     returning probes.agent_id
   )
@@ -109,11 +109,11 @@ begin
 end
 $$;
 comment on function public.claim_agent_probes(integer) is
-  'Takes the agents that are due for a probe, longest waiting first, at most so many, and '
-  'returns what to call: those that no call has proved healthy for five minutes. No one else '
-  'gets them for four minutes. A list of {"agent_id", "is_platform", "vendor_id", "base_url", '
-  '"api_format", "auth_type", "auth_header", "auth_scheme", "max_tokens_field", "probe_path" '
-  '(null: by a call), "service_id", "model"}. Backend only.';
+  'Claims the agents that are due for a probe, longest waiting first, for four minutes, and '
+  'returns what to call: agents without a successful call for five minutes. A list of {"agent_id", '
+  '"is_platform", "vendor_id", "base_url", "api_format", "auth_type", "auth_header", '
+  '"auth_scheme", "max_tokens_field", "probe_path" (null: by a call), "service_id", "model"}. '
+  'Backend only.';
 grant execute on function public.claim_agent_probes(integer) to service_role;
 
 create function private.is_repeat_finding(before private.agent_probes)
@@ -122,7 +122,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  -- However long a round takes through all agents: only a call, or a day, makes a finding too old.
+  -- Regardless of how long a round takes: only a call, or a day, makes a result obsolete.
   select is_repeat_finding.before.found_at > now() - interval '1 day' and not exists (
     select from public.agent_executions executions
     where executions.agent_id = is_repeat_finding.before.agent_id
@@ -131,8 +131,8 @@ as $$
   )
 $$;
 comment on function private.is_repeat_finding(private.agent_probes) is
-  'Whether nothing has been heard of an agent since its last probe, so that the next one may '
-  'agree with it.';
+  'Whether there was no other result about an agent since its last probe, so that the next one can '
+  'confirm it.';
 grant execute on function private.is_repeat_finding(private.agent_probes) to service_role;
 
 create function private.health_after(
@@ -144,7 +144,7 @@ stable
 set search_path = ''
 as $$
   select case
-    -- Calls know more than probes: the breaker's word holds until it closes.
+    -- Calls show more than probes: an open circuit decides until it closes.
     when health_after.health.circuit_state <> 'closed' then health_after.health.status
     when health_after.finding = health_after.health.status then health_after.finding
     when private.is_repeat_finding(health_after.before) is not true then health_after.health.status
@@ -189,8 +189,8 @@ begin
 end
 $$;
 comment on function private.notify_health_change(public.agent_health, text) is
-  'Tells those who can help that the status of an agent has changed; that it is well again only '
-  'if they knew that it was not.';
+  'Notifies the responsible users that the status of an agent has changed; of a recovery only if '
+  'they were notified of the failure.';
 grant execute on function private.notify_health_change(public.agent_health, text) to service_role;
 
 create function private.record_probe(
@@ -206,7 +206,7 @@ declare
   now_is text;
   is_news boolean;
 begin
-  -- The circuit before the probe, as everywhere: all transactions lock both in this order.
+  -- The circuit before the probe: all transactions lock them in this order.
   select agent_health.* into was
   from public.agent_health where agent_health.agent_id = record_probe.agent_id for no key update;
   select probes.* into before
@@ -215,14 +215,15 @@ begin
   set finding = record_probe.finding, found_at = now()
   where agent_probes.agent_id = record_probe.agent_id;
 
-  -- A call that a probe makes proves what any call proves. The list of models proves less.
+  -- A probe that calls the model shows as much as any call; a list of models shows less.
   if record_probe.is_call and record_probe.finding = 'healthy' and was.circuit_state <> 'closed'
   then
     perform private.report_success(record_probe.agent_id, record_probe.latency_ms);
     return;
   end if;
   now_is := private.health_after(was, before, record_probe.finding);
-  -- A call that failed may have made it degraded without a word: two probes that agree are one.
+  -- A failed call may have set it to degraded without a notification; two probes that agree are a
+  -- reason for one.
   is_news := now_is <> was.status
     or now_is <> 'healthy' and not was.is_alerted and was.circuit_state = 'closed'
       and 'healthy' not in (before.finding, record_probe.finding)
@@ -237,8 +238,8 @@ begin
 end
 $$;
 comment on function private.record_probe(uuid, text, integer, boolean) is
-  'Writes what a probe found into the health of its agent. No probe opens a circuit; one that '
-  'was a call closes it.';
+  'Applies the result of a probe to the health of its agent. No probe opens a circuit; a '
+  'successful call of the model closes it.';
 grant execute on function private.record_probe(uuid, text, integer, boolean) to service_role;
 
 create function public.record_agent_probes(results jsonb)
@@ -297,7 +298,7 @@ begin
 end
 $$;
 comment on function public.record_agent_probes(jsonb) is
-  'Records what probes found, a list of {"agent_id", "status", "latency_ms", "error_code", '
+  'Records the results of probes, a list of {"agent_id", "status", "latency_ms", "error_code", '
   '"error_message", "retry_after_ms", "is_call", "service_id", "usage"}, in one transaction: the '
   'history with its cost, the health of the agents, and notifications where it changed. Returns '
   'the health of these agents, for a cache. Backend only.';

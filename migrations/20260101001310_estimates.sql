@@ -1,16 +1,16 @@
--- Estimates: the planner's statistics are of all rows, those that row level
--- security hides from a caller among them, and an estimate that is made with them
--- tells what they hold. So there are none of content, and no client is given an
--- estimate. docs/decisions/planner-statistics.md says what is kept and why.
+-- Estimates: the planner's statistics cover all rows, including those that row level security hides
+-- from a caller, so an estimate reveals their contents. Therefore no statistics are kept on
+-- content, and clients receive no estimates. docs/decisions/planner-statistics.md says what is kept
+-- and why.
 
 create view private.statistics_columns with (security_invoker = true) as
 select
   relations.oid as table_id,
   columns.attnum as number,
   columns.attname::text collate "default" as name,
-  -- Where plans need it, and where a value says no more than the schema or an id does.
+  -- Where plans need them, and where a value reveals no more than the schema or an id does.
   types.typcategory in ('B', 'D')
-  -- Anybody can make the fingerprint of a text that they guess.
+  -- Anyone can compute the fingerprint of a guessed text.
   or (types.typname = 'uuid' and columns.attname <> 'content_fingerprint')
   or exists (
     select from pg_catalog.pg_constraint rules
@@ -36,7 +36,7 @@ join pg_catalog.pg_attribute columns
 join pg_catalog.pg_type types on types.oid = columns.atttypid
 where schemas.nspname in ('public', 'partitions')
   and relations.relkind in ('r', 'p')
-  -- A table that all users read as a whole hides nothing.
+  -- A table that all users can read has nothing to hide.
   and not exists (
     select from pg_catalog.pg_policy policies
     where policies.polrelid in (relations.oid, parents.oid)
@@ -82,7 +82,7 @@ exception when feature_not_supported then
 end
 $$;
 comment on function private.clear_statistics(regclass, text, smallint) is
-  'Removes what ANALYZE found in a column earlier; false where only a superuser can.';
+  'Removes existing statistics of a column; false if only a superuser can.';
 
 create function private.hide_statistics()
 returns setof text
@@ -129,8 +129,8 @@ begin
 end
 $$;
 comment on function private.hide_statistics() is
-  'Ends the statistics of content and clears those that are there; returns the columns whose old '
-  'statistics only a superuser can clear. Can be repeated.';
+  'Disables statistics on content and clears existing ones; returns the columns whose old '
+  'statistics only a superuser can clear. Idempotent.';
 
 -- What the Data API calls before each request, in the request's transaction and role.
 create function private.check_request()
@@ -163,7 +163,7 @@ begin
 end
 $$;
 comment on function private.check_request() is
-  'Called by the Data API before each request (pgrst.db_pre_request): refuses clients what would '
-  'tell them of rows that they may not see. Errors: PT400 estimated_count_refused, PT406 '
+  'Called by the Data API before each request (pgrst.db_pre_request): refuses requests that would '
+  'reveal rows that the caller may not see. Errors: PT400 estimated_count_refused, PT406 '
   'plan_refused.';
 grant execute on function private.check_request() to anon, authenticated, service_role;

@@ -1,6 +1,6 @@
--- Partitions: tables that only grow, and to which nothing refers, are cut into
--- months, so that what is old goes with its table and leaves no holes.
--- docs/decisions/partitions.md has the figures. A job makes the next months.
+-- Partitions: append-only tables without references to them are partitioned by month, so that old
+-- rows are removed by dropping a partition, without bloat. docs/decisions/partitions.md has the
+-- figures. A job creates the next months.
 
 create schema partitions;
 comment on schema partitions is
@@ -48,7 +48,7 @@ declare
     date_trunc('month', create_partition.month at time zone 'UTC') + interval '1 month'
   ) at time zone 'UTC';
 begin
-  -- Made apart and attached: the table stays open for all but a moment.
+  -- Created separately and then attached, so that the table is locked only for a moment.
   execute format(
     'create table partitions.%I (like public.%I including defaults including constraints)', name,
     create_partition.table_name
@@ -69,7 +69,7 @@ begin
     );
     return;
   end if;
-  -- What came while the month was missing is in the default partition, and moves.
+  -- Rows that were written while the month was missing are moved from the default partition.
   execute format(
     'with moved as (delete from partitions.%I where created_at >= $1 and created_at < $2 '
     'returning *) insert into partitions.%I select * from moved',
@@ -82,8 +82,8 @@ begin
 end
 $$;
 comment on function private.create_partition(text, timestamptz) is
-  'Makes the partition of a table for a month, in UTC, or the default partition, which takes '
-  'what has no month, so that nothing is lost.';
+  'Creates the partition of a table for a month, in UTC, or the default partition, which takes '
+  'rows without a partition, so that none is lost.';
 
 create function private.create_partitions_ahead(months integer default 3)
 returns integer
@@ -123,8 +123,7 @@ begin
 end
 $$;
 comment on function private.create_partitions_ahead(integer) is
-  'Makes this month''s partitions and those of the next months, where they are missing, and '
-  'returns how many it made.';
+  'Creates missing partitions of this month and the next months, and returns how many.';
 
 select private.create_partitions_ahead();
 
@@ -143,7 +142,7 @@ begin
     where partitions.ends_at <= drop_old_partitions.older_than
       and partitions.ends_at <= date_trunc('month', now() at time zone 'UTC') at time zone 'UTC'
     order by partitions.ends_at, partitions.table_name
-    -- Each needs its table for a moment alone; the rest comes with the next run.
+    -- Each locks its table for a moment; the others follow in the next run.
     limit 12
   loop
     execute format('drop table partitions.%I', old.partition_name);
@@ -154,7 +153,7 @@ end
 $$;
 comment on function private.drop_old_partitions(timestamptz) is
   'Drops partitions that ended before a moment, at most 12 and never this month''s, and returns '
-  'how many. Nothing happens where the moment is null.';
+  'how many. Does nothing for null.';
 
 create function private.partition_report()
 returns jsonb
@@ -178,6 +177,6 @@ as $$
 $$;
 comment on function private.partition_report() is
   'How many tables are partitioned, and how many whole months are prepared in all of them: '
-  '{"tables", "months_ahead"}. With less than one, the job that makes them does not work; rows '
-  'then go into the default partition.';
+  '{"tables", "months_ahead"}. With less than one, the job that creates them is failing, and rows '
+  'go to the default partition.';
 grant execute on function private.partition_report() to service_role;

@@ -1,6 +1,6 @@
--- Retention: how long an organization's plan keeps what. Conversations, thoughts and interactions
--- are removed in batches, measurements by the month. What an interaction adds to usage is moved
--- to usage_archive_rollup in the transaction that removes it.
+-- Retention: how long an organization's plan keeps data. Conversations, thoughts and interactions
+-- are removed in batches, measurements by the month. The usage of a removed interaction is moved to
+-- usage_archive_rollup in the same transaction.
 
 create function private.watermark_of(organization_id uuid)
 returns timestamptz
@@ -39,8 +39,8 @@ as $$
     and rolled_up.until is not null
 $$;
 comment on function private.retention_cutoff(uuid) is
-  'Interactions of an organization that began before may be removed: they are older than its plan '
-  'keeps them, and rolled up. Null where the plan keeps them forever, or its calendar catches up.';
+  'The time before which interactions of an organization may be removed: older than its plan keeps '
+  'them, and rolled up. Null if the plan keeps them forever, or its calendar catches up.';
 
 create function private.interaction_fingerprint(archived public.ai_interactions)
 returns bigint
@@ -72,7 +72,7 @@ as $$
   from (select (interaction_fingerprint.archived).*) interaction
 $$;
 comment on function private.interaction_fingerprint(public.ai_interactions) is
-  'A hash of an interaction''s id and of all that it adds to usage.';
+  'A hash of an interaction''s id and usage.';
 
 create function private.usage_of_interactions(interactions uuid[])
 returns setof public.usage_archive_rollup
@@ -189,7 +189,7 @@ as $$
   where num_nonnulls(conversations.due_at, interactions.due_at) > 0
 $$;
 comment on function private.organizations_to_trim() is
-  'Organizations with conversations or interactions that their plans keep no longer, for the job '
+  'Organizations with conversations or interactions past the retention of their plans, for the job '
   'apply-retention.';
 
 create function private.conversations_kept_since(organization_id uuid)
@@ -204,7 +204,7 @@ as $$
       from public.organizations join public.plans on plans.id = organizations.plan
       where organizations.id = conversations_kept_since.organization_id
     )
-    -- What belongs to no organization stays as long as the longest plan in use says.
+    -- Rows without an organization are kept as long as the longest plan in use.
     else (
       select now() - make_interval(days => max(plans.conversation_days))
       from public.plans where plans.id in (select organizations.plan from public.organizations)
@@ -213,8 +213,8 @@ as $$
   end
 $$;
 comment on function private.conversations_kept_since(uuid) is
-  'Since when the conversations of an organization, and what its agents thought and executed, '
-  'are kept, or, without one, what belongs to none. Null: forever.';
+  'The time since which conversations, thoughts and executions of an organization, or of rows '
+  'without one, are kept. Null: forever.';
 
 create function private.remove_old_interactions(organization_id uuid, batch integer)
 returns integer
@@ -225,7 +225,7 @@ declare
   until constant timestamptz := private.retention_cutoff(remove_old_interactions.organization_id);
   old uuid[];
 begin
-  -- Removing them is no late change: the triggers that keep figures and counters look at this.
+  -- Their removal does not change figures: the triggers of deltas and counters check this setting.
   perform set_config('agentbase.is_retention', 'on', true);
   old := array(
     select interactions.id from public.ai_interactions interactions
@@ -242,48 +242,40 @@ begin
 end
 $$;
 comment on function private.remove_old_interactions(uuid, integer) is
-  'Removes interactions that an organization''s plan keeps no longer, at most so many, oldest '
-  'first, and returns how many. The figures, the agents'' counters and the budgets stay as they '
+  'Removes interactions past the retention of an organization''s plan, oldest first, up to a '
+  'number, and returns how many. The figures, the agents'' counters and the budgets stay as they '
   'are.';
 
-create function private.remove_old_sessions(organization_id uuid, batch integer)
+create function private.remove_sessions(
+  sessions uuid[], since timestamptz, messages integer
+)
 returns integer
 language plpgsql
 set search_path = ''
 as $$
 declare
-  since constant timestamptz := private.conversations_kept_since(
-    remove_old_sessions.organization_id
+  -- One that was continued in the meantime is locked, or no longer old.
+  old uuid[] := array(
+    select found.id from public.chat_sessions found
+    where found.id = any (remove_sessions.sessions)
+      and found.last_activity_at < remove_sessions.since
+      and not exists (select from private.running_turns turns where turns.session_id = found.id)
+    for update skip locked
   );
-  old uuid[];
 begin
   old := array(
     select due.id
     from (
-      select due.id, sum(due.message_count) over (
-        order by due.last_activity_at, due.id
-      ) - due.message_count as messages_before
-      from (
-        select sessions.id, sessions.last_activity_at, sessions.message_count
-        from public.chat_sessions sessions
-        where sessions.org_id = remove_old_sessions.organization_id
-          and sessions.last_activity_at < since
-          and not exists (
-            select from private.running_turns turns where turns.session_id = sessions.id
-          )
-        order by sessions.last_activity_at limit remove_old_sessions.batch
-      ) due
+      select found.id, sum(found.message_count) over (
+        order by found.last_activity_at, found.id
+      ) - found.message_count as messages_before
+      from public.chat_sessions found
+      where found.id = any (old)
     ) due
-    where due.messages_before < 10 * remove_old_sessions.batch
-  );
-  -- One that was continued in the meantime is locked, or is not old any more.
-  old := array(
-    select sessions.id from public.chat_sessions sessions
-    where sessions.id = any (old) and sessions.last_activity_at < since
-    for update skip locked
+    where due.messages_before < remove_sessions.messages
   );
   perform set_config('agentbase.is_retention', 'on', true);
-  -- Here, all at once, what the foreign keys would look for session by session.
+  -- Deleted here in one statement, which foreign keys would do session by session.
   update public.ai_interactions set session_id = null where ai_interactions.session_id = any (old);
   delete from public.chat_messages where chat_messages.session_id = any (old);
   delete from public.chat_sessions where chat_sessions.id = any (old);
@@ -291,10 +283,37 @@ begin
   return cardinality(old);
 end
 $$;
+comment on function private.remove_sessions(uuid[], timestamptz, integer) is
+  'Removes those of these conversations without a message since a time and without a running turn, '
+  'oldest first, up to a number of messages, and returns how many. The ledger keeps their usage.';
+
+create function private.remove_old_sessions(organization_id uuid, batch integer)
+returns integer
+language sql
+set search_path = ''
+as $$
+  select private.remove_sessions(
+    array(
+      select sessions.id
+      from public.chat_sessions sessions
+      where sessions.org_id = remove_old_sessions.organization_id
+        and sessions.last_activity_at < kept.since
+        and not exists (
+          select from private.running_turns turns where turns.session_id = sessions.id
+        )
+      order by sessions.last_activity_at
+      limit remove_old_sessions.batch
+    ),
+    kept.since, 10 * remove_old_sessions.batch
+  )
+  from (
+    select private.conversations_kept_since(remove_old_sessions.organization_id) as since
+  ) kept
+$$;
 comment on function private.remove_old_sessions(uuid, integer) is
-  'Removes conversations in which nothing was said for as long as their organization''s plan '
-  'keeps them, oldest first, at most so many, fewer where they are longer than ten messages, and '
-  'returns how many. The ledger keeps what they used.';
+  'Removes conversations past the retention of their organization''s plan, oldest first, up to a '
+  'number, fewer if they are longer than ten messages, and returns how many. The ledger keeps '
+  'their usage.';
 
 create function private.apply_retention(organization_id uuid, batch integer default 1000)
 returns integer
@@ -306,5 +325,5 @@ as $$
     + private.remove_old_interactions(apply_retention.organization_id, apply_retention.batch)
 $$;
 comment on function private.apply_retention(uuid, integer) is
-  'Removes conversations and interactions that an organization''s plan keeps no longer, at most '
-  'so many of each, and returns how many. The job calls it until nothing is left.';
+  'Removes conversations and interactions past the retention of an organization''s plan, up to a '
+  'number of each, and returns how many. The job calls it until nothing is left.';

@@ -1,4 +1,35 @@
--- Retention of what agents thought, executed and measured.
+-- Retention by agent: thoughts and executions of agents are kept as the plan states; agents with
+-- security.retention_days keep these and their conversations for fewer days.
+
+create function private.agent_keeps_since(security jsonb)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$
+  select now() - make_interval(
+    days => (agent_keeps_since.security ->> 'retention_days')::numeric::integer
+  )
+$$;
+comment on function private.agent_keeps_since(jsonb) is
+  'The time since which conversations, thoughts and executions of an agent with this security are '
+  'kept, by its retention_days; null if it has none, so that the plan alone decides.';
+
+create function private.oldest_session_of(agent public.agents)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$
+  select min(sessions.last_activity_at)
+  from public.chat_sessions sessions
+  where sessions.agent_id = (oldest_session_of.agent).id
+    and sessions.org_id = private.agent_organization(oldest_session_of.agent)
+    and sessions.last_activity_at < private.agent_keeps_since((oldest_session_of.agent).security)
+$$;
+comment on function private.oldest_session_of(public.agents) is
+  'The latest message of the oldest conversation past an agent''s security.retention_days; null '
+  'for none. Conversations that other organizations pay for are not affected.';
 
 create function private.agents_to_trim()
 returns setof private.due_item
@@ -9,7 +40,10 @@ as $$
   select
     agents.id::text,
     row_number() over (partition by agents.organization_id, agents.created_by order by agents.id),
-    least(thoughts.oldest, executions.oldest) + (now() - kept.since)
+    least(
+      least(thoughts.oldest, executions.oldest) + (now() - trimmed.since),
+      sessions.oldest + (now() - private.agent_keeps_since(agents.security))
+    )
   from (
     select
       organizations.id as organization_id,
@@ -20,9 +54,17 @@ as $$
   ) kept
   join public.agents on agents.organization_id is not distinct from kept.organization_id
   cross join lateral (
+    select greatest(kept.since, private.agent_keeps_since(agents.security)) as since
+  ) trimmed
+  cross join lateral (
+    select case
+      when agents.security ? 'retention_days' then private.oldest_session_of(agents)
+    end as oldest
+  ) sessions
+  cross join lateral (
     select min(thoughts.created_at) as oldest
     from public.agent_thoughts thoughts
-    where thoughts.agent_id = agents.id and thoughts.created_at < kept.since
+    where thoughts.agent_id = agents.id and thoughts.created_at < trimmed.since
   ) thoughts
   cross join lateral (
     select min(greatest(executions.started_at, executions.updated_at)) as oldest
@@ -31,17 +73,45 @@ as $$
       select executions.started_at, executions.updated_at
       from public.workflow_executions executions
       where executions.workflow_id = workflows.id
-        and executions.started_at < kept.since
-        and executions.updated_at < kept.since
+        and executions.started_at < trimmed.since
+        and executions.updated_at < trimmed.since
       order by executions.started_at limit 1
     ) executions
     where workflows.agent_id = agents.id
   ) executions
-  where num_nonnulls(thoughts.oldest, executions.oldest) > 0
+  where num_nonnulls(sessions.oldest, thoughts.oldest, executions.oldest) > 0
 $$;
 comment on function private.agents_to_trim() is
-  'Agents with thoughts or executions that are kept no longer, each owner''s first before a '
-  'second of any, for the job remove-old-thoughts.';
+  'Agents with thoughts, executions or, by their security.retention_days, conversations past their '
+  'retention, each owner''s first before any second one, for the job apply-agent-retention.';
+
+create function private.remove_old_sessions_of(agent_id uuid, batch integer)
+returns integer
+language sql
+set search_path = ''
+as $$
+  select private.remove_sessions(
+    array(
+      select sessions.id
+      from public.chat_sessions sessions
+      where sessions.agent_id = agents.id
+        and sessions.org_id = private.agent_organization(agents)
+        and sessions.last_activity_at < private.agent_keeps_since(agents.security)
+        and not exists (
+          select from private.running_turns turns where turns.session_id = sessions.id
+        )
+      order by sessions.last_activity_at
+      limit remove_old_sessions_of.batch
+    ),
+    private.agent_keeps_since(agents.security), 10 * remove_old_sessions_of.batch
+  )
+  from public.agents
+  where agents.id = remove_old_sessions_of.agent_id and agents.security ? 'retention_days'
+$$;
+comment on function private.remove_old_sessions_of(uuid, integer) is
+  'Removes conversations with an agent, of its own organization, without a message for its '
+  'security.retention_days, oldest first, up to a number, fewer if they are longer than ten '
+  'messages, and returns how many; null for an agent without it.';
 
 create function private.remove_old_thoughts(agent_id uuid, batch integer)
 returns integer
@@ -53,7 +123,10 @@ as $$
     from public.agents
     join public.agent_thoughts thoughts
       on thoughts.agent_id = agents.id
-        and thoughts.created_at < private.conversations_kept_since(agents.organization_id)
+        and thoughts.created_at < greatest(
+          private.conversations_kept_since(agents.organization_id),
+          private.agent_keeps_since(agents.security)
+        )
     where agents.id = remove_old_thoughts.agent_id
     limit remove_old_thoughts.batch
     for update of thoughts skip locked
@@ -66,7 +139,7 @@ as $$
   select count(*)::integer from removed
 $$;
 comment on function private.remove_old_thoughts(uuid, integer) is
-  'Removes thoughts of an agent that are older than its plan keeps conversations, at most so '
+  'Removes thoughts of an agent that are older than it or its plan keeps conversations, at most so '
   'many, and returns how many.';
 
 create function private.remove_old_executions(agent_id uuid, batch integer)
@@ -83,7 +156,10 @@ begin
     select executions.id
     from public.agents
     cross join lateral (
-      select private.conversations_kept_since(agents.organization_id) as since
+      select greatest(
+        private.conversations_kept_since(agents.organization_id),
+        private.agent_keeps_since(agents.security)
+      ) as since
     ) kept
     join public.workflows on workflows.agent_id = agents.id
     join public.workflow_executions executions
@@ -101,9 +177,9 @@ begin
 end
 $$;
 comment on function private.remove_old_executions(uuid, integer) is
-  'Removes executions of an agent''s workflows, with their thoughts, to which nothing happened '
-  'for as long as the agent''s plan keeps conversations, at most so many, and returns how many. '
-  'The counters of their workflows stay.';
+  'Removes executions of an agent''s workflows, with their thoughts, that did not change for as '
+  'long as the agent or its plan keeps conversations, up to a number, and returns how many. The '
+  'counters of their workflows stay.';
 
 create function private.trim_agent(agent_id uuid, batch integer default 5000)
 returns integer
@@ -111,9 +187,13 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  removed integer := private.remove_old_thoughts(trim_agent.agent_id, trim_agent.batch);
+  -- Sessions first: docs/decisions/lock-order.md.
+  removed integer := coalesce(
+    private.remove_old_sessions_of(trim_agent.agent_id, trim_agent.batch / 5), 0
+  );
 begin
-  -- An execution takes its thoughts along, so these go first.
+  removed := removed + private.remove_old_thoughts(trim_agent.agent_id, trim_agent.batch);
+  -- Deleting an execution deletes its thoughts, so these are deleted first, in batches.
   if removed < trim_agent.batch then
     removed := removed
       + private.remove_old_executions(trim_agent.agent_id, trim_agent.batch / 10);
@@ -122,15 +202,16 @@ begin
 end
 $$;
 comment on function private.trim_agent(uuid, integer) is
-  'Removes what an agent thought and executed and is kept no longer, a bounded share of it, and '
-  'returns how many thoughts and executions.';
+  'Removes a bounded number of an agent''s conversations, thoughts and executions past their '
+  'retention, and returns how many.';
 
 create function private.drop_old_measurements()
 returns integer
 language sql
 set search_path = ''
 as $$
-  -- A month holds rows of all organizations: it goes when the longest plan in use lets it.
+  -- A month has rows of all organizations: it is dropped after the longest retention of the plans
+  -- in use.
   select private.drop_old_partitions((
     select case
       when bool_and(plans.measurement_days is not null)
@@ -140,4 +221,4 @@ as $$
   ))
 $$;
 comment on function private.drop_old_measurements() is
-  'Drops the months of measurements that no plan in use keeps any longer, and returns how many.';
+  'Drops the months of measurements past the retention of all plans in use, and returns how many.';

@@ -1,12 +1,12 @@
--- How rows that an archive holds are brought back.
+-- Restoring rows from an archive.
 
 create unlogged table private.archived_interactions (
   like public.ai_interactions including defaults including comments,
   primary key (id)
 );
 comment on table private.archived_interactions is
-  'Interactions that npm run archive read from its files, on their way back into the ledger. '
-  'Unlogged, and empty but for that time.';
+  'Interactions that npm run archive has read from its files, to be restored. Unlogged, and '
+  'otherwise empty.';
 
 create function private.drop_dangling_interactions()
 returns integer
@@ -46,7 +46,7 @@ end
 $$;
 comment on function private.drop_dangling_interactions() is
   'Takes rows out of archived_interactions whose organization, person, vendor or access key is '
-  'gone, and returns how many; other references that lead nowhere become null.';
+  'gone, and returns how many; other dangling references become null.';
 
 create function private.drop_unknown_interactions()
 returns uuid[]
@@ -69,8 +69,8 @@ as $$
   select array(select unknown.id from unknown order by unknown.id)
 $$;
 comment on function private.drop_unknown_interactions() is
-  'Takes rows out of archived_interactions that were not removed from this ledger, or not as '
-  'they are there, and returns their ids: what they add to the figures is unknown.';
+  'Removes rows from archived_interactions that were not removed from this ledger in this form, '
+  'and returns their ids: their effect on the figures is unknown.';
 
 create function private.unarchive_usage(interactions uuid[])
 returns void

@@ -50,7 +50,7 @@ end
 $$;
 comment on function private.count_imported_interactions(uuid[], integer) is
   'Adds interactions that an import has written to usage and to their agents'' counters (sign 1), '
-  'or takes those off that it is about to remove (-1). For a transaction in which '
+  'or subtracts those that it is about to remove (-1). For a transaction in which '
   'agentbase.is_retention keeps the triggers from doing it row by row. Not granted to any role.';
 
 create function private.check_imported_names(ids uuid[])

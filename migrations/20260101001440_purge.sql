@@ -1,6 +1,5 @@
--- Purge: what happens to an organization after its deletion, when it can no longer be
--- restored. Everything in it goes, step by step, and its row last,
--- which frees its slug.
+-- Purge: removes a deleted organization after its grace period. Everything in it is removed step by
+-- step, and its row last, which frees its slug.
 
 create function private.organizations_to_purge()
 returns setof private.due_item
@@ -17,13 +16,13 @@ comment on function private.organizations_to_purge() is
   'The organizations that can no longer be restored, for the job purge-organizations.';
 
 create function private.purge_steps()
-returns table (place integer, relation regclass, condition text)
+returns table (place integer, relation regclass, condition text, weight integer)
 language sql
 stable
 set search_path = ''
 as $$
-  -- Tables that can hold many rows of one organization, those that refer to others
-  -- first. What is in no step goes with the row of the organization.
+  -- Tables that can have many rows of one organization, referencing ones first. Other tables
+  -- cascade with the row of the organization.
   select steps.place, steps.relation::regclass, replace(replace(
     steps.condition,
     '{agents}',
@@ -33,28 +32,29 @@ as $$
     'from public.organizations where organizations.id = $1 and organizations.is_personal))'),
     '{sessions}',
     'in (select sessions.id from public.chat_sessions sessions where sessions.org_id = $1)'
-  )
+  ), steps.weight
   from (values
-    (1, 'public.chat_messages', 'session_id {sessions}'),
-    (2, 'public.ai_interactions', 'organization_id = $1'),
-    (3, 'public.chat_sessions', 'org_id = $1'),
-    (4, 'public.usage_archive_rollup', 'organization_id = $1'),
-    (5, 'public.agent_thoughts', 'agent_id {agents}'),
+    (1, 'public.chat_messages', 'session_id {sessions}', 1),
+    (2, 'public.ai_interactions', 'organization_id = $1', 1),
+    (3, 'public.chat_sessions', 'org_id = $1', 1),
+    (4, 'public.usage_archive_rollup', 'organization_id = $1', 1),
+    (5, 'public.agent_thoughts', 'agent_id {agents}', 1),
     (6, 'public.workflow_executions',
       'workflow_id in (select workflows.id from public.workflows where workflows.agent_id '
-      '{agents})'),
-    (7, 'public.agent_metrics', 'agent_id {agents}'),
-    (8, 'public.agent_health_checks', 'agent_id {agents}'),
-    (9, 'public.agents', 'id {agents}'),
-    (10, 'public.webhook_deliveries', 'organization_id = $1'),
-    (11, 'public.access_key_events', 'organization_id = $1'),
-    (12, 'public.access_keys', 'organization_id = $1'),
-    (13, 'public.organizations', 'id = $1')
-  ) as steps (place, relation, condition)
+      '{agents})', 1),
+    (7, 'public.agent_metrics', 'agent_id {agents}', 1),
+    (8, 'public.agent_health_checks', 'agent_id {agents}', 1),
+    -- With up to 100 versions and 100 deployments each.
+    (9, 'public.agents', 'id {agents}', 10),
+    (10, 'public.webhook_deliveries', 'organization_id = $1', 1),
+    (11, 'public.access_key_events', 'organization_id = $1', 1),
+    (12, 'public.access_keys', 'organization_id = $1', 1),
+    (13, 'public.organizations', 'id = $1', 1)
+  ) as steps (place, relation, condition, weight)
 $$;
 comment on function private.purge_steps() is
-  'The tables that a purge empties, in order, and which of their rows belong to the organization '
-  '$1.';
+  'The tables that a purge empties, in order, the condition of rows of the organization $1, and '
+  'the weight of a row in a share, which includes rows that are deleted with it.';
 
 create function private.remove_share(organization_id uuid, batch integer)
 returns integer
@@ -66,15 +66,16 @@ declare
   step record;
   removed integer := 0;
 begin
-  -- Its figures go with it, so that nothing has to be counted again.
+  -- Its figures are deleted too, so that nothing has to be recounted.
   perform set_config('agentbase.is_retention', 'on', true);
   for step in
-    select steps.relation, steps.condition from private.purge_steps() steps order by steps.place
+    select steps.relation, steps.condition, steps.weight
+    from private.purge_steps() steps order by steps.place
   loop
     execute format(
       'delete from %1$s where id in (select id from %1$s where %2$s limit $2)', step.relation,
       step.condition
-    ) using remove_share.organization_id, remove_share.batch;
+    ) using remove_share.organization_id, greatest(remove_share.batch / step.weight, 1);
     get diagnostics removed = row_count;
     exit when removed > 0;
   end loop;
@@ -83,7 +84,7 @@ begin
 end
 $$;
 comment on function private.remove_share(uuid, integer) is
-  'Removes at most so many rows of one table of an organization, the organization itself when '
+  'Removes up to a number of rows of one table of an organization, or the organization itself if '
   'nothing else is left, and returns how many.';
 
 create function private.purge_organization(organization_id uuid, batch integer default 2000)

@@ -1,5 +1,5 @@
--- Closed accounts: an account with too much in it to delete in one statement. It is closed at once
--- and removed step by step, the row of auth.users last.
+-- Closed accounts: accounts that are too large to delete in one statement. They are closed
+-- immediately and removed step by step, the row of auth.users last.
 
 create table private.closed_accounts (
   user_id uuid primary key references auth.users (id) on delete cascade,
@@ -25,7 +25,7 @@ declare
       or agents.organization_id is null and agents.created_by = is_large.user_id
   );
 begin
-  -- Of each as many as a statement removes in a second.
+  -- As many of each as a statement removes in a second.
   return (
     select count(*) = 1000 or coalesce(sum(rows.message_count), 0) >= 10000
     from (
@@ -53,7 +53,7 @@ begin
         select from public.agent_thoughts
         where agent_thoughts.agent_id = any (own_agents) limit 10000
       ) rows)),
-      -- What other organizations' logs say of a person is changed, the person's own log deleted.
+      -- The person is removed from other organizations' logs, and their own log is deleted.
       (10000, (select count(*) from (
         select from public.audit_events where audit_events.actor_id = is_large.user_id limit 10000
       ) rows)),
@@ -80,7 +80,7 @@ begin
   end if;
   perform private.release_organizations_of(old.id);
   insert into private.closed_accounts (user_id) values (old.id) on conflict do nothing;
-  -- No sign-in, no token that is renewed, and the address is free.
+  -- Prevents sign-in and token refresh, and frees the address.
   delete from auth.sessions where sessions.user_id = old.id;
   delete from auth.identities where identities.user_id = old.id;
   delete from auth.one_time_tokens where one_time_tokens.user_id = old.id;
@@ -92,14 +92,14 @@ begin
       email_change_token_new = '', email_change_token_current = '', phone_change_token = '',
       reauthentication_token = ''
   where users.id = old.id;
-  -- No call by token or key, and nothing in others' organizations.
+  -- Prevents calls by token or key, and ends all memberships.
   update public.profiles set status = 'deactivated', full_name = null, avatar_url = null
   where profiles.id = old.id;
   delete from public.organization_members members
   using public.organizations
   where members.user_id = old.id and organizations.id = members.organization_id
     and not organizations.is_personal;
-  -- An agent that is shared answers no one any more.
+  -- Shared agents stop answering.
   update public.agents set enabled = false
   where agents.created_by = old.id and agents.organization_id is null and agents.enabled;
   -- The row stays.
@@ -188,7 +188,7 @@ begin
 end
 $$;
 comment on function private.remove_from_account(uuid, integer) is
-  'Removes what a person wrote from at most so many rows of ledgers, or so many messages or '
+  'Removes a person''s texts from a number of rows of ledgers, or a number of messages or '
   'conversations, and returns how many.';
 
 create function private.delete_closed_account(user_id uuid, batch integer default 200)
@@ -228,4 +228,5 @@ end
 $$;
 comment on function private.delete_closed_account(uuid, integer) is
   'Removes a share of an account that is closed, the account itself when nothing else is left, '
-  'and returns how many rows. A share locks its rows for less than a tenth of a second.';
+  'and returns how many rows, 200 at most: docs/benchmarks.md has the time for which a share locks '
+  'its rows.';

@@ -1,4 +1,4 @@
--- Rows that are kept for a while only.
+-- Rows with a limited lifetime.
 
 create function private.expired_rows()
 returns setof private.due_item
@@ -10,8 +10,7 @@ as $$
   from (
     select 'mcp_sessions', user_id::text, min(expires_at)
     from public.mcp_sessions
-    where expires_at < now()
-    group by 2
+    where expires_at < now() group by 2
     union all
     select
       'chat_sessions', org_id::text, min(last_activity_at) + (private.limits()).session_idle_time
@@ -20,64 +19,55 @@ as $$
     group by 2
     union all
     select 'visitor_sessions', organization_id::text, min(since)
-    from private.idle_visitors()
-    group by 2
+    from private.idle_visitors() group by 2
     union all
     select 'widget_tickets', null, min(expires_at)
     from private.widget_tickets
-    where expires_at < now()
-    having count(*) > 0
+    where expires_at < now() having count(*) > 0
     union all
     -- An invitation that was not accepted is shown as expired for a month.
     select 'invitations', organization_id::text, min(expires_at) + interval '30 days'
     from public.organization_invitations
     where accepted_at is null and expires_at < now() - interval '30 days' group by 2
     union all
-    -- Who still comes with a secret that was replaced hears so for a month.
+    -- Replaced secrets are kept for a month, so that their use gets a specific error.
     select 'access_key_secrets', access_key_id::text, min(expires_at) + interval '30 days'
     from private.access_key_secrets
     where expires_at < now() - interval '30 days' group by 2
     union all
     select 'notifications', user_id::text, min(greatest(expires_at, created_at))
     from public.notifications
-    where expires_at < now()
-    group by 2
+    where expires_at < now() group by 2
     union all
     select 'stored_answers', null, min(expires_at)
     from private.stored_answers
-    where expires_at < now()
-    having count(*) > 0
+    where expires_at < now() having count(*) > 0
     union all
     select 'responses', null, min(expires_at)
     from private.responses
-    where expires_at < now()
-    having count(*) > 0
+    where expires_at < now() having count(*) > 0
     union all
     select 'response_events', null, min(created_at) + (private.limits()).response_event_lifetime
     from private.response_events
-    where created_at < now() - (private.limits()).response_event_lifetime
-    having count(*) > 0
+    where created_at < now() - (private.limits()).response_event_lifetime having count(*) > 0
     union all
     select 'overdue_deliveries', organization_id::text, min(give_up_at)
     from public.webhook_deliveries
     where status = 'pending' and give_up_at <= now()
-      and coalesce(locked_until, '-infinity') <= now()
-    group by 2
+      and coalesce(locked_until, '-infinity') <= now() group by 2
     union all
     select 'webhook_deliveries', organization_id::text, min(created_at) + interval '30 days'
     from public.webhook_deliveries
-    where created_at < now() - interval '30 days' and status <> 'pending'
-    group by 2
+    where created_at < now() - interval '30 days' and status <> 'pending' group by 2
     union all
-    -- An empty bucket is as good as none.
+    -- An empty bucket is equivalent to none.
     select 'rate_limits', null, min(empty_at)
     from private.rate_limits
-    where empty_at < now() - interval '1 minute'
-    having count(*) > 0
+    where empty_at < now() - interval '1 minute' having count(*) > 0
   ) kinds (kind, owner, due_at)
 $$;
 comment on function private.expired_rows() is
-  'What has ended, of each kind and owner, <kind>:<id>, for the job delete-expired.';
+  'Expired rows of each kind and owner, <kind>:<id>, for the job delete-expired.';
 
 create function private.delete_expired(item text, batch integer default 5000)
 returns integer
@@ -182,9 +172,8 @@ as $$
   ) kinds (kind, owner, due_at)
 $$;
 comment on function private.old_records() is
-  'Records without an end of their own that are older than they are kept, of each table and '
-  'owner, '
-  '<table>:<id>, for the job delete-old-records.';
+  'Records past their retention, of each table and owner, <table>:<id>, for the job '
+  'delete-old-records.';
 
 create function private.delete_old_records(item text, batch integer default 5000)
 returns integer
@@ -244,12 +233,12 @@ begin
   perform private.close_crashed_runs();
   delete from private.job_runs where coalesce(finished_at, started_at) < now() - interval '7 days';
   get diagnostics total = row_count;
-  -- Of items that are no longer there; those that are fail again sooner.
+  -- Of items that no longer exist; existing ones fail again sooner.
   delete from private.job_failures where failed_at < now() - interval '7 days';
   get diagnostics deleted = row_count;
   total := total + deleted;
   if to_regclass('cron.job_run_details') is not null then
-    -- After a crash pg_cron leaves rows that failed and never ended.
+    -- After a crash, pg_cron leaves rows of runs without an end.
     execute $query$
       delete from cron.job_run_details
       where coalesce(end_time, start_time) < now() - interval '7 days'

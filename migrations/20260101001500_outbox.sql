@@ -1,8 +1,8 @@
 -- The outbox: calls of edge functions by the database, through pg_net or the local stack.
 --
--- pg_net sends what is in its queue after the transaction, once, and loses it in a crash. So a
--- call carries an id, its receiver does what is due and nothing twice, and the result of each
--- call is recorded here.
+-- pg_net sends its queue once, after the transaction, and loses it in a crash. So each call has an
+-- id, receivers are idempotent and do whatever is due, and the result of each call is recorded
+-- here.
 
 create table private.function_call_outbox (
   id uuid primary key default gen_random_uuid(),
@@ -21,8 +21,7 @@ create table private.function_call_outbox (
     check ((outcome in ('succeeded', 'failed')) = (finished_at is not null))
 );
 comment on table private.function_call_outbox is
-  'Calls of edge functions that the database made, and what became of them; kept for a week. No '
-  'key is in it.';
+  'Calls of edge functions by the database, and their outcomes; kept for a week. Contains no keys.';
 comment on column private.function_call_outbox.id is 'Primary key, sent along as run_id.';
 comment on column private.function_call_outbox.path is 'What was called, such as /health/probe.';
 comment on column private.function_call_outbox.outcome is
@@ -30,7 +29,7 @@ comment on column private.function_call_outbox.outcome is
 comment on column private.function_call_outbox.request_id is
   'Its number in pg_net''s queue; null where another sender took it.';
 comment on column private.function_call_outbox.status_code is
-  'HTTP status that the edge function answered; null before.';
+  'HTTP status of the edge function''s answer; null before.';
 comment on column private.function_call_outbox.error_message is
   'Why it failed, where there was no answer.';
 comment on column private.function_call_outbox.finished_at is
@@ -58,12 +57,12 @@ declare
   secret text;
 begin
   if to_regclass('vault.decrypted_secrets') is not null then
-    -- The name is put together here, for a lint would miss the extension where it is not installed.
+    -- The name is concatenated, as linters report a missing extension otherwise.
     execute format(
       'select decrypted_secret from %I.decrypted_secrets where name = $1', 'vault'
     ) into secret using vault_secret.name;
   end if;
-  -- Without it a call would go out with an empty key, and its refusal would have no explanation.
+  -- Without the secret, a call would be sent with an empty key, and its refusal would be unclear.
   if coalesce(secret, '') = '' then
     perform private.refuse(
       'function_calls_not_configured', format('Vault has no secret "%s".', vault_secret.name),
@@ -125,7 +124,8 @@ declare
   failed integer;
 begin
   if to_regclass('net._http_response') is not null then
-    -- After a crash pg_net counts from the beginning: an answer is never older than its call.
+    -- After a crash, pg_net restarts its ids: an answer that is older than its call belongs to
+    -- another one.
     execute format($query$
       update private.function_call_outbox
       set outcome = case when not coalesce(answers.timed_out, false)
@@ -159,8 +159,8 @@ begin
 end
 $$;
 comment on function private.reconcile_function_calls() is
-  'Records what became of calls, from pg_net''s answers; a call without one is given up '
-  'after five minutes. Returns how many failed in the last minute.';
+  'Records the outcomes of calls, from pg_net''s answers; a call without one is given up after '
+  'five minutes. Returns how many failed in the last minute.';
 
 -- Where there is no pg_net
 
@@ -186,7 +186,7 @@ as $$
     )
 $$;
 comment on function private.claim_function_calls() is
-  'The calls that wait for a sender, which are then the caller''s to send.';
+  'Claims the calls that wait for a sender, for the caller to send.';
 
 create function private.finish_function_call(id uuid, status_code integer, error_message text)
 returns void
@@ -205,4 +205,4 @@ as $$
     and function_call_outbox.finished_at is null
 $$;
 comment on function private.finish_function_call(uuid, integer, text) is
-  'Records what became of a call that someone sent.';
+  'Records the outcome of a call that another sender made.';

@@ -1,4 +1,4 @@
--- Rounds: when the function webhooks is called to send what is due.
+-- Rounds: calls of the function webhooks, which sends the deliveries that are due.
 
 create function private.call_webhook_sender()
 returns uuid
@@ -6,7 +6,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- One that was called within the last second looks once more before it ends.
+  -- A round that started within the last second checks once more before it ends.
   if exists (
     select from private.function_call_outbox calls
     where calls.path = '/webhooks/deliver' and calls.created_at > now() - interval '1 second'
@@ -17,7 +17,7 @@ begin
 end
 $$;
 comment on function private.call_webhook_sender() is
-  'Calls the function that sends deliveries, unless that was done within the last second.';
+  'Calls the function that sends deliveries, unless it was called within the last second.';
 
 create function private.call_webhook_sender_if_due()
 returns uuid
@@ -42,13 +42,14 @@ begin
   end if;
   return null;
 exception when others then
-  -- The event stands regardless; the job calls the sender within a minute.
+  -- The event is committed regardless; the job calls the sender within a minute.
   raise warning 'The sender of webhooks was not called: %', sqlerrm;
   return null;
 end
 $$;
 comment on function private.send_new_deliveries() is
-  'Trigger: a delivery that is due is sent at once. It never fails what wrote the delivery.';
+  'Trigger: has a due delivery sent immediately. It never fails the transaction that wrote the '
+  'delivery.';
 create trigger send_new_deliveries after insert on public.webhook_deliveries
   referencing new table as new_rows
   for each statement execute function private.send_new_deliveries();

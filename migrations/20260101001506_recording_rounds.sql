@@ -1,4 +1,4 @@
--- Rounds: when the function audio is called to delete recordings, and what it takes.
+-- Rounds: calls of the function audio, which deletes recordings, and the recordings that it claims.
 
 create function private.unused_recordings(organization text default null)
 returns table (path text, created_at timestamptz)
@@ -18,7 +18,7 @@ begin
   where objects.bucket_id = 'voice'
     and objects.name like coalesce(unused_recordings.organization || '/', '') || '%'
     and objects.created_at < now() - (private.limits()).unused_recording_lifetime
-    -- What else a project keeps in a bucket of this name is not a recording.
+    -- Other objects in a bucket of this name are not recordings.
     and private.session_of_recording(objects.name) is not null
     and not exists (
       select from public.chat_messages where chat_messages.audio_path = objects.name
@@ -29,8 +29,8 @@ begin
 end
 $$;
 comment on function private.unused_recordings(text) is
-  'Recordings that were uploaded a day ago, are part of no message and are not being deleted yet: '
-  'those of an organization, or all.';
+  'Recordings that were uploaded over a day ago, belong to no message and are not being deleted '
+  'yet: those of an organization, or all.';
 
 create function private.recordings_to_find()
 returns setof private.due_item
@@ -65,7 +65,8 @@ begin
 end
 $$;
 comment on function private.queue_unused_recordings(text, integer) is
-  'Has unused recordings of an organization deleted, at most so many, and returns how many.';
+  'Schedules unused recordings of an organization for deletion, up to a number, and returns how '
+  'many.';
 
 create function private.call_recording_remover_if_due()
 returns uuid
@@ -88,7 +89,7 @@ as $$
 declare
   claimed jsonb;
 begin
-  -- One that is part of a message again stays.
+  -- A recording that belongs to a message again is kept.
   delete from private.recordings_to_delete queued
   where queued.due_at <= now()
     and exists (select from public.chat_messages where chat_messages.audio_path = queued.path);
@@ -102,7 +103,7 @@ begin
   updated as (
     update private.recordings_to_delete queued
     set attempts = queued.attempts + 1,
-        -- Up to a day, while Storage does not answer.
+        -- With pauses of up to a day, while Storage does not answer.
         due_at = now() + interval '5 minutes' * power(2, least(queued.attempts, 8))
     where queued.path in (select taken.path from taken)
     returning queued.path
@@ -112,9 +113,9 @@ begin
 end
 $$;
 comment on function public.claim_recordings_to_delete(integer) is
-  'Takes recordings that are to be deleted, at most so many: a list of their paths in the bucket '
-  'voice. Those that are not recorded with record_deleted_recordings() are due again, after five '
-  'minutes at first. Backend only.';
+  'Claims recordings that are due for deletion, up to a number: a list of their paths in the '
+  'bucket voice. Those that are not recorded with record_deleted_recordings() are due again, after '
+  'five minutes at first. Backend only.';
 
 create function public.record_deleted_recordings(paths jsonb)
 returns integer

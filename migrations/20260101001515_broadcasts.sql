@@ -1,7 +1,7 @@
--- Broadcasts: private channels of Realtime for what changes often. A channel belongs to an
--- organization or to a user; only the database sends on it. Messages carry ids, not content:
--- hosted Realtime checks a subscriber when it joins and when its token is renewed, so a former
--- member may receive for up to an hour, and reads nothing with what it receives.
+-- Broadcasts: private channels of Realtime for frequent changes. A channel belongs to an
+-- organization or to a user; only the database sends on it. Messages carry ids, not content: hosted
+-- Realtime checks a subscriber when it joins and when its token is renewed, so a former member may
+-- receive for up to an hour, but cannot read the rows of the ids.
 
 create function private.may_receive(topic text)
 returns boolean
@@ -10,7 +10,7 @@ stable
 set search_path = ''
 as $$
 begin
-  -- Compared as text: a topic without an id is no one's.
+  -- Compared as text: a topic without an id belongs to no one.
   return may_receive.topic = 'user:' || private.my_id()
     or may_receive.topic in (
       select 'organization:' || mine.id from private.my_organizations('viewer') mine (id)
@@ -48,7 +48,7 @@ begin
   then
     return;
   end if;
-  -- Looked up when it is first called: a project may be without the schema.
+  -- Resolved at run time, as a project may not have the schema.
   perform realtime.send(broadcast.payload, broadcast.event, broadcast.topic, true);
 end
 $$;
@@ -111,8 +111,8 @@ begin
 end
 $$;
 comment on function private.broadcast_turn() is
-  'Trigger: informs the organization that pays, where its settings ask for it, when a turn begins '
-  'and when it is settled; ai_interactions then has the row of that id.';
+  'Trigger: notifies the channel of the paying organization, if its settings enable it, when a '
+  'turn begins and when it is settled; ai_interactions then has the row of that id.';
 create trigger broadcast_new_turn after insert on private.running_turns
   for each row when (new.is_broadcast) execute function private.broadcast_turn();
 create trigger broadcast_settled_turn after delete on private.running_turns
@@ -154,6 +154,6 @@ exception when insufficient_privilege then
 end
 $$;
 comment on function private.make_channel_policy() is
-  'Lets users receive on the channels of private.may_receive(), where the project has Realtime. '
-  'There is no policy for sending. It can be repeated.';
+  'Lets users receive on the channels of private.may_receive(), if the project has Realtime. There '
+  'is no policy for sending. Idempotent.';
 select private.make_channel_policy();

@@ -1,6 +1,6 @@
--- Platform hooks: what this project has outside its own schemas, where a dump of
--- public and private does not reach. Each part can be told to be missing and made
--- again, and the migrations make it in the same way.
+-- Platform hooks: objects of this project outside its own schemas, which a dump of public and
+-- private does not include. Missing parts are detected and recreated by the same functions that the
+-- migrations use.
 
 create function private.make_auth_triggers()
 returns void
@@ -8,9 +8,9 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Replacing one that is switched off switches it on. Triggers fire in the order of their names:
-  -- a project's own on_auth_user_created, the name in Supabase's examples, comes before
-  -- open_account, which then completes what it made.
+  -- Replacing a disabled trigger enables it. Triggers fire in the order of their names: a project's
+  -- own on_auth_user_created, the name in Supabase's examples, sorts before open_account, which
+  -- then completes its row.
   create or replace trigger open_account after insert on auth.users
     for each row execute function private.handle_new_user();
   create or replace trigger refresh_account
@@ -36,7 +36,7 @@ begin
 end
 $$;
 comment on function private.make_auth_triggers() is
-  'Makes the triggers on auth.users. It can be repeated.';
+  'Creates the triggers on auth.users. Idempotent.';
 
 create function private.auth_triggers()
 returns setof text
@@ -49,7 +49,7 @@ as $$
     ('release_organizations'), ('delete_own_agents'), ('scrub_interactions')
 $$;
 comment on function private.auth_triggers() is
-  'The names of the triggers that private.make_auth_triggers() makes.';
+  'The names of the triggers that private.make_auth_triggers() creates.';
 
 create function private.missing_auth_triggers()
 returns setof text
@@ -67,7 +67,7 @@ as $$
   )
 $$;
 comment on function private.missing_auth_triggers() is
-  'Those of private.auth_triggers() that are not there or are switched off.';
+  'Those of private.auth_triggers() that are missing or disabled.';
 grant execute on function private.auth_triggers(), private.missing_auth_triggers() to service_role;
 
 create function private.missing_settings()
@@ -112,8 +112,8 @@ as $$
   where profiles.id is null or organizations.id is null
 $$;
 comment on function private.unopened_accounts() is
-  'Accounts without a profile or a personal organization: they were there before the migrations, '
-  'or were loaded while triggers were off. Not granted to any role.';
+  'Accounts without a profile or a personal organization: they existed before the migrations, or '
+  'were loaded while triggers were disabled. Not granted to any role.';
 
 create function private.updated_at_is_replaced()
 returns boolean
@@ -130,7 +130,7 @@ as $$
   )
 $$;
 comment on function private.updated_at_is_replaced() is
-  'Whether another program has replaced update_updated_at_column(), as the set-up of LangGraph''s '
+  'Whether another program has replaced update_updated_at_column(), as the setup of LangGraph''s '
   'store does in the schema public.';
 
 create function private.platform_hooks_report()
@@ -160,10 +160,10 @@ as $$
   )
 $$;
 comment on function private.platform_hooks_report() is
-  'What is missing outside the schemas public and private: triggers on auth.users, tables in the '
+  'Missing objects outside the schemas public and private: triggers on auth.users, tables in the '
   'publication, the policy of private channels, the bucket of recordings, settings, whether '
-  'another program has replaced the trigger function of updated_at, and whether there are '
-  'accounts without a profile or a personal organization.';
+  'another program has replaced the trigger function of updated_at, and whether there are accounts '
+  'without a profile or a personal organization.';
 grant execute on function private.platform_hooks_report() to service_role;
 
 create function private.repair_platform_hooks()
@@ -201,7 +201,7 @@ begin
   for account in select accounts.* from private.unopened_accounts() accounts loop
     perform private.open_account(account);
   end loop;
-  -- What changed while the triggers were missing.
+  -- Changes made while the triggers were missing.
   update public.profiles
   set
     email = private.profile_email(users),
@@ -215,5 +215,5 @@ begin
 end
 $$;
 comment on function private.repair_platform_hooks() is
-  'Makes what private.platform_hooks_report() finds missing and returns that report. It can be '
-  'repeated. Not granted: the owner calls it.';
+  'Recreates what private.platform_hooks_report() reports as missing, and returns that report. '
+  'Idempotent. Not granted: the owner calls it.';

@@ -59,9 +59,10 @@ insert into private.jobs (name, schedule, items, command, timeout, description) 
   ('announce-endings', '10 6 * * *', 'private.endings_to_announce()',
   'select private.announce_ending($1)', '1 minute',
     'Notifies owners of agents of models that end within 30 days'),
-  ('remove-old-thoughts', '*/10 * * * *', 'private.agents_to_trim()',
+  ('apply-agent-retention', '*/10 * * * *', 'private.agents_to_trim()',
   'select private.trim_agent($1::uuid)', '5 minutes',
-    'Removes thoughts and executions of agents that are older than the plan keeps');
+    'Removes thoughts and executions of agents that are older than the plan keeps, and all that is '
+    'older than the security.retention_days of its agent, conversations included');
 
 insert into private.jobs (name, schedule, command, timeout, description) values
   ('refresh-usage', '*/10 * * * *', 'select private.advance_watermark()', '2 minutes',

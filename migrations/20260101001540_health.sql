@@ -1,4 +1,4 @@
--- The report of how everything is doing.
+-- The health report.
 
 create function private.upstream_report()
 returns jsonb
@@ -13,7 +13,7 @@ as $$
     'unhealthy', count(*) filter (where health.status = 'unhealthy'),
     'open_circuits', count(*) filter (where health.circuit_state <> 'closed'),
     'last_check', max(health.last_check),
-    -- Those of the platform are the operator's to mend.
+    -- Those of the platform are for the operator to correct.
     'platform', coalesce(
       jsonb_agg(jsonb_build_object(
         'agent_id', agents.id, 'name', agents.name, 'status', health.status, 'circuit_state',
@@ -92,8 +92,8 @@ as $$
   where status.is_behind
 $$;
 comment on function private.backlog_report() is
-  'The jobs that do not keep up, and of each what has waited longest, with the organization whose '
-  'it is: of retention, the one that writes more than is removed.';
+  'The jobs that do not keep up, each with its longest waiting item and the item''s organization; '
+  'for retention, the organization that writes more than is removed.';
 grant execute on function private.backlog_report() to service_role;
 
 create function private.background_report()
@@ -106,7 +106,7 @@ as $$
     'turns', (
       select jsonb_build_object(
         'running', count(*),
-        -- The sweep comes by every minute.
+        -- The sweep runs every minute.
         'unsettled', count(*) filter (where turns.lease_expires_at < now() - interval '2 minutes')
       )
       from private.running_turns turns
@@ -220,7 +220,6 @@ begin
 end
 $$;
 comment on function public.health_report() is
-  'How everything is doing: {"status" (ok or degraded), "problems" (why), "database", '
-  '"upstreams", "turns", "partitions", "jobs", "function_calls", "platform_hooks", "catalogue"}. '
-  'Backend only.';
+  'The health of all parts: {"status" (ok or degraded), "problems" (why), "database", "upstreams", '
+  '"turns", "partitions", "jobs", "function_calls", "platform_hooks", "catalogue"}. Backend only.';
 grant execute on function public.health_report() to service_role;

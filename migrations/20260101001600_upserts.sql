@@ -1,6 +1,6 @@
--- Upserts: supabase-js sends insert … on conflict (key) do update set, with every
--- column of the payload in the update, the key as well. So what a client may insert
--- it may name in an update, and not change. One call for each table that takes both.
+-- Upserts: supabase-js sends insert … on conflict (key) do update set, with every column of the
+-- payload in the update, the key as well. So columns that a client may insert can also be named in
+-- an update, but not changed. One call for each table with upserts.
 
 -- Ids that a client gives
 
@@ -9,8 +9,8 @@ create table private.deleted_ids (
   created_at timestamptz not null default now()
 );
 comment on table private.deleted_ids is
-  'Ids of agents and organizations that were deleted. Websites, access keys and files still name '
-  'them, so no client gives one to a new row. 24 bytes a row, kept.';
+  'Ids of agents and organizations that were deleted. Websites, access keys and files may still '
+  'name them, so clients cannot reuse them. 24 bytes a row, kept.';
 comment on column private.deleted_ids.id is 'The id.';
 comment on column private.deleted_ids.created_at is 'When the row was deleted.';
 
@@ -113,8 +113,8 @@ begin
 end
 $$;
 comment on function private.take_upserts(regclass, text) is
-  'Lets clients give the key of a row, and name in an update what they may insert; a trigger on '
-  'the table refuses another value. Called by migrations, after the table''s grants.';
+  'Lets clients set the key of a row, and name in an update the columns that they may insert; a '
+  'trigger on the table refuses changed values. Called by migrations, after the table''s grants.';
 
 select private.take_upserts(target)
 from unnest(array[

@@ -1,7 +1,7 @@
 -- Names of the seeds: views that a client written against a seed reads and writes.
 --
--- Each view reads and writes the one real table with the caller's own rights. What is written
--- through a view is what is stored, and what it returns is what was stored.
+-- Each view reads and writes the one real table with the caller's own rights. Values written
+-- through a view are stored unchanged, and the view returns the stored values.
 
 -- Rows by their given columns
 
@@ -38,8 +38,7 @@ as $$
 declare
   stored jsonb;
 begin
-  -- Only what changed: another user may be changing another column now. Where nothing did, the
-  -- key.
+  -- Only changed columns, as another user may be changing another one; the key if none changed.
   execute format(
     'update %1$s as stored set %2$s from jsonb_populate_record(null::%1$s, $1) given, '
     'jsonb_populate_record(null::%1$s, $2) keys '
@@ -74,7 +73,7 @@ as $$
   where fields.value is distinct from changed_fields.before -> fields.key
 $$;
 comment on function private.changed_fields(jsonb, jsonb) is
-  'Those fields of the second document that the first has otherwise.';
+  'The fields of the second document that differ from the first.';
 
 create function private.rename_fields(row_value jsonb, names jsonb)
 returns jsonb

@@ -43,8 +43,8 @@ grant update (message_count, conversation_history, context_data, status, ended_a
   to authenticated;
 grant select, insert, update, delete on public.agent_sessions to service_role;
 
--- A list that is written to conversation_history becomes messages. What the session
--- has is not written again, and not rewritten.
+-- A list that is written to conversation_history becomes messages. Messages that the session has
+-- are neither written again nor changed.
 
 create function private.append_history(session_id uuid, history jsonb)
 returns void
@@ -132,7 +132,7 @@ as $$
   where message.ordinality <= plain_history.length
 $$;
 comment on function private.plain_history(jsonb, integer) is
-  'The first messages of a history by what they say, without what a client keeps beside it.';
+  'The first messages of a history, reduced to their contents, without a client''s own fields.';
 grant execute on function
   private.append_history(uuid, jsonb),
   private.plain_history(jsonb, integer)
@@ -148,7 +148,7 @@ as $$
   select to_jsonb(as_chat_session.session) - 'conversation_history' - 'message_count'
     || jsonb_build_object(
       'website_domain', lower((as_chat_session.session).website_domain),
-      -- The longest address has 49 characters: an error repeats no more of a text that is none.
+      -- The longest address has 49 characters: an error quotes no more of an invalid one.
       'ip_address', left((as_chat_session.session).ip_address, 50),
       'started_at', (as_chat_session.session).started_at at time zone 'UTC',
       'last_activity_at', (as_chat_session.session).last_activity_at at time zone 'UTC',

@@ -1,6 +1,5 @@
--- Null where the seeds allow it: the default takes its place.
---
--- In the seeds most columns may be null and have a default; an ORM names them all.
+-- Nulls that the seeds allow: the default replaces them. In the seeds most columns are nullable
+-- with a default, and an ORM names them all.
 
 create function private.apply_defaults()
 returns trigger
@@ -56,7 +55,7 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- Short, for Postgres reads it for each statement.
+  -- Short, as Postgres parses it for each statement.
   select format(
     'num_nulls(%s) > 0',
     string_agg(
@@ -70,7 +69,7 @@ as $$
   from unnest(is_null_condition.columns) given
 $$;
 comment on function private.is_null_condition(pg_catalog.pg_attribute[]) is
-  'The condition of a trigger that asks whether one of these columns is null.';
+  'The condition of a trigger that checks whether one of these columns is null.';
 
 create function private.take_nulls(target regclass, counters text[] default '{}')
 returns void
@@ -107,8 +106,8 @@ end
 $$;
 comment on function private.take_nulls(regclass, text[]) is
   'Lets writers send null for columns of a table that must have a value and have a default. '
-  'counters are columns that every turn writes: a trigger of their own looks at them alone, for '
-  'Postgres prepares the condition of a trigger for each statement. Called by migrations.';
+  'counters are columns that every turn writes: they have a separate trigger, as Postgres prepares '
+  'the condition of a trigger for each statement. Called by migrations.';
 
 select private.take_nulls(target)
 from unnest(array[

@@ -1,10 +1,10 @@
--- The role that the edge functions connect as where they call Postgres directly. It may execute
--- the functions below and nothing else: its password lets a holder begin and settle turns, but
--- reads no table. It has no password until an operator sets one (docs/operations.md).
+-- The role of the edge functions for direct connections to Postgres. It may only execute the
+-- functions below: its password allows beginning and settling turns, but not reading tables. It has
+-- no password until an operator sets one (docs/operations.md).
 
 do $$
 begin
-  -- A role belongs to the server, and another database on it may have made this one.
+  -- A role belongs to the server, and another database on it may have created it.
   if not exists (select from pg_catalog.pg_roles where rolname = 'agentbase_functions') then
     create role agentbase_functions login noinherit;
   end if;
@@ -31,8 +31,8 @@ as $$
 $$;
 comment on function public.check_connection() is
   'How the backend is connected: {"role": who logged in, "statement_timeout_ms": 0 for none, '
-  '"connections": to all databases, "max_connections"}. The cheapest call that '
-  'proves that the database answers. Backend only.';
+  '"connections": to all databases, "max_connections"}. The cheapest call that checks whether the '
+  'database answers. Backend only.';
 grant execute on function public.check_connection() to service_role;
 
 -- What functions/ calls, by name: a test compares the two lists.
@@ -51,6 +51,7 @@ grant execute on function
   public.claim_webhook_deliveries,
   public.correct_chat_turn,
   public.count_encrypted_values,
+  public.count_prompt,
   public.count_refused_call,
   public.create_access_key,
   public.create_api_key,
@@ -115,13 +116,13 @@ as $$
 declare
   called regprocedure;
 begin
-  -- Limits that hold behind every pooler, which drops what a client asks for when it connects.
+  -- Limits that also apply behind poolers, which drop a client's startup parameters.
   alter role agentbase_functions set statement_timeout = '8s';
   alter role agentbase_functions set lock_timeout = '8s';
   alter role agentbase_functions set idle_in_transaction_session_timeout = '10s';
-  -- A statement whose client is gone ends within a second.
+  -- A statement whose client has disconnected ends within a second.
   alter role agentbase_functions set client_connection_check_interval = '1s';
-  -- A role may be made the owner only of what it may create.
+  -- A role can only become the owner of objects that it may create.
   grant create on schema public to service_role;
   for called in
     select functions.oid
@@ -138,7 +139,7 @@ $$;
 comment on function private.repair_functions_role() is
   'Sets the limits of the role agentbase_functions, and makes what it may execute run as '
   'service_role: SECURITY DEFINER, owned by that role. So a direct call sees and may do the same '
-  'as one through the Data API. It can be repeated; needed after a restore, which has neither '
-  'settings of roles nor, with --no-owner, owners. Not granted: the owner calls it.';
+  'as one through the Data API. Idempotent; needed after a restore, which lacks settings of roles '
+  'and, with --no-owner, owners. Not granted: the owner calls it.';
 
 select private.repair_functions_role();

@@ -1,11 +1,12 @@
 -- Compiled checks: the checks of a table that every turn writes become one generated function.
 --
 -- Postgres parses and plans every check of a table for each statement that writes one row, even
--- where no column of the check changes. A plpgsql function is planned once in a connection. So
--- five tables declare their checks in their own chapters as any other does, and this chapter
--- replaces these by a single check, compiled_rules_are_kept, that calls
--- private.keeps_rules_of_<table>(). It raises the same error with the name of the original check.
--- docs/decisions/turn-rows.md has the figures.
+-- where no column of the check changes. A plpgsql function is planned once in a connection. So five
+-- tables declare their checks in their own chapters as any other does, and this chapter replaces
+-- these by the trigger rules_are_kept, which calls private.keeps_rules_of_<table>(). That raises
+-- the same error with the name of the original check. An update of counters alone, which every turn
+-- makes, does not fire it, and a generated column has no value before the row is written: checks of
+-- either remain. docs/decisions/turn-rows.md has the figures.
 --
 -- From then on the generated function is the only place that has the rules, two lines each:
 --
@@ -17,9 +18,51 @@
 -- rules_of() reads them from there; compile_rules() generates the function; restore_rules() makes
 -- its rules checks of the table again.
 --
--- A later migration that adds a check calls compile_rules() after it. One that drops, renames or
--- retypes a column calls restore_rules() before and compile_rules() after it: Postgres drops a
--- check with any of its columns, and this one check has all the rules.
+-- A later migration that adds a check calls compile_rules() once it is valid. One that adds, drops,
+-- renames or retypes a column calls restore_rules() before and compile_rules() after it.
+
+create function private.counters_of(target regclass)
+returns name[]
+language sql
+stable
+set search_path = ''
+as $$
+  select case counters_of.target
+    when 'public.agents'::regclass then array['usage_count', 'last_used_at']
+    when 'public.chat_sessions'::regclass then array['message_count', 'last_activity_at']
+    else '{}'
+  end::name[]
+$$;
+comment on function private.counters_of(regclass) is
+  'The columns of a table that are counters of turns. No trigger changes a column with a rule in '
+  'an update of these alone, so only their own rules are checked then.';
+
+create function private.function_of_rules(target regclass)
+returns name
+language sql
+stable
+set search_path = ''
+as $$
+  select 'keeps_rules_of_' || tables.relname
+  from pg_catalog.pg_class tables
+  where tables.oid = function_of_rules.target
+$$;
+comment on function private.function_of_rules(regclass) is
+  'The name of the function that checks the rules of a table.';
+
+create function private.has_compiled_rules(target regclass)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select exists (
+    select from pg_catalog.pg_trigger triggers
+    where triggers.tgrelid = has_compiled_rules.target and triggers.tgname = 'rules_are_kept'
+  )
+$$;
+comment on function private.has_compiled_rules(regclass) is
+  'Whether compile_rules() has compiled the checks of a table into a function.';
 
 create function private.rules_of(target regclass)
 returns table (name text, expression text)
@@ -30,44 +73,62 @@ as $$
   select checks.conname::text, pg_catalog.pg_get_expr(checks.conbin, checks.conrelid)
   from pg_catalog.pg_constraint checks
   where checks.conrelid = rules_of.target and checks.contype = 'c'
-    and checks.conname <> 'compiled_rules_are_kept'
   union all
   select rule.parts[2], rule.parts[1]
-  from pg_catalog.pg_constraint checks
-  join pg_catalog.pg_depend uses
-    on uses.classid = 'pg_catalog.pg_constraint'::regclass and uses.objid = checks.oid
-    and uses.refclassid = 'pg_catalog.pg_proc'::regclass
-  join pg_catalog.pg_proc functions on functions.oid = uses.refobjid
+  from pg_catalog.pg_proc functions
   cross join regexp_matches(functions.prosrc, '^when not (.*)\n  then ''(\w+)''$', 'gn')
     as rule (parts)
-  where checks.conrelid = rules_of.target and checks.conname = 'compiled_rules_are_kept'
+  where private.has_compiled_rules(rules_of.target)
+    and functions.pronamespace = 'private'::regnamespace
+    and functions.proname = private.function_of_rules(rules_of.target)
 $$;
 comment on function private.rules_of(regclass) is
   'Names and expressions of the checks of a table: those that are constraints, and those that '
-  'compile_rules() has made into its function, read from the source of that.';
+  'compile_rules() has compiled, read from the source of its function.';
 
-create function private.columns_of_rules(target regclass, with_types boolean)
+create function private.compilable_checks(target regclass)
+returns setof pg_catalog.pg_constraint
+language sql
+stable
+set search_path = ''
+as $$
+  select checks.*
+  from pg_catalog.pg_constraint checks
+  where checks.conrelid = compilable_checks.target and checks.contype = 'c'
+    and not checks.conkey && array(
+      select columns.attnum
+      from pg_catalog.pg_attribute columns
+      where columns.attrelid = compilable_checks.target
+        and (
+          columns.attname = any (private.counters_of(compilable_checks.target))
+          or columns.attgenerated <> ''
+        )
+    )
+$$;
+comment on function private.compilable_checks(regclass) is
+  'The checks of a table that compile_rules() compiles: all except those that read a counter or a '
+  'generated column.';
+
+create function private.columns_of_rules(target regclass, form text)
 returns text
 language sql
 stable
 set search_path = ''
 as $$
   select string_agg(
-    format('%I', columns.attname)
-      || case when columns_of_rules.with_types
-        then ' ' || format_type(columns.atttypid, null) else '' end,
+    format(columns_of_rules.form, columns.attname, format_type(columns.atttypid, null)),
     ', ' order by columns.attnum
   )
   from pg_catalog.pg_attribute columns
   where columns.attrelid = columns_of_rules.target
     and columns.attnum in (
       select unnest(checks.conkey)
-      from pg_catalog.pg_constraint checks
-      where checks.conrelid = columns_of_rules.target and checks.contype = 'c'
+      from private.compilable_checks(columns_of_rules.target) checks
     )
 $$;
-comment on function private.columns_of_rules(regclass, boolean) is
-  'The columns of which a table has checks, in their order, and their types where asked for.';
+comment on function private.columns_of_rules(regclass, text) is
+  'The columns of a table that its compiled checks read, in order, each as a format() string with '
+  'its name and type.';
 
 create function private.source_of_rules(target regclass, without text)
 returns text
@@ -96,43 +157,107 @@ $source$,
     ),
     -- As Postgres does: the first one by name is the one that is reported.
     string_agg(
-      format(E'when not %s\n  then %L', rules.expression, rules.name), E'\n'
-      order by rules.name collate "C"
+      format(
+        E'when not %s\n  then %L',
+        pg_catalog.pg_get_expr(checks.conbin, checks.conrelid), checks.conname
+      ),
+      E'\n' order by checks.conname collate "C"
     )
   )
-  from private.rules_of(source_of_rules.target) rules
-  where rules.name is distinct from source_of_rules.without
+  from private.compilable_checks(source_of_rules.target) checks
+  where checks.conname is distinct from source_of_rules.without
 $$;
 comment on function private.source_of_rules(regclass, text) is
-  'The body of the function that the checks of a table are made into, but for the check without.';
+  'The body of the function that checks the rules of a table, except the check without.';
 
-create function private.function_of_rules(target regclass)
-returns name
-language sql
-stable
+create function private.make_function_of_rules(target regclass, without text)
+returns void
+language plpgsql
 set search_path = ''
 as $$
-  select 'keeps_rules_of_' || tables.relname
-  from pg_catalog.pg_class tables
-  where tables.oid = function_of_rules.target
+declare
+  checker constant name := private.function_of_rules(make_function_of_rules.target);
+begin
+  execute format(
+    'create function private.%I(%s) returns boolean language plpgsql immutable '
+    'set search_path = '''' as %L',
+    checker, private.columns_of_rules(make_function_of_rules.target, '%I %s'),
+    private.source_of_rules(make_function_of_rules.target, make_function_of_rules.without)
+  );
+  execute format(
+    'comment on function private.%I is ''Whether the checks of a row hold; raises the error of '
+    'the first that does not.''',
+    checker
+  );
+  execute format(
+    'grant execute on function private.%I to service_role%s', checker,
+    case
+      when has_any_column_privilege(
+        'authenticated', make_function_of_rules.target, 'insert, update'
+      )
+        then ', authenticated'
+    end
+  );
+end
 $$;
-comment on function private.function_of_rules(regclass) is
-  'The name of the function that the checks of a table are made into.';
+comment on function private.make_function_of_rules(regclass, text) is
+  'Creates the function that checks the rules of a table, except the check without.';
+
+create function private.make_trigger_of_rules(target regclass)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  checker constant name := private.function_of_rules(make_trigger_of_rules.target);
+  caller constant name := replace(checker, 'keeps', 'check');
+begin
+  execute format(
+    'create function private.%I() returns trigger language plpgsql set search_path = '''' as %L',
+    caller,
+    format(
+      E'\nbegin\n  return case when private.%I(%s) then new end;\nend\n', checker,
+      private.columns_of_rules(make_trigger_of_rules.target, 'new.%I')
+    )
+  );
+  execute format(
+    'comment on function private.%I is ''Trigger: the checks of a row hold.''', caller
+  );
+  -- On all columns except the counters, as another trigger may have changed any of them.
+  execute format(
+    'create trigger rules_are_kept before insert or update of %s on %s '
+    'for each row execute function private.%I()',
+    (
+      select string_agg(format('%I', columns.attname), ', ' order by columns.attnum)
+      from pg_catalog.pg_attribute columns
+      where columns.attrelid = make_trigger_of_rules.target
+        and columns.attnum > 0 and not columns.attisdropped
+        and columns.attname <> all (private.counters_of(make_trigger_of_rules.target))
+    ),
+    make_trigger_of_rules.target, caller
+  );
+  -- Like a check, it applies in every session_replication_role.
+  execute format(
+    'alter table %s enable always trigger rules_are_kept', make_trigger_of_rules.target
+  );
+end
+$$;
+comment on function private.make_trigger_of_rules(regclass) is
+  'Creates the trigger that checks the rules of a table for each row that is written.';
 
 create function private.restore_rules(target regclass)
 returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  checker constant name := private.function_of_rules(restore_rules.target);
 begin
-  if not exists (
-    select from pg_catalog.pg_constraint checks
-    where checks.conrelid = restore_rules.target and checks.conname = 'compiled_rules_are_kept'
-  ) then
+  if not private.has_compiled_rules(restore_rules.target) then
     return;
   end if;
   execute format(
-    'alter table %s drop constraint compiled_rules_are_kept, %s', restore_rules.target,
+    'alter table %s %s', restore_rules.target,
     (
       -- The rows keep them already.
       select string_agg(
@@ -145,28 +270,26 @@ begin
       )
     )
   );
-  execute format('drop function private.%I', private.function_of_rules(restore_rules.target));
+  execute format('drop trigger rules_are_kept on %s', restore_rules.target);
+  execute format(
+    'drop function private.%I, private.%I', replace(checker, 'keeps', 'check'), checker
+  );
 end
 $$;
 comment on function private.restore_rules(regclass) is
   'Makes the rules that compile_rules() compiled checks of the table again, so that its columns '
-  'can be dropped, renamed and retyped. Called by migrations, before compile_rules().';
+  'can be added, dropped, renamed and retyped. Called by migrations, before compile_rules().';
 
 create function private.compile_rules(target regclass, without text default null)
 returns void
 language plpgsql
 set search_path = ''
 as $$
-declare
-  checker constant name := private.function_of_rules(compile_rules.target);
 begin
   perform private.restore_rules(compile_rules.target);
-  if not exists (select from private.rules_of(compile_rules.target)) then
+  if not exists (select from private.compilable_checks(compile_rules.target)) then
     raise undefined_object using
-      message = format(
-        'Cannot compile the checks of "%s": it has none.', compile_rules.target
-      ),
-      hint = 'If a column was dropped, call restore_rules() before that.';
+      message = format('Cannot compile the checks of "%s": it has none.', compile_rules.target);
   end if;
   -- rules_of() reads an expression from one line and a name as a word: it would lose others.
   if exists (
@@ -179,39 +302,21 @@ begin
         compile_rules.target
       );
   end if;
+  perform private.make_function_of_rules(compile_rules.target, compile_rules.without);
+  perform private.make_trigger_of_rules(compile_rules.target);
   execute format(
-    'create function private.%I(%s) returns boolean language plpgsql immutable '
-    'set search_path = '''' as %L',
-    checker, private.columns_of_rules(compile_rules.target, true),
-    private.source_of_rules(compile_rules.target, compile_rules.without)
-  );
-  execute format(
-    'comment on function private.%I is ''Whether the checks of a row hold; raises the error of '
-    'the first that does not.''',
-    checker
-  );
-  execute format(
-    'grant execute on function private.%I to service_role%s', checker,
-    case
-      when has_any_column_privilege('authenticated', compile_rules.target, 'insert, update')
-        then ', authenticated'
-    end
-  );
-  execute format(
-    'alter table %s %s, add constraint compiled_rules_are_kept check (private.%I(%s))',
-    compile_rules.target,
+    'alter table %s %s', compile_rules.target,
     (
       select string_agg(format('drop constraint %I', checks.conname), ', ')
-      from pg_catalog.pg_constraint checks
-      where checks.conrelid = compile_rules.target and checks.contype = 'c'
-    ),
-    checker, private.columns_of_rules(compile_rules.target, false)
+      from private.compilable_checks(compile_rules.target) checks
+    )
   );
 end
 $$;
 comment on function private.compile_rules(regclass, text) is
-  'Makes the checks of a table into one function, those included that were made into it before; '
-  'one may be left out. Called by migrations.';
+  'Compiles the checks of a table into one function that a trigger calls, including those that '
+  'were compiled earlier; one may be left out. Called by migrations. Reads no rows, so checks must '
+  'be validated before.';
 
 select private.compile_rules(target)
 from unnest(array[

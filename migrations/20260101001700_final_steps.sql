@@ -1,4 +1,4 @@
--- What is done once everything is there.
+-- Steps that require all other chapters.
 
 select private.hide_statistics();
 

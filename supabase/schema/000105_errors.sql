@@ -35,7 +35,7 @@ begin
   end if;
   raise exception using
     errcode = 'PT' || status,
-    -- A message may repeat what the caller sent.
+    -- A message may quote the caller's input.
     message = left(refuse.message, 1000),
     detail = refuse.code,
     hint = concat_ws(

@@ -3,13 +3,27 @@
 
 -- Functions --------------------------------------------------------------------------------------
 
+create function private.check_session_id()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  perform private.refuse(
+    'session_id_too_short', 'The session id has fewer than 16 characters.',
+    'Choose a random id, or leave session_id out.'
+  );
+  return new;
+end
+$body$;
+
 create function private.is_at_most_64_levels_deep(value jsonb)
 returns boolean
 language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  -- The path stops at the level it asks for, however deep the value is.
+  -- The path descends to the given level only, regardless of the depth of the value.
   return not jsonb_path_exists(
     is_at_most_64_levels_deep.value, '$.**{64} ? (@.type() == "object" || @.type() == "array")'
   );
@@ -34,7 +48,7 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  -- A level takes two bytes, so most need no look into their depth.
+  -- A level takes at least two bytes, so short values need no check of their depth.
   return octet_length(is_document.value::text) < 130 or (
     octet_length(is_document.value::text) <= 262144
     and private.is_at_most_64_levels_deep(is_document.value)
@@ -73,7 +87,7 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  -- A level takes two bytes, so most need no look into their depth.
+  -- A level takes at least two bytes, so short values need no check of their depth.
   return octet_length(is_payload.value::text) < 130 or (
     octet_length(is_payload.value::text) <= 1048576
     and private.is_at_most_64_levels_deep(is_payload.value)

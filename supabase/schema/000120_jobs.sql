@@ -92,7 +92,7 @@ begin
           and failures.item = due.item
           and failures.retry_at > clock_timestamp()
       )
-    -- Each organization's first, beginning after the last one served.
+    -- Each organization's first item, starting after the last one processed.
     order by due.round, due.item <= $2, due.item
     limit 1000
   $query$, source) using due_items.name, coalesce(due_items.after, ''), due_items.passed_over;
@@ -151,13 +151,15 @@ language sql immutable security invoker
 set search_path=""
 as $body$
   select left(
-    regexp_replace(
+    private.redact_text(
       regexp_replace(
-        without_secrets.message,
-        '\m(sb_secret_|sb_publishable_|agb_|inv_|sess_|mcp_|sk-|eyJ|v1:)[A-Za-z0-9_.:/+=-]+',
-        '\1…', 'g'
-      ),
-      '(Bearer +)[^\s,;]+', '\1…', 'gi'
+        regexp_replace(
+          without_secrets.message,
+          '\m(sb_secret_|sb_publishable_|agb_|inv_|sess_|mcp_|sk-|eyJ|v1:)[A-Za-z0-9_.:/+=-]+',
+          '\1…', 'g'
+        ),
+        '(Bearer +)[^\s,;]+', '\1…', 'gi'
+      )
     ),
     1000
   )

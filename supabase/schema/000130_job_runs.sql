@@ -200,7 +200,7 @@ declare
   step record;
   passed_over text[] := array[]::text[];
 begin
-  -- A procedure that commits may not set its path in its head; it is gone after each commit.
+  -- A procedure that commits cannot have a SET clause, and a local setting ends with each commit.
   perform set_config('search_path', '', true);
   loop
     perform set_config('search_path', '', true);
@@ -212,7 +212,7 @@ begin
       perform set_config('search_path', '', true);
       select tried.* into step from private.run_item(run_items.run_id, item) tried;
       commit;
-      -- One that has more to do is dealt with again, after the others.
+      -- An item with more work is processed again, after the others.
       if step.amount = 0 then
         passed_over := passed_over || item;
       end if;
@@ -239,7 +239,7 @@ begin
   if job.name is null then
     perform private.refuse('job_not_found', format('There is no job "%s".', run_job.name));
   end if;
-  -- Held until the end, across the commits; a session that dies lets go of it.
+  -- Held until the end, across the commits; it is released if the session ends.
   if not pg_try_advisory_lock(private.lock_namespace('jobs'), hashtext(job.name)) then
     perform private.cut_overdue_runs();
     return;
@@ -285,12 +285,12 @@ declare
   job private.jobs;
 begin
   select jobs.* into job from private.jobs where jobs.name = try_job.name;
-  -- A job gives way: what it would have to wait for long is tried again in its next run.
+  -- A job does not wait long for locks: such work is retried in its next run.
   perform set_config('lock_timeout', '5s', true);
   -- The audit log names the job.
   perform set_config('agentbase.job', try_job.name, true);
   execute job.command into try_job.result using try_job.item;
-  -- What is checked at the end of a transaction is to fail here, where it is caught.
+  -- Deferred constraints must fail here, where the error is caught.
   set constraints all immediate;
   outcome := 'succeeded';
 exception

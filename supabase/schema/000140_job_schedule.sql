@@ -132,7 +132,7 @@ declare
   wanted record;
   changed integer := 0;
 begin
-  -- By execute: where pg_cron is missing there is no such function.
+  -- Dynamic SQL: without pg_cron there is no such function.
   if to_regprocedure('cron.schedule(text, text, text)') is null then
     return null;
   end if;
@@ -162,7 +162,7 @@ begin
     if wanted.command is null then
       execute 'select cron.unschedule($1)' using wanted.name;
     else
-      -- An old one goes first: pg_cron would leave it switched off.
+      -- An old one is removed first: otherwise pg_cron would leave it inactive.
       if not wanted.is_new then
         execute 'select cron.unschedule($1)' using wanted.name;
       end if;

@@ -239,7 +239,7 @@ begin
   join public.organizations on organizations.id = members.organization_id
   join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
   where members.user_id = (select private.my_id())
-    -- Who comes with an access key is in the key's organization only.
+    -- With an access key, the caller is a member of the key's organization only.
     and members.organization_id::text = coalesce(
       (select auth.jwt()) -> 'access_key' ->> 'organization_id', members.organization_id::text
     )

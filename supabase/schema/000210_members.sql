@@ -45,7 +45,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- Requests of one person wait for each other here, so that none counts too few.
+  -- Serializes the requests of one person, so that the count is exact.
   perform from public.profiles where profiles.id = new.created_by for no key update;
   if (
     select count(*) > (private.limits()).organizations_per_user from public.organizations

@@ -116,9 +116,8 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- The lock makes two owners who leave at once wait for each other: the second
-  -- one then sees that the first has gone. An organization that is gone, or
-  -- deleted and waiting to be, needs none.
+  -- The lock serializes two owners who leave at the same time: the second one then sees that the
+  -- first has left. An organization that is deleted, or marked as deleted, needs no owner.
   perform from public.organizations
   where organizations.id = require_owner.organization_id and organizations.deleted_at is null
   for no key update;
@@ -126,7 +125,7 @@ begin
     select from public.organization_members members
     join public.organizations on organizations.id = members.organization_id
     where members.organization_id = require_owner.organization_id and members.role = 'owner'
-      -- A personal one pays for its person wherever no other does: it stays that person's.
+      -- A personal organization pays by default, so its user stays its owner.
       and (not organizations.is_personal or members.user_id = organizations.created_by)
   ) then
     perform private.refuse(
@@ -160,7 +159,7 @@ begin
   from public.organization_members members
   join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
   where organizations.id = restore_organization.organization_id
-    -- Later it may be purged in part.
+    -- After that it may be partly purged.
     and organizations.deleted_at > now() - (private.limits()).organization_grace
     and members.organization_id = organizations.id
     and members.user_id = (select auth.uid())

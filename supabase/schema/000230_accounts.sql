@@ -9,7 +9,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- Looked for first: of an account with much in it the row stays until a job has removed that.
+  -- Checked first: the row of a large account remains until a job has removed its data.
   perform from auth.users where users.id = (select auth.uid());
   if not found then
     perform private.refuse('user_not_found', 'The account of this token no longer exists.');
@@ -18,7 +18,7 @@ begin
   perform set_config('agentbase.is_account_deletion', 'on', true);
   delete from auth.users where users.id = (select auth.uid());
   perform set_config('agentbase.is_account_deletion', '', true);
-  -- What is checked at the end of the transaction is to fail here, with its words.
+  -- Deferred constraints must fail here, with their own messages.
   set constraints all immediate;
 end
 $body$;
@@ -53,7 +53,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- An account that was loaded while triggers were off has its first sign-in here.
+  -- The first sign-in of an account that was loaded while triggers were disabled.
   perform private.open_account(new);
   update public.profiles
   set email = private.profile_email(new), is_sso_user = coalesce(new.is_sso_user, false),
@@ -68,7 +68,7 @@ returns text
 language sql immutable security invoker
 set search_path=""
 as $body$
-  -- Anybody can sign up with any metadata: what is no text counts as missing.
+  -- Metadata of a sign-up is arbitrary: values that are not text count as missing.
   select nullif(btrim(metadata_text.account.raw_user_meta_data ->> metadata_text.key), '')
   where jsonb_typeof(metadata_text.account.raw_user_meta_data -> metadata_text.key) = 'string'
 $body$;
@@ -92,11 +92,11 @@ begin
     private.profile_email(open_account.account),
     coalesce(open_account.account.is_sso_user, false),
     full_name,
-    -- Half an address leads nowhere, and a script or a file is no picture.
+    -- Only absolute https URLs are accepted: neither relative nor javascript: or file: ones.
     case when private.is_web_address(avatar_url, 'https') then avatar_url end,
     open_account.account.last_sign_in_at
   )
-  -- A trigger of the project's own may have made it, without what is copied.
+  -- A trigger of the project may have created it without the copied columns.
   on conflict (id) do update
   set email = excluded.email, is_sso_user = excluded.is_sso_user,
       last_login_at = excluded.last_login_at
@@ -111,7 +111,7 @@ begin
   insert into public.organizations (name, slug, is_personal, created_by)
   values (left(display_name, 240) || '''s space', own_slug, true, open_account.account.id)
   on conflict do nothing;
-  -- One that lost its person with the profile is that person's again.
+  -- An organization that lost its user with the profile belongs to that user again.
   update public.organizations
   set created_by = open_account.account.id
   where organizations.slug = own_slug and organizations.created_by is null;
@@ -166,7 +166,7 @@ as $body$
 declare
   kept text;
 begin
-  -- Those that are the account's alone to own.
+  -- Those that the account is the only member of.
   with owned as (
     select organizations.id, organizations.name, exists (
       select from public.organization_members others

@@ -78,7 +78,7 @@ create table public.vendor_services (
   constraint max_output_tokens_is_positive CHECK ((max_output_tokens > 0)),
   constraint service_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,126}$'::text)),
   constraint service_is_not_replaced_by_itself CHECK ((replaced_by <> id)),
-  constraint service_kind_is_known CHECK ((service_kind = ANY (ARRAY['chat'::text, 'embedding'::text, 'image'::text, 'moderation'::text, 'speech'::text, 'transcription'::text, 'search'::text]))),
+  constraint service_kind_is_known CHECK ((service_kind = ANY (private.service_kinds()))),
   constraint service_name_is_not_empty CHECK ((service_name <> ''::text)),
   constraint voices_are_1_to_500_names CHECK ((((cardinality(voices) >= 1) AND (cardinality(voices) <= 500)) AND (array_position(voices, NULL::text) IS NULL) AND (char_length(array_to_string(voices, ''::text)) <= 20000)))
 );
@@ -158,7 +158,7 @@ declare
   service public.vendor_services;
   next_id text := current_service.service_id;
 begin
-  -- Rows that replace each other in a circle end here as well.
+  -- Also ends a cycle of replacements.
   for step in 1..8 loop
     select services.* into service from public.vendor_services services where services.id = next_id;
     if (service.retired_on <= current_date) is not true then
@@ -170,6 +170,15 @@ begin
 end
 $body$;
 grant execute on function private.current_service(text) to service_role;
+
+create function private.service_kinds()
+returns text[]
+language sql immutable parallel safe security invoker
+set search_path=""
+as $body$
+  select array['chat', 'embedding', 'image', 'moderation', 'speech', 'transcription', 'search']
+$body$;
+grant execute on function private.service_kinds() to service_role;
 
 create function public.add_vendor(id text, name text, description text DEFAULT NULL::text, auth_type text DEFAULT 'api_key'::text, base_url text DEFAULT NULL::text, api_format text DEFAULT 'openai'::text, auth_header text DEFAULT 'Authorization'::text, auth_scheme text DEFAULT 'Bearer'::text)
 returns text

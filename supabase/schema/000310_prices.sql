@@ -72,7 +72,7 @@ returns numeric
 language sql immutable security invoker
 set search_path=""
 as $body$
-  -- By remainders, for a quotient would be rounded.
+  -- Computed with remainders, as a quotient would be rounded.
   select case when billed_units.number > 0 then greatest(
     billed_units.number + coalesce(mod(
       (billed_units.price).unit_increment
@@ -219,8 +219,8 @@ begin
   );
   output := coalesce((token_classes.usage ->> 'output_tokens')::numeric, 0);
   reasoning := coalesce((token_classes.usage ->> 'reasoning_tokens')::numeric, 0);
-  -- A vendor that counts more cached than prompt tokens, or more reasoning than
-  -- output, contradicts itself: the discount is dropped, never a negative line.
+  -- A vendor that counts more cached than prompt tokens, or more reasoning than output, is
+  -- inconsistent: the discount is dropped, so that no line is negative.
   if cached + written > input then
     cached := 0;
     written := 0;
@@ -282,7 +282,7 @@ as $body$
   select rate.amount::numeric
   from jsonb_each_text(unit_rate.rates) as rate (unit, amount)
   cross join lateral (
-    -- Where the vendor chooses, as in image/auto/hd, no rate is the unit's own.
+    -- If the vendor chooses, as in image/auto/hd, no rate applies exactly.
     select starts_with(unit_rate.unit || '/', rate.unit || '/')
       and unit_rate.unit !~ '/auto(/|$)' as is_own
   ) fit

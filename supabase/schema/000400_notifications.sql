@@ -72,10 +72,11 @@ CREATE INDEX idx_notifications_priority ON public.notifications USING btree (pri
 CREATE INDEX idx_notifications_user_id ON public.notifications USING btree (user_id, created_at DESC);
 CREATE INDEX idx_unread_notifications ON public.notifications USING btree (user_id, created_at) WHERE (read_at IS NULL);
 CREATE INDEX notifications_expires_at_idx ON public.notifications USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE INDEX notifications_topic_idx ON public.notifications USING btree (user_id, topic, created_at DESC) WHERE (topic IS NOT NULL);
 CREATE UNIQUE INDEX notifications_replica_identity ON public.notifications USING btree (id, user_id);
-CREATE UNIQUE INDEX one_unread_notification_per_topic ON public.notifications USING btree (user_id, topic) WHERE (topic IS NOT NULL);
+CREATE UNIQUE INDEX one_unread_notification_per_topic ON public.notifications USING btree (user_id, topic) WHERE ((topic IS NOT NULL) AND (read_at IS NULL));
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, user_id, data, priority, is_in_app, occurrences, last_occurred_at, sent, created_at ON public.notifications FOR EACH ROW WHEN ((num_nulls(new.id, new.user_id, NULLIF(new.data, 'null'::jsonb), new.priority, new.is_in_app, new.occurrences, new.last_occurred_at, NULLIF(new.sent, 'null'::jsonb), new.created_at) > 0)) EXECUTE FUNCTION private.apply_defaults();
-CREATE TRIGGER close_topic BEFORE UPDATE OF read_at ON public.notifications FOR EACH ROW WHEN ((new.read_at IS NOT NULL)) EXECUTE FUNCTION private.close_topic();
+CREATE TRIGGER close_topic BEFORE UPDATE OF read_at ON public.notifications FOR EACH ROW WHEN (((new.read_at IS NULL) AND (old.read_at IS NOT NULL))) EXECUTE FUNCTION private.close_topic();
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, user_id, type, title, message, data, priority, expires_at ON public.notifications FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.title IS DISTINCT FROM new.title)) OR (old.message IS DISTINCT FROM new.message)) OR (old.data IS DISTINCT FROM new.data)) OR (old.priority IS DISTINCT FROM new.priority)) OR (old.expires_at IS DISTINCT FROM new.expires_at)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'type', 'title', 'message', 'data', 'priority', 'expires_at');
 CREATE TRIGGER send_notification BEFORE INSERT ON public.notifications FOR EACH ROW WHEN ((CURRENT_USER <> ALL (ARRAY['anon'::name, 'authenticated'::name]))) EXECUTE FUNCTION private.send_notification();
 
@@ -97,7 +98,7 @@ returns text
 language sql immutable security invoker
 set search_path=""
 as $body$
-  -- A subject that is not given is not known to be the same.
+  -- A missing subject never equals another.
   select case when count(fields.value) = cardinality(notification_topic.type.subject) then
     concat_ws(':', notification_topic.type.topic, string_agg(fields.value, ':' order by place))
   end
@@ -132,7 +133,7 @@ begin
     coalesce(notify.priority, registered.priority), now() + registered.kept_for,
     private.notification_topic(registered, notify.data)
   )
-  on conflict (user_id, topic) where topic is not null do update set
+  on conflict (user_id, topic) where topic is not null and read_at is null do update set
     type = excluded.type, title = excluded.title, message = excluded.message,
     data = excluded.data, priority = excluded.priority, expires_at = excluded.expires_at,
     is_in_app = excluded.is_in_app, sent = excluded.sent,

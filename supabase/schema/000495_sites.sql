@@ -44,7 +44,7 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  -- Asked with each turn of an agent, and few have a list.
+  -- Called with each turn of an agent; few agents have a list.
   if is_site_list.sites is null then
     return true;
   end if;
@@ -65,7 +65,7 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 declare
-  -- The header is compared, not repaired: a browser writes it in one way only.
+  -- The header is compared without normalization: browsers write it in one way only.
   parts constant text[] := regexp_match(
     site_allows.origin, '^(https?://)([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)((?::[0-9]{1,5})?)$'
   );

@@ -20,7 +20,7 @@ create table private.agent_fields (
   constraint agent_fields_pkey PRIMARY KEY (group_name, name),
   constraint agent_field_meaning_is_a_sentence CHECK ((meaning ~ '^[A-Z].{1,150}\.$'::text)),
   constraint agent_field_name_is_lower_case CHECK ((name ~ '^[a-z][a-z0-9_]{1,62}$'::text)),
-  constraint agent_field_reader_is_known CHECK ((read_by = ANY (ARRAY['gateway'::text, 'voice'::text, 'widget'::text, 'runtime'::text]))),
+  constraint agent_field_reader_is_known CHECK ((read_by = ANY (ARRAY['gateway'::text, 'voice'::text, 'widget'::text, 'job'::text, 'runtime'::text]))),
   constraint agent_field_type_is_known CHECK ((type = ANY (ARRAY['text'::text, 'number'::text, 'integer'::text, 'boolean'::text, 'choice'::text, 'list'::text, 'object'::text, 'objects'::text, 'language'::text, 'timezone'::text, 'url'::text, 'color'::text, 'secret'::text])))
 );
 alter table private.agent_fields enable row level security;

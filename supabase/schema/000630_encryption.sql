@@ -119,7 +119,7 @@ begin
       'private.blob_of(to_jsonb(%4$I)) from public.%5$I '
       'where %8$s and %4$I is not null and to_jsonb(%6$I) <> ''false'' and '
       'private.key_id_of(private.blob_of(to_jsonb(%4$I))) <> $1 '
-      -- The column: its name alone would mean the text above, which no index has in order.
+      -- Qualified, since the bare name would mean the text above, which no index orders.
       'order by %5$I.%1$I limit $3 for no key update skip locked',
       registered.row_id,
       registered.owner,
@@ -128,7 +128,7 @@ begin
       registered.table_name,
       coalesce(registered.only_where, registered.row_id),
       coalesce(registered.scope, registered.row_id),
-      -- Read once, so that the primary key leads to the row.
+      -- Evaluated once, so that the row is found by its primary key.
       case when list_values_to_rotate.after is null then 'true' else format(
         '%1$I > (select (jsonb_populate_record(null::public.%2$I, '
         'jsonb_build_object(%1$L, $2))).%1$I)',
@@ -158,7 +158,7 @@ declare
   swapped integer;
 begin
   perform set_config('agentbase.audit_event', 'rotated', true);
-  -- Rows are read from JSON, which brings each value to its column's type.
+  -- Rows are built from JSON, which converts each value to its column's type.
   execute format(
     'with swaps as ('
     '  select swaps.old, to_jsonb(swaps.blob) as blob, to_jsonb(swaps.fingerprint) as '

@@ -53,7 +53,7 @@ create table public.user_api_keys (
   constraint user_api_keys_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE RESTRICT,
   constraint encrypted_key_is_ciphertext CHECK (private.is_ciphertext(encrypted_key)),
   constraint key_display_name_has_no_control_characters CHECK (private.is_plain(display_name)),
-  constraint key_fingerprint_is_64_hex_digits CHECK ((key_fingerprint ~ '^[0-9a-f]{64}$'::text)),
+  constraint key_fingerprint_is_64_hex_digits CHECK (((char_length(key_fingerprint) = 64) AND (key_fingerprint !~ '[^0-9a-f]'::text))),
   constraint key_name_is_1_to_255_characters CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 255))),
   constraint key_preview_is_at_most_4_characters CHECK ((char_length(key_preview) <= 4)),
   constraint key_settings_are_labels_of_a_host_name CHECK (private.are_key_settings(settings))
@@ -88,17 +88,22 @@ CREATE TRIGGER update_user_api_keys_updated_at BEFORE UPDATE ON public.user_api_
 
 create function private.are_key_settings(settings jsonb)
 returns boolean
-language sql immutable parallel safe security invoker
+language plpgsql immutable parallel safe security invoker
 set search_path=""
 as $body$
-  select case when jsonb_typeof(are_key_settings.settings) = 'object' then (
+begin
+  if are_key_settings.settings = '{}' then
+    return true;
+  end if;
+  return case when jsonb_typeof(are_key_settings.settings) = 'object' then (
     select count(*) <= 8 and coalesce(bool_and(
       settings.name ~ '^\w{1,63}$'
       and jsonb_typeof(settings.value) = 'string'
       and settings.value #>> '{}' ~ '^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$'
     ), true)
     from jsonb_each(are_key_settings.settings) as settings (name, value)
-  ) else false end
+  ) else false end;
+end
 $body$;
 grant execute on function private.are_key_settings(jsonb) to authenticated, service_role;
 
@@ -108,7 +113,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- Person and organization may be what is being deleted; then they are not named.
+  -- Person and organization may be being deleted; then they are not referenced.
   insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
   select
     coalesce(new.id, old.id),
@@ -208,7 +213,7 @@ begin
     and keys.is_active
     and (
       keys.user_id = usable_api_keys.user_id
-      -- An organization's key is spent within its budgets, so only where it pays.
+      -- An organization's key is used within its budgets, so only if it pays.
       or (
         keys.organization_id = usable_api_keys.organization_id
         and keys.organization_id = any (array(select private.my_organizations('member')))

@@ -59,9 +59,8 @@ as $body$
 declare
   known public.user_api_keys;
 begin
-  -- Two requests of one person take turns. A unique index would be in the way: only a
-  -- rotation gives a key, and the same one that was stored again while its encryption
-  -- key was away, equal fingerprints, and it must not stop there.
+  -- Serializes the requests of one person. A unique index would stop a rotation: a key that was
+  -- stored again while its encryption key was missing gets equal fingerprints in it.
   perform from public.profiles where profiles.id = refuse_known_key.owner for no key update;
   select keys.* into known
   from public.user_api_keys keys
@@ -293,8 +292,7 @@ declare
   opened public.user_api_keys := private.api_key_for(open_api_key.key_id, own => true);
 begin
   perform private.take_rate_limit('open_key:' || person.id, 10);
-  -- In one transaction with the answer: a key whose opening cannot be
-  -- recorded is not opened.
+  -- In one transaction with the answer: a key is not decrypted if this cannot be recorded.
   insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
   values (
     opened.id, opened.user_id, opened.organization_id, person.id, 'decrypted',

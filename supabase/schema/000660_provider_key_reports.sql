@@ -25,7 +25,7 @@ declare
     select vendors.name from public.vendors where vendors.id = note_spent_key.key.vendor_id
   );
 begin
-  -- Until the key works again, its owner knows.
+  -- The owner has been notified already, until the key works again.
   if note_spent_key.key.last_error is not distinct from note_spent_key.problem then
     return;
   end if;
@@ -59,7 +59,7 @@ declare
   used public.user_api_keys;
 begin
   if event in ('worked', 'used') then
-    -- The row's holder is marking it just now.
+    -- Another transaction is updating the row.
     select keys.* into used
     from public.user_api_keys keys where keys.id = (report_api_key.report ->> 'id')::uuid
     for no key update skip locked;
@@ -69,8 +69,7 @@ begin
     where user_api_keys.id = used.id;
     return;
   end if;
-  -- What was found out about a key holds for that key, not for one that was put in
-  -- its place since.
+  -- A report applies to the key that was used, not to its replacement.
   select keys.* into used
   from public.user_api_keys keys
   where keys.id = (report_api_key.report ->> 'id')::uuid

@@ -50,7 +50,7 @@ begin
   where versions.agent_id = answering.id
   order by versions.version desc
   limit 1;
-  -- Not compared with the agent's: a change of the voice does not raise it.
+  -- Not compared with the agent's version, which a change of the voice does not increment.
   if published.version is null then
     return answering;
   end if;
@@ -175,7 +175,7 @@ as $body$
 declare
   published public.agents := private.editable_agent(publish_agent.agent);
 begin
-  -- A published version stays as it is, whichever column changed since.
+  -- A published version never changes, whichever column of the agent does.
   if exists (
     select from public.agent_versions versions
     where versions.agent_id = published.id and versions.version = published.version

@@ -58,6 +58,7 @@ CREATE INDEX mcp_sessions_oauth_provider_idx ON public.mcp_sessions USING btree 
 CREATE INDEX mcp_sessions_user_id_idx ON public.mcp_sessions USING btree (user_id);
 CREATE UNIQUE INDEX one_mcp_session_per_person_and_provider ON public.mcp_sessions USING btree (user_id, oauth_provider) WHERE (oauth_provider IS NOT NULL);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF session_id, user_id, mcp_state, expires_at, created_at, updated_at ON public.mcp_sessions FOR EACH ROW WHEN ((num_nulls(new.session_id, new.user_id, NULLIF(new.mcp_state, 'null'::jsonb), new.expires_at, new.created_at, new.updated_at) > 0)) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER check_session_id BEFORE INSERT ON public.mcp_sessions FOR EACH ROW WHEN (((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])) AND (char_length(new.session_id) < 16))) EXECUTE FUNCTION private.check_session_id();
 CREATE TRIGGER refuse_change BEFORE UPDATE OF session_id, user_id ON public.mcp_sessions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.session_id IS DISTINCT FROM new.session_id) OR (old.user_id IS DISTINCT FROM new.user_id)))) EXECUTE FUNCTION private.refuse_change('session_id', 'user_id');
 CREATE TRIGGER update_mcp_sessions_updated_at BEFORE UPDATE ON public.mcp_sessions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 

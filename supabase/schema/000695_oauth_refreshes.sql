@@ -74,7 +74,7 @@ begin
     and sessions.oauth_provider = oauth_session.provider
     and sessions.expires_at > now();
   if oauth_session.is_rejected or private.oauth_due_at(session) <= oauth_session.moment then
-    -- Only one may decide on a refresh.
+    -- Only one request may claim a refresh.
     select sessions.* into session
     from public.mcp_sessions sessions
     where sessions.user_id = oauth_session.user_id
@@ -174,7 +174,7 @@ declare
   is_rejected boolean := coalesce(
     session.oauth_data ->> 'ciphertext' = take_oauth_token.asked ->> 'rejected', false
   );
-  -- Refreshed while the caller waited: good enough, however short its life.
+  -- Refreshed while the caller waited: current, however short its lifetime.
   is_fresh boolean := coalesce(
     session.oauth_issued_at >= (take_oauth_token.asked ->> 'since')::timestamptz, false
   );

@@ -19,7 +19,7 @@ begin
       when is_text then content #>> '{}'
       else private.text_of_message(fingerprint_of_message.message)
     end,
-    -- Parts without a text may go with a refusal beside them.
+    -- Parts without text may come with a refusal.
     case when not is_text and private.plain_parts(content) is not null then content end,
     nullif(fingerprint_of_message.message -> 'tool_calls', 'null')
   );
@@ -51,7 +51,7 @@ declare
     when message_fingerprint.content_parts is null then message_fingerprint.content
     else private.text_of(message_fingerprint.content_parts)
   end;
-  -- Nearly every message is a text, and thousands may be compared: no call without need.
+  -- Nearly every message is a text, and thousands may be compared, so calls are avoided.
   parts jsonb := case
     when message_fingerprint.content_parts is not null
       then private.plain_parts(message_fingerprint.content_parts)
@@ -187,7 +187,7 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  -- As nearly all are: an expression, where the other is a statement.
+  -- The common case, as an expression, which is faster than the statement below.
   if jsonb_typeof(text_of.content) = 'string' then
     return text_of.content #>> '{}';
   elsif jsonb_typeof(text_of.content) is distinct from 'array' then

@@ -33,8 +33,7 @@ CASE
 END) stored,
   created_at timestamp with time zone default now() not null,
   constraint chat_messages_pkey PRIMARY KEY (id),
-  constraint chat_messages_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE CASCADE,
-  constraint compiled_rules_are_kept CHECK (private.keeps_rules_of_chat_messages(role, content, content_parts, name, tool_calls, tool_call_id, continuation, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms))
+  constraint chat_messages_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE CASCADE
 );
 alter table public.chat_messages enable row level security;
 create policy "People read the messages of sessions that they see" on public.chat_messages
@@ -45,9 +44,9 @@ create policy "People read the messages of sessions that they see" on public.cha
  OFFSET 0)));
 create policy "People write messages in their own sessions" on public.chat_messages
   as permissive for insert to authenticated
-  with check ((EXISTS ( SELECT
+  with check (((EXISTS ( SELECT
    FROM public.chat_sessions
-  WHERE ((chat_sessions.id = chat_messages.session_id) AND (chat_sessions.user_id = ( SELECT auth.uid() AS uid)) AND (chat_sessions.org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))))));
+  WHERE ((chat_sessions.id = chat_messages.session_id) AND (chat_sessions.user_id = ( SELECT auth.uid() AS uid)) AND (chat_sessions.org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))))) AND ((GREATEST(octet_length(content), pg_column_size(content_parts), pg_column_size(tool_calls)) <= 1048576) OR ( SELECT private.refuse_large_message() AS refuse_large_message))));
 grant delete, insert, select, update on public.chat_messages to service_role;
 grant insert (session_id, role, content, content_parts, name, tool_calls, tool_call_id, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms), select on public.chat_messages to authenticated;
 CREATE INDEX chat_messages_audio_path_idx ON public.chat_messages USING btree (audio_path) WHERE (audio_path IS NOT NULL);
@@ -61,7 +60,7 @@ CREATE TRIGGER count_moved_message AFTER UPDATE OF session_id ON public.chat_mes
 CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_messages();
 CREATE TRIGGER queue_recordings AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT EXECUTE FUNCTION private.queue_recordings();
 CREATE TRIGGER queue_replaced_recording AFTER UPDATE OF audio_url, session_id ON public.chat_messages FOR EACH ROW WHEN (((old.audio_path IS NOT NULL) AND (old.audio_path IS DISTINCT FROM new.audio_path))) EXECUTE FUNCTION private.queue_replaced_recording();
-CREATE TRIGGER refuse_large_message BEFORE INSERT ON public.chat_messages FOR EACH ROW WHEN ((GREATEST(octet_length(new.content), pg_column_size(new.content_parts), pg_column_size(new.tool_calls)) > 1048576)) EXECUTE FUNCTION private.refuse_large_message();
+CREATE TRIGGER rules_are_kept BEFORE INSERT OR UPDATE OF id, session_id, interaction_id, seq, role, content, content_parts, name, tool_calls, tool_call_id, continuation, content_fingerprint, history_fingerprint, finish_reason, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms, audio_path, created_at ON public.chat_messages FOR EACH ROW EXECUTE FUNCTION private.check_rules_of_chat_messages();
 
 -- Functions --------------------------------------------------------------------------------------
 
@@ -71,7 +70,7 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  -- As nearly all are.
+  -- The common case.
   if num_nonnulls(
     as_openai_message.message.name, as_openai_message.message.content_parts,
     as_openai_message.message.tool_calls, as_openai_message.message.tool_call_id
@@ -129,8 +128,8 @@ as $body$
 begin
   update public.chat_sessions
   set message_count = message_count + count_messages.messages,
-      -- An answer follows its question: it changes the order of sessions hardly ever. Lists are
-      -- read by this time, so its indexes are written, and all others of the row with them.
+      -- An answer soon follows its question, so it rarely changes the order of sessions. The column
+      -- is indexed, so changing it would update every index of the row.
       last_activity_at = case
         when count_messages.are_answers
           and last_activity_at > count_messages.latest - interval '1 minute'
@@ -163,8 +162,8 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- A turn and an import count theirs themselves. Asked here and not by a condition of the trigger,
-  -- which Postgres would read and plan for each statement.
+  -- Turns and imports count their own messages. Checked here and not in a WHEN condition, which
+  -- Postgres would parse and plan for each statement.
   if concat(
     current_setting('agentbase.is_retention', true), current_setting('agentbase.is_turn', true)
   ) <> '' then
@@ -200,22 +199,20 @@ $body$;
 grant execute on function private.recording_path(uuid,text) to authenticated, service_role;
 
 create function private.refuse_large_message()
-returns trigger
+returns boolean
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if current_user not in ('anon', 'authenticated') then
-    return new;
-  end if;
   perform private.refuse(
     'message_too_large',
     'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
     'Send larger messages with POST /chat/completions.'
   );
-  return null;
+  return false;
 end
 $body$;
+grant execute on function private.refuse_large_message() to authenticated;
 
 create function private.session_of_recording(path text)
 returns uuid

@@ -33,8 +33,7 @@ create table public.agent_executions (
   created_at timestamp with time zone default now() not null,
   constraint agent_executions_pkey PRIMARY KEY (id),
   constraint agent_executions_interaction_id_attempt_key UNIQUE (interaction_id, attempt),
-  constraint agent_executions_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
-  constraint compiled_rules_are_kept CHECK (private.keeps_rules_of_agent_executions(attempt, status, upstream_status, counts_against_agent, first_byte_ms, latency_ms, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, total_cost, started_at, completed_at))
+  constraint agent_executions_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE
 );
 alter table public.agent_executions enable row level security;
 create policy "People read the attempts of interactions that they see" on public.agent_executions
@@ -47,3 +46,4 @@ grant select on public.agent_executions to authenticated;
 CREATE INDEX agent_executions_agent_id_idx ON public.agent_executions USING btree (agent_id, started_at DESC);
 CREATE INDEX agent_executions_failures_idx ON public.agent_executions USING btree (agent_id, started_at DESC) WHERE counts_against_agent;
 CREATE TRIGGER check_names AFTER INSERT OR UPDATE OF vendor_id, service_id, price_id, agent_id ON public.agent_executions FOR EACH ROW EXECUTE FUNCTION private.check_attempt_names();
+CREATE TRIGGER rules_are_kept BEFORE INSERT OR UPDATE OF id, interaction_id, agent_id, vendor_id, service_id, price_id, api_key_id, attempt, status, upstream_status, counts_against_agent, error_code, error_message, first_byte_ms, latency_ms, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, usage_details, usage_is_estimated, cost_breakdown, total_cost, started_at, completed_at, created_at ON public.agent_executions FOR EACH ROW EXECUTE FUNCTION private.check_rules_of_agent_executions();

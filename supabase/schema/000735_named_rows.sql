@@ -28,10 +28,15 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
+  -- An import checks many rows together: private.check_imported_names(). Checked here and not in a
+  -- WHEN condition, which Postgres would parse and plan for each statement.
+  if current_setting('agentbase.is_import', true) = 'on' then
+    return null;
+  end if;
   perform private.check_names(
     tg_table_name, new.vendor_id, new.service_id, new.price_id, new.interaction_type_id
   );
-  -- A model may go later, as an agent may.
+  -- A model may be deleted later, like an agent.
   if new.model_id is not null
     and (tg_op = 'INSERT' or new.model_id is distinct from old.model_id)
     and not exists (select from public.models where models.id = new.model_id)
@@ -49,15 +54,23 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
+  names text := row(
+    check_names.vendor_id, check_names.service_id, check_names.price_id
+  )::text;
   missing text;
 begin
+  -- Most attempts reference the same rows as their turn, which this transaction has checked and
+  -- locked.
+  if check_names.kind is null and names = current_setting('agentbase.held_names', true) then
+    return;
+  end if;
   -- Null locks nothing.
   perform
     pg_advisory_xact_lock_shared(private.lock_namespace('named_rows'), hashtext(named.key))
   from unnest(array[
     check_names.vendor_id, check_names.service_id, check_names.price_id::text, check_names.kind
   ]) as named (key);
-  -- A transaction with a snapshot of its own does not see what was deleted since.
+  -- A transaction with an older snapshot does not see later deletions.
   if current_setting('transaction_isolation') <> 'read committed' then
     perform from public.vendors where vendors.id = check_names.vendor_id for key share;
     perform from public.vendor_services services
@@ -97,6 +110,7 @@ begin
       end
     );
   end if;
+  names := set_config('agentbase.held_names', names, true);
 end
 $body$;
 
@@ -118,7 +132,9 @@ begin
       message = format('Cannot delete a row of "%s" at this level of isolation.', tg_table_name),
       hint = 'Delete it in a transaction that reads what is committed.';
   end if;
-  -- A turn that names it holds the lock until it is committed, and then is seen here.
+  -- Rows that this transaction has checked must be checked again.
+  perform set_config('agentbase.held_names', '', true);
+  -- A turn that references it holds the lock until it commits, and then is visible here.
   perform pg_advisory_xact_lock(private.lock_namespace('named_rows'), hashtext(old.id::text));
   foreach relation in array tg_argv[1:] loop
     execute format('select exists (select from public.%I where %I = $1)', relation, named)

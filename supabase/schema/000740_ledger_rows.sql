@@ -26,14 +26,14 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- What comes back from an archive is as it was.
+  -- Rows restored from an archive are unchanged.
   if current_setting('agentbase.is_retention', true) = 'on' then
     return new;
   end if;
   if new.organization_id is null then
     new.organization_id = private.organization_for_record(new.agent_id, new.user_id);
   end if;
-  -- What the agent calls later on changes nothing of what it called now.
+  -- Later changes of the agent do not change which vendor it called.
   new.vendor_id = coalesce(
     new.vendor_id, (select agents.vendor_id from public.agents where agents.id = new.agent_id)
   );
@@ -91,7 +91,7 @@ begin
     group by old_interactions.agent_id
     order by old_interactions.agent_id
   loop
-    -- Set to less by hand, it must not keep an interaction or an organization from being deleted.
+    -- Never below zero, so that a counter changed by hand cannot block deletions.
     update public.agents
     set usage_count = greatest(0, usage_count - removed.interactions)
     where agents.id = removed.agent_id;
@@ -108,8 +108,8 @@ as $body$
 declare
   added record;
 begin
-  -- What comes back from an archive was counted before it went. A turn counts itself, last: all
-  -- turns of the agent wait for that row.
+  -- Restored rows were already counted. A turn counts itself, as its last step, since all turns of
+  -- the agent wait for that row.
   if concat(
     current_setting('agentbase.is_retention', true), current_setting('agentbase.is_turn', true)
   ) <> '' then
@@ -149,8 +149,8 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  -- The time to a minute: it is indexed, and a busy agent's row is written with
-  -- every turn, which is far cheaper while no indexed column changes.
+  -- The time is kept to a minute: it is indexed, and a busy agent's row is updated with every turn,
+  -- which is far cheaper while no indexed column changes.
   update public.agents
   set usage_count = usage_count + count_uses.uses,
       last_used_at = case
@@ -182,9 +182,9 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- To five minutes: a busy member's row is not written with every turn. No
-  -- turn waits for it either: the row's holder does the same.
-  if not exists (
+  -- To five minutes, so that a busy member's row is not updated with every turn. No turn waits for
+  -- it: the transaction that holds the row does the same.
+  if current_setting('agentbase.is_retention', true) = 'on' or not exists (
     select from public.organization_members members
     where members.organization_id = new.organization_id
       and members.user_id = new.user_id
@@ -301,7 +301,7 @@ declare
   scrubbed integer;
 begin
   update public.ai_interactions
-  -- The first two here, so that their foreign keys have no row left to write a second time.
+  -- The first two here, so that their foreign keys have no rows left to update again.
   set user_id = null, session_id = null, title = 'Deleted', description = null,
     content_preview = null, full_content = null, feedback_notes = null, external_link = null,
     external_id = null, external_metadata = '{}', tags = '{}', keywords = '{}'

@@ -17,9 +17,9 @@ begin
   if health.id is null or health.circuit_state = 'closed' then
     return null;
   end if;
-  -- One call may try. The row lock picks it: a caller that waited for it finds the
-  -- time moved. A probe that never reports frees the place after a minute, from
-  -- the beginning of its turn, by which free_circuit() knows it again.
+  -- One call may try, chosen by the row lock: a caller that waited for it finds the time postponed.
+  -- A trial that never reports gives way after a minute from the beginning of its turn, by which
+  -- free_circuit() identifies it.
   update public.agent_health
   set circuit_state = 'half_open', circuit_retry_at = now() + interval '1 minute'
   where agent_health.id = health.id
@@ -104,10 +104,10 @@ begin
     return;
   end if;
 
-  -- 30 seconds, doubled each time it opens again without ten quiet minutes, at
-  -- most five minutes, spread by a tenth either way so that callers do not return in step.
-  -- A probe keeps its minute: the failure may be that of an older call, and the
-  -- next probe must not begin while this one runs.
+  -- 30 seconds, doubled each time it opens again without ten quiet minutes, at most five minutes,
+  -- spread by a tenth either way so that callers do not return in step. A trial call keeps its
+  -- minute: the failure may be of an older call, and the next trial must not begin while this one
+  -- runs.
   opens := case
     when health.circuit_opened_at > now() - interval '10 minutes' then health.circuit_opens + 1
     else 1

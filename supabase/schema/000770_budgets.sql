@@ -68,8 +68,8 @@ as $body$
 declare
   zone text;
 begin
-  -- A turn that is charged at the same time could not see this budget yet, nor this sum
-  -- that turn: it comes first, or waits until it can.
+  -- A turn that is charged concurrently would neither see this budget nor be part of its sum, so
+  -- the two are serialized.
   perform pg_advisory_xact_lock(
     private.lock_namespace('budgets'), hashtext(new.organization_id::text)
   );
@@ -107,12 +107,12 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  -- A budget that is set now comes first, or waits until this has ended.
+  -- A concurrent insert of a budget commits before this, or waits for it.
   perform pg_advisory_xact_lock_shared(
     private.lock_namespace('budgets'), hashtext(lock_budgets.organization_id::text)
   );
-  -- All of them, always in the same order, whichever a turn counts against: so
-  -- one transaction can settle several turns, and two never wait for each other.
+  -- All of them, always in the same order, whichever a turn counts against, so that transactions
+  -- that settle several turns cannot deadlock.
   perform
   from public.budgets
   where budgets.organization_id = lock_budgets.organization_id
@@ -213,7 +213,7 @@ begin
         or turns.access_key_id = spent_of.budget.access_key_id
       )
   ) + (
-    -- And what retention removed.
+    -- Including rows that retention removed.
     select coalesce(sum(past.total_cost), 0)
     from public.usage_archive_rollup past
     where past.organization_id = spent_of.budget.organization_id

@@ -71,7 +71,7 @@ set search_path=""
 as $body$
 begin
   perform private.lock_budgets(new.id);
-  -- The new zone's day may have begun before the old one's, or after it.
+  -- The day may have begun earlier or later in the new time zone.
   update public.budgets
   set period_started_at = private.period_start(budgets.period, new.timezone, clock_timestamp())
   where budgets.organization_id = new.id;

@@ -24,7 +24,7 @@ as $body$
 declare
   level integer := private.budget_level(new.spent_usd, new.limit_usd);
 begin
-  -- The levels of the period before say nothing of this one.
+  -- The levels of the previous period do not apply to this one.
   if level <= (
     case when new.period_started_at = old.period_started_at
       then private.budget_level(old.spent_usd, old.limit_usd) else 0 end

@@ -45,7 +45,6 @@ create table public.widgets (
   constraint placement_is_known CHECK ((placement = ANY (ARRAY['right'::text, 'left'::text]))),
   constraint previous_key_has_an_end CHECK (((previous_key IS NULL) = (previous_key_until IS NULL))),
   constraint privacy_url_is_a_web_address CHECK (private.is_web_address(privacy_url)),
-  constraint required_consent_has_a_text CHECK (((NOT is_consent_required) OR (NULLIF(btrim(consent_text), ''::text) IS NOT NULL))),
   constraint site_messages_per_minute_are_1_to_6000 CHECK (((site_messages_per_minute >= 1) AND (site_messages_per_minute <= 6000))),
   constraint widget_key_is_a_token CHECK ((key ~ '^wk_[0-9a-f]{64}$'::text)),
   constraint widget_locale_is_a_language_tag CHECK ((locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'::text)),
@@ -82,6 +81,7 @@ grant delete, insert, select, update on public.widgets to service_role;
 CREATE INDEX widgets_agent_id_idx ON public.widgets USING btree (agent_id);
 CREATE INDEX widgets_created_by_idx ON public.widgets USING btree (created_by);
 CREATE TRIGGER bound_visitors AFTER INSERT ON public.widgets FOR EACH ROW EXECUTE FUNCTION private.bound_visitors();
+CREATE TRIGGER check_consent_of_widget AFTER INSERT OR UPDATE OF is_consent_required, consent_text, agent_id ON public.widgets FOR EACH ROW WHEN (new.is_consent_required) EXECUTE FUNCTION private.check_consent_of_widget();
 CREATE TRIGGER limit_widgets AFTER INSERT ON public.widgets FOR EACH ROW WHEN ((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name]))) EXECUTE FUNCTION private.limit_widgets();
 CREATE TRIGGER record_audit_change AFTER UPDATE OF agent_id, name, is_enabled, is_consent_required, is_identity_required, privacy_url, messages_per_minute, address_messages_per_minute, site_messages_per_minute, messages_per_session, idle_minutes, previous_key_until, key ON public.widgets FOR EACH ROW WHEN (((((((((((((((old.agent_id IS DISTINCT FROM new.agent_id) OR (old.name IS DISTINCT FROM new.name)) OR (old.is_enabled IS DISTINCT FROM new.is_enabled)) OR (old.is_consent_required IS DISTINCT FROM new.is_consent_required)) OR (old.is_identity_required IS DISTINCT FROM new.is_identity_required)) OR (old.privacy_url IS DISTINCT FROM new.privacy_url)) OR (old.messages_per_minute IS DISTINCT FROM new.messages_per_minute)) OR (old.address_messages_per_minute IS DISTINCT FROM new.address_messages_per_minute)) OR (old.site_messages_per_minute IS DISTINCT FROM new.site_messages_per_minute)) OR (old.messages_per_session IS DISTINCT FROM new.messages_per_session)) OR (old.idle_minutes IS DISTINCT FROM new.idle_minutes)) OR (old.previous_key_until IS DISTINCT FROM new.previous_key_until)) OR (old.key IS DISTINCT FROM new.key)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
 CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.widgets FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('id');
@@ -113,13 +113,42 @@ begin
 end
 $body$;
 
+create function private.check_consent_of_agent()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.need_consent_text(widgets, new)
+  from public.widgets
+  where widgets.agent_id = new.id and widgets.is_consent_required;
+  return null;
+end
+$body$;
+
+create function private.check_consent_of_widget()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  agent public.agents;
+begin
+  -- Locked, so that the agent cannot lose its text at the same time.
+  select agents.* into agent from public.agents where agents.id = new.agent_id
+  for no key update;
+  perform private.need_consent_text(new, agent);
+  return null;
+end
+$body$;
+
 create function private.limit_widgets()
 returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- Requests about one agent wait for each other here, so that none counts too few.
+  -- Serializes requests about one agent, so that the count is exact.
   perform from public.agents where agents.id = new.agent_id for no key update;
   if (
     select count(*) > (private.limits()).widgets_per_agent
@@ -132,6 +161,31 @@ begin
     );
   end if;
   return null;
+end
+$body$;
+
+create function private.need_consent_text(widget public.widgets, agent public.agents)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if (need_consent_text.widget).is_consent_required
+    and coalesce(btrim(coalesce(
+      (need_consent_text.widget).consent_text,
+      (need_consent_text.agent).security ->> 'consent_text'
+    )), '') = ''
+  then
+    perform private.refuse(
+      'consent_text_missing',
+      format(
+        'The widget "%s" requires consent, and neither it nor its agent has a consent text.',
+        (need_consent_text.widget).name
+      ),
+      'Set consent_text of the widget or security.consent_text of the agent, or do not require '
+      'consent.'
+    );
+  end if;
 end
 $body$;
 

@@ -68,7 +68,7 @@ language sql immutable security invoker
 set search_path=""
 as $body$
   select address_key.kind || ':' || private.token_hash(
-    -- One subscriber of IPv6 has 2^64 addresses.
+    -- An IPv6 subscriber has 2^64 addresses.
     host(network(set_masklen(
       address_key.address::inet, case family(address_key.address::inet) when 4 then 32 else 64 end
     )))
@@ -92,7 +92,7 @@ begin
   if daily is null and at_once is null then
     return;
   end if;
-  -- Its row makes conversations of one agent begin one after the other.
+  -- Its row lock serializes the beginnings of conversations with one agent.
   insert into private.visitor_days as days (agent_id, day, conversations)
   values ((count_conversation.agent).id, today, 1)
   on conflict on constraint visitor_days_pkey do update
@@ -149,6 +149,19 @@ end
 $body$;
 grant execute on function private.open_widget(public.widgets,text) to service_role;
 
+create function private.silence_limit(widget public.widgets, opened private.visitor_sessions)
+returns interval
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return least(
+    make_interval(mins => silence_limit.widget.idle_minutes), silence_limit.opened.silence
+  );
+end
+$body$;
+grant execute on function private.silence_limit(public.widgets,private.visitor_sessions) to service_role;
+
 create function private.truncated_address(address text)
 returns inet
 language sql immutable security invoker
@@ -172,9 +185,7 @@ as $body$
   join public.chat_sessions sessions on sessions.id = opened.session_id
   where widgets.agent_id = visitors_of.agent_id
     and opened.is_open and opened.expires_at > now() and sessions.status = 'active'
-    and sessions.last_activity_at > now() - least(
-      make_interval(mins => widgets.idle_minutes), opened.silence
-    )
+    and sessions.last_activity_at > now() - private.silence_limit(widgets, opened)
 $body$;
 grant execute on function private.visitors_of(uuid) to service_role;
 

@@ -47,7 +47,7 @@ declare
     order by sessions.id
     for update skip locked
   );
-  -- A message may have come before the lock.
+  -- A message may have been written before the lock.
   idle uuid[] := array(
     select idle_visitors.session_id
     from private.idle_visitors()
@@ -94,7 +94,7 @@ as $body$
     opened.session_id, sessions.org_id,
     least(
       opened.expires_at,
-      sessions.last_activity_at + least(make_interval(mins => widgets.idle_minutes), opened.silence)
+      sessions.last_activity_at + private.silence_limit(widgets, opened)
     )
   from private.visitor_sessions opened
   join public.chat_sessions sessions on sessions.id = opened.session_id
@@ -103,9 +103,7 @@ as $body$
     and (
       opened.expires_at < now()
       or sessions.status <> 'active'
-      or sessions.last_activity_at < now() - least(
-        make_interval(mins => widgets.idle_minutes), opened.silence
-      )
+      or sessions.last_activity_at < now() - private.silence_limit(widgets, opened)
     )
 $body$;
 
@@ -136,9 +134,7 @@ begin
   where sessions.id = opened.session_id;
   visit.session := session;
   if not opened.is_open or opened.expires_at <= now() or session.status <> 'active'
-    or session.last_activity_at < now() - least(
-      make_interval(mins => (visit.widget).idle_minutes), opened.silence
-    )
+    or session.last_activity_at < now() - private.silence_limit(visit.widget, opened)
     or session.agent_id is distinct from (visit.agent).id
   then
     perform private.refuse(

@@ -42,62 +42,17 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  -- What nearly every request names, found without looking for the rest.
-  target private.chat_target := private.find_chat_model(model, default_agent, organization_id);
-  shared uuid;
-  first_part text := split_part(model, '/', 1);
-  second_part text := substr(model, nullif(strpos(model, '/'), 0) + 1);
+  -- The common case, found without searching for the others.
+  target private.chat_target := private.find_chat_model(
+    find_chat_target.model, find_chat_target.default_agent, find_chat_target.organization_id
+  );
 begin
   if target.agent_id is not null then
     return private.with_service(target);
   end if;
-  shared := private.as_uuid(model);
-  select targets.agent_id, targets.model_id, targets.service_id into target
-  from (
-    -- A model's name, or an alias of its service.
-    select named.way, named.agent_id, named.model_id, named.service_id
-    from private.models_named(find_chat_target.model) named
-    where private.may_name(named.agent_id, find_chat_target.organization_id)
-    union all
-    -- agent/model.
-    select 2, models.agent_id, models.id, models.service_id
-    from private.agents_named(array[first_part], find_chat_target.organization_id) named (id)
-    join public.models on models.agent_id = named.id and models.enabled
-    where models.name = second_part
-    union all
-    -- vendor/service, with the caller's own key.
-    select 3, null, null, named.id
-    from (select private.service_named(first_part, second_part)) named (id)
-    where named.id is not null
-    union all
-    -- The id of any agent that the caller may use, a stranger's too if it is shared;
-    -- or its name, but no agent may have another's id as its name.
-    select
-      case when agents.id = shared then 4 else 5 end,
-      agents.id,
-      models.id,
-      coalesce(models.service_id, agents.service_id)
-    from (
-      select private.agents_named(array[find_chat_target.model], find_chat_target.organization_id)
-      union
-      select shared where private.sees_agent(shared, 'member')
-    ) named (id)
-    join public.agents on agents.id = named.id
-    left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
-  ) targets
-  left join public.agents on agents.id = targets.agent_id
-  where private.key_allows(targets.agent_id)
-  -- Where several agents offer the name: one that is switched on, the
-  -- organization's default, the own, the organization's, the platform's.
-  order by
-    (agents.enabled and agents.status <> 'paused') is not false desc,
-    targets.way,
-    (agents.name = find_chat_target.default_agent) is true desc,
-    (agents.created_by = (select auth.uid())) is true desc,
-    agents.organization_id is null,
-    agents.created_at, agents.id
-  limit 1;
-  return private.with_service(target);
+  return private.search_chat_target(
+    find_chat_target.model, find_chat_target.default_agent, find_chat_target.organization_id
+  );
 end
 $body$;
 grant execute on function private.find_chat_target(text,text,uuid) to service_role;
@@ -156,7 +111,7 @@ begin
   select 6, models.agent_id, models.id, models.service_id
   from public.models
   where models.enabled
-    -- An array, for which no plan reads all models.
+    -- An array, so that no plan reads all models.
     and models.service_id = any (array(
       select aliases.service_id from public.service_aliases aliases
       where aliases.alias = models_named.name
@@ -208,7 +163,14 @@ begin
       'Set "model". GET /models lists the models that you may use.'
     );
   end if;
-  target := private.find_chat_target(
+  -- The common case: an enabled agent whose row the caller may read, so none of the checks applies.
+  target := private.find_chat_model(
+    wanted, resolve_chat_target.settings ->> 'default_agent', resolve_chat_target.organization_id
+  );
+  if target.agent_id is not null then
+    return private.with_service(target);
+  end if;
+  target := private.search_chat_target(
     wanted, resolve_chat_target.settings ->> 'default_agent', resolve_chat_target.organization_id
   );
   if target.agent_id is null and target.service_id is null then
@@ -237,6 +199,69 @@ begin
 end
 $body$;
 grant execute on function private.resolve_chat_target(text,jsonb,uuid) to service_role;
+
+create function private.search_chat_target(model text, default_agent text, organization_id uuid)
+returns private.chat_target
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  target private.chat_target;
+  shared uuid := private.as_uuid(model);
+  first_part text := split_part(model, '/', 1);
+  second_part text := substr(model, nullif(strpos(model, '/'), 0) + 1);
+begin
+  select targets.agent_id, targets.model_id, targets.service_id into target
+  from (
+    -- A model's name, or an alias of its service.
+    select named.way, named.agent_id, named.model_id, named.service_id
+    from private.models_named(search_chat_target.model) named
+    where private.may_name(named.agent_id, search_chat_target.organization_id)
+    union all
+    -- agent/model.
+    select 2, models.agent_id, models.id, models.service_id
+    from private.agents_named(array[first_part], search_chat_target.organization_id) named (id)
+    join public.models on models.agent_id = named.id and models.enabled
+    where models.name = second_part
+    union all
+    -- vendor/service, with the caller's own key.
+    select 3, null, null, named.id
+    from (select private.service_named(first_part, second_part)) named (id)
+    where named.id is not null
+    union all
+    -- The id of any agent that the caller may use, a stranger's too if it is shared;
+    -- or its name, but no agent may have another's id as its name.
+    select
+      case when agents.id = shared then 4 else 5 end,
+      agents.id,
+      models.id,
+      coalesce(models.service_id, agents.service_id)
+    from (
+      select private.agents_named(
+        array[search_chat_target.model], search_chat_target.organization_id
+      )
+      union
+      select shared where private.sees_agent(shared, 'member')
+    ) named (id)
+    join public.agents on agents.id = named.id
+    left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
+  ) targets
+  left join public.agents on agents.id = targets.agent_id
+  where private.key_allows(targets.agent_id)
+  -- Where several agents offer the name: one that is switched on, the
+  -- organization's default, the own, the organization's, the platform's.
+  order by
+    (agents.enabled and agents.status <> 'paused') is not false desc,
+    targets.way,
+    (agents.name = search_chat_target.default_agent) is true desc,
+    (agents.created_by = (select auth.uid())) is true desc,
+    agents.organization_id is null,
+    agents.created_at, agents.id
+  limit 1;
+  return private.with_service(target);
+end
+$body$;
+grant execute on function private.search_chat_target(text,text,uuid) to service_role;
 
 create function private.with_service(target private.chat_target)
 returns private.chat_target

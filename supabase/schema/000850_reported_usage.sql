@@ -10,7 +10,7 @@ set search_path=""
 as $body$
 begin
   return case
-    -- Short, so that the number that it stands for is one that can be reckoned with.
+    -- Short, so that the number can be calculated with.
     when char_length(bounded_cost.cost) <= 40
       and bounded_cost.cost ~ '^\d+(\.\d+)?([eE][-+]?\d{1,3})?$'
       and bounded_cost.cost::numeric <= 1000000000
@@ -60,7 +60,7 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  -- Hardly any call has such details.
+  -- Few calls have such details.
   if not coalesce(
     usage_details.usage ?| array['service_tier', 'cache_write_1h_tokens', 'units'], false
   ) then

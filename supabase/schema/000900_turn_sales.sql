@@ -8,19 +8,21 @@ returns jsonb
 language plpgsql stable security invoker
 set search_path=""
 as $body$
+declare
+  -- Null where it was deleted since.
+  price_id uuid := (
+    select prices.id from public.service_prices prices where prices.id = as_sale.price.id
+  );
 begin
-  return (
-    select as_sale.usage || jsonb_build_object(
-      'attempt', as_sale.attempt,
-      'price_id',
-      (select prices.id from public.service_prices prices where prices.id = as_sale.price.id),
-      -- Where nothing was noted to estimate by, the cost is not known.
-      'breakdown', case
-        when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}'
-          and as_sale.usage #> '{usage_details,units}' is null then null
-        else private.cost_of(as_sale.price, as_sale.usage)
-      end
-    )
+  return as_sale.usage || jsonb_build_object(
+    'attempt', as_sale.attempt,
+    'price_id', price_id,
+    -- Without recorded data for an estimate, the cost is not known.
+    'breakdown', case
+      when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}'
+        and as_sale.usage #> '{usage_details,units}' is null then null
+      else private.cost_of(as_sale.price, as_sale.usage)
+    end
   );
 end
 $body$;
@@ -42,8 +44,8 @@ begin
     said := nullif(
       concat(calls_that_sold.outcome ->> 'content', calls_that_sold.outcome ->> 'tool_calls'), ''
     );
-    -- An outcome that does not tell its attempts apart speaks of the last one. Of a
-    -- turn without any, all that were reserved may have been sold.
+    -- An outcome without attempts is that of the last one. For a turn without any, all that were
+    -- reserved may have been billed.
     calls := case
       when calls_that_sold.outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
         then calls_that_sold.turn.calls
@@ -133,7 +135,7 @@ declare
   noted public.service_prices;
   best public.service_prices;
 begin
-  -- A turn has noted one price or a few.
+  -- A turn has recorded one price or a few.
   for place in 0..jsonb_array_length(price_of_call.turn.prices) - 1 loop
     noted := jsonb_populate_record(
       null::public.service_prices, price_of_call.turn.prices -> place
@@ -182,11 +184,12 @@ begin
     case when price.id = priced_again.price_id then price end
   );
   priced := private.as_sale(price, (priced_again.sale ->> 'attempt')::integer, priced_again.sale);
-  -- What has no price any more keeps its cost.
+  -- Without a current price, it keeps its cost.
   return case
     when jsonb_typeof(priced -> 'breakdown') = 'object' then priced
     else priced || jsonb_build_object(
-      'breakdown', priced_again.sale -> 'breakdown', 'price_id', priced_again.sale -> 'price_id'
+      'breakdown', priced_again.sale -> 'breakdown', 'price_id', priced_again.sale -> 'price_id',
+      'has_no_price', true
     )
   end;
 end
@@ -249,7 +252,7 @@ as $body$
       where executions.cost_breakdown is not null
         or executions.input_tokens + executions.output_tokens > 0
     ),
-    -- No attempt says what it sold, as in turns that were never settled.
+    -- No attempt has usage, as in turns that were never settled.
     jsonb_build_array(to_jsonb(recorded_sales.turn) || jsonb_build_object(
       'id', null, 'estimated', recorded_sales.turn.usage_is_estimated, 'breakdown',
       recorded_sales.turn.cost_breakdown
@@ -289,14 +292,14 @@ $body$;
 grant execute on function private.sales_of_turn(private.running_turns,jsonb) to service_role;
 
 create function private.set_idle_timeout()
-returns void
+returns text
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  -- Shorter than the 8 seconds that statements of the API get, so that those who
-  -- wait for what this transaction holds are still answered.
-  perform set_config('idle_in_transaction_session_timeout', '5s', true);
+  -- Shorter than the 8 seconds of the API's statement timeout, so that those who wait for this
+  -- transaction's locks are still answered.
+  return set_config('idle_in_transaction_session_timeout', '5s', true);
 end
 $body$;
 grant execute on function private.set_idle_timeout() to service_role;
@@ -307,7 +310,7 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  -- As nearly every turn has.
+  -- The common case.
   if jsonb_array_length(sum_of_sales.sales) = 1 then
     return sum_of_sales.sales -> 0;
   end if;

@@ -9,7 +9,7 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  -- Hardly any message has something of the kind.
+  -- Few messages have such fields.
   if continuation_of.message ->> 'role' is distinct from 'assistant'
     or not (
       continuation_of.message ?| array[

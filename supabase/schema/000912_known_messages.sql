@@ -13,7 +13,7 @@ declare
     find_answer.user_id, find_answer.org_id, find_answer.agent_id, find_answer.said.hashes
   );
 begin
-  for place in reverse cardinality(find_answer.said.answers)..1 loop
+  for place in reverse coalesce(cardinality(find_answer.said.answers), 0)..1 loop
     known := find_answer.said.answers[place];
     select answers.session_id, answers.seq into answer_session, answer_seq
     from public.chat_messages answers
@@ -54,7 +54,7 @@ begin
   select sessions.* into session
   from public.chat_sessions sessions
   where sessions.id = history_fingerprint_of.session_id;
-  -- Back to the answer before, whose own hash stands for all before it.
+  -- Back to the previous answer, whose own hash covers all before it.
   for said in before loop
     last := said.history_fingerprint;
     exit when last is not null;
@@ -124,7 +124,7 @@ begin
   end if;
   for stored in next loop
     if stored.content_fingerprint is distinct from hashes[known.known + 1] then
-      -- Nothing in common: the latest messages alone, or a conversation of its own.
+      -- Nothing in common: the latest messages only, or a new conversation.
       if known.known = 0 then
         known.known := private.overlap(here, known_in_session.said);
         if known.known > 0 or known_in_session.said.messages -> 0 ->> 'role' <> 'user'
@@ -196,7 +196,7 @@ begin
   if not read.messages @? '$[*] ? (@.role == "assistant")' then
     return read;
   end if;
-  -- An answer that says nothing is left out: vendors refuse a conversation that has one.
+  -- Empty answers are left out: vendors refuse a conversation that has one.
   select
     coalesce(jsonb_agg(said.message order by said.place), '[]'),
     array_agg(said.hash order by said.place),

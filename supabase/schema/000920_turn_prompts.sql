@@ -188,7 +188,7 @@ begin
   place.said := place_of_turn.said.messages;
   if place_of_turn.continues_turn is not null then
     known.history := private.history_of_turn(place_of_turn.session, place_of_turn.continues_turn);
-  elsif place_of_turn.session.message_count > 0 and place_of_turn.said.answers is not null then
+  elsif place_of_turn.session.message_count > 0 and place_of_turn.said.hashes is not null then
     known := private.known_in_session(place_of_turn.session, place_of_turn.said);
   end if;
   if known.known > 0 then
@@ -208,7 +208,7 @@ begin
     place_of_turn.session.id, place.history, place_of_turn.said.instructions
   );
   if place.said = '[]' and last is not null then
-    -- Answered once more: its last message is still what the model is asked.
+    -- Answered again: its last message is still the question.
     place.said := jsonb_build_array(last);
     place.history := private.before_last(place_of_turn.session.id, place.history);
   end if;

@@ -12,8 +12,8 @@ begin
   return (
     select least(
       affordable_tokens.wanted,
-      -- A quarter of what is left, or one answer would keep all others waiting; a thousand tokens
-      -- at least.
+      -- A quarter of what is left, so that one answer does not block all others; at least a
+      -- thousand tokens.
       min(
         case
           when costs.per_token > 0
@@ -85,7 +85,7 @@ as $body$
 begin
   return query
   select
-    -- The dearer rate, where a prompt may be cached or an answer reasoned about.
+    -- The higher rate, as a prompt may be cached and an answer may include reasoning.
     price.multiplier * (
       input.tokens * greatest(
         price.input_rate, price.cache_write_rate, price.cache_write_1h_rate
@@ -96,7 +96,7 @@ begin
   lateral private.most_input_tokens(
     costs_of_routes.size, route, costs_of_routes.kind
   ) as input (tokens),
-  -- The dearer tier of service, which only an own key may ask for.
+  -- The more expensive service tier, which only the caller's own key may request.
   unnest(
     case route ->> 'credential' when 'own' then array['standard', 'priority']
       else array['standard'] end
@@ -133,7 +133,7 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 declare
-  -- A window holds one text of many that are embedded.
+  -- The window applies to each embedded text.
   window_tokens bigint := case most_input_tokens.kind
     when 'chat' then (most_input_tokens.route ->> 'context_window')::bigint
   end;
@@ -231,7 +231,7 @@ set search_path=""
 as $body$
 declare
   begun private.running_turns := start_turn.turn;
-  -- What a visitor costs counts against no member's budget.
+  -- The cost of a visitor counts against no member's budget.
   charged private.running_turns := start_turn.turn;
   size private.prompt_size;
   affordable integer;

@@ -36,7 +36,7 @@ as $body$
 begin
   if keep_body.outcome ->> 'state' <> 'succeeded'
     or jsonb_typeof(keep_body.outcome -> 'answer') is distinct from 'object'
-    -- Whose it was is gone.
+    -- Its owner was deleted.
     or (keep_body.turn.user_id, keep_body.turn.session_id, keep_body.turn.access_key_id)
       is distinct from (
         case when not keep_body.running.is_visitors then keep_body.running.user_id end,

@@ -102,8 +102,7 @@ begin
   from public.ai_interactions turns
   where turns.id = describe_response.response.turn_id;
   if turn.id is null then
-    select turns.model_id, turns.model_name, turns.vendor_id
-    into turn.model_id, turn.model_name, turn.vendor_id
+    select turns.model_name, turns.vendor_id into turn.model_name, turn.vendor_id
     from private.running_turns turns
     where turns.id = describe_response.response.turn_id;
   end if;
@@ -113,7 +112,8 @@ begin
     'asked', describe_response.response.request -> 'asked',
     'is_cancelled', describe_response.response.cancelled_at is not null,
     'state', coalesce(turn.turn_state, 'running'),
-    'model', private.model_of_response(describe_response.response.turn_id),
+    -- As its first answer named it; the ledger has what the vendor said.
+    'model', coalesce(describe_response.response.request ->> 'model', turn.model_name, ''),
     'vendor_id', coalesce(turn.vendor_id, ''),
     'finish_reason', answer.finish_reason,
     'error', case
@@ -163,38 +163,18 @@ begin
   )
   values (
     keep_response.turn.id, keep_response.turn.user_id, keep_response.turn.session_id,
-    keep_response.request -> 'response',
+    keep_response.request -> 'response' || jsonb_build_object(
+      'model', coalesce(
+        (select models.name from public.models where models.id = keep_response.turn.model_id),
+        keep_response.turn.model_name
+      )
+    ),
     keep_response.request @> '{"response": {"asked": {"background": true}}}',
     now() + (private.limits()).response_lifetime
   );
 end
 $body$;
 grant execute on function private.keep_response(private.running_turns,jsonb) to service_role;
-
-create function private.model_of_response(turn_id uuid)
-returns text
-language sql stable security invoker
-set search_path=""
-as $body$
-  select coalesce(
-    (
-      select coalesce(models.name, turns.model_name)
-      from (
-        select settled.model_id, settled.model_name
-        from public.ai_interactions settled
-        where settled.id = model_of_response.turn_id
-        union all
-        select running.model_id, running.model_name
-        from private.running_turns running
-        where running.id = model_of_response.turn_id
-      ) turns
-      left join public.models on models.id = turns.model_id
-      limit 1
-    ),
-    ''
-  )
-$body$;
-grant execute on function private.model_of_response(uuid) to service_role;
 
 create function private.own_response(turn_id uuid)
 returns private.responses

@@ -170,7 +170,7 @@ begin
         select stored.first_number, stored.events
         from private.response_events stored
         where stored.turn_id = response.turn_id
-          -- The batch that the number falls into, and those behind it.
+          -- The batch with the number, and those after it.
           and stored.first_number > coalesce((
             select max(earlier.first_number)
             from private.response_events earlier

@@ -17,7 +17,7 @@ begin
   if given_key is null then
     return null;
   end if;
-  -- Two first calls at once: the second waits here until the first has its row.
+  -- Of two simultaneous first calls, the second waits here until the first has its row.
   perform pg_advisory_xact_lock(
     private.lock_namespace('idempotency_keys'),
     hashtext(find_stored_answer.user_id::text || ' ' || given_key)
@@ -32,7 +32,7 @@ begin
   end if;
 
   select turns.* into turn from public.ai_interactions turns where turns.id = answer.interaction_id;
-  -- What was answered in an organization stays there when its caller has left.
+  -- Answers of an organization stay there after their caller has left.
   if turn.organization_id <> all (array(select private.my_organizations('member')))
     or answer.expires_at < now()
   then
@@ -95,7 +95,7 @@ declare
   );
 begin
   -- Another session is another request, too, and so is another access key's. So settling an
-  -- abandoned turn here locks no session but the one that this request may go on to lock.
+  -- abandoned turn here locks no other session than this request may lock later.
   if session_of_repeat.fingerprint <> session_of_repeat.request ->> 'fingerprint'
     or session <> session_of_repeat.request ->> 'session_id'
     or session_of_repeat.access_key_id

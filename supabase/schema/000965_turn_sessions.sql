@@ -13,14 +13,13 @@ declare
   visited constant uuid := private.visited_session();
   session public.chat_sessions;
 begin
-  -- The lock makes two requests on one session take turns here, so that exactly
-  -- one of them finds it free.
+  -- The lock serializes requests on one session, so that exactly one of them finds it free.
   select sessions.* into session
   from public.chat_sessions sessions
   where sessions.session_id = continue_chat_session.session_id
     and case when visited is null then sessions.user_id = me else sessions.id = visited end
   for no key update;
-  -- Its agent reads what was said, so a key for some agents goes on with theirs only.
+  -- Its agent reads the history, so a key for some agents continues only their sessions.
   if session.id is null
     or not private.key_allows(session.agent_id)
     or not private.has_role(session.org_id, 'member')
@@ -198,7 +197,7 @@ begin
       'Wait for its answer, then send the request again.'
     );
   elsif running is not null or session.status <> 'active' then
-    -- A conversation may go on in several ways at once.
+    -- A conversation may continue on several branches at the same time.
     return private.copy_session(session, private.branch_until(session.id, answer.seq));
   end if;
   return session;

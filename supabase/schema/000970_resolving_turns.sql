@@ -68,7 +68,7 @@ begin
   if agent.is_published then
     agent := private.as_answering(agent);
   end if;
-  -- The cheap half first: hardly any turn has the other to answer.
+  -- The cheap half first: few turns need the other.
   if agent.organization_id <> session.org_id then
     if private.has_role(agent.organization_id, 'member') then
       perform private.refuse(
@@ -135,12 +135,12 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  -- A session stays where it was begun, so a name means there what it meant.
+  -- A session stays in its organization, so names keep their meaning there.
   organization uuid := coalesce(target_of_turn.session.org_id, private.my_organization());
   target private.chat_target;
 begin
   if coalesce(target_of_turn.model, '') = '' and target_of_turn.session.agent_id is not null then
-    -- A session that goes on without a model goes on with its own.
+    -- A session that continues without a model keeps its own.
     target := private.resolve_chat_target(
       target_of_turn.session.agent_id::text, target_of_turn.settings, organization
     );

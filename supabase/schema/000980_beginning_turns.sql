@@ -99,8 +99,8 @@ as $body$
 declare
   route jsonb;
 begin
-  -- The budget that the platform's credential needs is made before any is locked: a new budget
-  -- waits for all turns that hold the lock, and must not hold it itself.
+  -- The budget that the platform's credential requires is created before any is locked: an insert
+  -- waits for all turns that hold the lock, so it must not hold it itself.
   if (lock_budgets_of_turn.resolved.target).agent_id is not null
     and not (lock_budgets_of_turn.resolved.agent).is_platform
     and private.needs_platform_budget(lock_budgets_of_turn.resolved.payer)
@@ -186,7 +186,7 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 declare
-  -- What has no conversation is said as a whole.
+  -- A turn without a conversation contains all of its messages.
   new_ones jsonb := coalesce(returned_messages.said, returned_messages.messages);
   new_messages integer := jsonb_array_length(new_ones);
   history integer := jsonb_array_length(returned_messages.messages) - new_messages;
@@ -236,6 +236,8 @@ grant execute on function private.routes_of_request(text,private.resolved_turn,j
 create function public.begin_chat_turn(caller jsonb, request jsonb)
 returns jsonb
 language plpgsql volatile security definer
+set enable_seqscan=off
+set jit=off
 set search_path=""
 as $body$
 declare
@@ -260,7 +262,7 @@ begin
   end if;
   resolved := private.resolve_turn(begin_chat_turn.request);
   limits := private.limits_of_turn(begin_chat_turn.request, resolved.payer);
-  -- Other turns than chats are part of a conversation only where they name it.
+  -- Turns other than chats are part of a conversation only if they name it.
   if kind = 'chat' or (resolved.session).id is not null then
     place := private.place_of_request(resolved, begin_chat_turn.request);
     resolved.session := place.session;
@@ -271,7 +273,7 @@ begin
     messages := private.messages_for_turn(resolved, routes -> 0, place);
   end if;
   resolved.session := private.stored_session(place, begin_chat_turn.request);
-  -- Late, so that calls of one organization wait for each other only here.
+  -- As the last step, so that calls of one organization wait for each other only briefly.
   if limits is not null then
     rate_limit := private.count_turn(profile.id, begin_chat_turn.request, limits);
   end if;

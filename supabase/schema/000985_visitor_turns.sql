@@ -34,7 +34,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  -- Strangers spend the organization's money only up to a limit that is set.
+  -- Visitors spend the organization's money, so a budget is required.
   if not exists (
     select from public.budgets
     where budgets.organization_id = (need_agent_budget.visit.session).org_id
@@ -55,7 +55,7 @@ returns jsonb
 language sql immutable security invoker
 set search_path=""
 as $body$
-  -- What a visitor does not decide is not looked at: model, session, limits, storage.
+  -- Fields that a visitor may not set are ignored: model, session, limits, storage.
   select jsonb_build_object(
     'kind', 'chat',
     'session_id', request_of_visitor.session.session_id,
@@ -124,7 +124,7 @@ begin
     private.request_of_visitor(visit.session, begin_visitor_turn.request)
   );
   if not begun ? 'replay' then
-    -- Again, now that the budgets are locked: it may have been deleted since.
+    -- Checked again under the lock: the budget may have been deleted since.
     perform private.need_agent_budget(visit);
     perform private.take_rate_limit(counters.key, counters.per_minute)
     from private.visitor_counters(visit, begin_visitor_turn.visitor) counters;

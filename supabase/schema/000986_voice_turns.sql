@@ -33,7 +33,7 @@ declare
   );
 begin
   if routes = '{}' then
-    perform private.refuse_routes(null, null, null, first_route.kinds[1]);
+    perform private.refuse_kind(first_route.kinds[1], first_route.target);
   end if;
   return routes[1];
 end
@@ -98,7 +98,7 @@ declare
   is_new boolean := false;
 begin
   perform private.set_idle_timeout();
-  -- Both scopes of an access key, before anything is spent.
+  -- Both scopes of the access key are checked before anything is spent.
   perform private.impersonate(begin_voice_turn.caller, 'audio');
   profile := private.impersonate(begin_voice_turn.caller, 'chat');
   resolved := private.resolve_turn(begin_voice_turn.request);
@@ -109,18 +109,18 @@ begin
   speaking := coalesce(
     begin_voice_turn.request ->> 'speech_model', (resolved.agent).voice_settings ->> 'model'
   );
-  -- What each part needs to be called at all, before anything is spent.
+  -- What each part needs is checked before anything is spent.
   perform private.first_route(
     resolved.target, array['chat', 'search'], resolved.settings, resolved.payer
   );
   perform private.route_of_model(hearing, 'transcription', resolved);
   route := private.route_of_model(speaking, 'speech', resolved);
-  -- Apart from its three turns: one that asks for another voice than there is begins none of them.
+  -- Rate limited separately: a request with an unknown voice begins no turn.
   perform private.take_rate_limit(
     'voice:' || profile.id, (private.plan_limits(resolved.payer) ->> 'user_per_minute')::integer
   );
   session := resolved.session;
-  -- A repeated request goes on in the session that the first one began.
+  -- A repeated request continues in the session that the first one created.
   if session.id is null then
     session := private.session_of_key(profile.id, begin_voice_turn.request ->> 'idempotency_key');
   end if;
@@ -176,7 +176,7 @@ begin
       end_voice_turn.outcome -> 'spoken'
     );
   end if;
-  -- Nothing was said in a session that only this turn began.
+  -- A session that only this turn created has no messages.
   delete from public.chat_sessions
   where chat_sessions.id = session.id
     and (end_voice_turn.outcome ->> 'is_new')::boolean

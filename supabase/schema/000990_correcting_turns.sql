@@ -70,7 +70,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  -- What is in use is left for the next time: the session first, then the turn, as everywhere.
+  -- Locked rows are left for the next run: the session first, then the turn, in lock order.
   perform from public.chat_sessions sessions
   where sessions.id = (
     select turns.session_id from private.running_turns turns where turns.id = sweep_turn.turn_id
@@ -198,6 +198,8 @@ begin
       select jsonb_agg(private.priced_again(turn, sale.value, null) order by sale.ordinality)
       from jsonb_array_elements(private.recorded_sales(turn)) with ordinality as sale
     );
+    -- A cost that was corrected by hand stays as well.
+    continue when not jsonb_path_exists(sales, '$[*] ? (!exists (@.has_no_price))');
     cost := private.total_cost(nullif(private.sum_of_sales(sales) -> 'breakdown', 'null'));
     continue when cost is null or cost is not distinct from turn.total_cost;
     perform private.put_attempt_right(sale) from jsonb_array_elements(sales) as sale;
@@ -225,12 +227,12 @@ declare
   turn private.due_item;
   swept integer := 0;
 begin
-  -- One at a time: what a second one would do, the first is doing.
+  -- One at a time: a second run would have nothing to do.
   if not pg_try_advisory_xact_lock(private.lock_namespace('settling_many'), 0) then
     return 0;
   end if;
   -- This transaction keeps the agent and the budgets of a turn while it locks those of the next,
-  -- which is against the order. So it hardly waits: a settlement that waits for it looks for
+  -- which is against the order. So it waits only briefly: a settlement that waits for it checks for
   -- deadlocks once, after a second, and must not find it waiting.
   perform set_config('lock_timeout', '20ms', true);
   for turn in

@@ -97,13 +97,13 @@ as $body$
 declare
   changes timestamptz[];
 begin
-  -- A new row with a new id: rollups of the old one are of other days.
+  -- A new row with a new id: the old rollups have other days.
   delete from public.usage_calendars where usage_calendars.organization_id = new.id
   returning array(
     select changed.at from unnest(recent_changes) as changed (at)
     where changed.at > now() - interval '1 day'
   ) into changes;
-  -- Each change rolls the whole ledger of the organization up again.
+  -- Each change rolls up the organization's whole ledger again.
   if tg_op = 'UPDATE' and cardinality(changes) >= 5 and auth.uid() is not null then
     perform private.refuse(
       'timezone_changed_too_often',

@@ -110,6 +110,10 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
+  -- Restored rows are in usage_archive_rollup.
+  if tg_op = 'INSERT' and current_setting('agentbase.is_retention', true) = 'on' then
+    return null;
+  end if;
   if tg_op <> 'INSERT' then
     perform private.record_usage_delta(old, -1);
   end if;

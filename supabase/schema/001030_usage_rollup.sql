@@ -20,8 +20,8 @@ begin
   );
   update private.usage_watermark
   set rolled_up_until = result.reached;
-  -- The next proposal, unless the last one is still waited for. A transaction from the future is
-  -- another server's, from which this database was restored.
+  -- The next proposal, unless the last one is still waited for. A transaction id from the future is
+  -- of another server, from which this database was restored.
   if watermark.next_transaction is null
     or watermark.next_until <= safe
     or watermark.next_transaction > pg_current_xact_id()
@@ -195,7 +195,7 @@ begin
       where ahead.starts_at < next_end
     );
     added := private.roll_up(taking_part, reached, next_end, 0);
-    -- Where there is little, each step costs more than its rows.
+    -- With little usage, each step costs more than its rows.
     step := case when added < 2500 then least(step * 2, '32 days') else interval '1 day' end;
     written := written + added;
     reached := next_end;
@@ -262,7 +262,7 @@ returns SETOF public.usage_daily_rollup
 language sql volatile security invoker
 set search_path=""
 as $body$
-  -- One statement, one snapshot: what it reads of the ledger and which deltas it takes agree.
+  -- One statement and so one snapshot: the ledger and the deltas that it reads are consistent.
   with calendars as materialized (
     select calendars.* from public.usage_calendars calendars
     where calendars.id = any (take_usage_to_roll_up.calendar_ids)

@@ -8,7 +8,7 @@ returns SETOF private.due_item
 language sql stable security invoker
 set search_path=""
 as $body$
-  -- From one organization with deltas to the next, and not through all organizations.
+  -- Skips from one organization with deltas to the next, instead of reading all.
   with recursive changed as (
     (
       select deltas.organization_id from public.usage_deltas deltas
@@ -56,7 +56,7 @@ declare
   late bigint;
   result record;
 begin
-  -- Every rollup waits for this transaction, so it waits for no other.
+  -- Every rollup waits for this transaction, so it does not wait for others.
   select least(calendars.rolled_up_until, watermark) into since
   from public.usage_calendars calendars
   where calendars.id = catch_up_calendar.calendar for update skip locked;
@@ -82,7 +82,7 @@ begin
     when result.reached >= watermark then 'infinity' else result.reached
   end
   where usage_calendars.id = catch_up_calendar.calendar;
-  -- Progress was made, even where nothing was to be written.
+  -- Progress was made, even if nothing had to be written.
   return greatest(late + result.written, 1);
 end
 $body$;
@@ -115,7 +115,7 @@ declare
   );
   removed bigint;
 begin
-  -- A rollup may be adding to a row that is zero now.
+  -- A concurrent rollup may be adding to a row that is zero now.
   perform private.lock_watermark();
   delete from public.usage_daily_rollup
   where usage_daily_rollup.calendar_id = remove_orphaned_usage.calendar

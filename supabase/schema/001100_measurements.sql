@@ -115,7 +115,7 @@ as $body$
   )
   select figures.agent_id, metrics.metric_type, metrics.value, metrics.unit
   from figures
-  -- What was deleted since has figures, and no metrics.
+  -- Agents that were deleted since have figures, but no metrics.
   join public.agents on agents.id = figures.agent_id
   cross join lateral (
     values
@@ -158,7 +158,7 @@ declare
   recorded integer;
 begin
   perform private.refuse_days(record_agent_metrics.date, record_agent_metrics.date);
-  -- Two runs for one day wait for each other; the second replaces what the first has written.
+  -- Runs for one day are serialized; the second replaces the result of the first.
   perform pg_advisory_xact_lock(
     private.lock_namespace('agent_metrics'), record_agent_metrics.date - date '2000-01-01'
   );
@@ -196,14 +196,14 @@ begin
   select
     profiles.id, agents.id, left(call.endpoint, 255), call.method, call.status_code,
     call.response_time_ms, call.cost_usd,
-    -- The clock of a function is its own; a call that it reports now was made just now.
+    -- The clock of a function may differ; a reported call is recent.
     least(greatest(call.created_at, now() - interval '1 hour'), now())
   from jsonb_to_recordset(record_api_usage.calls) as call (
     user_id uuid, agent_id uuid, endpoint text, method text, status_code integer,
     response_time_ms integer,
     cost_usd numeric, created_at timestamptz
   )
-  -- Who called, or what was called, may have been deleted: the call still counts.
+  -- Caller and agent may have been deleted; the call still counts.
   left join public.profiles on profiles.id = call.user_id
   left join public.agents on agents.id = call.agent_id;
   get diagnostics recorded = row_count;

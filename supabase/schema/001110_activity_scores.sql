@@ -125,7 +125,7 @@ as $body$
 declare
   score real;
 begin
-  -- Callers that do not see the agent learn nothing of it here either.
+  -- The answer is the same for an agent that the caller may not see.
   if not exists (select from public.agents where agents.id = update_agent_activity_score.agent_id)
   then
     perform private.refuse('agent_not_found', 'Agent not found, or you may not see it.');

@@ -128,8 +128,8 @@ declare
   deeper integer[];
   found private.listed_interaction[];
 begin
-  -- The latest few of each organization, by its index; then more of those whose last one is
-  -- still among the latest of all. So what is read is a few times what is wanted.
+  -- The latest few of each organization, by its index; then more of those whose last one is still
+  -- among the latest of all, so that only a small multiple of the result is read.
   loop
     with fetched as (
       select mine.place, mine.share, listed.id, listed.started_at
@@ -205,8 +205,8 @@ begin
     );
   end if;
   return query
-  -- First what matches, then its order: nothing is known of how rare a word is, and a plan that
-  -- hopes for many matches walks back through the whole ledger for a few.
+  -- First the matches, then their order: the planner does not know how rare a word is, and a plan
+  -- that expects many matches would scan the whole ledger backwards for a few.
   with matches as materialized (
     select i.id, i.started_at
     from public.ai_interactions i

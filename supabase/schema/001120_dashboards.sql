@@ -74,7 +74,7 @@ declare
     uses_of_day.day + 1
   )::timestamp at time zone uses_of_day.timezone + interval '1 hour';
 begin
-  -- From each end of the index to the first that counts: a day may have very many.
+  -- From each end of the index to the first match: a day may have very many.
   select i.started_at into first_use
   from public.ai_interactions i
   where i.agent_id = uses_of_day.agent_id and i.started_at >= since and i.started_at < until

@@ -70,7 +70,7 @@ begin
   update public.webhook_endpoints endpoints
   set consecutive_failures = endpoints.consecutive_failures + 1,
       failing_since = coalesce(endpoints.failing_since, now()),
-      -- What others send to it waits as well: a dead host is not called for each of them.
+      -- Applies to all deliveries to the host, so that a dead host is not called for each of them.
       paused_until = greatest(
         endpoints.paused_until,
         now() + greatest(
@@ -116,6 +116,8 @@ as $body$
   from public.organization_members members
   where members.organization_id = notify_admins.organization_id
     and private.role_rank(members.role) >= private.role_rank('admin')
+  -- Concurrent notifications of a topic lock those of each user in this order.
+  order by members.user_id
 $body$;
 grant execute on function private.notify_admins(uuid,text,text,text,jsonb) to service_role;
 
@@ -198,7 +200,7 @@ language sql volatile security definer
 set search_path=""
 as $body$
   with candidates as materialized (
-    -- More than are taken, for others take some of them at the same time.
+    -- More than needed, as concurrent senders claim some of them.
     select due.id, due.place
     from private.due_deliveries(least(claim_webhook_deliveries.batch, 100) + 50)
       with ordinality as due (id, place)
@@ -218,7 +220,7 @@ as $body$
     set attempts = deliveries.attempts + 1,
         locked_until = now() + (private.limits()).webhook_lease,
         next_attempt_at = now() + (private.limits()).webhook_lease,
-        -- The last attempt; without a report of it, the delivery is given up.
+        -- The last attempt; if it is not reported, the delivery is given up.
         give_up_at = case
           when private.webhook_retry_delay(deliveries.attempts + 1) is null
             then least(deliveries.give_up_at, now() + (private.limits()).webhook_lease)
@@ -269,7 +271,7 @@ begin
   from public.webhook_deliveries deliveries
   where deliveries.id = record_webhook_delivery.delivery
   for no key update;
-  -- A success counts however late it is reported; a failure of an earlier attempt does not.
+  -- A success counts no matter how late it is reported; a failure of an earlier attempt does not.
   if sent.id is null or sent.status <> 'pending'
     or not is_delivered and sent.attempts <> record_webhook_delivery.attempt
   then

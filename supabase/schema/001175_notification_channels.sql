@@ -173,12 +173,19 @@ declare
   last_sent timestamptz;
   deliveries bigint := 0;
 begin
-  -- Of the unread notification in which this one counts.
-  select counted.sent, (counted.sent ->> new.type)::timestamptz into new.sent, last_sent
-  from public.notifications counted
-  where counted.user_id = new.user_id and counted.topic = new.topic;
+  -- Serializes concurrent notifications, so that the second one sees what the first has sent.
+  perform pg_advisory_xact_lock(
+    private.lock_namespace('notifications'), hashtext(new.user_id || ' ' || new.topic)
+  )
+  where settings.user_id is not null and new.topic is not null;
+  -- The latest of the topic, which counts this one unless it was read.
+  select latest.sent, (latest.sent ->> new.type)::timestamptz into new.sent, last_sent
+  from public.notifications latest
+  where latest.user_id = new.user_id and latest.topic = new.topic
+  order by latest.created_at desc
+  limit 1;
   new.sent := coalesce(new.sent, '{}');
-  -- A critical one does not wait for what waits for the end of quiet hours.
+  -- A critical one is not delayed by one that waits for the end of quiet hours.
   if settings.user_id is not null and (
     last_sent is null or last_sent <= now() - interval '1 hour'
     or new.priority = 'critical' and last_sent > now()

@@ -81,6 +81,7 @@ CREATE TRIGGER follow_deployment AFTER UPDATE OF status ON public.deployments FO
 CREATE TRIGGER number_deployment BEFORE INSERT ON public.deployments FOR EACH ROW EXECUTE FUNCTION private.number_deployment();
 CREATE TRIGGER record_audit_change AFTER UPDATE OF agent_id, version, status, trigger_type, scheduled_at, deployment_url, webhook_endpoint_id ON public.deployments FOR EACH ROW WHEN (((((((((old.agent_id IS DISTINCT FROM new.agent_id) OR (old.version IS DISTINCT FROM new.version)) OR (old.status IS DISTINCT FROM new.status)) OR (old.trigger_type IS DISTINCT FROM new.trigger_type)) OR (old.scheduled_at IS DISTINCT FROM new.scheduled_at)) OR (old.deployment_url IS DISTINCT FROM new.deployment_url)) OR (old.webhook_endpoint_id IS DISTINCT FROM new.webhook_endpoint_id)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
 CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.deployments FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('id');
+CREATE TRIGGER redact_deployment BEFORE INSERT OR UPDATE OF error_message, progress_message ON public.deployments FOR EACH ROW EXECUTE FUNCTION private.redact_deployment();
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, agent_id, version, scheduled_at ON public.deployments FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.version IS DISTINCT FROM new.version)) OR (old.scheduled_at IS DISTINCT FROM new.scheduled_at)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'version', 'scheduled_at');
 CREATE TRIGGER update_deployments_updated_at BEFORE UPDATE ON public.deployments FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -88,16 +89,30 @@ CREATE TRIGGER update_deployments_updated_at BEFORE UPDATE ON public.deployments
 
 create function private.agent_definition(agent public.agents)
 returns jsonb
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select jsonb_object_agg(fields.name, fields.value)
-  from jsonb_each(to_jsonb(agent_definition.agent)) as fields (name, value)
-  where fields.name in (
-    'type', 'vendor_id', 'service_id', 'model_name', 'system_prompt', 'temperature', 'max_tokens',
-    'config', 'capabilities', 'deployment_config', 'voice_provider', 'voice_id', 'voice_settings',
-    'speech_processing', 'security', 'knowledge_base_ids'
-  )
+begin
+  -- Field by field, as a dashboard calls it for each agent.
+  return jsonb_build_object(
+    'type', (agent_definition.agent).type,
+    'vendor_id', (agent_definition.agent).vendor_id,
+    'service_id', (agent_definition.agent).service_id,
+    'model_name', (agent_definition.agent).model_name,
+    'system_prompt', (agent_definition.agent).system_prompt,
+    'temperature', (agent_definition.agent).temperature,
+    'max_tokens', (agent_definition.agent).max_tokens,
+    'config', (agent_definition.agent).config,
+    'capabilities', (agent_definition.agent).capabilities,
+    'deployment_config', (agent_definition.agent).deployment_config,
+    'voice_provider', (agent_definition.agent).voice_provider,
+    'voice_id', (agent_definition.agent).voice_id,
+    'voice_settings', (agent_definition.agent).voice_settings,
+    'speech_processing', (agent_definition.agent).speech_processing,
+    'security', (agent_definition.agent).security,
+    'knowledge_base_ids', (agent_definition.agent).knowledge_base_ids
+  );
+end
 $body$;
 grant execute on function private.agent_definition(public.agents) to authenticated, service_role;
 
@@ -120,7 +135,7 @@ begin
   end if;
   if new.status = 'deployed' then
     new.deployed_at = coalesce(new.deployed_at, now());
-    -- Two that become deployed at once stop each other in turn.
+    -- Serializes two that become deployed at the same time: the second stops the first.
     perform from public.agents where agents.id = new.agent_id for no key update;
     update public.deployments
     set status = 'stopped'
@@ -144,7 +159,8 @@ declare
     select agents from public.agents where agents.id = new.agent_id and not agents.is_platform
   );
 begin
-  -- Beside a live deployment, what fails or stops changes nothing; nor does one that never ran.
+  -- While a deployment is live, others that fail or stop change nothing; nor does one that never
+  -- ran.
   if new.status = 'deployed' or (
     (new.status = 'failed' or new.status = 'stopped' and old.status in ('deployed', 'failed'))
     and not exists (
@@ -163,8 +179,11 @@ begin
     case new.status when 'deployed' then 'deployment_success' else 'deployment_failed' end,
     case new.status when 'deployed' then 'Agent deployed' else 'Deployment failed' end,
     format(
-      'Version %s of the agent "%s" %s.', new.version, private.name_to_quote(agent.name),
-      case new.status when 'deployed' then 'is deployed' else 'could not be deployed' end
+      'Version %s of the agent "%s" %s', new.version, private.name_to_quote(agent.name),
+      case new.status when 'deployed' then 'is deployed.'
+        else 'could not be deployed'
+          || coalesce(': "' || private.name_to_quote(new.error_message) || '"', '.')
+      end
     ),
     jsonb_build_object(
       'agent_id', new.agent_id, 'deployment_id', new.id, 'version', new.version
@@ -183,7 +202,7 @@ as $body$
 declare
   agent public.agents;
 begin
-  -- An upsert of a row that is there changes it, and numbers nothing.
+  -- An upsert of an existing row updates it, and assigns no number.
   if exists (select from public.deployments where deployments.id = new.id) then
     return new;
   end if;
@@ -193,7 +212,7 @@ begin
       'Leave status out, and change it as the deployment proceeds.'
     );
   end if;
-  -- Two deployments of an agent are numbered one after the other.
+  -- Serializes the numbering of an agent's deployments.
   select agents.* into agent from public.agents
   where agents.id = new.agent_id for no key update;
   if exists (
@@ -208,6 +227,18 @@ begin
   if agent.id is not null and new.snapshot = '{}' then
     new.snapshot = private.agent_definition(agent);
   end if;
+  return new;
+end
+$body$;
+
+create function private.redact_deployment()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  new.error_message := private.redact_text(new.error_message);
+  new.progress_message := private.redact_text(new.progress_message);
   return new;
 end
 $body$;

@@ -42,13 +42,20 @@ returns timestamp with time zone
 language plpgsql stable security invoker
 set search_path=""
 as $body$
+declare
+  named timestamptz;
 begin
-  return time_of.value::timestamptz;
-exception when data_exception then
-  perform private.refuse(
-    'invalid_value', 'trigger_config.at must be a time, such as 2027-01-31T09:00:00+01:00.'
-  );
-  return null;
+  begin
+    named := time_of.value::timestamptz;
+  exception when data_exception then
+    named := null;
+  end;
+  if named is null or not private.is_calendar_time(named) then
+    perform private.refuse(
+      'invalid_value', 'trigger_config.at must be a time, such as 2027-01-31T09:00:00+01:00.'
+    );
+  end if;
+  return named;
 end
 $body$;
 grant execute on function private.time_of(text) to authenticated, service_role;
@@ -81,7 +88,7 @@ begin
     ) end
   )
   returning * into made;
-  -- The newest remain; what runs is among them.
+  -- The newest are kept, which include the running one.
   delete from public.deployments
   where deployments.agent_id = locked.id
     and deployments.status in ('failed', 'stopped')
@@ -112,7 +119,7 @@ begin
   if reported.id is null then
     perform private.refuse('deployment_not_found', 'Deployment not found, or you may not see it.');
   end if;
-  -- The same report again changes nothing.
+  -- Reports are idempotent.
   if reported.status <> report_deployment.status then
     update public.deployments
     set status = report_deployment.status,

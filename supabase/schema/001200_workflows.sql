@@ -144,6 +144,7 @@ CREATE TRIGGER record_audit_change AFTER UPDATE OF agent_id, name, n8n_workflow_
 CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.workflows FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('id');
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, agent_id ON public.workflows FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id');
 CREATE TRIGGER schedule_workflow BEFORE INSERT OR UPDATE OF trigger_config, status, next_execution ON public.workflows FOR EACH ROW WHEN (((new.trigger_config ->> 'cron'::text) IS NOT NULL)) EXECUTE FUNCTION private.schedule_workflow();
+CREATE TRIGGER unschedule_workflow BEFORE UPDATE OF trigger_config ON public.workflows FOR EACH ROW WHEN ((((old.trigger_config ->> 'cron'::text) IS NOT NULL) AND ((new.trigger_config ->> 'cron'::text) IS NULL) AND (NOT (new.next_execution IS DISTINCT FROM old.next_execution)))) EXECUTE FUNCTION private.schedule_workflow();
 CREATE TRIGGER update_workflows_updated_at BEFORE UPDATE ON public.workflows FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Functions --------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ begin
     order by row.workflow_id
   loop
     update public.workflows
-    -- Set to less by hand, a counter must not keep an execution from being deleted.
+    -- Never below zero, so that a counter changed by hand cannot block deletions.
     set execution_count = greatest(0, execution_count + change.executions),
         success_count = greatest(0, success_count + change.successes),
         error_count = greatest(0, error_count + change.errors),

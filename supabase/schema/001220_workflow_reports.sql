@@ -20,7 +20,7 @@ begin
   if awaited.id is null then
     return;
   end if;
-  -- Reports without the run's id may have come before.
+  -- Reports without the run's id may have arrived earlier.
   select executions.* into early
   from public.workflow_executions executions
   where executions.workflow_id = bind_run.workflow
@@ -180,7 +180,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  -- What replaces a secret may be longer than it.
+  -- The replacement of a secret may be longer than it.
   redacted jsonb := redacted_report.report || (
     select coalesce(jsonb_object_agg(field.name, case field.name
       when 'thoughts' then private.redacted_thoughts(field.value)

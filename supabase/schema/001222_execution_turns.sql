@@ -29,7 +29,7 @@ begin
     and workflows.id = coalesce(
       execution.workflow_id, private.as_uuid(named_execution.named ->> 'workflow_id')
     );
-  -- A retry in n8n begins at the node that failed, so its turn may be the first thing known of it.
+  -- A retry in n8n begins at the failed node, so its turn may be the first record of it.
   if execution.id is null and workflow is not null and private.key_has_scope('workflows') then
     return private.merge_execution(workflow, jsonb_build_object(
       'execution_id', named_execution.named ->> 'id', 'status', 'running'

@@ -9,7 +9,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- One that is being recorded is left to its recorder, which waits for this row.
+  -- A delivery that is being recorded is left to its sender, which waits for this row.
   update public.webhook_deliveries
   set status = 'canceled'
   where webhook_deliveries.id in (
@@ -102,7 +102,7 @@ as $body$
 declare
   due public.workflows;
 begin
-  -- The second caller finds next_execution moved.
+  -- A concurrent caller finds next_execution updated.
   select workflows.* into due
   from public.workflows
   where workflows.id = run_due_workflow.workflow
@@ -112,7 +112,7 @@ begin
   if due.id is null then
     return 0;
   end if;
-  -- The trigger sets the next time after now: what was missed is skipped.
+  -- The trigger sets the next time after now: missed times are skipped.
   update public.workflows set next_execution = null where workflows.id = due.id;
   if due.webhook_endpoint_id is not null then
     perform private.start_execution(
@@ -168,7 +168,8 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  perform private.check_cron(new.trigger_config ->> 'cron');
+  perform private.check_cron(new.trigger_config ->> 'cron')
+  where new.trigger_config ->> 'cron' is not null;
   if not coalesce(private.is_time_zone(new.trigger_config ->> 'timezone'), true) then
     perform private.refuse(
       'invalid_value', 'trigger_config.timezone is not a time zone.',

@@ -91,7 +91,7 @@ as $body$
   join public.agents on agents.id = deployments.agent_id
   where deployments.status = 'pending' and deployments.scheduled_at <= now()
     and deployments.called_at is null
-    -- It waits for one that is under way.
+    -- It waits for one that is in progress.
     and not exists (
       select from public.deployments under_way
       where under_way.agent_id = deployments.agent_id
@@ -115,7 +115,7 @@ as $body$
   from public.deployments
   join public.agents on agents.id = deployments.agent_id
   where deployments.status in ('pending', 'deploying')
-    -- A scheduled one is waited for from its time on.
+    -- A scheduled one is overdue from its own time on.
     and greatest(deployments.updated_at, deployments.scheduled_at) < now() - case
       when deployments.webhook_endpoint_id is null then interval '1 day'
       else (private.limits()).deployment_silence
@@ -154,8 +154,7 @@ begin
         progress_message = case
           when percent < deployments.progress_percent then deployments.progress_message
           else coalesce(
-            private.redact_text(merge_progress.report ->> 'progress_message'),
-            deployments.progress_message
+            merge_progress.report ->> 'progress_message', deployments.progress_message
           )
         end
     where deployments.id = merged.id
@@ -269,7 +268,7 @@ begin
       'deployment_not_found', 'Deployment not found, or you may not report about it.'
     );
   end if;
-  -- A deployer may be done before its call is recorded, and what it said first may come last.
+  -- A deployer may finish before its call is recorded, and its first report may arrive last.
   if reported.status = 'pending' and new_status = 'deployed' then
     perform public.report_deployment(reported.id, 'deploying');
   end if;
@@ -277,10 +276,7 @@ begin
     and not (new_status = 'deploying' and reported.status in ('deployed', 'failed', 'stopped'))
   then
     reported := public.report_deployment(
-      reported.id, new_status, record_deployment_report.report || jsonb_build_object(
-        'error_message',
-        private.redact_text(record_deployment_report.report ->> 'error_message')
-      )
+      reported.id, new_status, record_deployment_report.report
     );
   end if;
   reported := private.merge_progress(reported, record_deployment_report.report);

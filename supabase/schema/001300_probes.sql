@@ -26,7 +26,7 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select case
-    -- Calls know more than probes: the breaker's word holds until it closes.
+    -- Calls show more than probes: an open circuit decides until it closes.
     when health_after.health.circuit_state <> 'closed' then health_after.health.status
     when health_after.finding = health_after.health.status then health_after.finding
     when private.is_repeat_finding(health_after.before) is not true then health_after.health.status
@@ -45,7 +45,7 @@ returns boolean
 language sql stable security invoker
 set search_path=""
 as $body$
-  -- However long a round takes through all agents: only a call, or a day, makes a finding too old.
+  -- Regardless of how long a round takes: only a call, or a day, makes a result obsolete.
   select is_repeat_finding.before.found_at > now() - interval '1 day' and not exists (
     select from public.agent_executions executions
     where executions.agent_id = is_repeat_finding.before.agent_id
@@ -118,7 +118,7 @@ declare
   now_is text;
   is_news boolean;
 begin
-  -- The circuit before the probe, as everywhere: all transactions lock both in this order.
+  -- The circuit before the probe: all transactions lock them in this order.
   select agent_health.* into was
   from public.agent_health where agent_health.agent_id = record_probe.agent_id for no key update;
   select probes.* into before
@@ -127,14 +127,15 @@ begin
   set finding = record_probe.finding, found_at = now()
   where agent_probes.agent_id = record_probe.agent_id;
 
-  -- A call that a probe makes proves what any call proves. The list of models proves less.
+  -- A probe that calls the model shows as much as any call; a list of models shows less.
   if record_probe.is_call and record_probe.finding = 'healthy' and was.circuit_state <> 'closed'
   then
     perform private.report_success(record_probe.agent_id, record_probe.latency_ms);
     return;
   end if;
   now_is := private.health_after(was, before, record_probe.finding);
-  -- A call that failed may have made it degraded without a word: two probes that agree are one.
+  -- A failed call may have set it to degraded without a notification; two probes that agree are a
+  -- reason for one.
   is_news := now_is <> was.status
     or now_is <> 'healthy' and not was.is_alerted and was.circuit_state = 'closed'
       and 'healthy' not in (before.finding, record_probe.finding)
@@ -175,7 +176,7 @@ begin
   claimed as (
     insert into private.agent_probes as probes (agent_id, due_at)
     select due.agent_id, now() + interval '4 minutes' from due order by due.agent_id
-    -- Of two ticks at once the second finds the time moved.
+    -- A concurrent caller finds the time updated.
     on conflict (agent_id) do update set due_at = excluded.due_at where probes.due_at <= now()
     returning probes.agent_id
   )

@@ -31,7 +31,7 @@ declare
     date_trunc('month', create_partition.month at time zone 'UTC') + interval '1 month'
   ) at time zone 'UTC';
 begin
-  -- Made apart and attached: the table stays open for all but a moment.
+  -- Created separately and then attached, so that the table is locked only for a moment.
   execute format(
     'create table partitions.%I (like public.%I including defaults including constraints)', name,
     create_partition.table_name
@@ -52,7 +52,7 @@ begin
     );
     return;
   end if;
-  -- What came while the month was missing is in the default partition, and moves.
+  -- Rows that were written while the month was missing are moved from the default partition.
   execute format(
     'with moved as (delete from partitions.%I where created_at >= $1 and created_at < $2 '
     'returning *) insert into partitions.%I select * from moved',
@@ -118,7 +118,7 @@ begin
     where partitions.ends_at <= drop_old_partitions.older_than
       and partitions.ends_at <= date_trunc('month', now() at time zone 'UTC') at time zone 'UTC'
     order by partitions.ends_at, partitions.table_name
-    -- Each needs its table for a moment alone; the rest comes with the next run.
+    -- Each locks its table for a moment; the others follow in the next run.
     limit 12
   loop
     execute format('drop table partitions.%I', old.partition_name);

@@ -69,7 +69,7 @@ as $body$
       from public.organizations join public.plans on plans.id = organizations.plan
       where organizations.id = conversations_kept_since.organization_id
     )
-    -- What belongs to no organization stays as long as the longest plan in use says.
+    -- Rows without an organization are kept as long as the longest plan in use.
     else (
       select now() - make_interval(days => max(plans.conversation_days))
       from public.plans where plans.id in (select organizations.plan from public.organizations)
@@ -152,7 +152,7 @@ declare
   until constant timestamptz := private.retention_cutoff(remove_old_interactions.organization_id);
   old uuid[];
 begin
-  -- Removing them is no late change: the triggers that keep figures and counters look at this.
+  -- Their removal does not change figures: the triggers of deltas and counters check this setting.
   perform set_config('agentbase.is_retention', 'on', true);
   old := array(
     select interactions.id from public.ai_interactions interactions
@@ -171,42 +171,56 @@ $body$;
 
 create function private.remove_old_sessions(organization_id uuid, batch integer)
 returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.remove_sessions(
+    array(
+      select sessions.id
+      from public.chat_sessions sessions
+      where sessions.org_id = remove_old_sessions.organization_id
+        and sessions.last_activity_at < kept.since
+        and not exists (
+          select from private.running_turns turns where turns.session_id = sessions.id
+        )
+      order by sessions.last_activity_at
+      limit remove_old_sessions.batch
+    ),
+    kept.since, 10 * remove_old_sessions.batch
+  )
+  from (
+    select private.conversations_kept_since(remove_old_sessions.organization_id) as since
+  ) kept
+$body$;
+
+create function private.remove_sessions(sessions uuid[], since timestamp with time zone, messages integer)
+returns integer
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  since constant timestamptz := private.conversations_kept_since(
-    remove_old_sessions.organization_id
+  -- One that was continued in the meantime is locked, or no longer old.
+  old uuid[] := array(
+    select found.id from public.chat_sessions found
+    where found.id = any (remove_sessions.sessions)
+      and found.last_activity_at < remove_sessions.since
+      and not exists (select from private.running_turns turns where turns.session_id = found.id)
+    for update skip locked
   );
-  old uuid[];
 begin
   old := array(
     select due.id
     from (
-      select due.id, sum(due.message_count) over (
-        order by due.last_activity_at, due.id
-      ) - due.message_count as messages_before
-      from (
-        select sessions.id, sessions.last_activity_at, sessions.message_count
-        from public.chat_sessions sessions
-        where sessions.org_id = remove_old_sessions.organization_id
-          and sessions.last_activity_at < since
-          and not exists (
-            select from private.running_turns turns where turns.session_id = sessions.id
-          )
-        order by sessions.last_activity_at limit remove_old_sessions.batch
-      ) due
+      select found.id, sum(found.message_count) over (
+        order by found.last_activity_at, found.id
+      ) - found.message_count as messages_before
+      from public.chat_sessions found
+      where found.id = any (old)
     ) due
-    where due.messages_before < 10 * remove_old_sessions.batch
-  );
-  -- One that was continued in the meantime is locked, or is not old any more.
-  old := array(
-    select sessions.id from public.chat_sessions sessions
-    where sessions.id = any (old) and sessions.last_activity_at < since
-    for update skip locked
+    where due.messages_before < remove_sessions.messages
   );
   perform set_config('agentbase.is_retention', 'on', true);
-  -- Here, all at once, what the foreign keys would look for session by session.
+  -- Deleted here in one statement, which foreign keys would do session by session.
   update public.ai_interactions set session_id = null where ai_interactions.session_id = any (old);
   delete from public.chat_messages where chat_messages.session_id = any (old);
   delete from public.chat_sessions where chat_sessions.id = any (old);

@@ -3,6 +3,16 @@
 
 -- Functions --------------------------------------------------------------------------------------
 
+create function private.agent_keeps_since(security jsonb)
+returns timestamp with time zone
+language sql stable security invoker
+set search_path=""
+as $body$
+  select now() - make_interval(
+    days => (agent_keeps_since.security ->> 'retention_days')::numeric::integer
+  )
+$body$;
+
 create function private.agents_to_trim()
 returns SETOF private.due_item
 language sql stable security invoker
@@ -11,7 +21,10 @@ as $body$
   select
     agents.id::text,
     row_number() over (partition by agents.organization_id, agents.created_by order by agents.id),
-    least(thoughts.oldest, executions.oldest) + (now() - kept.since)
+    least(
+      least(thoughts.oldest, executions.oldest) + (now() - trimmed.since),
+      sessions.oldest + (now() - private.agent_keeps_since(agents.security))
+    )
   from (
     select
       organizations.id as organization_id,
@@ -22,9 +35,17 @@ as $body$
   ) kept
   join public.agents on agents.organization_id is not distinct from kept.organization_id
   cross join lateral (
+    select greatest(kept.since, private.agent_keeps_since(agents.security)) as since
+  ) trimmed
+  cross join lateral (
+    select case
+      when agents.security ? 'retention_days' then private.oldest_session_of(agents)
+    end as oldest
+  ) sessions
+  cross join lateral (
     select min(thoughts.created_at) as oldest
     from public.agent_thoughts thoughts
-    where thoughts.agent_id = agents.id and thoughts.created_at < kept.since
+    where thoughts.agent_id = agents.id and thoughts.created_at < trimmed.since
   ) thoughts
   cross join lateral (
     select min(greatest(executions.started_at, executions.updated_at)) as oldest
@@ -33,13 +54,13 @@ as $body$
       select executions.started_at, executions.updated_at
       from public.workflow_executions executions
       where executions.workflow_id = workflows.id
-        and executions.started_at < kept.since
-        and executions.updated_at < kept.since
+        and executions.started_at < trimmed.since
+        and executions.updated_at < trimmed.since
       order by executions.started_at limit 1
     ) executions
     where workflows.agent_id = agents.id
   ) executions
-  where num_nonnulls(thoughts.oldest, executions.oldest) > 0
+  where num_nonnulls(sessions.oldest, thoughts.oldest, executions.oldest) > 0
 $body$;
 
 create function private.drop_old_measurements()
@@ -47,7 +68,8 @@ returns integer
 language sql volatile security invoker
 set search_path=""
 as $body$
-  -- A month holds rows of all organizations: it goes when the longest plan in use lets it.
+  -- A month has rows of all organizations: it is dropped after the longest retention of the plans
+  -- in use.
   select private.drop_old_partitions((
     select case
       when bool_and(plans.measurement_days is not null)
@@ -55,6 +77,18 @@ as $body$
     end
     from public.plans where plans.id in (select organizations.plan from public.organizations)
   ))
+$body$;
+
+create function private.oldest_session_of(agent public.agents)
+returns timestamp with time zone
+language sql stable security invoker
+set search_path=""
+as $body$
+  select min(sessions.last_activity_at)
+  from public.chat_sessions sessions
+  where sessions.agent_id = (oldest_session_of.agent).id
+    and sessions.org_id = private.agent_organization(oldest_session_of.agent)
+    and sessions.last_activity_at < private.agent_keeps_since((oldest_session_of.agent).security)
 $body$;
 
 create function private.remove_old_executions(agent_id uuid, batch integer)
@@ -71,7 +105,10 @@ begin
     select executions.id
     from public.agents
     cross join lateral (
-      select private.conversations_kept_since(agents.organization_id) as since
+      select greatest(
+        private.conversations_kept_since(agents.organization_id),
+        private.agent_keeps_since(agents.security)
+      ) as since
     ) kept
     join public.workflows on workflows.agent_id = agents.id
     join public.workflow_executions executions
@@ -89,6 +126,30 @@ begin
 end
 $body$;
 
+create function private.remove_old_sessions_of(agent_id uuid, batch integer)
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.remove_sessions(
+    array(
+      select sessions.id
+      from public.chat_sessions sessions
+      where sessions.agent_id = agents.id
+        and sessions.org_id = private.agent_organization(agents)
+        and sessions.last_activity_at < private.agent_keeps_since(agents.security)
+        and not exists (
+          select from private.running_turns turns where turns.session_id = sessions.id
+        )
+      order by sessions.last_activity_at
+      limit remove_old_sessions_of.batch
+    ),
+    private.agent_keeps_since(agents.security), 10 * remove_old_sessions_of.batch
+  )
+  from public.agents
+  where agents.id = remove_old_sessions_of.agent_id and agents.security ? 'retention_days'
+$body$;
+
 create function private.remove_old_thoughts(agent_id uuid, batch integer)
 returns integer
 language sql volatile security invoker
@@ -99,7 +160,10 @@ as $body$
     from public.agents
     join public.agent_thoughts thoughts
       on thoughts.agent_id = agents.id
-        and thoughts.created_at < private.conversations_kept_since(agents.organization_id)
+        and thoughts.created_at < greatest(
+          private.conversations_kept_since(agents.organization_id),
+          private.agent_keeps_since(agents.security)
+        )
     where agents.id = remove_old_thoughts.agent_id
     limit remove_old_thoughts.batch
     for update of thoughts skip locked
@@ -118,9 +182,13 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  removed integer := private.remove_old_thoughts(trim_agent.agent_id, trim_agent.batch);
+  -- Sessions first: docs/decisions/lock-order.md.
+  removed integer := coalesce(
+    private.remove_old_sessions_of(trim_agent.agent_id, trim_agent.batch / 5), 0
+  );
 begin
-  -- An execution takes its thoughts along, so these go first.
+  removed := removed + private.remove_old_thoughts(trim_agent.agent_id, trim_agent.batch);
+  -- Deleting an execution deletes its thoughts, so these are deleted first, in batches.
   if removed < trim_agent.batch then
     removed := removed
       + private.remove_old_executions(trim_agent.agent_id, trim_agent.batch / 10);

@@ -32,12 +32,12 @@ end
 $body$;
 
 create function private.purge_steps()
-returns TABLE(place integer, relation regclass, condition text)
+returns TABLE(place integer, relation regclass, condition text, weight integer)
 language sql stable security invoker
 set search_path=""
 as $body$
-  -- Tables that can hold many rows of one organization, those that refer to others
-  -- first. What is in no step goes with the row of the organization.
+  -- Tables that can have many rows of one organization, referencing ones first. Other tables
+  -- cascade with the row of the organization.
   select steps.place, steps.relation::regclass, replace(replace(
     steps.condition,
     '{agents}',
@@ -47,24 +47,25 @@ as $body$
     'from public.organizations where organizations.id = $1 and organizations.is_personal))'),
     '{sessions}',
     'in (select sessions.id from public.chat_sessions sessions where sessions.org_id = $1)'
-  )
+  ), steps.weight
   from (values
-    (1, 'public.chat_messages', 'session_id {sessions}'),
-    (2, 'public.ai_interactions', 'organization_id = $1'),
-    (3, 'public.chat_sessions', 'org_id = $1'),
-    (4, 'public.usage_archive_rollup', 'organization_id = $1'),
-    (5, 'public.agent_thoughts', 'agent_id {agents}'),
+    (1, 'public.chat_messages', 'session_id {sessions}', 1),
+    (2, 'public.ai_interactions', 'organization_id = $1', 1),
+    (3, 'public.chat_sessions', 'org_id = $1', 1),
+    (4, 'public.usage_archive_rollup', 'organization_id = $1', 1),
+    (5, 'public.agent_thoughts', 'agent_id {agents}', 1),
     (6, 'public.workflow_executions',
       'workflow_id in (select workflows.id from public.workflows where workflows.agent_id '
-      '{agents})'),
-    (7, 'public.agent_metrics', 'agent_id {agents}'),
-    (8, 'public.agent_health_checks', 'agent_id {agents}'),
-    (9, 'public.agents', 'id {agents}'),
-    (10, 'public.webhook_deliveries', 'organization_id = $1'),
-    (11, 'public.access_key_events', 'organization_id = $1'),
-    (12, 'public.access_keys', 'organization_id = $1'),
-    (13, 'public.organizations', 'id = $1')
-  ) as steps (place, relation, condition)
+      '{agents})', 1),
+    (7, 'public.agent_metrics', 'agent_id {agents}', 1),
+    (8, 'public.agent_health_checks', 'agent_id {agents}', 1),
+    -- With up to 100 versions and 100 deployments each.
+    (9, 'public.agents', 'id {agents}', 10),
+    (10, 'public.webhook_deliveries', 'organization_id = $1', 1),
+    (11, 'public.access_key_events', 'organization_id = $1', 1),
+    (12, 'public.access_keys', 'organization_id = $1', 1),
+    (13, 'public.organizations', 'id = $1', 1)
+  ) as steps (place, relation, condition, weight)
 $body$;
 
 create function private.remove_share(organization_id uuid, batch integer)
@@ -77,15 +78,16 @@ declare
   step record;
   removed integer := 0;
 begin
-  -- Its figures go with it, so that nothing has to be counted again.
+  -- Its figures are deleted too, so that nothing has to be recounted.
   perform set_config('agentbase.is_retention', 'on', true);
   for step in
-    select steps.relation, steps.condition from private.purge_steps() steps order by steps.place
+    select steps.relation, steps.condition, steps.weight
+    from private.purge_steps() steps order by steps.place
   loop
     execute format(
       'delete from %1$s where id in (select id from %1$s where %2$s limit $2)', step.relation,
       step.condition
-    ) using remove_share.organization_id, remove_share.batch;
+    ) using remove_share.organization_id, greatest(remove_share.batch / step.weight, 1);
     get diagnostics removed = row_count;
     exit when removed > 0;
   end loop;

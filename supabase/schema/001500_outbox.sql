@@ -106,7 +106,8 @@ declare
   failed integer;
 begin
   if to_regclass('net._http_response') is not null then
-    -- After a crash pg_net counts from the beginning: an answer is never older than its call.
+    -- After a crash, pg_net restarts its ids: an answer that is older than its call belongs to
+    -- another one.
     execute format($query$
       update private.function_call_outbox
       set outcome = case when not coalesce(answers.timed_out, false)
@@ -149,12 +150,12 @@ declare
   secret text;
 begin
   if to_regclass('vault.decrypted_secrets') is not null then
-    -- The name is put together here, for a lint would miss the extension where it is not installed.
+    -- The name is concatenated, as linters report a missing extension otherwise.
     execute format(
       'select decrypted_secret from %I.decrypted_secrets where name = $1', 'vault'
     ) into secret using vault_secret.name;
   end if;
-  -- Without it a call would go out with an empty key, and its refusal would have no explanation.
+  -- Without the secret, a call would be sent with an empty key, and its refusal would be unclear.
   if coalesce(secret, '') = '' then
     perform private.refuse(
       'function_calls_not_configured', format('Vault has no secret "%s".', vault_secret.name),

@@ -9,7 +9,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  -- One that was called within the last second looks once more before it ends.
+  -- A round that started within the last second checks once more before it ends.
   if exists (
     select from private.function_call_outbox calls
     where calls.path = '/webhooks/deliver' and calls.created_at > now() - interval '1 second'
@@ -40,7 +40,7 @@ begin
   end if;
   return null;
 exception when others then
-  -- The event stands regardless; the job calls the sender within a minute.
+  -- The event is committed regardless; the job calls the sender within a minute.
   raise warning 'The sender of webhooks was not called: %', sqlerrm;
   return null;
 end

@@ -60,7 +60,7 @@ begin
   where objects.bucket_id = 'voice'
     and objects.name like coalesce(unused_recordings.organization || '/', '') || '%'
     and objects.created_at < now() - (private.limits()).unused_recording_lifetime
-    -- What else a project keeps in a bucket of this name is not a recording.
+    -- Other objects in a bucket of this name are not recordings.
     and private.session_of_recording(objects.name) is not null
     and not exists (
       select from public.chat_messages where chat_messages.audio_path = objects.name
@@ -79,7 +79,7 @@ as $body$
 declare
   claimed jsonb;
 begin
-  -- One that is part of a message again stays.
+  -- A recording that belongs to a message again is kept.
   delete from private.recordings_to_delete queued
   where queued.due_at <= now()
     and exists (select from public.chat_messages where chat_messages.audio_path = queued.path);
@@ -93,7 +93,7 @@ begin
   updated as (
     update private.recordings_to_delete queued
     set attempts = queued.attempts + 1,
-        -- Up to a day, while Storage does not answer.
+        -- With pauses of up to a day, while Storage does not answer.
         due_at = now() + interval '5 minutes' * power(2, least(queued.attempts, 8))
     where queued.path in (select taken.path from taken)
     returning queued.path

@@ -14,7 +14,7 @@ begin
   then
     return;
   end if;
-  -- Looked up when it is first called: a project may be without the schema.
+  -- Resolved at run time, as a project may not have the schema.
   perform realtime.send(broadcast.payload, broadcast.event, broadcast.topic, true);
 end
 $body$;
@@ -105,7 +105,7 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  -- Compared as text: a topic without an id is no one's.
+  -- Compared as text: a topic without an id belongs to no one.
   return may_receive.topic = 'user:' || private.my_id()
     or may_receive.topic in (
       select 'organization:' || mine.id from private.my_organizations('viewer') mine (id)

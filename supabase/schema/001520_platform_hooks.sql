@@ -20,9 +20,9 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  -- Replacing one that is switched off switches it on. Triggers fire in the order of their names:
-  -- a project's own on_auth_user_created, the name in Supabase's examples, comes before
-  -- open_account, which then completes what it made.
+  -- Replacing a disabled trigger enables it. Triggers fire in the order of their names: a project's
+  -- own on_auth_user_created, the name in Supabase's examples, sorts before open_account, which
+  -- then completes its row.
   create or replace trigger open_account after insert on auth.users
     for each row execute function private.handle_new_user();
   create or replace trigger refresh_account
@@ -148,7 +148,7 @@ begin
   for account in select accounts.* from private.unopened_accounts() accounts loop
     perform private.open_account(account);
   end loop;
-  -- What changed while the triggers were missing.
+  -- Changes made while the triggers were missing.
   update public.profiles
   set
     email = private.profile_email(users),

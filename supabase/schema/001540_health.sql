@@ -12,7 +12,7 @@ as $body$
     'turns', (
       select jsonb_build_object(
         'running', count(*),
-        -- The sweep comes by every minute.
+        -- The sweep runs every minute.
         'unsettled', count(*) filter (where turns.lease_expires_at < now() - interval '2 minutes')
       )
       from private.running_turns turns
@@ -110,7 +110,7 @@ as $body$
     'unhealthy', count(*) filter (where health.status = 'unhealthy'),
     'open_circuits', count(*) filter (where health.circuit_state <> 'closed'),
     'last_check', max(health.last_check),
-    -- Those of the platform are the operator's to mend.
+    -- Those of the platform are for the operator to correct.
     'platform', coalesce(
       jsonb_agg(jsonb_build_object(
         'agent_id', agents.id, 'name', agents.name, 'status', health.status, 'circuit_state',

@@ -236,8 +236,7 @@ as $body$
 declare
   stored jsonb;
 begin
-  -- Only what changed: another user may be changing another column now. Where nothing did, the
-  -- key.
+  -- Only changed columns, as another user may be changing another one; the key if none changed.
   execute format(
     'update %1$s as stored set %2$s from jsonb_populate_record(null::%1$s, $1) given, '
     'jsonb_populate_record(null::%1$s, $2) keys '

@@ -147,7 +147,7 @@ as $body$
   select to_jsonb(as_chat_session.session) - 'conversation_history' - 'message_count'
     || jsonb_build_object(
       'website_domain', lower((as_chat_session.session).website_domain),
-      -- The longest address has 49 characters: an error repeats no more of a text that is none.
+      -- The longest address has 49 characters: an error quotes no more of an invalid one.
       'ip_address', left((as_chat_session.session).ip_address, 50),
       'started_at', (as_chat_session.session).started_at at time zone 'UTC',
       'last_activity_at', (as_chat_session.session).last_activity_at at time zone 'UTC',

@@ -51,7 +51,7 @@ returns text
 language sql immutable security invoker
 set search_path=""
 as $body$
-  -- Short, for Postgres reads it for each statement.
+  -- Short, as Postgres parses it for each statement.
   select format(
     'num_nulls(%s) > 0',
     string_agg(

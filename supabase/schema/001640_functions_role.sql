@@ -11,13 +11,13 @@ as $body$
 declare
   called regprocedure;
 begin
-  -- Limits that hold behind every pooler, which drops what a client asks for when it connects.
+  -- Limits that also apply behind poolers, which drop a client's startup parameters.
   alter role agentbase_functions set statement_timeout = '8s';
   alter role agentbase_functions set lock_timeout = '8s';
   alter role agentbase_functions set idle_in_transaction_session_timeout = '10s';
-  -- A statement whose client is gone ends within a second.
+  -- A statement whose client has disconnected ends within a second.
   alter role agentbase_functions set client_connection_check_interval = '1s';
-  -- A role may be made the owner only of what it may create.
+  -- A role can only become the owner of objects that it may create.
   grant create on schema public to service_role;
   for called in
     select functions.oid

@@ -3,23 +3,39 @@
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function private.columns_of_rules(target regclass, with_types boolean)
+create function private.columns_of_rules(target regclass, form text)
 returns text
 language sql stable security invoker
 set search_path=""
 as $body$
   select string_agg(
-    format('%I', columns.attname)
-      || case when columns_of_rules.with_types
-        then ' ' || format_type(columns.atttypid, null) else '' end,
+    format(columns_of_rules.form, columns.attname, format_type(columns.atttypid, null)),
     ', ' order by columns.attnum
   )
   from pg_catalog.pg_attribute columns
   where columns.attrelid = columns_of_rules.target
     and columns.attnum in (
       select unnest(checks.conkey)
-      from pg_catalog.pg_constraint checks
-      where checks.conrelid = columns_of_rules.target and checks.contype = 'c'
+      from private.compilable_checks(columns_of_rules.target) checks
+    )
+$body$;
+
+create function private.compilable_checks(target regclass)
+returns SETOF pg_constraint
+language sql stable security invoker
+set search_path=""
+as $body$
+  select checks.*
+  from pg_catalog.pg_constraint checks
+  where checks.conrelid = compilable_checks.target and checks.contype = 'c'
+    and not checks.conkey && array(
+      select columns.attnum
+      from pg_catalog.pg_attribute columns
+      where columns.attrelid = compilable_checks.target
+        and (
+          columns.attname = any (private.counters_of(compilable_checks.target))
+          or columns.attgenerated <> ''
+        )
     )
 $body$;
 
@@ -28,16 +44,11 @@ returns void
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
-declare
-  checker constant name := private.function_of_rules(compile_rules.target);
 begin
   perform private.restore_rules(compile_rules.target);
-  if not exists (select from private.rules_of(compile_rules.target)) then
+  if not exists (select from private.compilable_checks(compile_rules.target)) then
     raise undefined_object using
-      message = format(
-        'Cannot compile the checks of "%s": it has none.', compile_rules.target
-      ),
-      hint = 'If a column was dropped, call restore_rules() before that.';
+      message = format('Cannot compile the checks of "%s": it has none.', compile_rules.target);
   end if;
   -- rules_of() reads an expression from one line and a name as a word: it would lose others.
   if exists (
@@ -50,35 +61,28 @@ begin
         compile_rules.target
       );
   end if;
+  perform private.make_function_of_rules(compile_rules.target, compile_rules.without);
+  perform private.make_trigger_of_rules(compile_rules.target);
   execute format(
-    'create function private.%I(%s) returns boolean language plpgsql immutable '
-    'set search_path = '''' as %L',
-    checker, private.columns_of_rules(compile_rules.target, true),
-    private.source_of_rules(compile_rules.target, compile_rules.without)
-  );
-  execute format(
-    'comment on function private.%I is ''Whether the checks of a row hold; raises the error of '
-    'the first that does not.''',
-    checker
-  );
-  execute format(
-    'grant execute on function private.%I to service_role%s', checker,
-    case
-      when has_any_column_privilege('authenticated', compile_rules.target, 'insert, update')
-        then ', authenticated'
-    end
-  );
-  execute format(
-    'alter table %s %s, add constraint compiled_rules_are_kept check (private.%I(%s))',
-    compile_rules.target,
+    'alter table %s %s', compile_rules.target,
     (
       select string_agg(format('drop constraint %I', checks.conname), ', ')
-      from pg_catalog.pg_constraint checks
-      where checks.conrelid = compile_rules.target and checks.contype = 'c'
-    ),
-    checker, private.columns_of_rules(compile_rules.target, false)
+      from private.compilable_checks(compile_rules.target) checks
+    )
   );
 end
+$body$;
+
+create function private.counters_of(target regclass)
+returns name[]
+language sql stable security invoker
+set search_path=""
+as $body$
+  select case counters_of.target
+    when 'public.agents'::regclass then array['usage_count', 'last_used_at']
+    when 'public.chat_sessions'::regclass then array['message_count', 'last_activity_at']
+    else '{}'
+  end::name[]
 $body$;
 
 create function private.function_of_rules(target regclass)
@@ -91,20 +95,101 @@ as $body$
   where tables.oid = function_of_rules.target
 $body$;
 
+create function private.has_compiled_rules(target regclass)
+returns boolean
+language sql stable security invoker
+set search_path=""
+as $body$
+  select exists (
+    select from pg_catalog.pg_trigger triggers
+    where triggers.tgrelid = has_compiled_rules.target and triggers.tgname = 'rules_are_kept'
+  )
+$body$;
+
+create function private.make_function_of_rules(target regclass, without text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  checker constant name := private.function_of_rules(make_function_of_rules.target);
+begin
+  execute format(
+    'create function private.%I(%s) returns boolean language plpgsql immutable '
+    'set search_path = '''' as %L',
+    checker, private.columns_of_rules(make_function_of_rules.target, '%I %s'),
+    private.source_of_rules(make_function_of_rules.target, make_function_of_rules.without)
+  );
+  execute format(
+    'comment on function private.%I is ''Whether the checks of a row hold; raises the error of '
+    'the first that does not.''',
+    checker
+  );
+  execute format(
+    'grant execute on function private.%I to service_role%s', checker,
+    case
+      when has_any_column_privilege(
+        'authenticated', make_function_of_rules.target, 'insert, update'
+      )
+        then ', authenticated'
+    end
+  );
+end
+$body$;
+
+create function private.make_trigger_of_rules(target regclass)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  checker constant name := private.function_of_rules(make_trigger_of_rules.target);
+  caller constant name := replace(checker, 'keeps', 'check');
+begin
+  execute format(
+    'create function private.%I() returns trigger language plpgsql set search_path = '''' as %L',
+    caller,
+    format(
+      E'\nbegin\n  return case when private.%I(%s) then new end;\nend\n', checker,
+      private.columns_of_rules(make_trigger_of_rules.target, 'new.%I')
+    )
+  );
+  execute format(
+    'comment on function private.%I is ''Trigger: the checks of a row hold.''', caller
+  );
+  -- On all columns except the counters, as another trigger may have changed any of them.
+  execute format(
+    'create trigger rules_are_kept before insert or update of %s on %s '
+    'for each row execute function private.%I()',
+    (
+      select string_agg(format('%I', columns.attname), ', ' order by columns.attnum)
+      from pg_catalog.pg_attribute columns
+      where columns.attrelid = make_trigger_of_rules.target
+        and columns.attnum > 0 and not columns.attisdropped
+        and columns.attname <> all (private.counters_of(make_trigger_of_rules.target))
+    ),
+    make_trigger_of_rules.target, caller
+  );
+  -- Like a check, it applies in every session_replication_role.
+  execute format(
+    'alter table %s enable always trigger rules_are_kept', make_trigger_of_rules.target
+  );
+end
+$body$;
+
 create function private.restore_rules(target regclass)
 returns void
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
+declare
+  checker constant name := private.function_of_rules(restore_rules.target);
 begin
-  if not exists (
-    select from pg_catalog.pg_constraint checks
-    where checks.conrelid = restore_rules.target and checks.conname = 'compiled_rules_are_kept'
-  ) then
+  if not private.has_compiled_rules(restore_rules.target) then
     return;
   end if;
   execute format(
-    'alter table %s drop constraint compiled_rules_are_kept, %s', restore_rules.target,
+    'alter table %s %s', restore_rules.target,
     (
       -- The rows keep them already.
       select string_agg(
@@ -117,7 +202,10 @@ begin
       )
     )
   );
-  execute format('drop function private.%I', private.function_of_rules(restore_rules.target));
+  execute format('drop trigger rules_are_kept on %s', restore_rules.target);
+  execute format(
+    'drop function private.%I, private.%I', replace(checker, 'keeps', 'check'), checker
+  );
 end
 $body$;
 
@@ -129,17 +217,14 @@ as $body$
   select checks.conname::text, pg_catalog.pg_get_expr(checks.conbin, checks.conrelid)
   from pg_catalog.pg_constraint checks
   where checks.conrelid = rules_of.target and checks.contype = 'c'
-    and checks.conname <> 'compiled_rules_are_kept'
   union all
   select rule.parts[2], rule.parts[1]
-  from pg_catalog.pg_constraint checks
-  join pg_catalog.pg_depend uses
-    on uses.classid = 'pg_catalog.pg_constraint'::regclass and uses.objid = checks.oid
-    and uses.refclassid = 'pg_catalog.pg_proc'::regclass
-  join pg_catalog.pg_proc functions on functions.oid = uses.refobjid
+  from pg_catalog.pg_proc functions
   cross join regexp_matches(functions.prosrc, '^when not (.*)\n  then ''(\w+)''$', 'gn')
     as rule (parts)
-  where checks.conrelid = rules_of.target and checks.conname = 'compiled_rules_are_kept'
+  where private.has_compiled_rules(rules_of.target)
+    and functions.pronamespace = 'private'::regnamespace
+    and functions.proname = private.function_of_rules(rules_of.target)
 $body$;
 
 create function private.source_of_rules(target regclass, without text)
@@ -168,10 +253,13 @@ $source$,
     ),
     -- As Postgres does: the first one by name is the one that is reported.
     string_agg(
-      format(E'when not %s\n  then %L', rules.expression, rules.name), E'\n'
-      order by rules.name collate "C"
+      format(
+        E'when not %s\n  then %L',
+        pg_catalog.pg_get_expr(checks.conbin, checks.conrelid), checks.conname
+      ),
+      E'\n' order by checks.conname collate "C"
     )
   )
-  from private.rules_of(source_of_rules.target) rules
-  where rules.name is distinct from source_of_rules.without
+  from private.compilable_checks(source_of_rules.target) checks
+  where checks.conname is distinct from source_of_rules.without
 $body$;

@@ -102,6 +102,56 @@ CREATE INDEX widget_tickets_widget_id_idx ON private.widget_tickets USING btree 
 
 -- Functions --------------------------------------------------------------------------------------
 
+create function private.check_rules_of_agent_executions()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  return case when private.keeps_rules_of_agent_executions(new.attempt, new.status, new.upstream_status, new.counts_against_agent, new.first_byte_ms, new.latency_ms, new.input_tokens, new.output_tokens, new.cached_input_tokens, new.cache_write_tokens, new.reasoning_tokens, new.total_cost, new.started_at, new.completed_at) then new end;
+end
+$body$;
+
+create function private.check_rules_of_agents()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  return case when private.keeps_rules_of_agents(new.name, new.description, new.type, new.status, new.enabled, new.vendor_id, new.service_id, new.model_name, new.system_prompt, new.temperature, new.max_tokens, new.config, new.capabilities, new.deployment_config, new.voice_provider, new.voice_id, new.voice_settings, new.speech_processing, new.security, new.knowledge_base_ids, new.notes, new.tags, new.activity_score, new.is_platform, new.created_by, new.organization_id, new.team_id, new.llm_provider, new.llm_model, new.config_json, new.is_active) then new end;
+end
+$body$;
+
+create function private.check_rules_of_ai_interactions()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  return case when private.keeps_rules_of_ai_interactions(new.source, new.title, new.description, new.interaction_type_id, new.external_link, new.external_id, new.external_metadata, new.content_preview, new.full_content, new.model_name, new.input_tokens, new.output_tokens, new.cached_input_tokens, new.cache_write_tokens, new.reasoning_tokens, new.total_cost, new.provider_cost, new.tags, new.keywords, new.satisfaction_rating, new.usefulness_rating, new.feedback_notes, new.started_at, new.ended_at, new.duration_minutes, new.latency_ms, new.first_token_ms, new.status, new.turn_state) then new end;
+end
+$body$;
+
+create function private.check_rules_of_chat_messages()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  return case when private.keeps_rules_of_chat_messages(new.role, new.content, new.content_parts, new.name, new.tool_calls, new.tool_call_id, new.continuation, new.status, new.tokens_in, new.tokens_out, new.tokens_used, new.latency_ms, new.model_used, new.audio_url, new.audio_duration_ms) then new end;
+end
+$body$;
+
+create function private.check_rules_of_chat_sessions()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  return case when private.keeps_rules_of_chat_sessions(new.session_id, new.user_id, new.title, new.metadata, new.website_domain, new.channel, new.context_data, new.current_branch, new.prompt_limit, new.status, new.started_at, new.ended_at) then new end;
+end
+$body$;
+
 create function private.keeps_rules_of_agent_executions(attempt integer, status text, upstream_status integer, counts_against_agent boolean, first_byte_ms integer, latency_ms integer, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint, cache_write_tokens bigint, reasoning_tokens bigint, total_cost numeric, started_at timestamp with time zone, completed_at timestamp with time zone)
 returns boolean
 language plpgsql immutable security invoker
@@ -137,7 +187,7 @@ end
 $body$;
 grant execute on function private.keeps_rules_of_agent_executions(integer,text,integer,boolean,integer,integer,bigint,bigint,bigint,bigint,bigint,numeric,timestamp with time zone,timestamp with time zone) to service_role;
 
-create function private.keeps_rules_of_agents(name text, description text, type text, status text, enabled boolean, vendor_id text, service_id text, model_name text, system_prompt text, temperature numeric, max_tokens integer, config jsonb, capabilities jsonb, deployment_config jsonb, voice_provider text, voice_id text, voice_settings jsonb, speech_processing jsonb, security jsonb, knowledge_base_ids text[], notes text, tags text[], activity_score real, usage_count bigint, is_platform boolean, created_by uuid, organization_id uuid, team_id uuid, llm_provider text, llm_model text, config_json jsonb, is_active boolean)
+create function private.keeps_rules_of_agents(name text, description text, type text, status text, enabled boolean, vendor_id text, service_id text, model_name text, system_prompt text, temperature numeric, max_tokens integer, config jsonb, capabilities jsonb, deployment_config jsonb, voice_provider text, voice_id text, voice_settings jsonb, speech_processing jsonb, security jsonb, knowledge_base_ids text[], notes text, tags text[], activity_score real, is_platform boolean, created_by uuid, organization_id uuid, team_id uuid, llm_provider text, llm_model text, config_json jsonb, is_active boolean)
 returns boolean
 language plpgsql immutable security invoker
 set search_path=""
@@ -208,8 +258,6 @@ when not private.is_label(service_id)
   then 'service_id_of_agent_is_a_label'
 when not ((temperature >= (0)::numeric) AND (temperature <= (2)::numeric))
   then 'temperature_is_between_0_and_2'
-when not (usage_count >= 0)
-  then 'usage_count_is_not_negative'
 when not private.is_label(vendor_id)
   then 'vendor_id_of_agent_is_a_label'
 end;
@@ -222,7 +270,7 @@ begin
   return true;
 end
 $body$;
-grant execute on function private.keeps_rules_of_agents(text,text,text,text,boolean,text,text,text,text,numeric,integer,jsonb,jsonb,jsonb,text,text,jsonb,jsonb,jsonb,text[],text,text[],real,bigint,boolean,uuid,uuid,uuid,text,text,jsonb,boolean) to authenticated, service_role;
+grant execute on function private.keeps_rules_of_agents(text,text,text,text,boolean,text,text,text,text,numeric,integer,jsonb,jsonb,jsonb,text,text,jsonb,jsonb,jsonb,text[],text,text[],real,boolean,uuid,uuid,uuid,text,text,jsonb,boolean) to authenticated, service_role;
 
 create function private.keeps_rules_of_ai_interactions(source text, title text, description text, interaction_type_id text, external_link text, external_id text, external_metadata jsonb, content_preview text, full_content text, model_name text, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint, cache_write_tokens bigint, reasoning_tokens bigint, total_cost numeric, provider_cost numeric, tags text[], keywords text[], satisfaction_rating integer, usefulness_rating integer, feedback_notes text, started_at timestamp with time zone, ended_at timestamp with time zone, duration_minutes integer, latency_ms integer, first_token_ms integer, status text, turn_state text)
 returns boolean
@@ -362,7 +410,7 @@ end
 $body$;
 grant execute on function private.keeps_rules_of_chat_messages(text,text,jsonb,text,jsonb,text,jsonb,text,integer,integer,integer,integer,text,text,integer) to authenticated, service_role;
 
-create function private.keeps_rules_of_chat_sessions(session_id text, user_id uuid, title text, metadata jsonb, website_domain text, channel text, message_count integer, context_data jsonb, current_branch int8multirange, prompt_limit integer, status text, started_at timestamp with time zone, ended_at timestamp with time zone)
+create function private.keeps_rules_of_chat_sessions(session_id text, user_id uuid, title text, metadata jsonb, website_domain text, channel text, context_data jsonb, current_branch int8multirange, prompt_limit integer, status text, started_at timestamp with time zone, ended_at timestamp with time zone)
 returns boolean
 language plpgsql immutable security invoker
 set search_path=""
@@ -379,8 +427,6 @@ when not private.is_document(context_data)
   then 'context_data_is_at_most_256_kib_and_64_levels'
 when not (NOT isempty(current_branch))
   then 'current_branch_is_not_empty'
-when not (message_count >= 0)
-  then 'message_count_is_not_negative'
 when not (prompt_limit > 0)
   then 'prompt_limit_is_positive'
 when not private.is_calendar_time(ended_at)
@@ -415,7 +461,7 @@ begin
   return true;
 end
 $body$;
-grant execute on function private.keeps_rules_of_chat_sessions(text,uuid,text,jsonb,text,text,integer,jsonb,int8multirange,integer,text,timestamp with time zone,timestamp with time zone) to authenticated, service_role;
+grant execute on function private.keeps_rules_of_chat_sessions(text,uuid,text,jsonb,text,text,jsonb,int8multirange,integer,text,timestamp with time zone,timestamp with time zone) to authenticated, service_role;
 
 -- Publications -----------------------------------------------------------------------------------
 

@@ -1,99 +1,5 @@
--- Audited tables: what is recorded of which table, and the one trigger that does it. Counters,
--- spend, last use and progress are not listed, so a turn writes nothing here.
-
-create table private.audited_tables (
-  table_name text primary key,
-  owner text not null,
-  recorded text[] not null,
-  noted text[] not null default '{}',
-  aliases text[] not null default '{}',
-  only_changes boolean not null default false,
-  created_at timestamptz not null default now(),
-  constraint audited_owner_is_known check (
-    owner in (
-      'platform', 'organization', 'organization_id', 'agent', 'agent_id', 'user_id', 'created_by',
-      'endpoint_id', 'widget_id'
-    )
-  )
-);
-comment on table private.audited_tables is
-  'The tables of the schema public whose changes are written to audit_events, and the columns that '
-  'count as a change. A column that is not listed is never recorded.';
-comment on column private.audited_tables.table_name is 'The table in public that is audited.';
-comment on column private.audited_tables.owner is
-  'How the organization of a row is found: platform (none), organization (its id), agent (its '
-  'organization_id, else the personal one of created_by), or the column that leads to it.';
-comment on column private.audited_tables.recorded is 'Columns whose values are recorded.';
-comment on column private.audited_tables.noted is
-  'Columns that hold or may hold secrets: of these, only the size is recorded.';
-comment on column private.audited_tables.aliases is
-  'Columns that a trigger copies into those above; writing one can change another.';
-comment on column private.audited_tables.only_changes is
-  'Whether creating and deleting a row is not recorded: sign-ups are not.';
-comment on column private.audited_tables.created_at is 'When the audit of the table began.';
-grant select on private.audited_tables to service_role;
-
-insert into private.audited_tables (table_name, owner, recorded, noted) values
-  ('organizations', 'organization',
-    '{name, slug, plan, timezone, is_personal, deleted_at}', '{settings, metadata}'),
-  ('organization_members', 'organization_id', '{user_id, role}', '{permissions}'),
-  ('organization_invitations', 'organization_id', '{role, expires_at, accepted_by}', '{}'),
-  ('access_keys', 'organization_id',
-    '{user_id, name, scopes, agent_ids, requests_per_minute, expires_at, rotated_at, revoked_at}',
-    '{}'),
-  ('user_api_keys', 'user_id',
-    '{user_id, organization_id, vendor_id, service_id, display_name, is_active}',
-    '{settings, encrypted_key}'),
-  ('budgets', 'organization_id',
-    '{user_id, agent_id, access_key_id, period, limit_usd, is_active}', '{}'),
-  ('agents', 'agent',
-    '{name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, '
-    'temperature, max_tokens, voice_provider, voice_id, tags, is_public, is_published, '
-    'is_platform, version, organization_id, knowledge_base_ids, security}',
-    '{config, capabilities, deployment_config, voice_settings, speech_processing, notes}'),
-  ('models', 'agent_id',
-    '{agent_id, name, display_name, provider, model_id, service_id, enabled, is_default}',
-    '{config}'),
-  ('agent_feature_mappings', 'agent_id', '{agent_id, feature_id, is_primary}', '{}'),
-  ('ai_agent_configs', 'agent_id',
-    '{agent_id, config_key, config_type, is_encrypted, user_id}', '{config_value}'),
-  ('agent_templates', 'created_by', '{name, type, is_public}', '{default_config}'),
-  ('deployments', 'agent_id',
-    '{agent_id, version, status, trigger_type, scheduled_at, deployment_url, webhook_endpoint_id}',
-    '{}'),
-  ('workflows', 'agent_id',
-    '{agent_id, name, n8n_workflow_id, status, webhook_endpoint_id, timeout_seconds}',
-    '{trigger_config}'),
-  ('webhook_endpoints', 'organization_id', '{name, kind, is_active, disabled_reason}',
-    '{encrypted_url}'),
-  ('webhook_secrets', 'endpoint_id', '{endpoint_id, expires_at}', '{encrypted_secret}'),
-  ('widgets', 'agent_id',
-    '{agent_id, name, is_enabled, is_consent_required, is_identity_required, privacy_url, '
-    'messages_per_minute, address_messages_per_minute, site_messages_per_minute, '
-    'messages_per_session, idle_minutes, previous_key_until}', '{key}'),
-  ('widget_secrets', 'widget_id', '{widget_id, expires_at}', '{encrypted_secret}'),
-  ('plans', 'platform',
-    '{name, requests_per_minute, user_requests_per_minute, conversation_days, interaction_days, '
-    'measurement_days, audit_days, platform_credential, platform_credential_usd}', '{}'),
-  ('vendors', 'platform',
-    '{name, auth_type, base_url, auth_header, auth_scheme, api_format, probe_path, usage_path, '
-    'extra_fields, key_pattern, is_active}', '{}'),
-  ('vendor_services', 'platform',
-    '{vendor_id, service_name, display_name, service_kind, context_window, max_output_tokens, '
-    'retired_on, replaced_by, is_active}', '{}'),
-  ('service_aliases', 'platform', '{vendor_id, alias, service_id}', '{}'),
-  ('service_prices', 'platform',
-    '{service_id, valid_during, min_input_tokens, input_rate, cached_input_rate, '
-    'cache_write_rate, cache_write_1h_rate, output_rate, reasoning_rate, request_rate, '
-    'unit_rates, unit_increment, unit_minimum, service_tier, multiplier, source}', '{}'),
-  ('oauth_providers', 'platform',
-    '{name, token_endpoint, client_authentication, resource, scope, default_lifetime, refusals, '
-    'revocation_endpoint, revocation_style, account_fields}', '{}');
-insert into private.audited_tables (table_name, owner, recorded, only_changes) values
-  ('profiles', 'platform', '{status, subscription_tier}', true);
-update private.audited_tables
-set aliases = '{team_id, llm_provider, llm_model, config_json, is_active}'
-where audited_tables.table_name = 'agents';
+-- Audit triggers: what writes an audit event for each change of a table in the chapter
+-- audited_tables, and the triggers themselves.
 
 create function private.audited_owner(
   owner text, audited jsonb, out is_found boolean, out organization_id uuid
@@ -139,8 +45,8 @@ begin
 end
 $$;
 comment on function private.audited_owner(text, jsonb) is
-  'The organization of a row of an audited table; null for one of the platform. Not found where '
-  'the row goes with what it belongs to: the deletion of that is the event.';
+  'The organization of a row of an audited table; null for one of the platform. Not found if the '
+  'row is deleted with its parent, whose deletion is the event.';
 
 create function private.redacted_value(value jsonb)
 returns jsonb
@@ -161,7 +67,7 @@ begin
 end
 $$;
 comment on function private.redacted_value(jsonb) is
-  'A value as the audit log shows it: without secrets, and of more than 1 KiB only the size.';
+  'A value for the audit log: without secrets, and only the size if it exceeds 1 KiB.';
 
 create function private.audited_values(audited jsonb, other jsonb, columns private.audited_tables)
 returns jsonb
@@ -191,8 +97,8 @@ begin
 end
 $$;
 comment on function private.audited_values(jsonb, jsonb, private.audited_tables) is
-  'What is recorded of a row: the columns that differ from the other state of it, or without one '
-  'those that have a value. Of noted columns and of values over 1 KiB only the size.';
+  'The recorded values of a row: the columns that differ from its other state or, without one, all '
+  'that are not null. For secret columns and values over 1 KiB only the size.';
 
 create function private.limit_audited_changes(actor_id uuid, organization_id uuid)
 returns void
@@ -214,7 +120,7 @@ begin
   perform set_config(
     'agentbase.audited_changes', (seen || jsonb_build_object(place, seen_here + 1))::text, true
   );
-  -- The count reads what it counts, so a statement with many rows makes it now and then.
+  -- The count reads all of these rows, so it is not made for each.
   if seen_here % 500 = 0 and exists (
     select from public.audit_events events
     where events.actor_id = limit_audited_changes.actor_id
@@ -231,8 +137,8 @@ end
 $$;
 comment on function private.limit_audited_changes(uuid, uuid) is
   'Refuses a further change of a user who made audited_changes_per_hour within an hour in an '
-  'organization: each is an event that is kept for months. It takes no lock, so those at the '
-  'same time may be some more. Errors: PT429 rate_limit_exceeded.';
+  'organization: each is an event that is kept for months. Concurrent changes may exceed the limit '
+  'slightly. Errors: PT429 rate_limit_exceeded.';
 
 create function private.add_audit_event(
   organization_id uuid, action text, table_name text, row_id text, before jsonb, after jsonb
@@ -244,7 +150,7 @@ as $$
 declare
   caller constant uuid := private.my_id();
   actor_type constant text := case
-    -- What a vendor says of a key is found by the backend, in the call of a user.
+    -- The backend records a vendor's verdict on a key during the call of a user.
     when current_setting('agentbase.audit_event', true) <> '' then 'service'
     when caller is not null then 'user'
     when session_user = 'agentbase_functions' or auth.role() = 'service_role' then 'service'
@@ -252,7 +158,7 @@ declare
     else 'operator'
   end;
 begin
-  -- Keys can be revoked, rows deleted and accounts closed, whatever their user did before.
+  -- Revoking keys, deleting rows and closing accounts are always possible.
   if actor_type = 'user' and add_audit_event.action <> 'deleted'
     and add_audit_event.after ->> 'revoked_at' is null
     and current_setting('agentbase.is_account_deletion', true) is distinct from 'on'
@@ -265,7 +171,7 @@ begin
   )
   values (
     add_audit_event.organization_id, actor_type,
-    -- Null where the user is what is being deleted.
+    -- Null if the user is being deleted.
     case when actor_type = 'user' then
       (select profiles.id from public.profiles where profiles.id = caller)
     end,
@@ -301,7 +207,7 @@ declare
   home record;
   former record;
 begin
-  -- What a purge removes goes with its organization, whose deletion is the event.
+  -- A purge writes no events: the deletion of the organization is the event.
   if current_setting('agentbase.is_retention', true) = 'on'
     and tg_table_name <> 'organizations'
   then
@@ -332,7 +238,7 @@ end
 $$;
 comment on function private.record_audit_event() is
   'Trigger: writes an audit event for a row of private.audited_tables. Its arguments are the '
-  'columns of the primary key. What goes with its organization or agent writes none of its own.';
+  'columns of the primary key. Rows that are deleted with their organization or agent write none.';
 
 create function private.audit_table(audited private.audited_tables)
 returns void
@@ -361,7 +267,7 @@ begin
   execute format(
     'create or replace trigger record_audit_change after update of %s on %s for each row when ('
     '(%s) is distinct from (%s) '
-    -- The same secret under another encryption key is no change.
+    -- Re-encrypting the same secret is not a change.
     'and current_setting(''agentbase.audit_event'', true) is distinct from ''rotated'') '
     'execute function private.record_audit_event(%s)',
     (
@@ -393,8 +299,8 @@ begin
 end
 $$;
 comment on function private.forget_personal_organization() is
-  'Trigger: the audit log of a personal organization is its user''s alone, and goes with both.';
--- Its name comes after record_audit_event: the last event goes as well.
+  'Trigger: deletes the audit log of a personal organization with its user or itself.';
+-- Its name sorts after record_audit_event, so that the last event is deleted as well.
 create trigger remove_audit_events after delete on public.organizations
   for each row when (old.is_personal)
   execute function private.forget_personal_organization();

@@ -1,5 +1,5 @@
--- Audit: an append-only log of what owners, admins, operators and the backend change. The chapter
--- audited_tables says which tables write to it. docs/decisions/audit.md has the reasons.
+-- Audit: an append-only log of the changes that owners, admins, operators and the backend make. The
+-- chapter audited_tables says which tables write to it. docs/decisions/audit.md has the reasons.
 
 create table public.audit_events (
   id uuid primary key default gen_random_uuid(),
@@ -130,8 +130,8 @@ as $$
   left join public.plans on plans.id = organizations.plan
 $$;
 comment on function private.audit_lifetime(uuid) is
-  'How long audit events of an organization are kept: as its plan says; those of the platform and '
-  'of purged organizations for (private.limits()).audit_lifetime. Null for no end.';
+  'How long audit events of an organization are kept: by its plan; those of the platform and of '
+  'purged organizations for (private.limits()).audit_lifetime. Null for no end.';
 
 create function private.old_audit_events()
 returns table (organization_id uuid, due_at timestamptz)
@@ -139,7 +139,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  -- From one organization to the next by the index, not through all events.
+  -- Skips from one organization to the next by the index, instead of reading all events.
   with recursive logged (id) as (
     (
       select events.organization_id from public.audit_events events
@@ -167,7 +167,7 @@ as $$
     select null, (
       select events.created_at from public.audit_events events
       where events.organization_id is null
-      -- The index gives no other order for null.
+      -- The only order that the index supports for null.
       order by events.organization_id desc, events.created_at limit 1
     )
   )

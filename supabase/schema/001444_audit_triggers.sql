@@ -1,20 +1,5 @@
--- The current state of what 001444_audited_tables.sql creates, to be read and compared, not run.
+-- The current state of what 001444_audit_triggers.sql creates, to be read and compared, not run.
 -- Written by `npm run generate` from a database with all migrations. Do not edit.
-
--- Tables -----------------------------------------------------------------------------------------
-
-create table private.audited_tables (
-  table_name text not null,
-  owner text not null,
-  recorded text[] not null,
-  noted text[] default '{}'::text[] not null,
-  aliases text[] default '{}'::text[] not null,
-  only_changes boolean default false not null,
-  created_at timestamp with time zone default now() not null,
-  constraint audited_tables_pkey PRIMARY KEY (table_name),
-  constraint audited_owner_is_known CHECK ((owner = ANY (ARRAY['platform'::text, 'organization'::text, 'organization_id'::text, 'agent'::text, 'agent_id'::text, 'user_id'::text, 'created_by'::text, 'endpoint_id'::text, 'widget_id'::text])))
-);
-grant select on private.audited_tables to service_role;
 
 -- Functions --------------------------------------------------------------------------------------
 
@@ -26,7 +11,7 @@ as $body$
 declare
   caller constant uuid := private.my_id();
   actor_type constant text := case
-    -- What a vendor says of a key is found by the backend, in the call of a user.
+    -- The backend records a vendor's verdict on a key during the call of a user.
     when current_setting('agentbase.audit_event', true) <> '' then 'service'
     when caller is not null then 'user'
     when session_user = 'agentbase_functions' or auth.role() = 'service_role' then 'service'
@@ -34,7 +19,7 @@ declare
     else 'operator'
   end;
 begin
-  -- Keys can be revoked, rows deleted and accounts closed, whatever their user did before.
+  -- Revoking keys, deleting rows and closing accounts are always possible.
   if actor_type = 'user' and add_audit_event.action <> 'deleted'
     and add_audit_event.after ->> 'revoked_at' is null
     and current_setting('agentbase.is_account_deletion', true) is distinct from 'on'
@@ -47,7 +32,7 @@ begin
   )
   values (
     add_audit_event.organization_id, actor_type,
-    -- Null where the user is what is being deleted.
+    -- Null if the user is being deleted.
     case when actor_type = 'user' then
       (select profiles.id from public.profiles where profiles.id = caller)
     end,
@@ -89,7 +74,7 @@ begin
   execute format(
     'create or replace trigger record_audit_change after update of %s on %s for each row when ('
     '(%s) is distinct from (%s) '
-    -- The same secret under another encryption key is no change.
+    -- Re-encrypting the same secret is not a change.
     'and current_setting(''agentbase.audit_event'', true) is distinct from ''rotated'') '
     'execute function private.record_audit_event(%s)',
     (
@@ -203,7 +188,7 @@ begin
   perform set_config(
     'agentbase.audited_changes', (seen || jsonb_build_object(place, seen_here + 1))::text, true
   );
-  -- The count reads what it counts, so a statement with many rows makes it now and then.
+  -- The count reads all of these rows, so it is not made for each.
   if seen_here % 500 = 0 and exists (
     select from public.audit_events events
     where events.actor_id = limit_audited_changes.actor_id
@@ -237,7 +222,7 @@ declare
   home record;
   former record;
 begin
-  -- What a purge removes goes with its organization, whose deletion is the event.
+  -- A purge writes no events: the deletion of the organization is the event.
   if current_setting('agentbase.is_retention', true) = 'on'
     and tg_table_name <> 'organizations'
   then

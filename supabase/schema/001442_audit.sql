@@ -1,4 +1,4 @@
--- The current state of what 001443_audit.sql creates, to be read and compared, not run.
+-- The current state of what 001442_audit.sql creates, to be read and compared, not run.
 -- Written by `npm run generate` from a database with all migrations. Do not edit.
 
 -- Tables -----------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ returns TABLE(organization_id uuid, due_at timestamp with time zone)
 language sql stable security invoker
 set search_path=""
 as $body$
-  -- From one organization to the next by the index, not through all events.
+  -- Skips from one organization to the next by the index, instead of reading all events.
   with recursive logged (id) as (
     (
       select events.organization_id from public.audit_events events
@@ -110,7 +110,7 @@ as $body$
     select null, (
       select events.created_at from public.audit_events events
       where events.organization_id is null
-      -- The index gives no other order for null.
+      -- The only order that the index supports for null.
       order by events.organization_id desc, events.created_at limit 1
     )
   )
