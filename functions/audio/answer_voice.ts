@@ -10,22 +10,26 @@ import {
 import {
   DONE,
   joinBytes,
+  KEEPALIVE,
   sseData,
   streamHeaders,
 } from "../_shared/gateway/respond/stream/sse_writer.ts";
+import type { RequestContext } from "../_shared/http/context.ts";
 import { parseBody } from "../_shared/http/parse_body.ts";
 import { readForm } from "../_shared/http/read_form.ts";
+import { logError } from "../_shared/http/respond.ts";
 import { voiceTurnSchema } from "./voice_schema.ts";
-import { type AskedVoice, runVoiceTurn, type VoiceEvent } from "./voice_turn.ts";
+import type { VoiceContext } from "./voice_context.ts";
+import { runVoiceTurn, type VoiceEvent } from "./voice_turn.ts";
 
 /**
  * Answers a recording with speech: as events while it is made, or in one piece.
  *
- * @throws {ApiError} Why nothing was heard; in one piece also why it was not answered.
+ * @throws {ApiError} If transcription failed; without streaming also if the answer failed.
  */
 export async function answerVoice(
   request: Request,
-  { caller, context, deps }: Pick<AskedVoice, "caller" | "context" | "deps">,
+  { caller, context, deps }: Pick<VoiceContext, "caller" | "context" | "deps">,
 ): Promise<Response> {
   const admitted = deps.admission.enter(request);
   try {
@@ -33,27 +37,55 @@ export async function answerVoice(
     assertRecording(body.file);
     const key = readIdempotencyKey(request.headers);
     const execution = executionHeaders(request.headers);
-    const events = runVoiceTurn({ body, caller, context, deps, key, execution });
-    // The first one is the transcript: what fails before it is an answer of its own.
-    const first = await events.next();
-    if (body.stream === "true") {
-      const sink = createClientSink(deps.limits, new AbortController().signal);
-      // The recording is held until the answer has ended.
-      context.until(send(first, events, sink).finally(admitted.leave));
-      return new Response(sink.stream, { headers: streamHeaders });
-    }
-    const answer = await collect(first, events);
-    admitted.leave();
-    return Response.json(answer);
+    const left = new AbortController();
+    const events = runVoiceTurn({ body, caller, context, deps, key, execution, left: left.signal });
+    const isStreamed = body.stream === "true";
+    // An error before this event is answered as an HTTP error.
+    const begun = await until(isStreamed ? "transcript.text.done" : TEXT, events);
+    const keepalive = isStreamed ? KEEPALIVE : SPACE;
+    const sink = createClientSink(deps.limits, new AbortController().signal, keepalive);
+    sink.gone.addEventListener("abort", () => left.abort());
+    const answer = { events: all(begun, events), sink, context };
+    const sent = isStreamed ? send(answer) : sendWhole(answer);
+    // The recording is held until the answer has ended.
+    context.until(sent.finally(admitted.leave));
+    const headers = isStreamed ? streamHeaders : { "content-type": "application/json" };
+    return new Response(sink.stream, { headers });
   } catch (thrown) {
     admitted.leave();
     throw thrown;
   }
 }
 
-type First = IteratorResult<VoiceEvent>;
+/** The event after which only speech follows, whose failure is part of the answer. */
+const TEXT = "response.output_text.done";
 
-/** @throws {ApiError} 400 for values that are no ids. */
+/** Keeps the connection open while an answer that is sent whole is spoken: JSON may begin with it. */
+const SPACE = new TextEncoder().encode("\n");
+
+/** The events up to one of a type, or all of them. */
+async function until(
+  type: VoiceEvent["type"],
+  events: AsyncGenerator<VoiceEvent>,
+): Promise<VoiceEvent[]> {
+  const begun: VoiceEvent[] = [];
+  for (let next = await events.next(); !next.done; next = await events.next()) {
+    begun.push(next.value);
+    if (next.value.type === type) break;
+  }
+  return begun;
+}
+
+/** The events so far, and those that follow. */
+async function* all(
+  begun: readonly VoiceEvent[],
+  events: AsyncGenerator<VoiceEvent>,
+): AsyncGenerator<VoiceEvent> {
+  yield* begun;
+  yield* events;
+}
+
+/** @throws {ApiError} 400 for values that are not ids. */
 function executionHeaders(headers: Headers): Record<string, string> {
   if (!namedExecution(headers)) return {};
   return Object.fromEntries(EXECUTION_HEADERS.flatMap((name) => {
@@ -62,7 +94,29 @@ function executionHeaders(headers: Headers): Record<string, string> {
   }));
 }
 
-async function collect(first: First, events: AsyncGenerator<VoiceEvent>) {
+/** An answer whose headers are sent. */
+interface BegunAnswer {
+  events: AsyncGenerator<VoiceEvent>;
+  sink: ClientSink;
+  context: RequestContext;
+}
+
+/** Sends the answer in one piece. When the client disconnects, the turn ends after the part that is running. */
+async function sendWhole({ events, sink, context }: BegunAnswer): Promise<void> {
+  try {
+    const encoder = new TextEncoder();
+    for (const part of jsonOf(await collect(events))) {
+      sink.write(encoder.encode(part));
+      await sink.ready();
+    }
+    sink.close();
+  } catch (thrown) {
+    logError(context.fields, toApiError(thrown));
+    sink.breakOff();
+  }
+}
+
+async function collect(events: AsyncGenerator<VoiceEvent>) {
   const pieces: Uint8Array[] = [];
   const answer = { transcript: "", text: "" };
   let characters = 0;
@@ -73,8 +127,7 @@ async function collect(first: First, events: AsyncGenerator<VoiceEvent>) {
     recording: null,
     audio: null,
   };
-  for (let next = first; !next.done; next = await events.next()) {
-    const event = next.value;
+  for await (const event of events) {
     if (event.type === "transcript.text.done") answer.transcript = event.text;
     else if (event.type === "response.output_text.done") answer.text = event.text;
     else if (event.type === "speech.audio.delta") pieces.push(event.bytes);
@@ -83,31 +136,55 @@ async function collect(first: First, events: AsyncGenerator<VoiceEvent>) {
       error = { message: event.error.message, code: event.error.code };
     } else if (event.type === "audio.turn.done") ends = event;
   }
-  const data = joinBytes(pieces).toBase64();
+  const { session_id, format, recording, audio } = ends;
   return {
-    object: "audio.turn",
-    session_id: ends.session_id,
-    ...answer,
-    audio: pieces.length > 0 ? { data, format: ends.format, path: ends.audio, characters } : null,
-    recording: ends.recording,
-    error,
+    answer: { object: "audio.turn", session_id, ...answer, recording, error },
+    audio: pieces.length > 0 ? { format, path: audio, characters } : null,
+    pieces,
   };
 }
 
+/** The JSON of an answer in parts: as one text, the audio would be in memory several times. */
+function* jsonOf(
+  { answer, audio, pieces }: Awaited<ReturnType<typeof collect>>,
+): Generator<string> {
+  yield `${JSON.stringify(answer).slice(0, -1)},"audio":`;
+  if (audio === null) {
+    yield "null}";
+    return;
+  }
+  yield `${JSON.stringify(audio).slice(0, -1)},"data":"`;
+  yield* base64Of(pieces);
+  yield '"}}';
+}
+
+/** Encodes pieces, which are removed from the list, as one text in parts. */
+function* base64Of(pieces: Uint8Array[]): Generator<string> {
+  let rest: Uint8Array = new Uint8Array();
+  for (let piece = pieces.shift(); piece; piece = pieces.shift()) {
+    const bytes = joinBytes([rest, piece]);
+    // Three bytes become four characters.
+    const whole = bytes.length - bytes.length % 3;
+    yield bytes.subarray(0, whole).toBase64();
+    rest = bytes.subarray(whole);
+  }
+  yield rest.toBase64();
+}
+
 /**
- * Sends the events as they come. When the client disconnects or stops reading, the turn ends after the
- * part that is running.
+ * Sends the events as they occur. When the client disconnects or stops reading, the turn ends after
+ * the part that is running, which is recorded completely.
  */
-async function send(first: First, events: AsyncGenerator<VoiceEvent>, sink: ClientSink) {
+async function send({ events, sink, context }: BegunAnswer): Promise<void> {
   try {
-    for (let next = first; !next.done; next = await events.next()) {
-      sink.write(written(next.value));
+    for await (const event of events) {
+      sink.write(written(event));
       await sink.ready();
-      if (sink.gone.aborted) break;
     }
-    await events.return(undefined);
   } catch (thrown) {
-    sink.write(sseData(openaiErrors.write(toApiError(thrown), null).body));
+    const error = toApiError(thrown);
+    logError(context.fields, error);
+    sink.write(sseData(openaiErrors.write(error, null).body));
   }
   sink.write(DONE);
   sink.close();

@@ -10,32 +10,32 @@ import {
   type VoiceTurnBody,
 } from "./voice_schema.ts";
 
-/** What a voice turn asks of the database. */
+/** The arguments with which a voice turn begins. */
 export interface VoiceRequest extends
   Pick<
     VoiceTurnBody,
     "model" | "session_id" | "transcription_model" | "speech_model"
   > {
-  /** That of the turn of the chat; null for none. */
+  /** The key of the chat turn; null for none. */
   idempotency_key: string | null;
 }
 
 /** The database calls of the function. */
 export interface AudioDatabase {
-  /** Takes recordings that are to be deleted: paths in the bucket. */
+  /** Claims recordings that are due for deletion, as paths in the bucket. */
   claimRecordings(batch: number): Promise<string[]>;
   /** Records that they are deleted. */
   recordDeleted(paths: readonly string[]): Promise<void>;
-  /** Finds the session of a voice turn, or begins one, and the voice of its agent. */
+  /** Finds or creates the session of a voice turn, and returns the voice of its agent. */
   beginVoiceTurn(caller: Caller, request: VoiceRequest): Promise<VoiceSession>;
-  /** Makes recordings part of the messages of a voice turn. */
+  /** Attaches recordings to the messages of a voice turn. */
   endVoiceTurn(caller: Caller, outcome: VoiceOutcome): Promise<void>;
 }
 
 /**
  * The calls.
  *
- * @param guard Asks for callers whom the database may refuse.
+ * @param guard Calls the database for callers whom it may refuse.
  */
 export function audioDatabase(call: SqlCaller, guard: Pick<AccessKeyGuard, "ask">): AudioDatabase {
   return {

@@ -1,23 +1,27 @@
 import type { SecretKeys } from "../_shared/auth/secret_key.ts";
-import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts";
+import type { AuthenticateCaller } from "../_shared/auth/caller.ts";
+import { identifyCaller } from "../_shared/auth/identify_caller.ts";
 import { speech } from "../_shared/gateway/formats/speech/format.ts";
 import { transcription } from "../_shared/gateway/formats/transcription/format.ts";
-import { runTurn, type TurnDeps } from "../_shared/gateway/run_turn.ts";
+import { turnHandler } from "../_shared/gateway/turn_handler.ts";
 import { readBody } from "../_shared/http/operation.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { Recordings } from "../_shared/net/storage.ts";
 import { answerVoice } from "./answer_voice.ts";
+import type { AudioDatabase } from "./db.ts";
 import { operations } from "./operations.ts";
 import { type RemovalDeps, removeRecordings } from "./remove_recordings.ts";
+import type { VoiceDeps } from "./voice_context.ts";
 
-/** The outside of the function `audio`. */
-export interface AudioDeps extends RespondDeps, TurnDeps, RemovalDeps {
+/** The dependencies of the function `audio`. */
+export interface AudioDeps extends RespondDeps, VoiceDeps, RemovalDeps {
   authenticate: AuthenticateCaller;
   secretKeys: SecretKeys;
+  audioDatabase: AudioDatabase;
   recordings: Recordings;
 }
 
-/** Whose key starts a round: the scheduler's, or the operator's own. */
+/** The secret keys that may start a round: the scheduler's and the operator's. */
 const ALLOWED = ["cron", "default"];
 
 /** Answers the {@linkcode operations} of the function `audio`. */
@@ -27,19 +31,10 @@ export function handleAudio(request: Request, deps: AudioDeps): Promise<Response
     "audio",
     operations,
     {
-      speak: async (request, context) => {
-        const caller = await context.measure("auth", () => deps.authenticate(request));
-        Object.assign(context.fields, callerFields(caller));
-        return await runTurn(request, caller, speech, context, deps);
-      },
-      transcribe: async (request, context) => {
-        const caller = await context.measure("auth", () => deps.authenticate(request));
-        Object.assign(context.fields, callerFields(caller));
-        return await runTurn(request, caller, transcription, context, deps);
-      },
+      speak: turnHandler(speech, deps),
+      transcribe: turnHandler(transcription, deps),
       converse: async (request, context) => {
-        const caller = await context.measure("auth", () => deps.authenticate(request));
-        Object.assign(context.fields, callerFields(caller));
+        const caller = await identifyCaller(request, context, deps);
         return await answerVoice(request, { caller, context, deps });
       },
       removeRecordings: async (request, context) => {

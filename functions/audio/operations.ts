@@ -9,7 +9,7 @@ import { voiceAnswerSchema, voiceTurnSchema } from "./voice_schema.ts";
 import type { Operations } from "../_shared/http/operation.ts";
 import { EXECUTION_ERRORS, SESSION_ERRORS, TURN_ERRORS } from "../_shared/gateway/turn_errors.ts";
 
-/** What the scheduler says of its call. Nothing depends on it: a round does what is due. */
+/** The scheduler's run id, for the log only. */
 const roundSchema = z.looseObject({
   run_id: z.uuid().nullish(),
   scheduled_at: z.iso.datetime({ offset: true }).nullish(),

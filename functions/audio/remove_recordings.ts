@@ -4,22 +4,22 @@ import type { AudioDatabase } from "./db.ts";
 /** Recordings that one call of Storage deletes. */
 const BATCH = 100;
 
-/** Milliseconds for a round, which fits into the minute that the scheduler waits for it. */
+/** Milliseconds for a round, less than the minute that the scheduler waits for it. */
 const ROUND = 40_000;
 
-/** What deleting recordings needs from outside. */
+/** The dependencies of {@linkcode removeRecordings}. */
 export interface RemovalDeps {
-  audioDatabase: AudioDatabase;
+  audioDatabase: Pick<AudioDatabase, "claimRecordings" | "recordDeleted">;
   recordings: Pick<Recordings, "remove">;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
 
 /**
- * Deletes the recordings whose messages are gone, until none is left or the time is up. Those that
- * Storage does not delete are claimed again later.
+ * Deletes the recordings of deleted messages, until none is left or the time limit is reached.
+ * Those that Storage fails to delete are claimed again later.
  *
- * @returns how many.
+ * @returns The number of deleted recordings.
  */
 export async function removeRecordings(
   { audioDatabase, recordings, now }: RemovalDeps,

@@ -1,9 +1,9 @@
-/** What ends a sentence: in Chinese and Japanese the mark alone, which no space follows. */
+/** The end of a sentence; in Chinese and Japanese no space follows the mark. */
 const ENDS = /[.!?…]["'»”’)]*\s|[。！？]["'»”’」』）)]*\s?/gu;
 
 /**
- * Splits a text into pieces of at most so many characters: behind a sentence, else behind a space, else
- * anywhere. Joined, they are the text.
+ * Splits a text into pieces of limited length: after a sentence, else after a space, else anywhere.
+ * Joined, they give the text again.
  */
 export function splitText(text: string, most: number): string[] {
   const characters = [...text];
@@ -20,7 +20,7 @@ export function splitText(text: string, most: number): string[] {
 
 function endOf(piece: string): number {
   const last = [...piece.matchAll(ENDS)].at(-1);
-  // Not so early that the pieces become many.
+  // Not in the first part of a piece, which would make too many pieces.
   if (last && last.index > piece.length / 2) return last.index + last[0].length;
   const space = piece.lastIndexOf(" ");
   return space > piece.length / 2 ? space + 1 : piece.length;

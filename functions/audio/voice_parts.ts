@@ -11,16 +11,21 @@ import { runTurn } from "../_shared/gateway/run_turn.ts";
 import { ADMITTED } from "../_shared/http/admission.ts";
 import type { RequestContext } from "../_shared/http/context.ts";
 import { payloadOf } from "../_shared/http/upload.ts";
-import type { AskedVoice } from "./voice_turn.ts";
+import type { VoiceContext } from "./voice_context.ts";
 import type { SPOKEN_FORMS, VoiceSession } from "./voice_schema.ts";
 
-/** The three turns of a voice turn. Each is limited, reserved, priced and settled as any other. */
+/**
+ * The three turns of a voice turn. Each is rate limited, reserved, priced and settled like any
+ * other turn.
+ */
 export interface VoiceParts {
   transcribe(): Promise<string>;
   /** The text of the answer, as it is made. */
   answer(transcript: string): AsyncGenerator<string>;
-  /** Waits until the answer is settled. @returns its turn; null where it did not begin, or is a repetition. */
-  answered(): Promise<string | null>;
+  /** Waits until the answer is settled. @returns Its turn; null if it did not begin. */
+  answered(): Promise<{ turn_id: string; is_repeated: boolean } | null>;
+  /** Whether the answer, or a piece of its speech, was not replayed. */
+  isNew(): boolean;
   /**
    * The audio of a text, as it is made.
    *
@@ -35,7 +40,7 @@ export interface VoiceParts {
 
 const transcriptSchema = z.object({
   text: z.string(),
-  /** How certain the vendor is, from 0 to 1, where it says so. */
+  /** The vendor's confidence, from 0 to 1, if it reports one. */
   confidence: z.number().nullish().catch(null),
 });
 
@@ -45,16 +50,20 @@ const chunkSchema = z.object({
   error: z.object({ message: z.string(), code: z.string().nullish() }).nullish(),
 });
 
-/** The `Idempotency-Key` of a part, from that of the whole: a hash, for the whole's may be of any length. */
+/**
+ * The `Idempotency-Key` of a part, derived from that of the voice turn: a hash, which has a fixed
+ * length.
+ */
 export async function partKey(key: string, kind: string): Promise<string> {
   return await sha256Hex(`${kind}:${key}`);
 }
 
-/** Puts the parts together. @param voice What it speaks with. */
-export function createParts(asked: AskedVoice, session: VoiceSession, voice: string): VoiceParts {
-  const { body, caller, key } = asked;
-  const deps = { ...asked.deps, admission: ADMITTED };
+/** Creates the parts of a voice turn. @param voice The voice with which the answer is spoken. */
+export function createParts(turn: VoiceContext, session: VoiceSession, voice: string): VoiceParts {
+  const { body, caller, key } = turn;
+  const deps = { ...turn.deps, admission: ADMITTED };
   let chat: PartContext | null = null;
+  let isNew = false;
 
   async function run<Body extends object>(
     format: WireFormat<Body>,
@@ -67,7 +76,7 @@ export function createParts(asked: AskedVoice, session: VoiceSession, voice: str
       method: "POST",
       headers: {
         ...payload.headers,
-        ...asked.execution,
+        ...turn.execution,
         ...headers,
         ...key !== null && { "idempotency-key": await partKey(key, name) },
       },
@@ -76,8 +85,8 @@ export function createParts(asked: AskedVoice, session: VoiceSession, voice: str
     try {
       return await runTurn(request, caller, format, context, deps);
     } finally {
-      Object.assign(asked.context.fields, context.fields);
-      for (const [name, value] of context.headers) asked.context.headers.set(name, value);
+      Object.assign(turn.context.fields, context.fields);
+      for (const [name, value] of context.headers) turn.context.headers.set(name, value);
     }
   }
 
@@ -88,13 +97,13 @@ export function createParts(asked: AskedVoice, session: VoiceSession, voice: str
         model: session.transcription_model,
         ...recognitionOf(body, session),
       };
-      const response = await run(transcription, fields, partOf(asked.context, 1));
+      const response = await run(transcription, fields, partOf(turn.context, 1));
       const { text, confidence } = transcriptSchema.parse(await response.json());
       const least = session.speech_processing.confidence_threshold ?? 0;
       return (confidence ?? 1) < least ? "" : text;
     },
     async *answer(transcript) {
-      chat = partOf(asked.context, 2);
+      chat = partOf(turn.context, 2);
       const messages = [{ role: "user", content: transcript }];
       const fields = { ...body.model && { model: body.model }, messages, stream: true };
       const headers = { "x-session-id": session.session_id };
@@ -103,9 +112,13 @@ export function createParts(asked: AskedVoice, session: VoiceSession, voice: str
     },
     async answered() {
       await chat?.ended();
-      const turnId = chat?.fields.replayed ? null : chat?.fields.turn_id;
-      return typeof turnId === "string" ? turnId : null;
+      const turnId = chat?.fields.turn_id;
+      if (typeof turnId !== "string") return null;
+      const is_repeated = chat?.fields.replayed === true;
+      isNew ||= !is_repeated;
+      return { turn_id: turnId, is_repeated };
     },
+    isNew: () => isNew,
     async *speak(text, form, number) {
       const fields = {
         model: session.speech_model,
@@ -115,11 +128,13 @@ export function createParts(asked: AskedVoice, session: VoiceSession, voice: str
         ...mannerOf(session),
       };
       const name = number === 1 ? speech.kind : `${speech.kind}:${number}`;
-      const response = await run(speech, fields, partOf(asked.context, 2 + number), { name });
+      const part = partOf(turn.context, 2 + number);
+      const response = await run(speech, fields, part, { name });
+      isNew ||= part.fields.replayed !== true;
       try {
         for await (const bytes of response.body ?? []) yield bytes;
       } catch (cause) {
-        // Audio has no place for an error: its stream breaks off.
+        // Audio cannot carry an error, so its stream was aborted.
         throw new ApiError(
           "upstream_error",
           "The speech ended before it was complete. Send the request again.",
@@ -130,9 +145,9 @@ export function createParts(asked: AskedVoice, session: VoiceSession, voice: str
   };
 }
 
-/** What the agent says of how speech is recognized. */
+/** The agent's settings for speech recognition. */
 function recognitionOf(
-  { language }: AskedVoice["body"],
+  { language }: VoiceContext["body"],
   { speech_processing: stated }: VoiceSession,
 ): Record<string, unknown> {
   return {
@@ -144,7 +159,7 @@ function recognitionOf(
   };
 }
 
-/** What the agent says of how it speaks. */
+/** The agent's settings for speech. */
 function mannerOf({ voice_settings: stated }: VoiceSession): Record<string, unknown> {
   const { speed, emotion, stability, similarity_boost, style, use_speaker_boost } = stated;
   const settings = { stability, similarity_boost, style, use_speaker_boost };
@@ -155,7 +170,7 @@ function mannerOf({ voice_settings: stated }: VoiceSession): Record<string, unkn
   };
 }
 
-/** The text of a streamed answer. @throws {ApiError} What it says that went wrong. */
+/** The text of a streamed answer. @throws {ApiError} The error that the stream reports. */
 async function* deltasOf(response: Response): AsyncGenerator<string> {
   const parser = createSseParser();
   for await (const bytes of response.body ?? []) {
@@ -172,7 +187,7 @@ function codeOf(code: string | null | undefined): ErrorCode {
   return code && isErrorCode(code) ? code : "upstream_error";
 }
 
-/** The context of a part: an id of its own, and what outlives its answer. */
+/** The context of a part: its own request id, and the work that continues after its answer. */
 interface PartContext extends RequestContext {
   ended(): Promise<unknown>;
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { voiceSettingsSchema } from "../_shared/gateway/formats/speech/schema.ts";
+import { share, voiceSettingsSchema } from "../_shared/gateway/formats/speech/schema.ts";
 import { recordingField } from "../_shared/gateway/formats/transcription/schema.ts";
 
-/** A list of texts; what an import brought of another type is none. */
+/** A list of texts; an imported value of another type counts as empty. */
 const texts = z.array(z.string()).nullish().catch(null).transform((list) => list ?? []);
 
 const name = z.string().min(1).max(255);
@@ -31,7 +31,7 @@ export const voiceTurnSchema = z.strictObject({
 /** The validated fields. */
 export type VoiceTurnBody = z.infer<typeof voiceTurnSchema>;
 
-/** What the database says of a voice turn's session and agent. */
+/** What the database returns about the session and agent of a voice turn. */
 export const voiceSessionSchema = z.object({
   id: z.uuid(),
   session_id: z.string(),
@@ -42,7 +42,12 @@ export const voiceSessionSchema = z.object({
   speech_api: z.string().nullable(),
   voices: z.array(z.string()).nullable(),
   voice: z.string().nullable(),
+  // An imported value that its field does not accept is left out; the others are used.
   voice_settings: voiceSettingsSchema.extend({
+    stability: share.catch(null),
+    similarity_boost: share.catch(null),
+    style: share.catch(null),
+    use_speaker_boost: z.boolean().nullish().catch(null),
     speed: z.number().min(0.25).max(4).nullish().catch(null),
     emotion: z.string().nullish().catch(null),
     fallback_voice_ids: texts,
@@ -68,7 +73,7 @@ export interface StoredRecording {
   duration_ms: number | null;
 }
 
-/** What a voice turn came to, for the database. */
+/** The outcome of a voice turn, for the database. */
 export interface VoiceOutcome {
   id: string;
   is_new: boolean;
@@ -77,7 +82,7 @@ export interface VoiceOutcome {
   spoken: StoredRecording | null;
 }
 
-/** What went wrong with the last part of a voice turn, where the parts before it succeeded. */
+/** The error of the last part of a voice turn, if the parts before it succeeded. */
 const failureSchema = z.object({ message: z.string(), code: z.string() });
 
 /** The answer of a voice turn. */

@@ -1,4 +1,3 @@
-import type { Caller } from "../_shared/auth/caller.ts";
 import { ApiError, toApiError } from "../_shared/core/errors.ts";
 import { secondsOf } from "../_shared/gateway/formats/speech/audio_length.ts";
 import { openaiChat } from "../_shared/gateway/formats/openai_chat/format.ts";
@@ -15,11 +14,11 @@ import {
   RECORDING_TYPES,
 } from "../_shared/gateway/formats/transcription/container.ts";
 import { joinBytes } from "../_shared/gateway/respond/stream/sse_writer.ts";
-import type { RequestContext } from "../_shared/http/context.ts";
 import { invalidField } from "../_shared/http/parse_body.ts";
-import type { AudioDeps } from "./handler.ts";
+import { joinPieces } from "./join/join_pieces.ts";
 import { createParts, partKey, type VoiceParts } from "./voice_parts.ts";
 import { splitText } from "./split_text.ts";
+import type { VoiceContext } from "./voice_context.ts";
 import {
   SPOKEN_FORMS,
   type SpokenForm,
@@ -29,30 +28,27 @@ import {
   type VoiceTurnBody,
 } from "./voice_schema.ts";
 
-/** Bytes of speech up to which it is stored. */
+/** Most bytes of speech that are stored. */
 const MAX_STORED = 25 * 1024 * 1024;
 
-/** As much of a beginning as says how long audio lasts. */
+/** Bytes at the beginning of audio that suffice to compute its duration. */
 const HEAD = 4096;
 
-/** Characters of a text for Deepgram, at most, by its reference of 30 November 2026. */
+/** Most characters of a text for Deepgram, by its reference of 30 November 2026. */
 const DEEPGRAM_CHARACTERS = 2000;
 
-/** Forms whose pieces, one after the other, are one piece: frames without a header of the whole. */
-const JOINABLE: ReadonlySet<SpokenForm> = new Set(["mp3", "aac"]);
-
-/** Pieces of an answer that are spoken at most: more than half an hour. */
+/** Most pieces of an answer that are spoken: more than half an hour. */
 const MAX_PIECES = 8;
 
-/** What a voice turn brings, in the order in which it comes. */
+/** The events of a voice turn, in the order in which they occur. */
 export type VoiceEvent =
   | { type: "transcript.text.done"; text: string }
   | { type: "response.output_text.delta"; delta: string }
   | { type: "response.output_text.done"; text: string }
   | { type: "speech.audio.delta"; bytes: Uint8Array }
-  /** All pieces were spoken: so many characters of the text. A form that cannot be joined has one piece. */
+  /** All pieces were spoken, with this number of characters. */
   | { type: "speech.audio.done"; characters: number }
-  /** Why there is no audio, or only a part of it: what came before stands. */
+  /** Why there is no audio, or only a part of it. Earlier events remain valid. */
   | { type: "error"; error: ApiError }
   | {
     type: "audio.turn.done";
@@ -62,25 +58,14 @@ export type VoiceEvent =
     audio: string | null;
   };
 
-/** A voice turn that was asked for. */
-export interface AskedVoice {
-  body: VoiceTurnBody;
-  caller: Caller;
-  context: RequestContext;
-  deps: AudioDeps;
-  /** The request's `Idempotency-Key`; null for none. */
-  key: string | null;
-  /** The headers that name the execution of a workflow, which each part is a turn of. */
-  execution: Record<string, string>;
-}
-
 /**
- * Hears, answers and speaks. Whatever fails, the parts before it are settled and their recordings kept.
+ * Transcribes a recording, answers it and speaks the answer. If a part fails, those before it stay
+ * settled and their recordings are kept.
  *
- * @throws {ApiError} Why nothing was heard, or not answered; the latter with the transcript.
+ * @throws {ApiError} If transcription or the answer failed; for the answer, with the transcript.
  */
-export async function* runVoiceTurn(asked: AskedVoice): AsyncGenerator<VoiceEvent> {
-  const { body, caller, deps, key } = asked;
+export async function* runVoiceTurn(turn: VoiceContext): AsyncGenerator<VoiceEvent> {
+  const { body, caller, deps, key } = turn;
   const idempotency_key = key === null ? null : await partKey(key, openaiChat.kind);
   const session = await deps.audioDatabase.beginVoiceTurn(caller, { ...body, idempotency_key });
   const outcome: VoiceOutcome = {
@@ -91,7 +76,7 @@ export async function* runVoiceTurn(asked: AskedVoice): AsyncGenerator<VoiceEven
     spoken: null,
   };
   try {
-    yield* speakAndHear(asked, session, outcome);
+    yield* speakAndHear(turn, session, outcome);
   } finally {
     await deps.audioDatabase.endVoiceTurn(caller, outcome);
   }
@@ -106,11 +91,11 @@ export async function* runVoiceTurn(asked: AskedVoice): AsyncGenerator<VoiceEven
 }
 
 async function* speakAndHear(
-  asked: AskedVoice,
+  turn: VoiceContext,
   session: VoiceSession,
   outcome: VoiceOutcome,
 ): AsyncGenerator<VoiceEvent> {
-  const parts = createParts(asked, session, voiceOf(asked.body, session));
+  const parts = createParts(turn, session, voiceOf(turn.body, session));
   const transcript = await parts.transcribe();
   yield { type: "transcript.text.done", text: transcript };
   if (transcript.trim() === "") return;
@@ -131,62 +116,72 @@ async function* speakAndHear(
       details: { ...details, transcript, session_id },
     });
   } finally {
-    outcome.chat_turn_id = await parts.answered();
-    if (outcome.chat_turn_id) outcome.heard = await storeHeard(asked, session);
+    const answered = await parts.answered();
+    outcome.chat_turn_id = answered?.turn_id ?? null;
+    if (answered?.is_repeated === false) outcome.heard = await storeHeard(turn, session);
   }
   yield { type: "response.output_text.done", text };
-  if (text.trim() !== "") yield* speak(asked, session, parts, text, outcome);
+  if (text.trim() !== "") yield* speak(turn, session, parts, text, outcome);
 }
 
-/** What a voice turn speaks with. @throws {ApiError} 400 where it is not known, or not the model's. */
+/**
+ * The voice of a voice turn. @throws {ApiError} 400 if none is configured, or the model does not
+ * have it.
+ */
 function voiceOf(
   body: VoiceTurnBody,
   { transcription_model, speech_model, voices, voice, voice_settings }: VoiceSession,
 ): string {
-  const missing = transcription_model === null
-    ? "transcription_model"
-    : speech_model === null
-    ? "speech_model"
-    : null;
-  if (missing) {
-    throw invalidField(missing, "missing_required_parameter", "the agent names none");
-  }
+  if (transcription_model === null) throw unnamed("transcription_model", "speech_processing.model");
+  if (speech_model === null) throw unnamed("speech_model", "voice_settings.model");
   const own = [...voice ? [voice] : [], ...voice_settings.fallback_voice_ids];
   const wanted = body.voice ?? own.find((name) => !voices || voices.includes(name)) ?? voice ??
     voices?.[0];
-  if (!wanted) throw invalidField("voice", "missing_required_parameter", "the agent names none");
+  if (!wanted) throw unnamed("voice", "voice_id");
   if (voices && !voices.includes(wanted)) throw unknownVoice(voices);
   return wanted;
 }
 
+/** @param setting The agent's setting that may be set instead. */
+function unnamed(field: string, setting: string): ApiError {
+  const why = `the agent names none. Send it, or set ${setting} of the agent`;
+  return invalidField(field, "missing_required_parameter", why);
+}
+
 async function* speak(
-  asked: AskedVoice,
+  turn: VoiceContext,
   session: VoiceSession,
   parts: VoiceParts,
   text: string,
   outcome: VoiceOutcome,
 ): AsyncGenerator<VoiceEvent> {
-  const form = formOf(asked.body, session);
-  const spoken = piecesOf(text, form, session);
+  const form = formOf(turn.body, session);
+  const spoken = piecesOf(text, session);
+  const joiner = joinPieces(form, spoken.length);
   const kept: Uint8Array[] = [];
   let length = 0;
+  function* give(bytes: Uint8Array): Generator<VoiceEvent> {
+    if (bytes.length === 0) return;
+    length += bytes.length;
+    if (length <= MAX_STORED) kept.push(bytes);
+    yield { type: "speech.audio.delta", bytes };
+  }
   try {
     for (const [index, piece] of spoken.entries()) {
-      for await (const bytes of parts.speak(piece, form, index + 1)) {
-        length += bytes.length;
-        if (length <= MAX_STORED) kept.push(bytes);
-        yield { type: "speech.audio.delta", bytes };
-      }
+      if (turn.left.aborted) return;
+      for await (const bytes of parts.speak(piece, form, index + 1)) yield* give(joiner.add(bytes));
+      yield* give(joiner.endPiece(index === spoken.length - 1));
     }
   } catch (thrown) {
     yield { type: "error", error: toApiError(thrown) };
     return;
   } finally {
-    // A repeated answer has its recording already.
-    if (outcome.chat_turn_id && kept.length > 0 && length <= MAX_STORED) {
+    // A replayed answer already has its recording, unless its speech was interrupted.
+    if (outcome.chat_turn_id && parts.isNew() && kept.length > 0 && length <= MAX_STORED) {
       const audio = new Uint8Array(joinBytes(kept));
-      const seconds = secondsOf(form, audio.subarray(0, HEAD), audio.length);
-      outcome.spoken = await store(asked, session, audio, seconds, [form, AUDIO_TYPES[form]]);
+      const seconds = secondsOf(form, audio.subarray(0, HEAD), audio.length) ??
+        (containerOf(audio) ? lengthOf(audio) : null);
+      outcome.spoken = await store(turn, session, audio, seconds, [form, AUDIO_TYPES[form]]);
     }
   }
   yield { type: "speech.audio.done", characters: charactersOf(spoken.join("")) };
@@ -201,28 +196,24 @@ function formOf(
   return response_format ?? stated ?? "mp3";
 }
 
-/** The pieces in which a text is spoken, one call each; of a form that cannot be joined, the first alone. */
-function piecesOf(
-  text: string,
-  form: SpokenForm,
-  { speech_api }: Pick<VoiceSession, "speech_api">,
-): string[] {
+/** The pieces in which a text is spoken, one call each. */
+function piecesOf(text: string, { speech_api }: Pick<VoiceSession, "speech_api">): string[] {
   const most = speech_api === "deepgram" ? DEEPGRAM_CHARACTERS : MAX_CHARACTERS;
-  return splitText(text, most).slice(0, JOINABLE.has(form) ? MAX_PIECES : 1);
+  return splitText(text, most).slice(0, MAX_PIECES);
 }
 
-async function storeHeard(asked: AskedVoice, session: VoiceSession) {
-  const { bytes } = asked.body.file;
+async function storeHeard(turn: VoiceContext, session: VoiceSession) {
+  const { bytes } = turn.body.file;
   const container = containerOf(bytes) ?? "webm";
-  return await store(asked, session, bytes, lengthOf(bytes), [
+  return await store(turn, session, bytes, lengthOf(bytes), [
     container,
     RECORDING_TYPES[container],
   ]);
 }
 
-/** Stores a recording; null where the agent keeps none, or Storage does not take it, which fails no turn. */
+/** Stores a recording; null if the agent keeps none, or Storage fails, which does not fail the turn. */
 async function store(
-  { context, deps }: AskedVoice,
+  { context, deps }: VoiceContext,
   { id, organization_id, is_recorded }: VoiceSession,
   bytes: Uint8Array<ArrayBuffer>,
   seconds: number | null,

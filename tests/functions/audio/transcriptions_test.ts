@@ -542,12 +542,18 @@ function filled(head: readonly number[], pattern: readonly number[]): Uint8Array
   return bytes;
 }
 
+/** A page of Ogg of as many empty packets as it can have. */
+function emptyPage(): number[] {
+  return [...files.oggPage([files.opusHead, ...Array(254).fill(new Uint8Array())], 0)];
+}
+
 const LONGEST = 2_147_483.647;
 const hostile: Record<string, [head: readonly number[], pattern: readonly number[]]> = {
   "what looks like frames of FLAC": [[...ascii("fLaC")], [0xff, 0xf8]],
   "what looks like frames of MP3": [[0xff, 0xfb, 0x90, 0], [0xff]],
   "boxes of MP4": [[0, 0, 0, 8, ...ascii("ftyp")], [0, 0, 0, 8, ...ascii("free")]],
   "elements of WebM": [[0x1a, 0x45, 0xdf, 0xa3, 0x81, 0], [0xec, 0x80]],
+  "empty packets of Ogg": [[], emptyPage()],
   "chunks of WAV": [[...ascii("RIFF\0\0\0\0WAVE")], [0, 0, 0, 0, ...ascii("fmt ")]],
 };
 for (const [what, [head, pattern]] of Object.entries(hostile)) {

@@ -1,6 +1,6 @@
-import { deepEqual, equal, fail, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, fail, match, ok, rejects } from "node:assert/strict";
 import { splitText } from "../../../functions/audio/split_text.ts";
-import type { VoiceSession } from "../../../functions/audio/voice_schema.ts";
+import { type VoiceSession, voiceSessionSchema } from "../../../functions/audio/voice_schema.ts";
 import { audioDatabase } from "../../../functions/audio/db.ts";
 import { createAccessKeyGuard } from "../../../functions/_shared/auth/access_key_guard.ts";
 import { TRIES_A_MINUTE } from "../../../functions/_shared/auth/try_limiter.ts";
@@ -124,6 +124,41 @@ Deno.test("speech that breaks off comes as far as it went, with the reason, and 
   deepEqual([audio.characters, atob(audio.data).length, bytes], [0, 3000, 3000]);
 });
 
+Deno.test("long speech of an answer that is sent whole is sent in parts", async () => {
+  const sound = Uint8Array.from({ length: 2 ** 20 }, (_, at) => at % 251);
+  await using chat = startChat((call) =>
+    call.path.endsWith("speech")
+      ? new Response(sound, { headers: { "content-type": "audio/mpeg" } })
+      : answer(call)
+  );
+  const response = await answerAudio(say(), chat.deps);
+  const decoder = new TextDecoder();
+  let json = "";
+  let longest = 0;
+  for await (const part of response.body ?? []) {
+    longest = Math.max(longest, part.length);
+    json += decoder.decode(part, { stream: true });
+  }
+  const { text, audio, error } = JSON.parse(json);
+  deepEqual([text, audio.characters, error], ["It is noon.", 11, null]);
+  deepEqual(Uint8Array.fromBase64(audio.data), sound);
+  ok(longest < sound.length / 2, `a part of ${longest} bytes`);
+});
+
+Deno.test("an error after the head of a voice answer breaks it off, and is logged", async () => {
+  for (const isStreamed of [false, true]) {
+    await using chat = startChat(answer);
+    const memory = memoryRecordings();
+    memory.audioDatabase.endVoiceTurn = () => Promise.reject(new Error("lost"));
+    const response = await answerAudio(say({ stream: String(isStreamed) }), chat.deps, memory);
+    equal(response.status, 200);
+    if (isStreamed) match(await response.text(), /"internal_error"/);
+    else await rejects(response.text());
+    const { error_code, cause } = await chat.logged;
+    deepEqual([error_code, String(cause).slice(0, 11)], ["internal_error", "Error: lost"]);
+  }
+});
+
 Deno.test("a repeated voice turn stores nothing", async () => {
   await using chat = startChat(answer);
   const memory = memoryRecordings();
@@ -145,6 +180,14 @@ Deno.test("a repeated voice turn stores nothing", async () => {
     null,
     null,
   ]);
+  // Speech that was too large to be kept is not made again.
+  const repeat = database.beginTurn;
+  database.beginTurn = async (caller, request) =>
+    request.kind === "speech"
+      ? { replay: { is_not_kept: true }, turn_id: crypto.randomUUID(), session_id: null }
+      : await repeat(caller, request);
+  const silent = await (await answerAudio(say({}, headers), chat.deps, memory)).json();
+  deepEqual([silent.text, silent.audio, silent.error.code], [first.text, null, "answer_not_kept"]);
   equal(memory.stored.size, 2);
 });
 
@@ -271,11 +314,47 @@ for (const [field, agent, api, kind, sent] of FIELDS) {
   });
 }
 
+Deno.test("a setting of a voice that its field does not take is left out alone", async () => {
+  const stated = {
+    stability: 7,
+    similarity_boost: 0.4,
+    style: "loud",
+    use_speaker_boost: 1,
+    speed: 1.5,
+    emotion: ["calm"],
+    fallback_voice_ids: "echo",
+    output_format: "wav",
+  };
+  const heard = { language: 5, keywords: ["Uri"], confidence_threshold: "high", redaction: 1 };
+  const { audioDatabase: database } = memoryRecordings();
+  const session = voiceSessionSchema.parse({
+    ...await database.beginVoiceTurn({ userId: "a" }, { idempotency_key: null }),
+    voice_settings: stated,
+    speech_processing: heard,
+  });
+  deepEqual(session.voice_settings, {
+    stability: null,
+    similarity_boost: 0.4,
+    style: null,
+    use_speaker_boost: null,
+    speed: 1.5,
+    emotion: null,
+    fallback_voice_ids: [],
+    output_format: "wav",
+  });
+  deepEqual(session.speech_processing, {
+    language: null,
+    keywords: ["Uri"],
+    confidence_threshold: null,
+    redaction: [],
+  });
+});
+
 Deno.test("what was hardly heard is not answered", async () => {
   for (const [least, calls] of [[0.5, 3], [0.6, 1]] as const) {
     await using chat = startAt("deepgram", "transcription");
     const memory = memoryRecordings(hears({ confidence_threshold: least }));
-    await (await answerAudio(say(), chat.deps, memory)).body?.cancel();
+    await (await answerAudio(say(), chat.deps, memory)).text();
     equal(chat.upstream.received.length, calls);
   }
 });
@@ -291,7 +370,7 @@ Deno.test("each part of a voice turn belongs to the execution that it names", as
   await using chat = startChat(answer);
   const id = "00000000-0000-4000-8000-0000000000e1";
   const headers = { "x-execution-id": id, "x-parent-node-id": "node" };
-  equal((await answerAudio(say({}, headers), chat.deps)).status, 200);
+  await (await answerAudio(say({}, headers), chat.deps)).text();
   const named = { workflow_id: null, id, parent_node_id: "node" };
   deepEqual(chat.database.turns.map(({ request }) => request.execution), [named, named, named]);
   const refused = await answerAudio(say({}, { "x-execution-id": "x" }), chat.deps);
@@ -307,7 +386,10 @@ const lengthy: Answer = (call) => {
   }
   if (!call.path.includes("spe")) return answer(call);
   const text = call.body.input ?? call.body.text;
-  return new Response(new Uint8Array(text.length), { headers: { "content-type": "audio/mpeg" } });
+  const isWav = call.body.response_format === "wav";
+  const sound = new Uint8Array(isWav ? 2 * text.length : text.length);
+  const bytes = isWav ? files.wavOf(sound) : sound;
+  return new Response(bytes, { headers: { "content-type": "audio/mpeg" } });
 };
 
 for (
@@ -315,7 +397,7 @@ for (
     ["openai", "mp3", 2],
     ["openai", "aac", 2],
     ["deepgram", "mp3", 3],
-    ["openai", "flac", 1],
+    ["openai", "wav", 2],
   ] as const
 ) {
   Deno.test(`a long answer is spoken by ${api} as ${form} in ${pieces} calls`, async () => {
@@ -330,10 +412,11 @@ for (
     const most = api === "deepgram" ? 2000 : 4096;
     ok(spoken.every((text) => text.length <= most && text.endsWith(". ")));
     equal(spoken.join(""), LONG.slice(0, audio.characters));
-    equal(audio.characters === LONG.length, pieces > 1);
-    // All of it is one recording.
+    equal(audio.characters, LONG.length);
+    // All of it is one recording, with one header.
     const bytes = memory.stored.get(audio.path)?.bytes.length;
-    deepEqual([bytes, atob(audio.data).length], [audio.characters, audio.characters]);
+    const length = form === "wav" ? 44 + 2 * LONG.length : LONG.length;
+    deepEqual([bytes, atob(audio.data).length], [length, length]);
     const keys = chat.database.turns.map(({ request }) => request.idempotency_key);
     equal(new Set(keys).size, 2 + pieces);
   });
@@ -354,6 +437,65 @@ Deno.test("a piece that fails ends the speech: those before it are kept, and non
   const [first] = splitText(LONG, 2000);
   const bytes = memory.stored.get(audio.path)?.bytes.length;
   deepEqual([audio.characters, atob(audio.data).length, bytes], [0, first?.length, first?.length]);
+});
+
+Deno.test("a repeated voice turn continues the speech that broke off, and stores all of it", async () => {
+  let calls = 0;
+  await using chat = startAt("deepgram", "speech", (call) => {
+    if (call.path.includes("speak") && ++calls === 2) {
+      return Response.json({ err_msg: "down" }, { status: 400 });
+    }
+    return lengthy(call);
+  });
+  const { database } = chat;
+  const begin = database.beginTurn;
+  database.beginTurn = async (caller, request) => {
+    for (const [at, { request: earlier, turn }] of database.turns.entries()) {
+      if (earlier.idempotency_key !== request.idempotency_key) continue;
+      const { state, answer } = await database.settled(at);
+      if (state !== "succeeded") continue;
+      return { replay: { ...answer }, turn_id: turn.turn_id, session_id: null };
+    }
+    return await begin(caller, request);
+  };
+  const memory = memoryRecordings({ speech_api: "deepgram" });
+  const headers = { "idempotency-key": "k" };
+  const broken = await (await answerAudio(say({}, headers), chat.deps, memory)).json();
+  ok(broken.error.code && broken.audio.path);
+  const begun = chat.upstream.received.length;
+  const whole = await (await answerAudio(say({}, headers), chat.deps, memory)).json();
+  deepEqual([whole.error, whole.text, whole.audio.characters], [null, LONG, LONG.length]);
+  equal(memory.stored.get(whole.audio.path)?.bytes.length, LONG.length);
+  // What was said is stored already.
+  equal(whole.recording, null);
+  const [, second, third] = splitText(LONG, 2000);
+  const spoken = chat.upstream.received.slice(begun).map(({ body }) => body.text);
+  deepEqual(spoken, [second, third]);
+});
+
+Deno.test("no further piece is spoken to a client that waits for all of it and has left", async () => {
+  const left = Promise.withResolvers<void>();
+  const spoken = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  let calls = 0;
+  await using chat = startAt("deepgram", "speech", async (call) => {
+    if (!call.path.includes("speak")) return lengthy(call);
+    calls++;
+    spoken.resolve();
+    await left.promise;
+    return lengthy(call);
+  });
+  const memory = memoryRecordings({ speech_api: "deepgram" });
+  memory.audioDatabase.endVoiceTurn = () => Promise.resolve(ended.resolve());
+  const response = await answerAudio(say(), chat.deps, memory);
+  await spoken.promise;
+  await response.body?.cancel();
+  left.resolve();
+  await ended.promise;
+  equal(calls, 1);
+  // The piece that ran is kept.
+  const lengths = [...memory.stored.values()].map(({ bytes }) => bytes.length);
+  ok(lengths.includes(splitText(LONG, 2000)[0]?.length ?? 0));
 });
 
 Deno.test("no further piece is spoken to a client that has left", async () => {
