@@ -2,7 +2,8 @@
  * Waits for a promise for a limited time.
  *
  * @param ms Milliseconds to wait at most.
- * @returns What the promise resolved to, or undefined when the time was up. The promise goes on.
+ * @returns What the promise resolved to, or undefined after the time limit. The promise itself is
+ * not cancelled.
  */
 export async function within<Value>(
   ms: number,

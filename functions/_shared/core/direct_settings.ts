@@ -69,7 +69,7 @@ export function directSettings(
   };
 }
 
-/** What the address says of TLS; else on for every host that a public name or number may stand for. */
+/** The TLS mode that the address states; by default on, except for hosts on a private network. */
 function tlsOf(mode: string | null, host: string, ca: string | undefined): DirectSettings["tls"] {
   // This machine, or a name of a container's network such as `db`.
   const isNear = host === "127.0.0.1" || host === "::1" || /^[\w-]+$/.test(host);

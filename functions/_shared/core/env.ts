@@ -27,11 +27,11 @@ export interface Env {
   /** Echo model that answers for vendors without a credential. Local stack only. */
   demoUpstreamUrl: string | undefined;
   /**
-   * Header in which the host's proxy tells from which address a request came. It must be one that the
-   * proxy sets itself, whatever a client sends.
+   * Header with the client's address. It must be one that the host's proxy sets itself and
+   * overwrites when a client sends it.
    */
   clientAddressHeader: string;
-  /** Hosts that need not be public to be called: see {@linkcode createGuardedFetch}. */
+  /** Hosts that may be called although they are not public: see {@linkcode createGuardedFetch}. */
   trustedHosts: readonly string[];
 }
 
@@ -65,7 +65,7 @@ const envSchema = z.object({
   AUTH_ISSUER: z.preprocess(absentWhenEmpty, httpUrl.optional()),
   JWT_SECRET: z.preprocess(absentWhenEmpty, z.string().min(32).optional()),
   DEMO_UPSTREAM_URL: z.preprocess(absentWhenEmpty, httpUrl.optional()),
-  // Cloudflare, which the platform is behind, lets no client set this header.
+  // The platform is behind Cloudflare, which overwrites this header.
   CLIENT_ADDRESS_HEADER: z.preprocess(
     absentWhenEmpty,
     z.string().regex(/^[\w-]+$/).default("cf-connecting-ip"),

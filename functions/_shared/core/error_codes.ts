@@ -37,6 +37,7 @@ export const ERROR_STATUS = {
   column_is_fixed: 403,
   column_not_found: 404,
   consent_required: 400,
+  consent_text_missing: 400,
   content_filter: 400,
   content_not_supported: 400,
   context_length_exceeded: 400,

@@ -8,7 +8,7 @@ export interface ApiErrorOptions {
   headers?: Record<string, string>;
   /** Further fields of the error, for programs. */
   details?: Record<string, string | number | null>;
-  /** The status, where a newer database raised a code that these functions do not know. */
+  /** The status of a code that these functions do not know, from a newer database. */
   status?: number;
   /** What happened, for the log. Never shown to the caller. */
   cause?: unknown;
@@ -34,8 +34,8 @@ export class ApiError extends Error {
 }
 
 /**
- * Turns anything that was thrown into an error that may be shown. What was not meant for the caller
- * becomes a generic 500 and keeps its cause for the log.
+ * Turns anything that was thrown into an error that may be shown. Other errors become a generic
+ * 500, with the original as its cause for the log.
  */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 
-/** Bytes, or characters. WebCrypto passes a value to another thread, which a short one is not worth. */
+/**
+ * Bytes, or characters. WebCrypto hashes on another thread, which costs more than it saves for a
+ * short value.
+ */
 const SHORT = 64 * 1024;
 
 /** SHA-256 of bytes, or of a text in UTF-8, in lower-case hexadecimal. */

@@ -1,16 +1,16 @@
 /** Notices that nothing has happened for a while. */
 export interface IdleTimer {
-  /** Something has happened, or is waited for from here on. */
+  /** Restarts the timer: something has happened, or is expected from now on. */
   touch(): void;
-  /** Nothing is waited for until the next {@linkcode touch}. */
+  /** Pauses the timer until the next {@linkcode touch}. */
   pause(): void;
-  /** Ends it. */
+  /** Stops the timer. */
   stop(): void;
 }
 
 /**
- * Calls `expired` each time that nothing has happened for so long. It keeps one timer, however much
- * happens: a stream that set one for each of its events would do little else.
+ * Calls `expired` whenever nothing has happened for the given time. Uses a single timer: setting
+ * one for each event of a stream would be too expensive.
  *
  * @param milliseconds How long.
  */

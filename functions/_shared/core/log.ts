@@ -1,4 +1,4 @@
-/** A value that may stand in a log line: facts and identifiers, never content or secrets. */
+/** A value that may be logged: facts and identifiers, never content or secrets. */
 export type LogValue = string | number | boolean | null | undefined;
 
 /** Fields of one log line. */
@@ -7,7 +7,7 @@ export type LogFields = Record<string, LogValue>;
 /** Writes one structured line. */
 export type Log = (level: "info" | "warn" | "error", fields: LogFields) => void;
 
-/** The platform cuts lines at 10,000 characters; one long value must not cost the others. */
+/** The platform truncates lines at 10,000 characters; one long value must not displace the others. */
 const MAX_VALUE_LENGTH = 1000;
 
 /**

@@ -1,4 +1,4 @@
-/** A map of bounded size: a new entry takes the place of the one that was set longest ago. */
+/** A map of bounded size: a new entry evicts the one that was set longest ago. */
 export class LruMap<Key, Value> extends Map<Key, Value> {
   readonly #limit: number;
 

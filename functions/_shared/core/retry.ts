@@ -13,7 +13,8 @@ export interface Backoff {
 }
 
 /**
- * The pause after so many failures, spread so that clients that failed together do not return together.
+ * The pause after a number of failures, with jitter, so that clients that failed together do not
+ * retry together.
  *
  * @param failures How many attempts have failed before the last one.
  */
@@ -28,8 +29,8 @@ export function backoffMs(
 /**
  * Repeats work until it succeeds.
  *
- * @param pauseAfter The pause in milliseconds after so many earlier failures; null to give up, which
- * throws what the work threw.
+ * @param pauseAfter The pause in milliseconds after so many earlier failures; null to give up and
+ * rethrow the error of the work.
  * @param shutdown The signal that ends a pause early, read at its beginning.
  */
 export async function retry<Value>(

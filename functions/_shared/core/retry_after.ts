@@ -1,4 +1,4 @@
-/** Longer waits than a day are damage, or a joke. */
+/** Waits of more than a day are treated as invalid. */
 const MAX_WAIT_MS = 24 * 60 * 60_000;
 
 /**
@@ -6,7 +6,7 @@ const MAX_WAIT_MS = 24 * 60 * 60_000;
  * as a date.
  *
  * @param now Milliseconds since the epoch.
- * @returns Milliseconds; null where nothing usable is said.
+ * @returns Milliseconds; null if there is no usable value.
  */
 export function readRetryAfter(headers: Headers, now: number): number | null {
   const inMs = headers.get("retry-after-ms") ?? "";

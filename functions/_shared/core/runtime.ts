@@ -1,23 +1,24 @@
 /** What the host of a function offers beyond the request itself. */
 export interface Lifetime {
   /**
-   * Keeps the worker alive until the promise settles. Absent where the host offers nothing: then
+   * Keeps the worker alive until the promise settles. Absent if the host has no such function: then
    * work must be awaited before the answer ends.
    */
   waitUntil?: (work: Promise<unknown>) => void;
-  /** Aborts when the worker is about to be stopped: finish what is open, now. */
+  /** Aborts when the worker is about to be stopped: finish open work immediately. */
   shutdown: AbortSignal;
 }
 
 /**
- * Reads the host's offer from the global scope.
+ * Reads what the host offers from the global scope.
  *
  * The contract with a host, all of it optional:
  * - `globalThis.EdgeRuntime.waitUntil(promise)`: as on the hosted platform.
- * - `globalThis.EdgeRuntime.shutdownSignal`: an `AbortSignal` that the host aborts on SIGTERM, before
- *   it waits for the promises given to `waitUntil`. Open turns then settle as partial at once.
- * - the event `beforeunload`: the hosted platform's word for the same. It is a courtesy and may not
- *   come, so nothing relies on it: an unsettled turn is swept by the database.
+ * - `globalThis.EdgeRuntime.shutdownSignal`: an `AbortSignal` that the host aborts on SIGTERM,
+ *   before it waits for the promises given to `waitUntil`. Open turns then settle as partial at
+ *   once.
+ * - the event `beforeunload`: the hosted platform's equivalent. It is not guaranteed, so nothing
+ *   relies on it: the database sweeps unsettled turns.
  */
 export function hostLifetime(scope: typeof globalThis = globalThis): Lifetime {
   const runtime: unknown = Reflect.get(scope, "EdgeRuntime");

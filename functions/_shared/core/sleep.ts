@@ -1,7 +1,7 @@
 /**
  * Waits.
  *
- * @param shutdown Ends the wait with the host. Absent where what follows is worth waiting for even
+ * @param shutdown Ends the wait when the host shuts down. Absent if the wait must continue even
  * then.
  */
 export async function sleep(milliseconds: number, shutdown?: AbortSignal): Promise<void> {

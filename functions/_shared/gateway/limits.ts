@@ -1,4 +1,4 @@
-/** Bounds of a turn. Milliseconds and bytes. */
+/** Limits of a turn. Milliseconds and bytes. */
 export interface TurnLimits {
   /** Body of a request. */
   requestBytes: number;
@@ -18,7 +18,10 @@ export interface TurnLimits {
   attempts: number;
   /** The pause before a second call is random up to this; doubled each time. */
   backoffMs: number;
-  /** Longest wait that an upstream's `retry-after` is granted. One that asks for more is passed over. */
+  /**
+   * The longest `retry-after` of an upstream that a turn waits for; beyond it, the next route is
+   * called.
+   */
   retryAfterMs: number;
   /** Between two reads of the upstream's answer. */
   idleMs: number;
@@ -28,39 +31,39 @@ export interface TurnLimits {
   commitAfterMs: number;
   /** Silence towards the client after which a comment keeps the connection open. */
   keepaliveMs: number;
-  /** What may wait for a client that reads slowly, before its upstream is read slowly too. */
+  /** Bytes that are buffered for a slow client before its upstream is throttled. */
   queueBytes: number;
-  /** A client that reads nothing for this long is gone. */
+  /** A client that reads nothing for this long counts as disconnected. */
   clientStallMs: number;
-  /** After the model has finished: how long its usage is waited for when the client has left. */
+  /** After the model has finished: how long to wait for usage if the client has disconnected. */
   drainMs: number;
-  /** After a stream's end: how long usage is waited for that did not come before it. */
+  /** After a stream's finish reason: how long to wait for usage. */
   afterEndMs: number;
-  /** How long an answer is read on after its client left, where leaving would not end its cost. */
+  /** How long an answer is read after its client disconnected, if aborting would not stop its cost. */
   readOnMs: number;
-  /** How many bytes of it. */
+  /** How many bytes of it are read. */
   readOnBytes: number;
-  /** How much of a stream is kept chunk by chunk, to repeat it; what follows, in one chunk. */
+  /** How much of a stream is recorded chunk by chunk for replay; the rest is recorded as one chunk. */
   recordingBytes: number;
   /** How long the end of an answer waits for its turn to be settled. */
   settleMs: number;
   /** How long the database may work on a statement whose caller has stopped waiting. */
   statementMs: number;
-  /** Pauses before a vendor is asked what an answer used that was ended early. */
+  /** Pauses before a vendor is queried for the usage of an aborted answer. */
   lateUsagePausesMs: readonly number[];
-  /** How long one such question may take. */
+  /** The timeout of one such query. */
   lateUsageMs: number;
-  /** After the request: when no more of them are asked, for the platform stops a worker after 400 s. */
+  /** After the request: when these queries end, as the platform stops a worker after 400 s. */
   lateUsageUntilMs: number;
   /** The first pause before settling is tried again is at random half to all of this; doubled each time, */
   settleBackoffMs: number;
   /** up to this. */
   settlePauseMs: number;
-  /** After the request: when that ends, for the platform stops a worker after 400 s. */
+  /** After the request: when retries end, as the platform stops a worker after 400 s. */
   settleUntilMs: number;
 }
 
-/** What production uses. */
+/** The production values. */
 export const DEFAULT_LIMITS: TurnLimits = {
   requestBytes: 1024 * 1024,
   embeddingRequestBytes: 3 * 1024 * 1024,

@@ -24,7 +24,7 @@ const chatModelSchema = z.object({
 /** The models that the caller may use, as `list_chat_models` returns them. */
 const listedModelsSchema = z.object({
   models: z.array(chatModelSchema),
-  /** Who asked; of an access key the owner. */
+  /** The caller; for an access key its owner. */
   caller: z.object({ user_id: z.string(), access_key_id: z.string().nullish() }).nullish(),
   limits: planLimitsSchema.nullish().catch(null),
   rate_limit: rateLimitStateSchema.nullish().catch(null),
@@ -42,7 +42,7 @@ export interface ModelsDatabase {
    * The models that a caller may chat with.
    *
    * @param rateLimit Whether the database counts this call against the caller's limits.
-   * @param model Only those that this id names; null for all.
+   * @param model Only models with this id; null for all.
    */
   listModels(caller: Caller, rateLimit: boolean, model: string | null): Promise<ListedModels>;
 }
@@ -59,7 +59,7 @@ export function modelsDatabase(call: SqlCaller): ModelsDatabase {
   };
 }
 
-/** What asking for models needs from outside. */
+/** The dependencies of listing models. */
 export interface ModelListDeps {
   database: ModelsDatabase;
   limiter: RateLimiter;
@@ -69,7 +69,7 @@ export interface ModelListDeps {
  * The models that a caller may use. The request counts against the caller's limits.
  *
  * @param model Only those that this id names; null for all.
- * @throws {ApiError} 401 or 403 for a caller who may not ask; 429.
+ * @throws {ApiError} 401 or 403 for a refused caller; 429.
  */
 export async function modelsOf(
   caller: Caller,

@@ -6,7 +6,7 @@ import type { TurnLimits } from "./limits.ts";
 import type { Ledger } from "./settle/ledger.ts";
 import type { Turn } from "./turn_database.ts";
 
-/** What calling upstreams needs from outside. */
+/** The dependencies of calling upstreams. */
 export interface CallDeps extends EndpointDeps {
   fetch: typeof globalThis.fetch;
   lifetime: Lifetime;

@@ -16,18 +16,19 @@ import { respondTo } from "./respond/respond_to.ts";
 import { NO_ANSWER } from "./settle/outcome.ts";
 import type { Turn } from "./turn_database.ts";
 
-/** What a turn needs from outside. */
+/** The dependencies of a turn. */
 export interface TurnDeps extends BeginDeps {
   limiter: RateLimiter;
   admission: Admission;
 }
 
 /**
- * Takes a request through its turn: admit, count, read, begin, call, respond. Each stage takes the
- * value of the one before. A turn that has begun is settled, whatever happens.
+ * Runs the turn of a request: admit, count, read, begin, call, respond. Each stage takes the result
+ * of the one before. A turn that has begun is always settled.
  *
- * @param onBegun Called with the turn before the vendor is: from then on it runs to its end by itself.
- * @throws {ApiError} As long as no part of an answer was sent.
+ * @param onBegun Called with the turn before the vendor is called; from then on the turn runs to
+ * its end by itself.
+ * @throws {ApiError} Only before any part of an answer was sent.
  */
 export async function runTurn<Body extends object>(
   request: Request,
@@ -57,7 +58,7 @@ export async function runTurn<Body extends object>(
   }
 }
 
-/** A request with what its headers say. */
+/** A request with its parsed headers. */
 interface ReadRequest<Body> extends ParsedRequest<Body> {
   execution: NamedExecution | null;
   idempotency: Idempotency;

@@ -2,16 +2,16 @@ import type { TurnUsage } from "./settle/outcome.ts";
 
 /*
  * How tokens are estimated, here and in the functions `private.text_tokens` and
- * `private.message_tokens`, which count alike (a test compares them on one table of cases). A token is
- * (3 bytes - characters) / 8: a quarter for an ASCII character, 0.625 for a Cyrillic one, 1 for a
- * Chinese one, 1.375 for an emoji. Values are measured as JSON in the form that Postgres writes; an
- * image, a document or a recording counts for 1,024 tokens, whatever its size. Reservations are no estimates but a bound, one
- * token a byte.
+ * `private.message_tokens`, which count alike (a test compares them on one table of cases). A token
+ * is (3 bytes - characters) / 8: a quarter for an ASCII character, 0.625 for a Cyrillic one, 1 for
+ * a Chinese one, 1.375 for an emoji. Values are measured as JSON in the form that Postgres writes;
+ * an image, a document or a recording counts for 1,024 tokens, whatever its size. Reservations use
+ * an upper bound instead, one token per byte.
  */
 
 const TOKENS_PER_ATTACHMENT = 1024;
 
-/** How much a model reads of a value. */
+/** The size of a value for a model. */
 export interface PromptSize {
   /** Of JSON in UTF-8, without the addresses and contents of attachments. */
   bytes: number;
@@ -20,7 +20,7 @@ export interface PromptSize {
   attachments: number;
 }
 
-/** Measures a value that a model reads as JSON, such as tools, without serializing it. */
+/** Measures a value that is sent to a model as JSON, such as tools, without serializing it. */
 export function sizeOf(value: unknown): PromptSize {
   const size = { bytes: 0, characters: 0, attachments: 0 };
   addValue(size, value);
@@ -48,11 +48,11 @@ export function textTokens(text: string): number {
 }
 
 /**
- * Estimates usage where none was measured. Marked as an estimate, so that it is not taken for a count.
+ * Estimates usage that was not measured, and marks it as an estimate.
  *
  * @param input Tokens of the prompt.
  * @param answer The text of the answer.
- * @param reasoning The text that the model thought before it answered.
+ * @param reasoning The text of the reasoning.
  */
 export function estimateUsage(input: number, answer: string, reasoning = ""): TurnUsage {
   const reasoning_tokens = textTokens(reasoning);
@@ -67,11 +67,11 @@ export function estimateUsage(input: number, answer: string, reasoning = ""): Tu
 }
 
 /**
- * What a call used. A vendor that counts no tokens of a prompt or an answer that has some has not
- * counted them, so their number is the estimate's.
+ * The usage of a call. If a vendor reports zero tokens for a prompt or answer that is not empty,
+ * the estimate is used for them.
  *
- * @param measured What the vendor says; null where it says nothing.
- * @param estimate Made only where it is needed: it reads all of the prompt.
+ * @param measured The usage that the vendor reports; null for none.
+ * @param estimate Called only if needed, as it reads all of the prompt.
  */
 export function countUsage(measured: TurnUsage | null, estimate: () => TurnUsage): TurnUsage {
   if (measured !== null && measured.input_tokens > 0 && measured.output_tokens > 0) return measured;
@@ -90,9 +90,12 @@ export function countUsage(measured: TurnUsage | null, estimate: () => TurnUsage
   return counted;
 }
 
-/** The larger of what was measured and what is estimated, measure by measure. */
+/**
+ * The usage of an answer that goes on after it was measured: the measured prompt, and the larger of the
+ * measured and the estimated output.
+ */
 export function largerUsage(measured: TurnUsage, estimate: TurnUsage): TurnUsage {
-  const input_tokens = Math.max(measured.input_tokens, estimate.input_tokens);
+  const input_tokens = measured.input_tokens || estimate.input_tokens;
   const output_tokens = Math.max(measured.output_tokens, estimate.output_tokens);
   return {
     ...measured,
@@ -123,7 +126,7 @@ function addObject(
   });
 }
 
-/** A message: the parts of its content may be attachments, and nothing else in it is one. */
+/** A message, in which only the parts of its content may be attachments. */
 function addMessage(size: PromptSize, message: object): void {
   addObject(size, message, (size, child, name) => {
     if (name === "content" && Array.isArray(child)) addList(size, child, addPart);
@@ -131,7 +134,7 @@ function addMessage(size: PromptSize, message: object): void {
   });
 }
 
-/** Where the bytes of an attachment stand in a part, by its type. */
+/** The field with the bytes of an attachment, by the type of the part. */
 const CONTENTS: ReadonlyMap<unknown, [field: string, content: string]> = new Map([
   ["image_url", ["image_url", "url"]],
   ["file", ["file", "file_data"]],
@@ -148,7 +151,7 @@ function addPart(size: PromptSize, part: unknown): void {
   });
 }
 
-/** An image's address, or an object with the bytes of an attachment: they are not read. */
+/** An image's URL, or an object with the bytes of an attachment, which are not counted. */
 function addAttachment(size: PromptSize, attachment: unknown, content: string): void {
   if (typeof attachment === "string" && content === "url") {
     size.attachments++;

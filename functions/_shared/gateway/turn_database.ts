@@ -11,7 +11,7 @@ import { type PlanLimits, planLimitsSchema } from "../rate_limit/plan.ts";
 import type { NamedExecution } from "./begin/execution.ts";
 import type { Outcome, TurnUsage } from "./settle/outcome.ts";
 
-/** A key of a person or an organization, as the database keeps it. */
+/** A user's key, own or shared, as the database stores it. */
 const storedKeySchema: z.ZodType<StoredKey> = z.object({
   id: z.string(),
   user_id: z.string(),
@@ -20,7 +20,7 @@ const storedKeySchema: z.ZodType<StoredKey> = z.object({
   settings: z.record(z.string(), z.string()).optional(),
 });
 
-/** Where a turn's call goes and how. */
+/** A route of a turn. */
 const routeSchema = z.object({
   agent_id: z.string().nullish(),
   vendor_id: z.string(),
@@ -34,28 +34,30 @@ const routeSchema = z.object({
   max_tokens_field: z.string(),
   cancel_stops_billing: z.boolean(),
   usage_path: z.string().nullish(),
-  /** What the vendor takes beside the fields of the wire format, at no charge of its own. */
+  /** Further fields that the vendor accepts at no extra charge. */
   extra_fields: z.array(z.string()).nullish(),
-  /** What the vendor's API takes, see `vendors`; absent is what most do. */
+  /** What the vendor's API accepts, see `vendors`; absent for the usual. */
   takes_stream_options: z.boolean().optional(),
   takes_developer_role: z.boolean().optional(),
   takes_parallel_tool_calls: z.boolean().optional(),
   instructions_first: z.boolean().optional(),
   metadata_needs_store: z.boolean().optional(),
   model: z.string(),
+  /** The retired model that it is called for; absent for none. */
+  replaces: z.string().nullish(),
   /** Tokens. */
   context_window: z.int().positive().nullish(),
   max_output_tokens: z.int().positive().nullish(),
-  /** The voices in which it speaks; absent where any may be asked for. */
+  /** Its voices; absent if any may be requested. */
   voices: z.array(z.string()).nullish(),
-  /** Dollars by the unit that is no token, see `service_prices`; absent where it sells none. */
+  /** Prices in USD of units other than tokens, see `service_prices`; absent for none. */
   unit_rates: z.record(z.string(), z.number()).nullish(),
-  /** Whose money is spent: the platform's, that of the owner of a shared key, or the caller's own. */
+  /** Who pays the vendor: the platform, the owner of a shared key, or the caller. */
   credential: z.enum(["platform", "shared", "own"]),
   keys: z.array(storedKeySchema),
 });
 
-/** Whose turn it is; for an access key only the database knows. */
+/** The user of the turn; for an access key only the database knows it. */
 const ownerSchema = z.object({ user_id: z.string(), access_key_id: z.string().nullish() });
 
 const turnSchema = z.object({
@@ -66,29 +68,29 @@ const turnSchema = z.object({
   model: z.string(),
   routes: z.array(routeSchema).min(1),
   defaults: z.object({
-    // People write the settings of their organization by hand.
+    // Settings of an organization are free JSON.
     temperature: z.number().min(0).max(2).nullish().catch(null),
     max_tokens: z.int().positive().nullish().catch(null),
-    /** Further fields of a request for what the caller does not send. */
+    /** Default fields of a request that the caller does not send. */
     fields: z.record(z.string(), z.unknown()).nullish().catch(null),
     /** Milliseconds until an answer must begin. */
     timeout_ms: z.int().positive().nullish().catch(null),
   }),
-  /** What budgets let an answer without a limit of its own be, in tokens; null where none does. */
+  /** The limit in tokens that budgets set for an answer without one; null for none. */
   max_output_tokens: z.int().positive().nullish(),
-  /** Whether budgets must take each further call, see {@linkcode TurnDatabase.reserveAttempt}. */
+  /** Whether each further call must be reserved, see {@linkcode TurnDatabase.reserveAttempt}. */
   has_budget: z.boolean().nullish(),
   messages: z.array(z.looseObject({ role: z.string() })),
   /**
-   * How many of them, the last ones, are not history: what the caller sent and had not said before, or
-   * the last message that is to be answered once more.
+   * How many of them, at the end, are not history: the caller's new messages, or the last message,
+   * which is to be answered again.
    */
   new_messages: z.int().nonnegative(),
   limits: planLimitsSchema.nullish().catch(null),
   rate_limit: rateLimitStateSchema.nullish().catch(null),
 });
 
-/** A turn as the database tells it: without what the caller said, unless that is `echoed`. */
+/** A turn as the database returns it: without the caller's messages, unless they are `echoed`. */
 const begunSchema = turnSchema.extend({ echoed: z.boolean().nullish() });
 
 const countedSchema = z.object({
@@ -103,11 +105,20 @@ const replaySchema = z.object({
   session_id: z.string().nullish(),
 });
 
-/** What the database answers to the beginning of a turn: nearly always the first, which is tried first. */
+/**
+ * The database's answer to the beginning of a turn: nearly always the first form, which is tried
+ * first.
+ */
 export const beginningSchema: z.ZodType<Replay | z.infer<typeof begunSchema>> = z.union([
   begunSchema,
   replaySchema,
 ]);
+
+const promptCountSchema = countedSchema.extend({
+  tokens: z.int().nonnegative(),
+  /** Who asked; of an access key the owner. */
+  caller: ownerSchema.nullish(),
+});
 
 const settlementSchema = turnMirrorSchema.extend({
   settled: z.boolean(),
@@ -117,39 +128,45 @@ const settlementSchema = turnMirrorSchema.extend({
 const correctionSchema = z.object({ corrected: z.boolean() })
   .transform(({ corrected }) => corrected);
 
-/** Where a turn's call goes and how. */
+/** A route of a turn. */
 export type Route = z.infer<typeof routeSchema>;
 
-/** A turn that has begun: where it may be sent, best first, and everything the model must be given. */
+/** A turn that has begun: its routes, best first, and the input of the model. */
 export type Turn = z.infer<typeof turnSchema>;
 
-/** What the database says of a turn that was settled. */
+/** How long a prompt is, and what the caller's limits are where they were counted. */
+export type PromptCount = z.infer<typeof promptCountSchema>;
+
+/** What the database returns about a settled turn. */
 export type Settlement = z.infer<typeof settlementSchema>;
 
-/** The stored answer of a request that was answered before; the database did not count it. */
+/** The stored answer of a repeated request; the database did not count it. */
 export type Replay = z.infer<typeof replaySchema> & CountedAnswer;
 
-/** What the caller asks of a turn. */
+/** The request of a turn. */
 export interface TurnRequest {
   request_id: string;
   kind: "chat" | "embedding" | "image" | "moderation" | "speech" | "transcription";
   model: string | null;
   session_id: string | null;
-  /** An earlier turn of the caller, by its id: what is said follows its answer, on a branch if need be. */
+  /**
+   * The id of an earlier turn of the caller, after whose answer the messages continue, on a branch
+   * if need be.
+   */
   continues_turn?: string | null;
-  /** Whether the conversation is kept, which it is unless this says no. */
+  /** Whether the conversation is stored; true by default. */
   store?: boolean;
-  /** What is kept of the request, to answer for its response later; absent where nothing is. */
+  /** The part of the request that is stored with its response; absent for none. */
   response?: object;
   title: string | null;
   /** In the shape of OpenAI's chat completions, whatever the format of the request. */
   messages: Turn["messages"];
-  /** Bytes of what the model reads besides, such as tools. */
+  /** Bytes of other input of the model, such as tools. */
   other_bytes: number;
   /** The same as an estimate in tokens. */
   other_tokens: number;
   max_output_tokens: number | null;
-  /** What is bought at most that is no token, such as `{"image/1024x1024/high": 2}`; absent for nothing. */
+  /** The most units other than tokens, such as `{"image/1024x1024/high": 2}`; absent for none. */
   units?: Readonly<Record<string, number>>;
   /** The execution of a workflow that the turn is part of; null for none. */
   execution: NamedExecution | null;
@@ -157,29 +174,49 @@ export interface TurnRequest {
   fingerprint: string | null;
   /** Whether the database counts this call against the caller's limits. */
   rate_limit: boolean;
-  /** The limits by which it was counted already; where another organization pays, the database counts for that. */
+  /**
+   * The limits by which it was already counted; if another organization pays, the database counts
+   * for that one.
+   */
   counted_limits: PlanLimits | null;
 }
 
-/** What was really used, where a turn was settled with an estimate. */
+/** The fields of a turn's request that determine its prompt. */
+export type PromptRequest = Pick<
+  TurnRequest,
+  | "model"
+  | "session_id"
+  | "continues_turn"
+  | "store"
+  | "messages"
+  | "other_bytes"
+  | "other_tokens"
+  | "max_output_tokens"
+  | "rate_limit"
+  | "counted_limits"
+>;
+
+/** The measured usage of a turn that was settled with an estimate. */
 export interface Correction {
   usage: TurnUsage;
-  /** The vendor's own price in USD as decimal text. */
+  /** The cost that the vendor reports, in USD as decimal text. */
   provider_cost: string | null;
 }
 
-/** The two database calls of a turn, and three more for few of them. */
+/** The two database calls of every turn, and those that few turns need. */
 export interface TurnDatabase {
-  /** Decides on the request and opens the turn, or finds the answer that it had before. */
+  /** Checks the request and opens the turn, or finds its stored answer. */
   beginTurn(caller: Caller, request: TurnRequest): Promise<Turn | Replay>;
   /**
-   * Fails the turn of a request at no cost, whose beginning was not answered so that nothing was
+   * Fails, at no cost, a turn whose beginning failed without an answer, so that no vendor was
    * called; returns whether there was one.
    */
   voidTurn(requestId: string): Promise<boolean>;
+  /** Estimates the tokens of what a turn would give its model; none begins. */
+  countPrompt(caller: Caller, request: PromptRequest): Promise<PromptCount>;
   /** Counts a call that was refused against the limits of its caller. */
   countRefusedCall(caller: Caller, scope: AccessKeyScope): Promise<CountedAnswer>;
-  /** Reserves what one more call could cost; false where budgets do not take it. */
+  /** Reserves the cost of one more call; false if budgets do not allow it. */
   reserveAttempt(turnId: string): Promise<boolean>;
   /** Closes a turn, once: a repeated call changes nothing and returns `settled: false`. */
   settleTurn(turnId: string, outcome: Outcome): Promise<Settlement>;
@@ -193,12 +230,18 @@ export function turnDatabase(call: SqlCaller): TurnDatabase {
     async beginTurn(caller, request) {
       const begun = await call("begin_chat_turn", {
         caller: callerArgument(caller),
-        // Twenty megabytes of images need not come back.
+        // Avoids returning megabytes of images.
         request: asJson({ ...request, echo: false }),
       }, beginningSchema);
       return withSaid(begun, request);
     },
     voidTurn: (request_id) => call("void_chat_turn", { request_id }, z.boolean()),
+    countPrompt: (caller, request) =>
+      call(
+        "count_prompt",
+        { caller: callerArgument(caller), request: asJson(request) },
+        promptCountSchema,
+      ),
     countRefusedCall: (caller, scope) =>
       call("count_refused_call", { caller: callerArgument(caller), scope }, countedSchema),
     reserveAttempt: (turnId) => call("reserve_attempt", { turn_id: turnId }, z.boolean()),
@@ -212,7 +255,7 @@ export function turnDatabase(call: SqlCaller): TurnDatabase {
   };
 }
 
-/** The beginning of a turn with what was said, where the database was asked not to send it back. */
+/** The beginning of a turn with the caller's messages, which the database did not return. */
 export function withSaid(
   begun: z.infer<typeof beginningSchema>,
   { messages }: Pick<TurnRequest, "messages">,

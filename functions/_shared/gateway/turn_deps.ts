@@ -10,29 +10,25 @@ import { createRedis } from "../redis/client.ts";
 import type { RespondDeps } from "../http/respond.ts";
 import { bindingOfKey } from "../crypto/stored_key.ts";
 import { createAccessTokens } from "./call/access_token.ts";
-import { type ModelsDatabase, modelsDatabase } from "./model_list.ts";
 import { turnDatabase } from "./turn_database.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { createAdmission } from "../http/admission.ts";
 import type { TurnDeps } from "./run_turn.ts";
 
-/** The real outside of a function that takes turns, once per isolate. */
+/** The production dependencies of a function that runs turns, created once per isolate. */
 export function createTurnDeps(
   env: Env,
 ): TurnDeps & RespondDeps & {
   authenticate: AuthenticateCaller;
   /** Calls functions of the database. */
   call: SqlCaller;
-  /** Asks the database for callers whom it may refuse. */
+  /** Calls the database for callers whom it may refuse. */
   guard: AccessKeyGuard;
-  /** Who may use which model. */
-  models: ModelsDatabase;
 } {
   const { call, authenticate, ...outside } = createFunctionDeps(env);
   const keyring = env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null;
   const redis = createRedis(env.variables, outside);
   const database = turnDatabase(call);
-  const models = modelsDatabase(call);
   const guard = createAccessKeyGuard({ now: Date.now });
   return {
     ...outside,
@@ -49,10 +45,8 @@ export function createTurnDeps(
     database: {
       ...database,
       beginTurn: (caller, request) => guard.ask(caller, () => database.beginTurn(caller, request)),
-    },
-    models: {
-      listModels: (caller, rateLimit, model) =>
-        guard.ask(caller, () => models.listModels(caller, rateLimit, model)),
+      countPrompt: (caller, request) =>
+        guard.ask(caller, () => database.countPrompt(caller, request)),
     },
     ...keyring && { decryptKey: (key) => keyring.decrypt(key.encrypted_key, bindingOfKey(key)) },
     accessToken: createAccessTokens({ fetch, now: Date.now }),

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../core/error_codes.ts";
 
-/** The codes with which any operation that runs a turn may answer. */
+/** The error codes of every operation that runs a turn. */
 export const TURN_ERRORS = [
   "model_not_found",
   "budget_exceeded",

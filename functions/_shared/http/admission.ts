@@ -1,38 +1,40 @@
 import { ApiError } from "../core/errors.ts";
 import { retryAfterHeaders } from "../core/retry_after.ts";
 
-/** Takes requests in while an isolate has room for their bodies. */
+/** Admits requests while an isolate has room for their bodies. */
 export interface Admission {
   /**
-   * Takes a request in, by the length that it declares.
+   * Admits a request by its declared length.
    *
-   * @throws {ApiError} 503 `server_busy` with `retry-after` where there is no room.
+   * @throws {ApiError} 503 `server_busy` with `retry-after` if there is no room.
    */
   enter(request: Request): Admitted;
 }
 
-/** A request that was taken in. */
+/** An admitted request. */
 export interface Admitted {
   /**
    * Accounts for the bytes that have arrived, declared or not.
    *
-   * @throws {ApiError} 503 `server_busy` where they are more than was declared and than there is room for.
+   * @throws {ApiError} 503 `server_busy` if they exceed both the declared length and the remaining
+   * room.
    */
   arrived(bytes: number): void;
-  /** Gives the room back; only the first call counts. */
+  /** Releases the room; only the first call has an effect. */
   leave(): void;
 }
 
-/** How long who finds no room is told to wait, in milliseconds: about as long as a turn takes. */
+/** Retry-After of a refused request, in milliseconds: about as long as a turn takes. */
 const WAIT_MS = 2_000;
 
 /**
- * Makes the gate of an isolate. A body is held several times while it is parsed, stored and sent on, so
- * a few large ones at once would fill the memory that a hosted function has.
+ * Creates the admission control of an isolate. A body is held several times while it is parsed,
+ * stored and sent on, so a few large ones at once would fill the memory that a hosted function has.
  *
- * @param capacity Bytes of large bodies that are worked on at a time. A larger one is taken in alone.
- * @param small Bytes of a body that needs no room: a client that declares or sends a large body and then
- * stalls delays other large ones, and no ordinary request.
+ * @param capacity Bytes of large bodies that are worked on at a time. A larger body is admitted
+ * alone.
+ * @param small Bytes of a body that needs no room: a client that declares or sends a large body and
+ * then stalls delays other large ones, and no ordinary request.
  */
 export function createAdmission(capacity: number, small = 0): Admission {
   let inFlight = 0;
@@ -60,7 +62,7 @@ export function createAdmission(capacity: number, small = 0): Admission {
   };
 }
 
-/** The gate for the parts of a request that was taken in itself, whose body has its room. */
+/** For the parts of a request that was itself admitted: they need no room of their own. */
 export const ADMITTED: Admission = { enter: () => ({ arrived() {}, leave() {} }) };
 
 function busy(): ApiError {

@@ -2,7 +2,7 @@ import type { Lifetime } from "../core/runtime.ts";
 import type { Log } from "../core/log.ts";
 import { within } from "../core/deadline.ts";
 
-/** One call of a function, as `api_usage` keeps it. Nothing that a caller wrote is in it. */
+/** One call of a function, as `api_usage` keeps it. It contains nothing that a caller wrote. */
 export interface CallRecord {
   /** Null for a caller who is not known. */
   user_id: string | null;
@@ -19,7 +19,7 @@ export interface CallRecord {
   created_at: string;
 }
 
-/** Keeps a record of calls, which no call waits for and none fails by. */
+/** Records calls. No call waits for it or fails because of it. */
 export interface CallRecorder {
   record(call: CallRecord): void;
 }
@@ -41,13 +41,13 @@ export const RECORDER_LIMITS = {
   batch: 100,
   /** Milliseconds that a call waits for others. */
   waitMs: 2_000,
-  /** Calls that wait, while the database does not answer. What comes on top is not recorded. */
+  /** Calls that are queued while the database does not answer. Further calls are not recorded. */
   waiting: 1_000,
   /** Recorded calls a minute of unauthenticated callers, which bounds how fast the table grows. */
   strangers: 60,
 };
 
-/** Makes the recorder of an isolate. Calls are gathered for a moment and written in one request. */
+/** Makes the recorder of an isolate. Calls are collected for a moment and written in one request. */
 export function createCallRecorder(options: CallRecorderOptions): CallRecorder {
   const { send, lifetime, log, now } = options;
   const limits = { ...RECORDER_LIMITS, ...options.limits };
@@ -73,7 +73,7 @@ export function createCallRecorder(options: CallRecorderOptions): CallRecorder {
     lost = 0;
   }
 
-  /** Passes when others had time to come, or there is none left. */
+  /** Resolves after the batching delay, or immediately on shutdown. */
   async function moment(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     hurry = resolve;

@@ -6,6 +6,7 @@ const EXPOSED = [
   "openai-processing-ms",
   "server-timing",
   "idempotent-replayed",
+  "x-model-successor",
   "retry-after",
   "retry-after-ms",
   "x-should-retry",
@@ -20,17 +21,17 @@ const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/i;
 const MAX_REQUESTED_HEADERS = 64;
 
 /**
- * Whose pages may read the answer to a request: `*` for all, an origin for its own, null for none.
- * Preflights and errors follow the same rule.
+ * The origin whose pages may read the answer to a request: `*` for all, null for none. Preflights
+ * and errors follow the same rule.
  */
 export type CorsPolicy = (request: Request) => Promise<string | null>;
 
 /**
- * Allows pages to read the answer: of any origin where callers are known by their bearer token and
- * never by a cookie, so that another origin gains nothing that it does not already hold; of one where
- * a function's policy says so.
+ * Allows pages to read the answer. Any origin is allowed where callers are identified by a bearer
+ * token and never by a cookie, as another origin then gains no access; a function's policy may
+ * restrict it to one.
  *
- * @param origin What a {@linkcode CorsPolicy} says.
+ * @param origin The result of a {@linkcode CorsPolicy}.
  */
 export function addCorsHeaders(headers: Headers, origin: string | null = "*"): void {
   if (origin !== "*") headers.append("vary", "origin");

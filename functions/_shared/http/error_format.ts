@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ErrorCode } from "../core/error_codes.ts";
 import type { ApiError } from "../core/errors.ts";
 
-/** An error as a client is sent it. */
+/** An error in the form in which it is sent. */
 export interface WrittenError {
   /** The HTTP status; meaningless where the error comes within a stream. */
   status: number;
@@ -22,7 +22,7 @@ export interface ErrorFormat {
   write(error: ApiError, requestId: string | null): WrittenError;
 }
 
-/** Conflicts with work that will soon have ended. */
+/** Conflicts with a running request, which is about to end. */
 const PASSING: ReadonlySet<ErrorCode> = new Set([
   "invitation_in_progress",
   "oauth_tokens_busy",

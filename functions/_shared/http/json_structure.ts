@@ -1,8 +1,8 @@
 /**
- * How much of a JSON text is not within strings, in characters, quotes included. It says how much
- * there is to build, whereas the length of strings costs nothing but their length.
+ * The number of characters of a JSON text outside its strings, quotes included. It bounds the
+ * number of values, which take far more memory than the characters of long strings.
  *
- * @param limit Counting ends when there is more.
+ * @param limit Counting stops beyond this number.
  */
 export function structureLength(text: string, limit: number): number {
   let length = 0;

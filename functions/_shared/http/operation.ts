@@ -17,16 +17,13 @@ export interface RequestBody<Body = unknown> {
   schema: z.ZodType<Body>;
   /** A longer body is refused with 413. */
   maxBytes: number;
-  /** What it is sent as; JSON where absent. */
+  /** Its content type; JSON if absent. */
   type?: "multipart/form-data";
   /** Whether a request without a body counts as `{}`. */
   optional?: boolean;
 }
 
-/**
- * One operation of the API: what is routed, validated and documented comes from here, so that none of
- * the three can differ from the others.
- */
+/** One operation of the API: the single source of its routing, validation and documentation. */
 export interface Operation {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** OpenAPI's form. `{name}` is one segment; `{name+}` is everything that follows, slashes included. */
@@ -35,16 +32,16 @@ export interface Operation {
   summary: string;
   audience: Audience;
   body?: RequestBody;
-  /** What a success answers; null for an answer without a body. */
+  /** The body of a successful answer; null for none. */
   answers: { status: number; schema: z.ZodType | null; stream?: boolean };
-  /** Codes of the errors that belong to this operation, beyond those that any may answer. */
+  /** Error codes of this operation, beyond those that any operation may answer. */
   errors: readonly ErrorCode[];
 }
 
 /** The operations of a function, by name. */
 export type Operations = Readonly<Record<string, Operation>>;
 
-/** Answers an operation. May throw {@linkcode ApiError}. */
+/** Handles an operation. May throw {@linkcode ApiError}. */
 export type Handler = (request: Request, context: RequestContext) => Promise<Response> | Response;
 
 /** A handler for each operation. */
@@ -63,7 +60,7 @@ export async function readBody<Body>(
   return parseBody(schema, isAbsent ? {} : await readJson(request, maxBytes));
 }
 
-/** An operation that was asked for. */
+/** The operation that a request matched. */
 export interface Match {
   handler: Handler;
   /** The operation's path, as declared. */
@@ -73,10 +70,9 @@ export interface Match {
 }
 
 /**
- * Finds the operation that a request asks for. The platform leaves the function's name in the path;
- * the prefix `/functions/v1` is accepted in front of it, since hosts differ in what they strip, and so
- * are the doubled and trailing slashes of base addresses that were put together by hand. `HEAD` is
- * answered wherever `GET` is.
+ * Finds the operation of a request. The platform leaves the function's name in the path. The prefix
+ * `/functions/v1` is accepted in front of it, since hosts differ in what they strip, and so are
+ * doubled and trailing slashes. `HEAD` is answered wherever `GET` is.
  *
  * @throws {ApiError} 404 for an unknown path, 405 with `allow` for a method that the path lacks.
  */
@@ -111,12 +107,12 @@ function methodNotAllowed(method: string, path: string, methods: readonly string
   );
 }
 
-/** The parameters with which a path is of a declared form; null where it is of another. */
+/** The parameters of a path that matches a declared form; null if it does not match. */
 function paramsOf(path: string, declared: string): Record<string, string> | null {
   if (!declared.includes("{")) return path === declared ? {} : null;
   const groups = path.match(patternOf(declared))?.groups;
   if (!groups) return null;
-  // Nothing that Postgres can look up holds U+0000.
+  // Postgres cannot store U+0000, so no id contains it.
   if (path.includes("%00")) return null;
   try {
     return Object.fromEntries(

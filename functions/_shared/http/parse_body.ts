@@ -20,9 +20,15 @@ export function invalidField(param: string, code: ErrorCode, reason: string): Ap
   return new ApiError(code, `Cannot use "${param}": ${reason}.`, { param });
 }
 
-/** Of a value that may have several forms, what is wrong in the one that it is closest to. */
+/** For a value that may have several forms, the problem with the form that it is closest to. */
 function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== "invalid_union") return issue;
+  // One that is only too long has the right form, whatever its elements are to the others.
+  const [long] =
+    issue.errors.find(([only, ...more]) =>
+      only?.code === "too_big" && only.path.length === 0 && more.length === 0
+    ) ?? [];
+  if (long) return { ...long, path: issue.path };
   const inner = issue.errors.flatMap((issues) => issues.slice(0, 1)).map(innermost)
     .reduce((a, b) => b.path.length > a.path.length ? b : a, { ...issue, path: [] });
   return inner.path.length === 0 ? issue : { ...inner, path: [...issue.path, ...inner.path] };
@@ -38,7 +44,7 @@ function invalid(issue: z.core.$ZodIssue, body: object): ApiError {
     return invalidField(param, "missing_required_parameter", "it is required");
   }
   const code = issue.code === "invalid_type" ? "invalid_type" : "invalid_value";
-  // The library's sentences begin like ours should not.
+  // Removes the library's own beginning of the sentence.
   const reason = issue.message.replace(/^Invalid (input|option): /, "").replace(/^Too /, "too ");
   return invalidField(param, code, reason);
 }

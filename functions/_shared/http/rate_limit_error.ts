@@ -1,7 +1,7 @@
 import { ApiError } from "../core/errors.ts";
 import { rateLimitHeaders } from "./rate_limit_headers.ts";
 
-/** Why a call was refused, as far as it is known. */
+/** Why a call was refused, if known. */
 export interface RateLimitRefusal {
   /** Requests a minute. */
   limit?: number | undefined;
@@ -11,10 +11,10 @@ export interface RateLimitRefusal {
   reset_ms?: number | undefined;
 }
 
-/** What a caller is told to wait where nothing is known, in milliseconds. */
+/** The default Retry-After, in milliseconds. */
 const usualWait = 1_000;
 
-/** The error of a caller who has used up a limit; the same whether Redis or Postgres counted. */
+/** The error for a caller who has reached a limit; the same for Redis and Postgres. */
 export function rateLimitError(refusal: RateLimitRefusal | null): ApiError {
   const { limit, retry_after_ms, reset_ms } = refusal ?? {};
   const wait = Math.ceil(retry_after_ms ?? usualWait);

@@ -4,16 +4,16 @@ import { z } from "zod";
 export const rateLimitStateSchema = z.object({
   /** Requests a minute. */
   limit: z.number(),
-  /** Requests that may come at once now. */
+  /** Requests that are allowed immediately. */
   remaining: z.number(),
-  /** Milliseconds until all of the limit is available again without further calls. */
+  /** Milliseconds until the whole limit is available again, without further calls. */
   reset_ms: z.number(),
 });
 
-/** How far a caller has used a limit. */
+/** The state of a caller's limit. */
 export type RateLimitState = z.infer<typeof rateLimitStateSchema>;
 
-/** The headers by which OpenAI's clients learn about a limit; none where nothing is known. */
+/** The rate limit headers of OpenAI's API; none if nothing is known. */
 export function rateLimitHeaders(state: RateLimitState | null | undefined): Record<string, string> {
   if (!state) return {};
   return {

@@ -2,15 +2,15 @@ import { ApiError } from "../core/errors.ts";
 import { assertStorable, readBytes } from "./read_json.ts";
 import { Upload } from "./upload.ts";
 
-/** A form has few fields. Hundreds of thousands of them would fill the memory of a worker. */
+/** Most parts of a form: hundreds of thousands would fill the memory of a worker. */
 const MAX_PARTS = 200;
 
 /**
- * Reads the fields of a form, `multipart/form-data`: a text, an {@linkcode Upload}, or a list of them
- * where a name comes several times or ends in `[]`.
+ * Reads the fields of a form, `multipart/form-data`: a text, an {@linkcode Upload}, or a list of
+ * them if a name occurs several times or ends in `[]`.
  *
  * @param maxBytes Bytes that the body may have, counted as they arrive.
- * @param arrived Told how many bytes have arrived; may refuse them.
+ * @param arrived Called with the number of bytes that have arrived; may throw.
  * @throws {ApiError} 413 for a larger body; 400 for one that is not a form.
  */
 export async function readForm(
@@ -43,10 +43,13 @@ export async function readForm(
   return fields;
 }
 
-/** How many delimiters there are, each at the beginning of a line, and whether the last one ends the form. */
+/**
+ * Counts the delimiters, each at the beginning of a line, and checks whether the last one ends the
+ * form.
+ */
 function delimitersIn(bytes: Uint8Array, boundary: string): { count: number; isClosed: boolean } {
   const delimiter = new TextEncoder().encode(`\r\n--${boundary}`);
-  // Called for every carriage return, of which a body may consist.
+  // Called for every carriage return; a body may consist of nothing else.
   const isAt = (at: number, from = 0) => {
     for (let index = from; index < delimiter.length; index++) {
       if (bytes[at + index - from] !== delimiter[index]) return false;

@@ -1,21 +1,25 @@
+import { bytePieces } from "../core/byte_pieces.ts";
 import { ApiError } from "../core/errors.ts";
 import { fieldPath } from "../core/field_path.ts";
 import { structureLength } from "./json_structure.ts";
 
-/** Deeper JSON than this is an attack on the code that walks it next. */
+/** Deeper JSON would overflow the stack of recursive code. */
 const MAX_DEPTH = 100;
 
-/** A large body is one of long strings. A million small values would fill the memory of a worker. */
+/**
+ * Legitimate large bodies consist of long strings. Millions of small values would fill the memory
+ * of a worker.
+ */
 const MAX_STRUCTURE = 1024 * 1024;
 
 /**
  * Reads a JSON object from the body of a request.
  *
  * @param maxBytes Bytes that the body may have, counted as they arrive.
- * @param arrived Told how many bytes have arrived; may refuse them.
+ * @param arrived Called with the number of bytes that have arrived; may throw.
  * @param maxStructure Characters that it may have outside its strings.
- * @throws {ApiError} 413 for a larger body, and for one of too many values; 400 for a body that is not a JSON object, nests too deep
- * or holds text that Postgres cannot store.
+ * @throws {ApiError} 413 for a larger body, and for one of too many values; 400 for a body that is
+ * not a JSON object, nests too deep or holds text that Postgres cannot store.
  */
 export async function readJson(
   request: Request,
@@ -46,20 +50,22 @@ export async function readJson(
   return value;
 }
 
-/** Reads the text of a body of at most so many bytes. */
+/** Reads a body of at most `maxBytes` as text. */
 export async function readText(
   request: Request,
   maxBytes: number,
   arrived: (bytes: number) => void = () => {},
 ): Promise<string> {
-  return await readBytes(request, maxBytes, decode, arrived);
+  const encoding = request.headers.get("content-encoding");
+  return await readBytes(request, maxBytes, (bytes) => decode(bytes, encoding), arrived);
 }
 
 /**
- * Reads a body of at most so many bytes. A large body is collected in one buffer that is freed at once,
- * not when memory is collected, so that it is not held as bytes and as what is made of them.
+ * Reads a body of at most `maxBytes`. A large body is collected in one buffer that is freed
+ * immediately, not by garbage collection, so that its bytes and the parsed value are not held at
+ * the same time.
  *
- * @param take Makes something of the bytes, which are gone afterwards.
+ * @param take Converts the bytes, which are freed afterwards.
  * @throws {ApiError} 413 for a larger body.
  */
 export async function readBytes<Value>(
@@ -75,7 +81,7 @@ export async function readBytes<Value>(
   let buffer = new ArrayBuffer(declared);
   let length = 0;
   try {
-    for await (const bytes of request.body ?? []) {
+    for await (const bytes of request.body ? bytePieces(request.body) : []) {
       const end = length + bytes.byteLength;
       if (end > maxBytes) throw tooLarge(why);
       arrived(end);
@@ -96,18 +102,20 @@ function tooLarge(why: string): ApiError {
   );
 }
 
-function decode(bytes: Uint8Array): string {
+function decode(bytes: Uint8Array, encoding: string | null): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new ApiError(
       "invalid_json",
-      "Cannot read the request body: it is not valid UTF-8. Send JSON encoded as UTF-8.",
+      encoding === null
+        ? "Cannot read the request body: it is not valid UTF-8. Send JSON encoded as UTF-8."
+        : "Cannot read the request body: it is compressed. Send it without content-encoding.",
     );
   }
 }
 
-/** Refuses here what Postgres would refuse later with a less helpful error. */
+/** Refuses text that Postgres would refuse later with a less helpful error. */
 export function assertStorable(value: unknown, path: (string | number)[]): void {
   if (path.length > MAX_DEPTH) {
     throw new ApiError(

@@ -1,6 +1,6 @@
 import type { CallRecord, CallRecorder } from "./call_recorder.ts";
 import { addCorsHeaders, type CorsPolicy, preflight } from "./cors.ts";
-import { toApiError } from "../core/errors.ts";
+import { type ApiError, toApiError } from "../core/errors.ts";
 import { type ErrorFormat, mayPass } from "./error_format.ts";
 import type { Log, LogFields, LogValue } from "../core/log.ts";
 import type { RequestContext } from "./context.ts";
@@ -13,9 +13,9 @@ export interface RespondDeps {
   log: Log;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Absent where calls are not recorded. */
+  /** Absent if calls are not recorded. */
   calls?: CallRecorder;
-  /** Absent where pages of any origin may read the answers. */
+  /** Absent if pages of any origin may read the answers. */
   cors?: CorsPolicy;
 }
 
@@ -26,9 +26,8 @@ const SECURITY_HEADERS = {
 };
 
 /**
- * Answers a request by the operation that it asks for. Whatever happens, the answer carries CORS and
- * security headers and its request id, an error has the form that the clients read, and one line is
- * logged.
+ * Routes a request to its operation and answers it. Every answer has CORS and security headers and
+ * a request id, every error has the format of the function, and one line is logged.
  *
  * @param name The function's name, for the log.
  * @param errors The format of the function's errors.
@@ -93,7 +92,7 @@ function addHeaders(
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
 }
 
-/** What is known of a request once it has been answered. */
+/** The facts of a request that was answered. */
 interface Done {
   name: string;
   method: string;
@@ -116,11 +115,11 @@ function finishExchange(context: RequestContext, done: Done, deps: RespondDeps):
     ...fields,
     ...phases,
   });
-  // A preflight is the browser's question, and no call.
+  // A preflight is not recorded as a call.
   if (method === "OPTIONS") return;
   deps.calls?.record({
     ...factsOf(fields, name),
-    // One odd method must not cost the other calls of the batch their record.
+    // One invalid method must not lose the other calls of the batch.
     method: /^[A-Z]{1,10}$/.test(method) ? method : "OTHER",
     status_code: status,
     response_time_ms: Math.max(0, duration),
@@ -128,7 +127,7 @@ function finishExchange(context: RequestContext, done: Done, deps: RespondDeps):
   });
 }
 
-/** What the fields of a request's log line say of the call. */
+/** The fields of the log line that are recorded with the call. */
 function factsOf(
   fields: LogFields,
   name: string,
@@ -137,7 +136,7 @@ function factsOf(
   return {
     user_id: text(fields.user_id),
     agent_id: text(fields.agent_id),
-    // Of an undeclared path, only the function is known.
+    // For an undeclared path, only the function is known.
     endpoint: text(fields.route) ?? `/${name}/*`,
     cost_usd: text(fields.cost_usd),
   };
@@ -157,8 +156,7 @@ function errorResponse(
   errors: ErrorFormat,
 ): Response {
   const error = toApiError(thrown);
-  fields.error_code = error.code;
-  if (error.cause !== undefined) fields.cause = describe(error.cause);
+  logError(fields, error);
   const { status, body } = errors.write(error, requestId);
   const response = Response.json(body, { status, headers: error.headers });
   // The clients of OpenAI and Anthropic otherwise go by the status, and repeat each of their calls.
@@ -166,7 +164,13 @@ function errorResponse(
   return response;
 }
 
-/** An error for the log: where it came from helps, what it was about may be private. */
+/** Adds an error to the log line of its request, also one that occurs after the headers were sent. */
+export function logError(fields: LogFields, { code, cause }: ApiError): void {
+  fields.error_code = code;
+  if (cause !== undefined) fields.cause = describe(cause);
+}
+
+/** An error for the log: its stack helps, while its message may be private. */
 function describe(cause: unknown): string {
   if (!(cause instanceof Error)) return typeof cause;
   const frames = cause.stack?.split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 4) ?? [];

@@ -12,8 +12,8 @@ export interface EdgeFunction {
 }
 
 /**
- * Wires a function: reads the environment once, on the first request, and builds its handler. With an
- * environment that cannot be used, every request is answered by an error that names the variables.
+ * Wires a function: reads the environment once, on the first request, and builds its handler. If
+ * the environment is invalid, every request is answered with an error that names the variables.
  *
  * @param name The function's name, for the log.
  * @param build Makes the handler from the environment.
@@ -40,7 +40,7 @@ export function defineFunction(
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
-/** Answers as any function would, preflights included, except that all its paths fail. */
+/** Answers every path with the error, and preflights as usual. */
 function refuse(
   name: string,
   request: Request,

@@ -1,12 +1,12 @@
 import { sha256Hex } from "../core/hash.ts";
 
-/** A file of a form. Its bytes are no property of its own, so that they are neither logged nor stored. */
+/** A file of a form. Its bytes are not an own property, so that they are neither logged nor stored. */
 export class Upload {
   /** The file's name, as the client gave it. */
   readonly name: string;
   /** The content type, as the client gave it; may be empty. */
   readonly type: string;
-  /** SHA-256 in lower-case hexadecimal, which tells files of the same name apart. */
+  /** SHA-256 in lower-case hexadecimal, which distinguishes files with the same name. */
   readonly sha256: string;
   readonly #bytes: Uint8Array<ArrayBuffer>;
 
@@ -17,7 +17,7 @@ export class Upload {
     this.#bytes = bytes;
   }
 
-  /** What is in the file. */
+  /** The content. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes;
   }

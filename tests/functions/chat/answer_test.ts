@@ -1,17 +1,18 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { SettledTurn } from "../../../functions/_shared/redis/mirrors/turn.ts";
 import { HELLO, startChat, USER_ID, VENDOR_KEY } from "../support/chat_fixture.ts";
-import { completion } from "../support/upstream_server.ts";
+import { chunk, completion, data, stream as streamed } from "../support/upstream_server.ts";
 
 Deno.test("an answer is OpenAI's, under our model's name, and names its session", async () => {
   await using chat = startChat(() => completion("hi", { system_fingerprint: "fp_1" }));
+  const before = Math.floor(Date.now() / 1000);
   const response = await chat.post(HELLO);
   const { turn, request } = chat.database.turns[0]!;
   equal(response.status, 200);
   equal(response.headers.get("x-session-id"), turn.session_id);
   equal(response.headers.get("x-request-id"), request.request_id);
   const { created, ...body } = await response.json();
-  ok(Math.abs(created - Date.now() / 1000) < 5);
+  ok(created >= before && created <= Date.now() / 1000, `${created}`);
   deepEqual(body, {
     id: `chatcmpl-${turn.turn_id.replaceAll("-", "")}`,
     object: "chat.completion",
@@ -31,6 +32,22 @@ Deno.test("an answer is OpenAI's, under our model's name, and names its session"
       completion_tokens_details: { reasoning_tokens: 0 },
     },
   });
+});
+
+Deno.test("an answer for a retired model names the model that it came from", async () => {
+  for (const stream of [false, true]) {
+    await using chat = startChat(() =>
+      stream
+        ? streamed(chunk({ content: "hi" }, { finish_reason: "stop" }), data("[DONE]"))
+        : completion("hi")
+    );
+    chat.route = { model: "new-model", replaces: "old-model" };
+    const response = await chat.post({ ...HELLO, stream });
+    await response.text();
+    equal(response.headers.get("x-model-successor"), "new-model");
+    chat.route = { model: "new-model" };
+    equal((await chat.post({ ...HELLO, stream })).headers.get("x-model-successor"), null);
+  }
 });
 
 Deno.test("an answer is settled once, with all that is known of it", async () => {

@@ -243,13 +243,33 @@ Deno.test("who asks for more patience than there is is passed over", async () =>
 });
 
 Deno.test("no attempt begins after the time to begin has ended", async () => {
-  const slow: Answer = async (received) => {
-    await new Promise((resolve) => setTimeout(resolve, 60));
+  let clock = 0;
+  const slow: Answer = (received) => {
+    clock += 60_000;
     return status(500)(received);
   };
-  await using chat = startChat(slow, { limits: { ...limits, beginMs: 100 } });
+  await using chat = startChat(slow, {
+    limits: { ...limits, beginMs: 100_000 },
+    deps: { now: () => clock },
+  });
+  equal((await chat.post(HELLO)).status, 502);
+  equal(chat.upstream.received.length, 2);
+});
+
+Deno.test("an attempt that has begun waits no longer than the time to begin lasts", async () => {
+  let clock = 0;
+  const gone = Promise.withResolvers<Response>();
+  const answers = inTurn((received) => {
+    clock += 60_000;
+    return status(500)(received);
+  }, () => gone.promise);
+  await using chat = startChat(answers, {
+    limits: { ...limits, beginMs: 60_500 },
+    deps: { now: () => clock },
+  });
   equal((await chat.post(HELLO)).status, 504);
   equal(chat.upstream.received.length, 2);
+  gone.resolve(completion("late"));
 });
 
 Deno.test("the pause is random, and doubles", async () => {

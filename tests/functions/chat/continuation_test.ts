@@ -55,6 +55,20 @@ Deno.test("so is a streamed one, whose pieces are joined", async () => {
   deepEqual(tool_calls, [{ ...call, extra_content: google }]);
 });
 
+Deno.test("a text that began like thoughts is not given back as thoughts, too", async () => {
+  await using chat = startChat(() =>
+    stream(
+      chunk({ content: "<think>", extra_content: google }),
+      chunk({ content: " is a tag" }),
+      chunk({}, { finish_reason: "stop" }),
+      data("[DONE]"),
+    )
+  );
+  await eventsOf(await chat.post({ ...HELLO, stream: true }));
+  const { content, continuation } = await chat.database.settled();
+  deepEqual([content, continuation], ["<think> is a tag", { extra_content: google }]);
+});
+
 Deno.test("an answer without any has none, and details that repeat are kept once", () => {
   equal(continuationOf({ content: "hi", reasoning: null, reasoning_details: [] }), null);
   const piece = (text: string) => ({ type: "reasoning.text", format: "MiniMax-response-v1", text });
@@ -130,10 +144,74 @@ Deno.test("a fallback to another vendor is not given what the first one needs", 
   ]);
 });
 
+Deno.test("a vendor is not given what it refuses, stored or sent by a client", () => {
+  const said = { role: "assistant", content: "Hi" };
+  const fields = { reasoning: "hm", reasoning_content: "hm" };
+  for (
+    const [vendor_id, taken] of [
+      ["groq", { reasoning: "hm" }],
+      ["cerebras", { reasoning: "hm" }],
+      ["mistral", {}],
+      ["deepseek", fields],
+    ] as const
+  ) {
+    const messages = [
+      { ...said, continuation: { vendor_id, message: fields } },
+      { ...said, ...fields },
+    ];
+    const given = { ...said, ...taken };
+    deepEqual(givenBackTo(route({ vendor_id }), messages), [given, given], vendor_id);
+  }
+});
+
 Deno.test("a continuation that a client has changed gives a message no other fields", () => {
   const message = { role: "system", content: "x".repeat(1_000), audio: { id: "a" }, ...thought };
   const continuation = { vendor_id: "v", message };
-  deepEqual(givenBackTo("v", [{ role: "assistant", content: "Hi", continuation }]), [
-    { role: "assistant", content: "Hi", ...thought },
-  ]);
+  deepEqual(
+    givenBackTo(route({ vendor_id: "v" }), [{ role: "assistant", content: "Hi", continuation }]),
+    [
+      { role: "assistant", content: "Hi", ...thought },
+    ],
+  );
+});
+
+Deno.test("MiniMax-M2 is given back its thoughts in the text, as it wrote them", () => {
+  const vendor_id = "minimax";
+  const parts = [{ type: "text", text: "Hi" }];
+  const cases: [model: string, message: object, given: object][] = [
+    ["MiniMax-M2", { content: "Hi" }, { content: "<think>\nhm\n</think>\n\nHi" }],
+    ["minimaxai/minimax-m2.5", { content: null }, { content: "<think>\nhm\n</think>\n\n" }],
+    ["MiniMax-M2", { content: parts }, {
+      content: [{ type: "text", text: "<think>\nhm\n</think>\n\n" }, ...parts],
+    }],
+    ["MiniMax-Text-01", { content: "Hi" }, { content: "Hi", reasoning_content: "hm" }],
+    ["deepseek-r1", { content: "Hi" }, { content: "Hi", reasoning_content: "hm" }],
+  ];
+  for (const [model, message, given] of cases) {
+    const to = route({ vendor_id, model });
+    const kept = { vendor_id, message: { reasoning_content: "hm" } };
+    const said = { role: "assistant", ...message };
+    const answer = [{ role: "assistant", ...given }];
+    deepEqual(givenBackTo(to, [{ ...said, continuation: kept }]), answer, model);
+    deepEqual(givenBackTo(to, [{ ...said, reasoning_content: "hm" }]), answer, "sent by a client");
+  }
+  const details = { reasoning: "hm", reasoning_details: thought.reasoning_details };
+  deepEqual(
+    givenBackTo(route({ vendor_id: "openrouter", model: "minimax/minimax-m2" }), [
+      { role: "assistant", content: "Hi", ...details },
+    ]),
+    [{ role: "assistant", content: "Hi", ...details }],
+    "details go back as they came",
+  );
+  deepEqual(
+    givenBackTo(route({ vendor_id: "other", model: "MiniMax-M2" }), [
+      {
+        role: "assistant",
+        content: "Hi",
+        continuation: { vendor_id, message: { reasoning_content: "hm" } },
+      },
+    ]),
+    [{ role: "assistant", content: "Hi" }],
+    "another vendor is given none",
+  );
 });

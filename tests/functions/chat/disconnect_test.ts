@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { handleChat } from "../../../functions/chat/handler.ts";
-import { type ChatFixture, HELLO, startChat } from "../support/chat_fixture.ts";
+import { type ChatFixture, firstBytes, HELLO, startChat } from "../support/chat_fixture.ts";
 import { chunk, data, stream, usageChunk } from "../support/upstream_server.ts";
 
 const ASK = { ...HELLO, stream: true };
@@ -65,7 +65,9 @@ Deno.test("a client that leaves before the first chunk stops the upstream", asyn
   });
   await using server = serve(chat);
   const client = new AbortController();
+  const { promise: came } = firstBytes(chat.deps);
   const { reader } = await ask(server.url, client.signal);
+  await came;
   client.abort();
   await reader.closed.catch(() => {});
   const outcome = await chat.database.settled();

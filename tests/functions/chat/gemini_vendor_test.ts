@@ -1,4 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
+import fc from "fast-check";
+import { contentsOf } from "../../../functions/_shared/gateway/formats/gemini/contents.ts";
+import { completionText } from "../../../functions/_shared/gateway/formats/gemini/vendor_answer.ts";
 import { openaiChat } from "../../../functions/_shared/gateway/formats/openai_chat/format.ts";
 import type { Route, Turn } from "../../../functions/_shared/gateway/turn_database.ts";
 import { route } from "../support/memory_database.ts";
@@ -406,4 +409,40 @@ Deno.test("what Gemini's API refuses or breaks off is told as what it is", async
   const content = [{ type: "image_url", image_url: { url } }];
   const refused = await chat.post({ ...HELLO, messages: [{ role: "user", content }] });
   deepEqual([refused.status, (await refused.json()).error.code], [400, "content_not_supported"]);
+});
+
+const said = fc.string({ minLength: 1, unit: "grapheme" });
+const signed = {
+  thoughtSignature: fc.option(fc.base64String({ minLength: 4 }), { nil: undefined }),
+};
+const modelParts = fc.record({
+  thoughts: fc.array(fc.record({ text: said, thought: fc.constant(true) }), { maxLength: 2 }),
+  text: fc.option(fc.record({ text: said }), { nil: undefined }),
+  calls: fc.array(
+    fc.record({
+      functionCall: fc.record({
+        id: fc.uuid(),
+        name: fc.stringMatching(/^[a-z]{1,8}$/),
+        args: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.jsonValue({ maxDepth: 2 })),
+      }),
+      ...signed,
+    }, { requiredKeys: ["functionCall"] }),
+    { maxLength: 3 },
+  ),
+}).filter(({ text, calls }) => text !== undefined || calls.length > 0);
+
+Deno.test("what Gemini says is given back to it as it said it, but for its thoughts", () => {
+  const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+  fc.assert(
+    fc.property(modelParts, ({ thoughts, text, calls }) => {
+      const parts = plain([...text ? [text] : [], ...calls]);
+      const read: Json = JSON.parse(
+        completionText(JSON.stringify(answer([...thoughts, ...parts]))),
+      );
+      const { message } = read.choices[0];
+      deepEqual(message.reasoning_content ?? "", thoughts.map(({ text }) => text).join(""));
+      deepEqual(plain(contentsOf([message], true).contents), [{ role: "model", parts }]);
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -80,7 +80,6 @@ function prepare(
   const background: Promise<unknown>[] = [];
   const quick: Partial<TurnLimits> = {
     lateUsagePausesMs: [1, 5, 10],
-    lateUsageMs: 200,
     commitAfterMs: 100,
   };
   const shutdown = new AbortController();
@@ -221,7 +220,9 @@ Deno.test("a vendor that does not tell leaves the estimate, and is asked so ofte
   ];
   for (const [name, tell, times] of answers) {
     await test.step(name, async () => {
-      await using world = prepare(() => endless(), tell, { limits: { lateUsageMs: 60 } });
+      await using world = prepare(() => endless(), tell, {
+        limits: name === "silence" ? { lateUsageMs: 60 } : {},
+      });
       await leaveEarly(world);
       deepEqual([world.asked.length, corrections(world)], [times, []]);
       const line = world.chat.lines.find(({ event }) => event === "usage_asked_for");

@@ -218,6 +218,7 @@ Deno.test("where every key is refused, the caller is told so without the vendor'
 const SECRET = "sk-proj-Zq7/xW+2mRt9Lk4vBn8Hs3Yd6Fc1Gj5P";
 const text = new TextEncoder();
 const hex = text.encode(SECRET).toHex();
+const codes = [...text.encode(SECRET)];
 const quotes: Record<string, string> = {
   "as it is": SECRET,
   "its first 20 characters": SECRET.slice(0, 20),
@@ -235,6 +236,22 @@ const quotes: Record<string, string> = {
   "it in hexadecimal, in pairs": hex.toUpperCase().match(/../g)!.join(":"),
   "it in a URL": encodeURIComponent(SECRET),
   "every character of it in a URL": hex.replaceAll(/../g, "%$&"),
+  "it in a URL of a URL": hex.replaceAll(/../g, "%25$&"),
+  "it with escapes of JSON": hex.replaceAll(/../g, "\\u00$&"),
+  "it with escapes of JavaScript": hex.replaceAll(/../g, "\\u{$&}"),
+  "it with escaped bytes": hex.replaceAll(/../g, "\\x$&"),
+  "it with entities of HTML": hex.replaceAll(/../g, "&#x$&;"),
+  "it with decimal entities, escaped": codes.map((code) => `&amp;#${code};`).join(""),
+  "it with entities for its punctuation": SECRET.replaceAll("-", "&hyphen;").slice(0, 28),
+  "it quoted-printable": hex.toUpperCase().replaceAll(/../g, "=$&"),
+  "it in octal": codes.map((code) => `\\${code.toString(8).padStart(3, "0")}`).join(""),
+  "its codes": codes.join(", "),
+  "it reversed": [...SECRET].reverse().join(""),
+  "it letter by letter": [...SECRET].map((letter) => `"${letter}"`).join(", "),
+  "it in wide letters": SECRET.replaceAll(
+    /[!-~]/g,
+    (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0),
+  ),
 };
 
 Deno.test("a vendor that quotes a key, in whatever form, hands it to no one", async () => {
@@ -262,6 +279,10 @@ const guesses: Record<string, (letter: string) => string> = {
   "one in base64": (letter) => btoa(`sk-proj-Zq${letter}/x`),
   "one whose escape is a letter": (letter) => `7/xW+2mR\t${letter === "7" ? "9" : "0"}`,
   "a long one": (letter) => `sk-p${"x".repeat(60)}roj-Zq${letter}`,
+  "one with entities": (letter) =>
+    `sk-proj-Zq${letter}`.replaceAll(/./g, (one) => `&#${one.charCodeAt(0)};`),
+  "one with escapes of JSON": (letter) => `\\u0073k-proj-Zq${letter}`,
+  "one reversed": (letter) => `${letter}qZ-jorp-ks`,
   "an address": (letter) => `https://example.com/sk-proj-Zq%${text.encode(letter).toHex()}`,
 };
 const echoes: Record<string, (said: string) => string> = {

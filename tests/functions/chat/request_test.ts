@@ -63,6 +63,15 @@ for (const [what, body] of Object.entries(accepted)) {
 
 const refused: Record<string, [body: unknown, param: string, code: string]> = {
   "no messages": [{}, "messages", "missing_required_parameter"],
+  "functions beside tools": [
+    {
+      messages: [user],
+      tools: [{ type: "function", function: { name: "f" } }],
+      functions: [{ name: "g" }],
+    },
+    "functions",
+    "invalid_value",
+  ],
   "empty messages": [{ messages: [] }, "messages", "invalid_value"],
   "messages of another type": [{ messages: "hello" }, "messages", "invalid_type"],
   "a message of another type": [{ messages: ["hello"] }, "messages[0]", "invalid_type"],

@@ -254,6 +254,26 @@ for (const streaming of [false, true]) {
   });
 }
 
+for (
+  const [timeout_ms, firstByteMs, status] of [
+    [50, 5_000, 504],
+    [5_000, 50, 504],
+    [5_000, 5_000, 200],
+  ] as const
+) {
+  Deno.test(`an agent waits ${timeout_ms} ms where the platform waits ${firstByteMs} ms: ${status}`, async () => {
+    await using chat = startChat(
+      (_received) => new Promise((resolve) => setTimeout(resolve, 500, completion("late"))),
+      { limits: { firstByteMs } },
+    );
+    chat.turn = { defaults: { temperature: null, max_tokens: null, timeout_ms } };
+    const response = await chat.post(HELLO);
+    const answer = await response.text();
+    equal(response.status, status, answer);
+    equal((await chat.database.settled()).state, status === 200 ? "succeeded" : "failed");
+  });
+}
+
 for (const credential of ["platform", "shared", "own"] as const) {
   Deno.test(`a broken provider counts against the agent, but not with an own key (${credential})`, async () => {
     await using chat = startChat(() => Response.json({}, { status: 500 }));

@@ -249,6 +249,12 @@ const answers: Record<
     { thoughts: "hm" },
   ],
   "no error": [{ content: "x" }, { content: "x" }, "stop", { error: {}, code: 0, message: "ok" }],
+  "an empty error": [{ content: "x" }, { content: "x" }, "stop", {
+    error: { message: "", code: 0, type: null },
+    errors: [],
+    success: true,
+    status: "done",
+  }],
   "nothing for the tokens of the answer": [{ content: "x" }, { usage: [11, 7, 0, 0, 0] }, "stop", {
     usage: { prompt_tokens: 11, completion_tokens: null, total_tokens: 18 },
   }],
@@ -300,6 +306,50 @@ for (const reason of ["end_turn", "STOP", "eos", "COMPLETE", "stop_sequence"]) {
   answers[`the reason ${reason}`] = [{ content: "x" }, { reason: "stop" }, reason];
 }
 
+for (const [tag, end] of [["<think>", "</think>"], ["[THINK]", "[/THINK]"]]) {
+  answers[`thoughts in ${tag}`] = [
+    { content: ` \n${tag}\nh <b>m</b>\n${end}\n\nHello${tag}` },
+    { content: `Hello${tag}`, thoughts: "h <b>m</b>" },
+  ];
+}
+Object.assign<typeof answers, typeof answers>(answers, {
+  "no thoughts in <think>": [{ content: "<think>\n\n</think>\n\nHello" }, { content: "Hello" }],
+  "thoughts in <think> and a call": [
+    { content: "<think>hm</think>\n", tool_calls: [call("a", "{}")] },
+    { thoughts: "hm", calls: [["f", "{}"]], reason: "tool_calls" },
+  ],
+  "thoughts that reach the limit": [{ content: "<think>hm </thi" }, { thoughts: "hm" }, "length"],
+  "a text about <think>": [
+    { content: "Use <think>hm</think> as a tag" },
+    { content: "Use <think>hm</think> as a tag" },
+  ],
+  "a text that begins with <think>": [
+    { content: "<think> is a tag" },
+    { content: "<think> is a tag" },
+  ],
+  "tags that a prompt asked for": [
+    { content: "<thinking>hm</thinking><answer>5</answer>" },
+    { content: "<thinking>hm</thinking><answer>5</answer>", thoughts: undefined },
+  ],
+  "a text that begins like <think>": [{ content: " <thin" }, { content: " <thin" }],
+  "a tag beside a field for thoughts": [
+    { content: "<think>a</think>", reasoning_content: "hm" },
+    { content: "<think>a</think>", thoughts: "hm" },
+  ],
+  "thoughts in a field, and once more in <think>": [
+    { content: "<think>\nhm\n</think>\n\nHello", reasoning_content: "hm" },
+    { content: "Hello", thoughts: "hm" },
+  ],
+  "thoughts in a field, once more in <think>, and a call": [
+    {
+      content: "<think>hm</think>",
+      reasoning_content: "hm",
+      tool_calls: [call("a", "{}")],
+    },
+    { thoughts: "hm", calls: [["f", "{}"]] },
+  ],
+});
+
 /** Each answer, whole and as a stream, where the one or the other was asked for. */
 for (const [what, [message, is, reason = "stop", more = {}]] of Object.entries(answers)) {
   const head = { id: "c1", model: "vendor-model-0613", usage: USAGE, ...more };
@@ -342,6 +392,13 @@ const stop = chunk({}, { finish_reason: "stop" });
 const whole: Partial<Told> = { content: "half and half", reason: "stop", counts: false };
 const broken: Partial<Told> = { content: "half", state: "partial", reason: undefined };
 
+/** A piece of an answer, with what some vendors send beside each, as it is without an error. */
+const beside = (content: string) =>
+  data({
+    choices: [{ index: 0, delta: { content } }],
+    ...{ error: {}, detail: {}, code: 10000, message: "in progress" },
+  });
+
 /** Streams: their events, and what comes of them. */
 const streams: Record<string, [events: string[], is: Partial<Told>]> = {
   "an error after the role alone": [
@@ -380,6 +437,31 @@ const streams: Record<string, [events: string[], is: Partial<Told>]> = {
   "usage after the end": [
     [half, rest, stop, END, data({ choices: [], usage: USAGE })],
     { ...whole, state: "succeeded", usage: [11, 7, 0, 0, 0], estimated: false },
+  ],
+  "a tag that is never closed, without a reason": [
+    [chunk({ content: "<think> " }), chunk({ content: "is a tag" }), END],
+    { content: "<think> is a tag", reason: "stop", state: "succeeded", usage: [30, 4, 0, 0, 0] },
+  ],
+  "a tag that is never closed, after usage": [
+    [
+      chunk({ content: "<think> " }),
+      chunk({ content: "is a tag" }),
+      data({ choices: [], usage: USAGE }),
+      stop,
+      END,
+    ],
+    { content: "<think> is a tag", usage: [11, 7, 0, 0, 0], estimated: false },
+  ],
+  "thoughts in a field and in <think>, side by side": [
+    [
+      chunk({ content: "<thi", reasoning_content: "" }),
+      chunk({ content: "nk>\nI ", reasoning_content: "I " }),
+      chunk({ content: "see</th", reasoning_content: "see" }),
+      chunk({ content: "ink>\n\nHel" }),
+      chunk({ content: "lo" }, { finish_reason: "stop" }),
+      END,
+    ],
+    { content: "Hello", thoughts: "I see" },
   ],
   "words and errors after the end": [
     [half, rest, stop, END, rest, data({ error: { message: "late", code: 500 } })],
@@ -512,10 +594,51 @@ const streams: Record<string, [events: string[], is: Partial<Told>]> = {
     ],
     { ...whole, state: "succeeded" },
   ],
+  "an empty error beside each piece": [
+    [beside("half"), beside(""), beside(" and half"), stop, END],
+    { ...whole, state: "succeeded" },
+  ],
+  "a tag and a reason too early": [
+    [
+      chunk({ content: "<think>" }, { finish_reason: "stop" }),
+      chunk({ content: "hm</think>x" }),
+      stop,
+      END,
+    ],
+    { content: "<think>hm</think>x", thoughts: undefined, state: "succeeded" },
+  ],
+  "a reason of calls without any": [
+    [half, rest, chunk({}, { finish_reason: "tool_calls" }), END],
+    { ...whole, state: "succeeded" },
+  ],
+  "a model's token for its end": [
+    [half, rest, chunk({}, { finish_reason: "<|im_end|>" }), END],
+    { ...whole, state: "succeeded" },
+  ],
+  "usage before the answer": [
+    [
+      data({ choices: [], usage: { prompt_tokens: 11, completion_tokens: 0 } }),
+      half,
+      rest,
+      stop,
+      END,
+    ],
+    { ...whole, usage: [11, 4, 0, 0, 0], estimated: true },
+  ],
+  "a character in two halves": [
+    [
+      'data: {"choices":[{"index":0,"delta":{"content":"a\\ud83d"}}]}\n\n',
+      'data: {"choices":[{"index":0,"delta":{"content":"\\ude00"}}]}\n\n',
+      stop,
+      END,
+    ],
+    { content: "a😀", state: "succeeded" },
+  ],
   "an event that says it went well": [
     [
       half,
       data({ code: 0, message: "success" }),
+      data({ code: 10000, message: "Success", usage: USAGE }),
       data({ status: "processing", message: "Loading" }),
       data({ status: 202, message: "Accepted" }),
       rest,
@@ -638,6 +761,19 @@ for (const [what, [events, is]] of Object.entries(streams)) {
       limits: { attempts: 3, backoffMs: 1 },
     });
     expect(await tell(chat, { stream: true }), { status: 200, ...is }, what);
+  });
+}
+
+for (const content of [" <thin", "<think> is a tag"]) {
+  Deno.test(`the text "${content}" is whole where the vendor gives no reason`, async () => {
+    await using chat = startChat(() => stream(chunk({ content }), usageChunk(11, 7), END));
+    for (const asked of [true, false]) {
+      expect(
+        await tell(chat, { stream: asked }),
+        { content, reason: "stop", usage: [11, 7, 0, 0, 0], estimated: false, state: "succeeded" },
+        `stream: ${asked}`,
+      );
+    }
   });
 }
 
@@ -780,6 +916,11 @@ const errors: Record<string, ErrorCase> = {
     { object: "error", message: { detail: [{ loc: ["body", "x"], msg: "extra" }] } },
     { status: 400, message: "The model's vendor rejects the request: body.x: extra" },
   ],
+  "another's error as JSON in a sentence": [
+    400,
+    { error: { message: JSON.stringify({ error: { message: "too long", code: "x" } }) } },
+    { status: 400, message: "The model's vendor rejects the request: too long" },
+  ],
   "OpenRouter around another's words": [
     400,
     {
@@ -849,6 +990,38 @@ const errors: Record<string, ErrorCase> = {
   }],
   "a page": [200, "<html>", { status: 502, code: "upstream_invalid_response", counts: true }],
 };
+
+/** Errors in a 200: each says by itself that it is one, with what an answer has beside it. */
+for (
+  const body of [
+    { code: 500, message: "no", data: {} },
+    { code: 500, message: "no", data: [], choices: [], usage: {} },
+    { code: "500", msg: "no", data: null },
+    { code: "InternalError", message: "no", request_id: "r" },
+    { code: -1, message: "no", usage: { prompt_tokens: 0, completion_tokens: 0 } },
+    { error: "it broke" },
+    { error: {} },
+    { error: true, message: "no" },
+    { error: 500, message: "no" },
+    { error: { message: "no", code: null }, choices: [] },
+    { errors: [{ message: "no" }] },
+    { errors: { message: "no" }, result: null },
+    { errors: "no" },
+    { success: false, errors: [{ code: 7000, message: "no" }], messages: [], result: null },
+    { success: false },
+    { success: "false", message: "no" },
+    { status: "error", message: "no" },
+    { status: "failed", error: null },
+    { detail: "no" },
+    { error_code: 336100, error_msg: "no" },
+    { errno: 9, errmsg: "no" },
+    { Response: { Error: { Code: "InternalError", Message: "no" }, RequestId: "r" } },
+    { type: "server_error", message: "no" },
+  ]
+) {
+  const is = { status: 502, code: "upstream_error", upstream: 3, state: "failed" };
+  errors[`an error in a 200: ${JSON.stringify(body)}`] = [200, body, is];
+}
 
 for (const [what, [status, body, is]] of Object.entries(errors)) {
   for (const asked of [false, true]) {
@@ -994,6 +1167,18 @@ const sent: Record<string, [row: Partial<Route>, body: object, is: object]> = {
     },
     { messages: [question, { role: "assistant", content: "hello" }, question] },
   ],
+  "an image whose address is a text": [
+    {},
+    {
+      messages: [{ role: "user", content: [{ type: "image_url", image_url: "https://x.test/a" }] }],
+    },
+    {
+      messages: [{
+        role: "user",
+        content: [{ type: "image_url", image_url: { url: "https://x.test/a" } }],
+      }],
+    },
+  ],
   "calls of functions as those of tools": [
     own,
     {
@@ -1020,6 +1205,19 @@ const sent: Record<string, [row: Partial<Route>, body: object, is: object]> = {
       tools: [{ type: "function", function: { name: "f", parameters: {} } }],
       tool_choice: { type: "function", function: { name: "f" } },
       parallel_tool_calls: false,
+    },
+  ],
+  "tools beside no functions": [
+    own,
+    {
+      tools: [{ type: "function", function: { name: "f" } }],
+      functions: [],
+      function_call: "auto",
+    },
+    {
+      tools: [{ type: "function", function: { name: "f" } }],
+      functions: undefined,
+      function_call: undefined,
     },
   ],
   "calls of functions numbered over all requests": [

@@ -2,6 +2,7 @@ import { equal, ok, throws } from "node:assert/strict";
 import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import { createAdmission } from "../../../functions/_shared/http/admission.ts";
 import { HELLO, startChat } from "../support/chat_fixture.ts";
+import { until } from "../support/redis_faults.ts";
 import { chunk, completion, data, stream } from "../support/upstream_server.ts";
 
 const declaring = (bytes: number) =>
@@ -65,11 +66,9 @@ Deno.test("of five large chats at once those without room are a 503, and find it
   const large = { messages: [{ role: "user", content: "x".repeat(900) }] };
   const length = String(JSON.stringify(large).length);
   const all = Array.from({ length: 5 }, () => chat.post(large, { "content-length": length }));
-  const refused = (await Promise.all(
-    all.map((response) =>
-      Promise.race([response, new Promise<null>((end) => setTimeout(end, 500, null))])
-    ),
-  )).filter((response) => response !== null);
+  const refused: Response[] = [];
+  for (const response of all) response.then((response) => refused.push(response));
+  await until(() => refused.length >= 4 && chat.upstream.received.length === 1);
   equal(refused.length, 4);
   for (const response of refused) {
     equal(response.status, 503);
@@ -100,8 +99,7 @@ Deno.test("a stream has left when it has ended, and a refusal at once", async ()
   equal((await chat.post(HELLO, length)).status, 503);
   resolve();
   await response.text();
-  await new Promise((end) => setTimeout(end, 10));
-  equal((await chat.post({ messages: [] }, length)).status, 400);
-  await new Promise((end) => setTimeout(end, 10));
-  equal((await chat.post({ messages: [] }, length)).status, 400, "it had left");
+  const isRefused = async () => (await chat.post({ messages: [] }, length)).status === 400;
+  await until(isRefused);
+  await until(isRefused);
 });

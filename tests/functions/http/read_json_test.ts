@@ -115,3 +115,14 @@ Deno.test("readJson() answers any bytes with an object or a 4xx", async () => {
     }
   }));
 });
+
+Deno.test("readJson() says of a compressed body that it is compressed", async () => {
+  const zipped = new Blob(['{"a": 1}']).stream().pipeThrough(new CompressionStream("gzip"));
+  const body = await new Response(zipped).bytes();
+  const request = new Request("http://127.0.0.1", {
+    method: "POST",
+    headers: { "content-encoding": "gzip" },
+    body,
+  });
+  await rejects(readJson(request, LIMIT), { code: "invalid_json", message: /it is compressed/ });
+});

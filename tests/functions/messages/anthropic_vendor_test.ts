@@ -440,6 +440,14 @@ Deno.test("a stream of Anthropic's API is read as loosely as one of OpenAI's", a
   }
 });
 
+Deno.test("a stream that was not asked for may have events of several lines", async () => {
+  const error = JSON.stringify({ error: { message: "No.", code: 400 } }, null, 1);
+  await using chat = startVendor(() => stream(`data: ${error.replaceAll("\n", "\ndata: ")}\n\n`));
+  const response = await chat.post(HELLO);
+  const { error: { code } } = await response.json();
+  deepEqual([response.status, code], [400, "upstream_rejected_request"]);
+});
+
 Deno.test("errors of Anthropic's API count as what they are", async (test) => {
   const refused = (status: number, type: string) => () =>
     Response.json({ type: "error", error: { type, message: "No." } }, { status });

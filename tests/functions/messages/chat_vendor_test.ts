@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { type ChatFixture, startChat } from "../support/chat_fixture.ts";
 import { blocksOf, HI, messageEvents, postMessages } from "../support/messages_fixture.ts";
 import { chunk, completion, stream, usageChunk } from "../support/upstream_server.ts";
@@ -323,6 +323,7 @@ Deno.test("bad bodies are a 400 that names the field", async (test) => {
       const response = await postMessages(chat, body);
       const { error } = await response.json();
       deepEqual([response.status, error.type, error.param], [400, "invalid_request_error", param]);
+      doesNotMatch(error.message, /type "anthropic"/, "it names the block, not our part");
     });
   }
   equal(chat.upstream.received.length, 0);

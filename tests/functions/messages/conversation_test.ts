@@ -4,7 +4,7 @@ import {
   chatMessages,
   conversationOf,
 } from "../../../functions/_shared/gateway/formats/anthropic_messages/conversation.ts";
-import { parsePrompt } from "../../../functions/_shared/gateway/formats/anthropic_messages/schema.ts";
+import { parsePromptBody } from "../../../functions/_shared/gateway/formats/anthropic_messages/schema.ts";
 import { bodySchema } from "../../../functions/_shared/gateway/formats/openai_chat/schema.ts";
 
 /*
@@ -125,7 +125,7 @@ Deno.test("a conversation that is stored as OpenAI's comes back as it was sent",
   fc.assert(
     fc.property(prompt, (given) => {
       const sent = plain(given) as { system?: unknown; messages: unknown[] };
-      const stored = plain(chatMessages(parsePrompt(sent))) as { role: string }[];
+      const stored = plain(chatMessages(parsePromptBody(sent))) as { role: string }[];
       const { messages, system } = conversationOf(stored);
       deepEqual(
         plain({ system, messages }),
@@ -139,7 +139,7 @@ Deno.test("a conversation that is stored as OpenAI's comes back as it was sent",
 Deno.test("what a conversation is stored as is a chat that /chat/completions takes", () => {
   fc.assert(
     fc.property(prompt, (given) => {
-      const messages = chatMessages(parsePrompt(plain(given) as object));
+      const messages = chatMessages(parsePromptBody(plain(given) as object));
       const checked = bodySchema.safeParse(plain({ messages }));
       equal(checked.success, true, JSON.stringify(checked.error?.issues));
     }),
@@ -191,7 +191,7 @@ Deno.test("a chat that Anthropic's API is sent reads back as the same chat", () 
     fc.property(chat, (given) => {
       const sent = plain(given) as { role: string }[];
       const { system, messages } = conversationOf(sent);
-      const read = parsePrompt(plain({ model: "m", system, messages }) as object);
+      const read = parsePromptBody(plain({ model: "m", system, messages }) as object);
       deepEqual(plain(chatMessages(read)), sent);
     }),
     { numRuns: 500 },
@@ -204,4 +204,29 @@ Deno.test("the header of Claude Code's bills is no instruction", () => {
   const messages = [{ role: "user" as const, content: "hi" }];
   deepEqual(chatMessages({ system: [header, rest], messages })[0]?.content, [rest]);
   equal(chatMessages({ system: [header], messages })[0]?.role, "user");
+});
+
+Deno.test("results of tools come first and once, whatever OpenAI's client says between", () => {
+  const call = (id: string) => ({
+    id,
+    type: "function",
+    function: { name: "f", arguments: "{}" },
+  });
+  const { messages } = conversationOf([
+    { role: "user", content: "Add." },
+    { role: "assistant", content: null, tool_calls: [call("a"), call("b")] },
+    { role: "user", content: "By the way." },
+    { role: "tool", tool_call_id: "b", content: "2" },
+    { role: "tool", tool_call_id: "a", content: "0" },
+    { role: "tool", tool_call_id: "a", content: "1" },
+  ]);
+  deepEqual(messages.at(-1), {
+    role: "user",
+    content: [
+      { type: "tool_result", tool_use_id: "b", content: "2" },
+      { type: "tool_result", tool_use_id: "a", content: "1" },
+      { type: "text", text: "By the way." },
+    ],
+  });
+  equal(messages.length, 3);
 });

@@ -4,6 +4,7 @@ import {
   chatMessages,
   itemsOf,
 } from "../../../functions/_shared/gateway/formats/openai_responses/conversation.ts";
+import { carry } from "../../../functions/_shared/gateway/formats/openai_responses/encrypted_content.ts";
 import { parseResponsesBody } from "../../../functions/_shared/gateway/formats/openai_responses/schema.ts";
 import { toolNames } from "../../../functions/_shared/gateway/formats/openai_responses/tools.ts";
 
@@ -26,18 +27,37 @@ const file = fc.record({
   filename: text,
 });
 
+const audio = fc.record({
+  type: fc.constant("input_audio"),
+  input_audio: fc.record({ data: fc.base64String(), format: fc.constantFrom("mp3", "wav") }),
+});
+
 const asked = fc.record({
   type: fc.constant("message"),
   role: fc.constantFrom("user", "system", "developer"),
   status: fc.constant("completed"),
-  content: fc.array(fc.oneof(inputText, image, file), { minLength: 1, maxLength: 4 }),
+  content: fc.array(fc.oneof(inputText, image, file, audio), { minLength: 1, maxLength: 4 }),
 });
-const answered = text.map((text) => ({
-  type: "message",
-  role: "assistant",
-  status: "completed",
-  content: [{ type: "output_text", text, annotations: [], logprobs: [] }],
+const outputText = text.map((text) => ({
+  type: "output_text",
+  text,
+  annotations: [],
+  logprobs: [],
 }));
+const refusal = text.map((refusal) => ({ type: "refusal", refusal }));
+const answered = fc.record({
+  type: fc.constant("message"),
+  role: fc.constant("assistant"),
+  status: fc.constant("completed"),
+  content: fc.array(fc.oneof(outputText, refusal), { minLength: 1, maxLength: 2 }),
+});
+
+/** What was thought before an answer, as a client carries it that has nothing stored. */
+const thought = fc.record({
+  vendor: fc.constantFrom("deepseek", "google_ai"),
+  message: fc.record({ reasoning_content: text }),
+  calls: fc.constant({}),
+});
 
 /** Calls of every kind, each with its result. */
 const calls = fc.array(
@@ -68,10 +88,28 @@ const calls = fc.array(
 
 const exchange = fc.tuple(
   asked.map((item) => [item]),
+  fc.option(thought.map((carried) => [reasoningItem(carried)]), { nil: [] }),
   fc.option(answered.map((item) => [item]), { nil: [] }),
   fc.option(calls, { nil: [] }),
-);
-const input = fc.array(exchange, { minLength: 1, maxLength: 5 }).map((made) => made.flat(2));
+).map(([asked, thoughts, answer, called]) => [
+  ...asked,
+  // What led to nothing is not sent.
+  ...answer.length + called.length > 0 ? thoughts : [],
+  ...answer,
+  ...called.flat(),
+]);
+const input = fc.array(exchange, { minLength: 1, maxLength: 5 }).map((made) => made.flat());
+
+function reasoningItem(carried: Parameters<typeof carry>[0]) {
+  return { type: "reasoning", summary: [], encrypted_content: carry(carried) };
+}
+
+/** What a message is given back with, as the item that carries it. */
+function thoughtsIn({ continuation }: Record<string, unknown>): Record<string, unknown>[] {
+  if (continuation === undefined) return [];
+  const { vendor_id: vendor, message }: Record<string, unknown> = Object(continuation);
+  return [reasoningItem({ vendor: String(vendor), message: Object(message), calls: {} })];
+}
 
 /** What is stored of a custom tool's result does not say so: it is told by its call. */
 const plain = (items: object[]) =>
@@ -85,7 +123,10 @@ Deno.test("an input that becomes messages of chat and items again is the same", 
   fc.assert(fc.property(input, (items) => {
     const body = parseResponsesBody({ input: items });
     const messages = chatMessages(body.input ?? []);
-    const again = messages.flatMap((message) => itemsOf(message, (prefix) => prefix, names));
+    const again = messages.flatMap((message) => [
+      ...thoughtsIn(message),
+      ...itemsOf(message, (prefix) => prefix, names),
+    ]);
     deepEqual(plain(again), plain(items));
     // What is stored is sent again, and means the same.
     const second = parseResponsesBody({ input: again.map(({ id: _id, ...item }) => item) });

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import type OpenAI from "openai";
 import type { ResponseStreamEvent } from "openai/resources/responses/responses";
+import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import { startResponses } from "../support/responses_fixture.ts";
 import { chunk, completion, data, stream, usageChunk } from "../support/upstream_server.ts";
 
@@ -405,18 +406,45 @@ Deno.test("the tokens of an input are estimated, tools and instructions among th
   const instructions = "Be brief. ".repeat(40);
   const { input_tokens: long } = await inputTokens.count({ model, input, tools, instructions });
   ok(long > short + 80, `${long} tokens`);
+  const { input_tokens: unnamed } = await inputTokens.count({ input });
+  ok(unnamed > 3 && unnamed <= short, `${unnamed} tokens where no model is named`);
   const refused: [given: Parameters<typeof inputTokens.count>[0], code: string][] = [
-    [{ model: "no-such-model", input }, "model_not_found"],
-    [{ model, input, previous_response_id: "resp_1" }, "invalid_value"],
+    [{ model: "nothing", input }, "model_not_found"],
     [{ model, input: [] }, "invalid_value"],
   ];
   for (const [given, code] of refused) await rejects(inputTokens.count(given), { code });
+
+  // What the input goes on from is counted with it, and a limit holds before a body is read.
+  const { database, deps } = responses.chat;
+  const countPrompt = database.countPrompt;
+  const asked: unknown[] = [];
+  database.countPrompt = (caller, request) => {
+    asked.push(request.session_id ?? request.continues_turn);
+    return countPrompt(caller, request);
+  };
+  const turn = crypto.randomUUID();
+  const previous_response_id = `resp_${turn.replaceAll("-", "")}`;
+  await inputTokens.count({ model, input, previous_response_id });
+  await inputTokens.count({ model, input }, { headers: { "x-session-id": "sess_1" } });
+  deepEqual(asked, [turn, "sess_1"]);
+  deps.limiter.count = () => Promise.reject(new ApiError("rate_limit_exceeded", "Too many."));
+  await rejects(inputTokens.count({ model, input: [] }, { maxRetries: 0 }), { status: 429 });
   deepEqual([responses.chat.upstream.received, responses.chat.database.turns], [[], []]);
 });
 
-Deno.test("a repeated request is answered by the same events", async () => {
-  await using fixture = startResponses(() => stream(...THINKING, ...end("stop")));
-  const params: Params = { model: "gpt-4o", input: "hello" };
+const UNCLOSED = [chunk({ content: "<think>" }), chunk({ content: " is a tag" })];
+
+for (const [what, chunks] of Object.entries({ thoughts: THINKING, "an open tag": UNCLOSED })) {
+  Deno.test(`a repeated request is answered by the same events: ${what}`, () => testRepeat(chunks));
+}
+
+async function testRepeat(chunks: string[]): Promise<void> {
+  await using fixture = startResponses(() => stream(...chunks, ...end("stop")));
+  const params: Params = {
+    model: "gpt-4o",
+    input: "hello",
+    include: ["reasoning.encrypted_content"],
+  };
   const headers = { "idempotency-key": "k1" };
   const read = async () => {
     const events: ResponseStreamEvent[] = [];
@@ -433,4 +461,4 @@ Deno.test("a repeated request is answered by the same events", async () => {
   const plain = (events: ResponseStreamEvent[]) =>
     JSON.parse(JSON.stringify(events).replaceAll(/"completed_at":\d+/g, '"completed_at":0'));
   deepEqual(plain(second), plain(first));
-});
+}

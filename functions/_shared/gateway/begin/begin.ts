@@ -6,17 +6,17 @@ import { createLedger } from "../settle/ledger.ts";
 import type { Replay, TurnDatabase, TurnRequest } from "../turn_database.ts";
 import { voidUnanswered } from "./void_turn.ts";
 
-/** What beginning a turn needs from outside. */
+/** The dependencies of {@linkcode begin}. */
 export interface BeginDeps extends CallDeps {
   database: TurnDatabase;
-  /** null where there is no Redis. */
+  /** null without Redis. */
   cache: TurnCache | null;
 }
 
 /**
  * Opens a turn, or finds the stored answer of a repeated request.
  *
- * @throws {ApiError} Why the database refuses the request.
+ * @throws {ApiError} If the database refuses the request.
  */
 export async function begin(
   caller: Caller,

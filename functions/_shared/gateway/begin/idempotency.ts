@@ -1,16 +1,16 @@
 import { ApiError } from "../../core/errors.ts";
 import { sha256Hex } from "../../core/hash.ts";
 
-/** What makes a repeated request known. */
+/** Identifies a repeated request. */
 export interface Idempotency {
   idempotency_key: string | null;
   fingerprint: string | null;
 }
 
 /**
- * Reads the header `Idempotency-Key` and takes the fingerprint of the request that it stands for.
+ * Reads the header `Idempotency-Key` and computes the fingerprint of its request.
  *
- * @param kind Requests of different kinds are different, whatever their bodies.
+ * @param kind Part of the fingerprint: requests of different kinds are never the same.
  * @throws {ApiError} 400 for a key that is longer than 255 characters.
  */
 export async function readIdempotency(
@@ -38,7 +38,7 @@ export function readIdempotencyKey(headers: Headers): string | null {
   );
 }
 
-/** SHA-256 in hexadecimal of a value, whatever the order of its fields. */
+/** SHA-256 in hexadecimal of a value, independent of the order of its fields. */
 async function fingerprint(value: object): Promise<string> {
   return await sha256Hex(JSON.stringify(sorted(value)));
 }

@@ -11,10 +11,10 @@ export interface VoidDeps extends CallDeps {
 }
 
 /**
- * Voids the turn of a request, in the background, where beginning it failed in a way that leaves open
- * whether the database did it. No model was called, so it costs nothing.
+ * Voids the turn of a request, in the background, after an error that leaves unknown whether the
+ * database began it. No model was called, so it costs nothing.
  *
- * @param thrown What beginning it threw.
+ * @param thrown The error of beginning it.
  */
 export function voidUnanswered(thrown: unknown, context: RequestContext, deps: VoidDeps): void {
   if (!(thrown instanceof DatabaseUnavailable) || thrown.wasNotDone) return;
@@ -28,7 +28,7 @@ async function voidTurn(context: RequestContext, deps: VoidDeps): Promise<void> 
   const attempt = () => settler.call(() => deps.database.voidTurn(requestId));
   let voided = await attempt();
   if (voided === false) {
-    // The statement may still be under way; by then the database has ended it.
+    // The statement may still be running; after this time the database has cancelled it.
     await sleep(deps.limits.statementMs, deps.lifetime.shutdown);
     voided = await attempt();
   }

@@ -3,12 +3,12 @@ import { ApiError } from "../../core/errors.ts";
 const CLIENT_GONE = "client_disconnected";
 const SHUTTING_DOWN = "shutting_down";
 
-/** The error for an answer whose client has gone. */
+/** The error for an answer whose client has disconnected. */
 export function clientGone(): ApiError {
   return new ApiError(CLIENT_GONE, "The client left before the answer was complete.");
 }
 
-/** The error for an answer that was under way when the host had to stop. */
+/** The error for an answer that was interrupted by the shutdown of the host. */
 export function shuttingDown(): ApiError {
   return new ApiError(
     SHUTTING_DOWN,
@@ -17,7 +17,7 @@ export function shuttingDown(): ApiError {
   );
 }
 
-/** Whether an answer was broken off on our side, so that its upstream has not failed. */
+/** Whether an answer was aborted on our side, and not by a failure of the upstream. */
 export function isAbort({ code }: ApiError): boolean {
   return code === CLIENT_GONE || code === SHUTTING_DOWN;
 }

@@ -2,7 +2,7 @@ import { importPKCS8, SignJWT } from "jose";
 import { z } from "zod";
 import { ApiError } from "../../core/errors.ts";
 
-/** The part of a Google service account's key file that is needed. */
+/** The fields of a Google service account's key file that are used. */
 const serviceAccountSchema = z.object({
   client_email: z.string().min(1),
   private_key: z.string().min(1),
@@ -34,8 +34,8 @@ const GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";
  * Makes a source of access tokens for service accounts. A token is kept until shortly before it
  * expires; requests made while one is being fetched wait for that one.
  *
- * @returns Gets the token for a key file (JSON). Throws {@linkcode ApiError} 503: the file cannot be
- * used, or the token server gives none.
+ * @returns Gets the token for a key file (JSON). Throws {@linkcode ApiError} 503 if the file is
+ * invalid or the token server returns none.
  */
 export function createAccessTokens(
   { fetch, now }: AccessTokenOptions,
@@ -91,7 +91,7 @@ async function sign(account: z.infer<typeof serviceAccountSchema>, now: number):
     .sign(await importPKCS8(account.private_key, "RS256"));
 }
 
-/** What went wrong, without a word of the key file. */
+/** What failed, without quoting the key file. */
 function describe(thrown: unknown): string {
   if (thrown instanceof z.ZodError) {
     const fields = thrown.issues.map((issue) => issue.path.join("."));

@@ -13,9 +13,12 @@ import { type Endpoint, endpointsOf, type PendingEndpoint, routeToCall } from ".
 import { callUpstream } from "./upstream.ts";
 import { UpstreamError } from "./upstream_error.ts";
 
-/** What the calls of one turn have in common. */
+/** The header that names the model which answered for a retired one. */
+const SUCCESSOR = "x-model-successor";
+
+/** The shared state of the calls of one turn. */
 interface Calls<Body extends object> {
-  /** Its turn has what of the conversation is sent, which is less where a vendor found it too long. */
+  /** Its turn has the messages that are sent, fewer if a vendor found the prompt too long. */
   open: OpenTurn;
   format: WireFormat<Body>;
   asked: ParsedRequest<Body>;
@@ -25,17 +28,17 @@ interface Calls<Body extends object> {
   made: number;
   /** Why the last call failed. */
   failure?: UpstreamError;
-  /** Why the first endpoint that could not be called could not. */
+  /** Why the first unusable endpoint could not be called. */
   obstacle?: ApiError;
 }
 
 /**
- * Calls the routes of a turn until one answers. A call that failed by no fault of the request is
- * repeated after a random pause, as long as every route that follows still has its one attempt; then
- * the next route is called. All of it within the attempts and the time that a turn has, and where an
- * upstream may have sold what did not arrive, within what budgets allow.
+ * Calls the routes of a turn until one answers. A call that failed through no fault of the request
+ * is retried after a random pause, as long as one attempt remains for each following route; then
+ * the next route is called. Attempts and time are limited, and so is the cost, by budgets, if a
+ * failed upstream may have billed its call.
  *
- * @throws {ApiError} What the last call failed with, or why no route could be called.
+ * @throws {ApiError} The error of the last call, or why no route could be called.
  */
 export async function callRoutes<Body extends object>(
   open: OpenTurn,
@@ -53,7 +56,7 @@ export async function callRoutes<Body extends object>(
 }
 
 /**
- * Calls a route, and again without the oldest of the conversation as long as it finds that too long.
+ * Calls a route, and retries without the oldest messages while it finds the prompt too long.
  *
  * @param following How many routes follow.
  */
@@ -82,8 +85,7 @@ function isTooLong(failure: UpstreamError | undefined): failure is UpstreamError
 }
 
 /**
- * Calls the endpoints of a route until one answers. Another key helps where one was refused, and in no
- * other case.
+ * Calls the endpoints of a route until one answers. The next key is tried only if one was refused.
  *
  * @param following How many routes follow.
  */
@@ -99,7 +101,7 @@ async function callRoute<Body extends object>(
     const ownPath = format.ownPath?.(asked.body, route);
     const isStreamed = asked.stream && !!format.openStream;
     endpoints = endpointsOf(route, format.path, deps, isStreamed, ownPath);
-    const messages = givenBackTo(route.vendor_id, turn.messages);
+    const messages = givenBackTo(route, turn.messages);
     sent = format.upstreamBody(asked.body, { ...turn, messages }, route);
   } catch (thrown) {
     calls.obstacle ??= toApiError(thrown);
@@ -120,14 +122,14 @@ async function callRoute<Body extends object>(
   return null;
 }
 
-/** An endpoint, and what it is sent. */
+/** An endpoint, and the body that it is sent. */
 interface ReadyCall {
   endpoint: Endpoint;
   sent: Record<string, unknown>;
   key: StoredKey | undefined;
 }
 
-/** Calls an endpoint, again as long as that may help. */
+/** Calls an endpoint, with retries while they may help. */
 async function callEndpoint<Body extends object>(
   calls: Calls<Body>,
   route: Route,
@@ -150,10 +152,10 @@ async function callEndpoint<Body extends object>(
 }
 
 /**
- * Makes one call and notes what became of it.
+ * Makes one call and records its outcome.
  *
- * @returns The error of a call that another one may follow.
- * @throws {ApiError} Where no other call would help.
+ * @returns The error of a call that may be retried.
+ * @throws {ApiError} If no other call would help.
  */
 async function attempt<Body extends object>(
   calls: Calls<Body>,
@@ -178,6 +180,7 @@ async function attempt<Body extends object>(
       });
     });
     if (key) ledger.reportKey({ ...key, event: "worked", problem: null });
+    if (route.replaces) context.headers.set(SUCCESSOR, encodeURI(route.model));
     return call;
   } catch (thrown) {
     const error = toApiError(thrown);
@@ -193,7 +196,7 @@ function mayCall<Body extends object>({ open: { deps }, made, deadline }: Calls<
   return made < deps.limits.attempts && deps.now() < deadline;
 }
 
-/** Never sooner than the upstream asks for. null: it asks for longer than a turn waits. */
+/** Never shorter than the upstream's Retry-After; null if that is longer than a turn waits. */
 function pauseBefore(
   repeats: number,
   { retryAfterMs }: UpstreamError,

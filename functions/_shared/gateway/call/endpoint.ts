@@ -9,11 +9,11 @@ import type { Route } from "../turn_database.ts";
 export interface Endpoint {
   url: string;
   headers: Record<string, string>;
-  /** What must never be repeated in an error or a log; empty for the demo upstream. */
+  /** The secret, which must never appear in an error or a log; empty for the demo upstream. */
   secret: string;
-  /** Whether the secret is a person's key, the caller's own or one that is shared. */
+  /** Whether the secret is a user's key: the caller's own or a shared one. */
   ownKey: boolean;
-  /** Fields of a request that the address says, and the body of the call does not. */
+  /** Fields of a request that are part of the URL, and not of the body. */
   inPath?: readonly string[];
 }
 
@@ -22,32 +22,33 @@ export interface CalledEndpoint extends Endpoint {
   sent: Record<string, unknown>;
 }
 
-/** An endpoint that is not ready yet. */
+/** An endpoint whose credential has not been resolved yet. */
 export interface PendingEndpoint {
-  /** The person's key that it is called with; absent where the credential is the platform's. */
+  /** The user's key that it is called with; absent for the platform's credential. */
   key?: StoredKey;
-  /** Gets it ready: fetches or decrypts its credential. */
+  /** Resolves the endpoint: fetches or decrypts its credential. */
   prepare: () => Promise<Endpoint>;
 }
 
-/** What endpoints are made from. */
+/** The dependencies of {@linkcode endpointsOf}. */
 export interface EndpointDeps {
-  /** The part of the environment that says how vendors are reached. */
+  /** The variables with vendors' addresses and credentials. */
   env: Pick<Env, "variables" | "demoUpstreamUrl">;
-  /** Decrypts a key of the caller. Absent where this server keeps no keys. */
+  /** Decrypts a user's key. Absent if this server has no keyring. */
   decryptKey?: (key: StoredKey) => Promise<string>;
   /** Gets an access token for a service account, whose key file is given as JSON. */
   accessToken: (serviceAccount: string) => Promise<string>;
 }
 
 /**
- * Finds the addresses and credentials with which a route can be called, in the order in which they
- * should be tried. The demo upstream answers for a vendor only where that vendor has no credential.
+ * Lists the endpoints of a route in the order in which they are tried. The demo upstream answers
+ * for a vendor only if that vendor has no credential.
  *
  * @param path What follows the vendor's base address, such as `/chat/completions`.
  * @param stream Whether the answer is to be streamed.
- * @param ownPath What follows the base address of a vendor with an API of its own; null for OpenAI's.
- * @throws {ApiError} Where the route cannot be called: 400, 501 or 503.
+ * @param ownPath What follows the base address of a vendor with an API of its own; null for
+ * OpenAI's.
+ * @throws {ApiError} If the route cannot be called: 400, 501 or 503.
  */
 export function endpointsOf(
   route: Route,
@@ -93,10 +94,7 @@ export function endpointsOf(
   return [{ prepare: async () => target(await deps.accessToken(credential), false) }];
 }
 
-/**
- * The route as it is called: the demo upstream, which answers for a vendor without a credential, has
- * OpenAI's API.
- */
+/** The route as it is called: the demo upstream has OpenAI's API. */
 export function routeToCall(route: Route, deps: EndpointDeps): Route {
   return isDemo(route, deps) ? { ...route, api_format: "openai" } : route;
 }
@@ -122,8 +120,8 @@ function keysNotConfigured({ vendor_id }: Route): ApiError {
  * environment: `{location}` is GOOGLE_VERTEX_LOCATION; for a user's key from its settings alone, so
  * that the key is never sent to the operator's resource.
  *
- * @param settings Those of the key that is used; absent for the platform's credential.
- * @throws {ApiError} 503 where the operator has not set one; 400 for a key without a setting.
+ * @param settings The settings of the key; absent for the platform's credential.
+ * @throws {ApiError} 503 if the operator has not set one; 400 for a key without a setting.
  */
 export function addressOf(
   route: Pick<Route, "vendor_id" | "base_url">,
@@ -153,7 +151,7 @@ function settingOf(
   );
 }
 
-/** The name under which the operator sets something for a vendor: `OPENROUTER_API_KEY`. */
+/** The name of a vendor's variable: `OPENROUTER_API_KEY`. */
 function variableName(name: string, { vendor_id }: Pick<Route, "vendor_id">): string {
   return `${vendor_id}_${name}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
 }

@@ -1,3 +1,4 @@
+import { bytePieces } from "../../core/byte_pieces.ts";
 import { ApiError } from "../../core/errors.ts";
 import { createIdleTimer } from "../../core/idle_timer.ts";
 import { payloadOf } from "../../http/upload.ts";
@@ -20,11 +21,11 @@ import { parseUpstreamJson } from "./upstream_json.ts";
 /** An upstream that has accepted the call and is answering. */
 export interface Upstream {
   contentType: string;
-  /** By what the vendor knows this answer, where it says so before the first word of it. */
+  /** The vendor's id of the answer, if its headers have one. */
   id: string | null;
-  /** The body as it comes. Whatever ends it early is thrown as {@linkcode ApiError}. */
+  /** The body as it arrives. Throws {@linkcode ApiError} if it ends early. */
   read(): AsyncGenerator<Uint8Array, void, void>;
-  /** Ends the call now; {@linkcode read} throws the reason. */
+  /** Aborts the call; {@linkcode read} then throws the reason. */
   abort(reason: ApiError): void;
   /** Aborts when the call was ended, by {@linkcode abort} or by a limit. */
   aborted: AbortSignal;
@@ -35,15 +36,15 @@ export interface UpstreamDeps {
   fetch: typeof globalThis.fetch;
   limits: TurnLimits;
   shutdown: AbortSignal;
-  /** Milliseconds until the head of the answer must be there. */
+  /** Milliseconds until the head of the answer must have arrived. */
   firstByteMs: number;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Told the status as soon as the head of an answer is there. */
+  /** Called with the status as soon as the head of an answer has arrived. */
   onHead: (status: number) => void;
 }
 
-/** Statuses of an answer: some proxies say that one was created, or is not theirs. */
+/** Statuses of a successful answer: some proxies send 201 or 203. */
 const ANSWERS: ReadonlySet<number> = new Set([200, 201, 203]);
 
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -52,7 +53,7 @@ const MAX_ERROR_MS = 5_000;
 /**
  * Calls an upstream once.
  *
- * @throws {ApiError} When it cannot be reached, is too slow, or answers with an error.
+ * @throws {ApiError} If it cannot be reached, is too slow, or answers with an error.
  */
 export async function callUpstream(
   target: Endpoint,
@@ -62,7 +63,7 @@ export async function callUpstream(
   const call = new AbortController();
   const abort = (reason: ApiError) => call.abort(reason);
   const stop = () => abort(shuttingDown());
-  // The head of an answer in one piece comes with its end: how long it takes is the caller's wish.
+  // The head of a whole answer arrives with its body, whose duration depends on the request.
   const late = body.stream ? timedOut : outOfTime;
   const tooLong = (ms: number) => late(`it did not answer within ${Math.ceil(ms / 1000)} s`);
   const tooMuch = () => outOfTime(`its answer lasts longer than ${limits.totalMs / 1000} s`);
@@ -77,22 +78,7 @@ export async function callUpstream(
   if (shutdown.aborted) stop();
 
   try {
-    const payload = payloadOf(bodyOf(body, target));
-    const response = await fetch(target.url, {
-      method: "POST",
-      headers: {
-        ...target.headers,
-        ...payload.headers,
-        "accept": target.headers.accept ??
-          (body.stream ? "text/event-stream" : "application/json"),
-        // A compressed stream arrives in lumps.
-        "accept-encoding": "identity",
-      },
-      body: payload.body,
-      // A redirect would carry the credential to an address that was not configured.
-      redirect: "manual",
-      signal: call.signal,
-    });
+    const response = await fetch(target.url, requestOf(body, target, call.signal));
     clearTimeout(head);
     onHead(response.status);
     const read = () => readAnswer(response, call, limits, release);
@@ -116,9 +102,32 @@ export async function callUpstream(
   }
 }
 
+function requestOf(
+  body: Record<string, unknown>,
+  target: Endpoint,
+  signal: AbortSignal,
+): RequestInit {
+  const payload = payloadOf(bodyOf(body, target));
+  return {
+    method: "POST",
+    headers: {
+      ...target.headers,
+      ...payload.headers,
+      "accept": target.headers.accept ??
+        (body.stream ? "text/event-stream" : "application/json"),
+      // A compressed stream is delivered in large blocks.
+      "accept-encoding": "identity",
+    },
+    body: payload.body,
+    // A redirect would carry the credential to an address that was not configured.
+    redirect: "manual",
+    signal,
+  };
+}
+
 /**
- * What of a request goes into the body of its call. Clients write null for what they do not set, which
- * only some vendors accept.
+ * The fields of a request that are sent in the body. Clients send null for unset fields, which only
+ * some vendors accept.
  */
 function bodyOf(
   request: Record<string, unknown>,
@@ -136,21 +145,19 @@ async function* readAnswer(
   limits: TurnLimits,
   release: () => void,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const reader = decoded(response)?.getReader();
   const idle = createIdleTimer(
     limits.idleMs,
     () => call.abort(timedOut(`it sent nothing for ${limits.idleMs / 1000} s`)),
   );
   let length = 0;
   try {
-    while (reader) {
-      idle.touch();
-      const { done, value } = await reader.read();
+    const body = decoded(response);
+    for await (const bytes of body ? bytePieces(body) : []) {
       idle.pause();
-      if (done) return;
-      length += value.byteLength;
+      length += bytes.byteLength;
       if (length > limits.upstreamBytes) throw invalidAnswer("the answer is too large");
-      yield value;
+      yield bytes.slice();
+      idle.touch();
     }
   } catch (thrown) {
     if (call.signal.aborted) throw call.signal.reason;
@@ -158,8 +165,6 @@ async function* readAnswer(
   } finally {
     idle.stop();
     release();
-    // Closes the connection when the answer was not read to its end.
-    await reader?.cancel().catch(() => {});
   }
 }
 
@@ -171,7 +176,7 @@ export async function readText(upstream: Upstream): Promise<string> {
   return text + decoder.decode();
 }
 
-/** What an error answer says that it sold nonetheless. */
+/** The usage that an error answer reports. */
 function usageIn(text: string): TurnUsage | null {
   try {
     return measureIn(parseUpstreamJson(text, "error"))?.usage ?? null;
@@ -180,7 +185,7 @@ function usageIn(text: string): TurnUsage | null {
   }
 }
 
-/** Reads what an error answer says, within bounds: it only serves to explain. */
+/** Reads the body of an error answer, up to a limit: it only serves as an explanation. */
 async function readError(
   answer: AsyncGenerator<Uint8Array, void, void>,
   abort: Upstream["abort"],
@@ -194,7 +199,7 @@ async function readError(
       if (text.length > MAX_ERROR_BYTES) break;
     }
   } catch {
-    // Half an explanation is judged like a whole one: by whether it can be parsed.
+    // A truncated explanation is used if it can be parsed.
   } finally {
     clearTimeout(timer);
   }

@@ -10,34 +10,37 @@ import type { TurnUsage } from "../settle/outcome.ts";
 import { refusesKey } from "../quirks/refused_keys.ts";
 
 /**
- * Why a call failed, which decides what is tried next and whom the failure counts against.
- * - `request`: the upstream refuses what the caller sent; another would refuse it too.
+ * The class of a failure, which decides what is tried next and against whom it counts.
+ * - `request`: the upstream refuses the caller's request; others would refuse it too.
  * - `credential`: it refuses the key.
- * - `rate`: it was called too often.
- * - `route`: it does not know what it was asked for, such as the model.
- * - `upstream`: it is broken. Only this counts against the agent.
- * - `answer`: it answers, in a form that is not known or with one that its model spoilt, as some requests
- *   may provoke.
- * - `time`: an answer took longer than a turn may, or than a caller waits for one in one piece.
+ * - `rate`: its rate limit is reached.
+ * - `route`: it does not have the requested resource, such as the model.
+ * - `upstream`: it fails. Only this counts against the agent.
+ * - `answer`: it answers in an unknown form, or its model produced a malformed answer, as some
+ *   requests may provoke.
+ * - `time`: the answer took longer than a turn, or than a caller waits for a whole answer.
  */
 export type Fault = "request" | "credential" | "rate" | "route" | "upstream" | "answer" | "time";
 
-/** A call of an upstream that came to nothing, or not to its end. */
+/** A call of an upstream that failed or was interrupted. */
 export class UpstreamError extends ApiError {
   readonly fault: Fault;
-  /** Whether the same call may fare better soon. */
+  /** Whether a retry may succeed. */
   readonly again: boolean;
-  /** Milliseconds for which the upstream asks not to be called. */
+  /** The upstream's Retry-After, in milliseconds. */
   readonly retryAfterMs: number | null;
-  /** Whether the credential itself is at fault, and not what it may be used for. */
+  /** Whether the credential itself is invalid, rather than its permissions. */
   readonly keyIsBad: boolean;
   /** Whether the account of the credential has no credit or quota left. */
   readonly outOfCredit: boolean;
-  /** Whether the upstream may have sold something all the same. One that answers with an error and no usage has not. */
+  /**
+   * Whether the upstream may bill the call nevertheless. An error answer without usage is not
+   * billed.
+   */
   readonly mayHaveSold: boolean;
-  /** What the upstream says that it sold, though it failed. */
+  /** The usage that the upstream reports with its failure. */
   usage: TurnUsage | null;
-  /** The message without what the vendor said, which may quote the caller: the ledger is read by others. */
+  /** The message without the vendor's text, which may quote the caller: others can read the ledger. */
   readonly ownWords: string;
 
   constructor(
@@ -75,31 +78,31 @@ export class UpstreamError extends ApiError {
   }
 }
 
-/** What an upstream was called with, on which it depends what of its answer is repeated. */
+/** What an upstream was called with, which decides what of its answer may be quoted. */
 export interface CalledWith {
-  /** The credential, of which nothing may be repeated. */
+  /** The credential, which must not be quoted. */
   secret: string;
-  /** Whether the credential is a person's key. */
+  /** Whether the credential is a user's key. */
   ownKey: boolean;
   /** The body. */
   sent: unknown;
 }
 
-/** What is needed to tell what an upstream's error answer means. */
+/** The input for classifying an upstream's error answer. */
 export interface ErrorAnswer extends CalledWith {
   status: number;
   headers: Headers;
-  /** The body, as much of it as was read. */
+  /** The body, as far as it was read. */
   body: string;
   /** Milliseconds since the epoch. */
   now: number;
-  /** What it says that it sold nonetheless. */
+  /** The usage that it reports nevertheless. */
   usage?: TurnUsage | null;
 }
 
 /**
- * Maps an upstream's error answer to ours. Faults of the request are explained in the vendor's words;
- * faults of our credential or of the vendor are not the caller's business and stay generic.
+ * Maps an upstream's error answer to ours. Errors of the request quote the vendor; errors of our
+ * credential or of the vendor get a generic message.
  */
 export function upstreamError(answer: ErrorAnswer): UpstreamError {
   const error = classify(answer);
@@ -114,7 +117,7 @@ function classify(answer: ErrorAnswer): UpstreamError {
   if (isFlagged(status, reason)) return requestRefused("content_filter", message, status, code);
   if (isOutOfCredit(status, reason)) return outOfCredit(ownKey, status, code);
   const keyIsBad = refusesKey(status, reason);
-  // A firewall's page says nothing about the key.
+  // The page of a firewall shows nothing about the key.
   const isPage = status === 403 && /^\s*</.test(body);
   if (keyIsBad || ([401, 402, 403].includes(status) && !isPage)) {
     return credentialRefused(ownKey, keyIsBad, status, code);
@@ -140,10 +143,10 @@ function classify(answer: ErrorAnswer): UpstreamError {
 }
 
 /**
- * The error for an upstream that names an error where an answer should be: in a 200. Its code is the
- * status that could no longer be sent, where it is a number.
+ * The error for an upstream that reports an error in a 200. If its code is a number, it is taken
+ * for the status.
  *
- * @param usage What it says that it sold nonetheless.
+ * @param usage The usage that it reports nevertheless.
  */
 export function reportedError(
   error: unknown,
@@ -171,14 +174,14 @@ export function reportedError(
   ], { cause: logged(200, code), again: true, mayHaveSold: true, usage });
 }
 
-/** The error for an answer that is none: a page, or half a text. */
+/** The error for an answer that is not one: an HTML page, or a truncated text. */
 export function invalidAnswer(what: string): UpstreamError {
   return unreadable("upstream", what);
 }
 
 /**
- * The error for an answer in a form that is not known. Some requests provoke one and others do not, so
- * it says nothing about the agent.
+ * The error for an answer in an unknown form. It depends on the request, so it does not count
+ * against the agent.
  */
 export function unknownShape(what: string, usage: TurnUsage | null = null): UpstreamError {
   return unreadable("answer", what, usage);
@@ -192,9 +195,9 @@ function unreadable(fault: Fault, what: string, usage: TurnUsage | null = null):
 }
 
 /**
- * The error for an upstream that nothing is heard from.
+ * The error for an upstream that does not answer.
  *
- * @param cause What `fetch` threw. A request that had no connection was not sent.
+ * @param cause The error of `fetch`. Without a connection, the request was not sent.
  */
 export function unreachable(cause: unknown): UpstreamError {
   return new UpstreamError("upstream", [
@@ -206,7 +209,7 @@ export function unreachable(cause: unknown): UpstreamError {
 /**
  * The error for an answer that stopped before its end.
  *
- * @param fault `answer` where the vendor ended it in good order, though it is not whole.
+ * @param fault `answer` if the vendor ended the stream properly, but the answer is incomplete.
  */
 export function interrupted(cause?: unknown, fault: Fault = "upstream"): UpstreamError {
   return new UpstreamError(fault, [
@@ -216,14 +219,17 @@ export function interrupted(cause?: unknown, fault: Fault = "upstream"): Upstrea
 }
 
 /**
- * Whether a status without an explanation may hide an answer that was sold: a gateway's, in front of a
- * vendor that went on, or a success of another kind.
+ * Whether a status without an explanation may hide a billed answer: a gateway's timeout while the
+ * vendor continues, or another 2xx.
  */
 function maySellAnswering(status: number): boolean {
   return status >= 500 || status === 408 || (status >= 200 && status < 300);
 }
 
-/** Whether a failure of `fetch` came before anything could be sent: no such host, refused, no TLS. */
+/**
+ * Whether `fetch` failed before anything was sent: host not found, connection refused, or TLS
+ * failure.
+ */
 function neverConnected(cause: unknown): boolean {
   const messages = [cause, cause instanceof Error ? cause.cause : undefined]
     .map((error) => error instanceof Error ? error.message : "");
@@ -235,14 +241,14 @@ export function timedOut(what: string, cause?: unknown): UpstreamError {
   return new UpstreamError("upstream", timeout(what), { cause, mayHaveSold: true });
 }
 
-/** The error for an answer that was under way for as long as a turn may last. */
+/** The error for an answer that exceeds the longest duration of a turn. */
 export function outOfTime(what: string): UpstreamError {
   return new UpstreamError("time", timeout(what), { mayHaveSold: true });
 }
 
 /**
- * What is logged of an error: its status, and the vendor's code where that is a plain word or number.
- * The vendor's sentence may quote the caller, or a key in a form that no filter recognizes.
+ * The log entry of an error: its status, and the vendor's code if that is a plain word or number.
+ * The vendor's message may quote the caller, or a key in a form that no filter recognizes.
  */
 function logged(status: number, code: unknown): Error {
   const isPlain = typeof code === "number" ||
@@ -264,7 +270,7 @@ function tooManyCalls(cause: Error, retryAfterMs: number | null): UpstreamError 
   ], { cause, again: true, retryAfterMs });
 }
 
-/** What the vendor refuses is explained in its words; the ledger keeps ours. */
+/** The caller sees the vendor's message; the ledger stores ours. */
 function requestRefused(
   code: ErrorCode,
   message: string,

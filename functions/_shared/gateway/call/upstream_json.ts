@@ -11,10 +11,10 @@ import {
 } from "./upstream_error.ts";
 
 /**
- * Parses what an upstream sent, which a status of 200 and a content type say little about.
+ * Parses an upstream's answer, whose status and content type are not reliable.
  *
- * @param what What it should be, for the log.
- * @throws {ApiError} 502 for what is no JSON object.
+ * @param what Its expected type, for the log.
+ * @throws {ApiError} 502 if it is not a JSON object.
  */
 export function parseUpstreamJson(text: string, what: string): object {
   let json: unknown;
@@ -27,7 +27,7 @@ export function parseUpstreamJson(text: string, what: string): object {
   return json;
 }
 
-/** The error that a vendor reports where an answer should be; null where it reports none. */
+/** The error that a vendor reports in place of an answer; null for none. */
 export function errorIn(
   json: object,
   target: CalledWith,
@@ -39,8 +39,8 @@ export function errorIn(
 /**
  * Reads an upstream's answer that came in one piece.
  *
- * @param what What it should be, for the log.
- * @throws {ApiError} 502 for one of another shape; what it says for one that reports an error.
+ * @param what Its expected type, for the log.
+ * @throws {ApiError} 502 for another shape; the reported error for one that reports an error.
  */
 export function readUpstreamJson<Value>(
   text: string,

@@ -14,14 +14,16 @@ import type { Route, Turn, TurnRequest } from "../turn_database.ts";
  *    {@linkcode WireFormat}. `schema.ts` validates the body, `allowed_fields.ts` lists what a credential
  *    buys that is not the caller's own, `format.ts` puts the parts together.
  * 2. `functions/<name>/`: `index.ts` wires, `operations.ts` declares path, body, answers and error
- *    codes, `handler.ts` calls `runTurn` with the format. One whose errors are not OpenAI's passes the
+ *    codes, `handler.ts` passes the format to `turnHandler`. One whose errors are not OpenAI's passes the
  *    format's to `defineFunction` and `respond`, and exports them as `errorFormat` from `operations.ts`.
  *    Plus the function's block in `supabase/config.toml`.
  * 3. `tests/functions/gateway/formats_test.ts`: its row in the table that every format is tested with;
  *    and tests of its own in `tests/functions/<name>/`.
  *
  * A new kind of turn (of another kind of service, or priced in another way) also has its kind in
- * `private.turn_kinds()`, `scope_of_turn()` and `refuse_routes()`, and in `TurnRequest`. Vendors'
+ * `private.service_kinds()`, `private.turn_kinds()` and `TurnRequest`; its scope in
+ * `private.access_key_scopes()` and `private.scope_of_turn()`; and in `private.refuse_routes()` the
+ * error for models of other kinds, which is a row of `private.error_codes`. Vendors'
  * oddities belong in `gateway/quirks/`, one file each. Nothing else changes: the stages in `begin/`,
  * `call/`, `respond/` and `settle/` know no format.
  */
@@ -29,7 +31,7 @@ import type { Route, Turn, TurnRequest } from "../turn_database.ts";
 /** A validated request. */
 export interface ParsedRequest<Body> {
   body: Body;
-  /** What the database is asked when the turn begins. */
+  /** The arguments with which the turn begins. */
   turn: Pick<
     TurnRequest,
     | "model"
@@ -48,52 +50,52 @@ export interface ParsedRequest<Body> {
   stream: boolean;
 }
 
-/** What an answer is read and written with. */
+/** The context in which an answer is read and written. */
 export interface AnswerContext<Body> {
   body: Body;
   turn: Turn;
-  /** What was called. */
+  /** The route that was called. */
   route: Route;
   endpoint: CalledEndpoint;
-  /** Tokens of what the model was given, estimated: for an answer without measured usage. */
+  /** Estimated tokens of the prompt, for an answer without measured usage. */
   promptTokens: () => number;
-  /** Milliseconds since the epoch at which the request came. */
+  /** When the request arrived, in milliseconds since the epoch. */
   startedAt: number;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
 
-/** An answer that came in one piece: what is stored, and what the client is sent. */
+/** A whole answer: what is stored, and what the client is sent. */
 export interface WholeAnswer {
   answer: Answer;
   body: object;
-  /** What is kept to repeat it, where that is not the body. */
+  /** What is stored to replay it, if that is not the body. */
   kept?: object;
-  /** What the client is sent, where that is not the body as JSON. */
+  /** What the client is sent, if that is not the body as JSON. */
   response?: Response;
 }
 
-/** What an event of an upstream's stream comes to. */
+/** The result of an event of an upstream's stream. */
 export interface TakenEvent {
-  /** What the client is sent for it. */
+  /** The bytes that the client is sent for it. */
   bytes: Uint8Array | null;
   /** Whether the stream ends with it. */
   isLast: boolean;
-  /** What the vendor says went wrong, which ends the answer. */
+  /** The error that the vendor reports, which ends the answer. */
   error: ApiError | null;
 }
 
 /** One streamed answer, translated event by event from the upstream to the client. */
 export interface StreamedAnswer {
   /**
-   * Takes an event of the upstream.
+   * Translates an event of the upstream.
    *
-   * @throws {ApiError} 502 for an event that the format does not have.
+   * @throws {ApiError} 502 for an event that does not belong to the format.
    */
   take(event: SseEvent): TakenEvent;
-  /** Whether the upstream has said why the model stopped; what follows is usage alone. */
+  /** Whether the finish reason has arrived; only usage may follow. */
   readonly isFinished: boolean;
-  /** Whether the model has said or thought anything. */
+  /** Whether there is any output or reasoning. */
   readonly hasOutput: boolean;
   /** The vendor's id of the answer; null until it is known. */
   readonly id: string | null;
@@ -101,35 +103,35 @@ export interface StreamedAnswer {
   answer(): Answer;
   /** The usage of the answer so far, estimated from its text. */
   estimate(): TurnUsage;
-  /** What a finished upstream left out that clients need; null where the answer is incomplete. */
+  /** The events that clients need but the upstream omitted; null if the answer is incomplete. */
   complete(): Uint8Array | null;
-  /** What ends the client's stream: the usage where the caller asked for it, and the last event. */
+  /** The end of the client's stream: the usage, if requested, and the last event. */
   end(answer: Answer): Uint8Array;
-  /** What ends the client's stream when the answer broke off. */
+  /** The end of the client's stream after an error. */
   fail(error: ApiError, answer: Answer): Uint8Array;
-  /** Headers of the client's stream; absent where it is one of events. */
+  /** Headers of the client's stream; absent for server-sent events. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether a failure breaks the stream off, because it has no place for an error. */
+  /** Whether an error aborts the stream, because the format cannot carry one. */
   readonly breaksOff?: boolean;
-  /** What is stored to replay the stream; null where nothing is kept. */
+  /** What is stored to replay the stream; null for nothing. */
   stored(answer: Answer): object | null;
 }
 
-/** A wire format: everything that depends on what requests and answers look like. */
+/** A wire format: everything that depends on the form of requests and answers. */
 export interface WireFormat<Body extends object> {
-  /** What the ledger counts its turns as. */
+  /** The kind of its turns in the ledger. */
   readonly kind: TurnRequest["kind"];
   /** The scope that an access key needs. */
   readonly scope: AccessKeyScope;
-  /** What follows the base address of a vendor with OpenAI's API. */
+  /** The path after the base address of a vendor with OpenAI's API. */
   readonly path: string;
   /**
-   * What follows the base address of a vendor that has an API of its own for it; null for OpenAI's.
+   * The path after the base address of a vendor with another API; null for OpenAI's.
    *
-   * @throws {ApiError} 400 for what the vendor does not offer.
+   * @throws {ApiError} 400 for an operation that the vendor does not offer.
    */
   ownPath?(body: Body, route: Route): string | null;
-  /** Whether its answers are no text, and are passed on as they come. */
+  /** Whether its answers are binary, and passed through. */
   readonly isBinary?: boolean;
   /** Whether its requests are forms, `multipart/form-data`, which may have files. */
   readonly isForm?: boolean;
@@ -137,10 +139,10 @@ export interface WireFormat<Body extends object> {
   readonly errors: ErrorFormat;
   /** Bytes that a request may have. */
   maxBytes(limits: TurnLimits): number;
-  /** Characters outside its strings; absent for what any body may have. */
+  /** Most characters outside its strings; absent for the default. */
   maxStructure?(limits: TurnLimits): number;
   /**
-   * Completes a body with what it refers to. Absent where bodies are complete.
+   * Resolves references in a body. Absent for formats without references.
    *
    * @throws {ApiError} 400 that names the reference in `param`.
    */
@@ -148,26 +150,27 @@ export interface WireFormat<Body extends object> {
   /** @throws {ApiError} 400 that names the field at fault in `param`. */
   parse(json: object, headers: Headers): ParsedRequest<Body>;
   /**
-   * Writes what a route is sent.
+   * Writes the body for a route.
    *
-   * @throws {ApiError} Where the route's credential does not buy what is asked.
+   * @throws {ApiError} If the route's credential does not cover the request.
    */
   upstreamBody(body: Body, turn: Turn, route: Route): Record<string, unknown>;
   /** Headers of the call beside its credential and those of its transport. */
   upstreamHeaders?(body: Body, route: Route): Record<string, string>;
-  /** @throws {ApiError} 502 for an answer that is invalid; what it says for one that reports an error. */
+  /** @throws {ApiError} 502 for an invalid answer; the reported error for one that reports an error. */
   readWhole(text: string, context: AnswerContext<Body>): WholeAnswer;
   /**
-   * Begins to translate a stream. Absent where the format has none.
+   * Starts to translate a stream. Absent for formats without streaming.
    *
-   * @param replayBytes How much of it is kept apart to be replayed; null where nothing is kept.
-   * @param contentType What the vendor says that it sends.
+   * @param replayBytes How many bytes of it are recorded chunk by chunk for replay; null for no
+   * replay.
+   * @param contentType The content type of the vendor's answer.
    */
   openStream?(
     context: AnswerContext<Body>,
     replayBytes: number | null,
     contentType: string,
   ): StreamedAnswer;
-  /** Answers a repeated request with what was stored. */
+  /** Answers a repeated request with the stored answer. */
   replay(stored: object, body: Body): Response;
 }

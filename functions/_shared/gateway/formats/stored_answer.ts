@@ -8,7 +8,7 @@ export const NOT_KEPT = { is_not_kept: true } as const;
 const streamSchema = z.object({ stream: z.string() });
 
 /**
- * Refuses to repeat an answer that was too large to be kept, so that nothing is bought twice.
+ * Refuses to replay an answer that was too large to store, so that the request is not billed twice.
  *
  * @throws {ApiError} 409 `answer_not_kept`.
  */
@@ -20,7 +20,7 @@ export function assertKept(stored: object): void {
   );
 }
 
-/** Repeats an answer that is stored as it was sent: the events of a stream, or a body. */
+/** Replays a stored answer byte for byte: the events of a stream, or a body. */
 export function repeatStored(stored: object): Response {
   const events = streamSchema.safeParse(stored).data?.stream;
   return events === undefined

@@ -1,6 +1,7 @@
 import type { SseEvent } from "../respond/stream/sse_event.ts";
 import type { Route } from "../turn_database.ts";
-import * as anthropic from "./anthropic_messages/vendor_answer.ts";
+import { completionText } from "./anthropic_messages/vendor_answer.ts";
+import { createChunkEvents } from "./anthropic_messages/vendor_stream.ts";
 import * as gemini from "./gemini/vendor_answer.ts";
 
 /**
@@ -10,24 +11,24 @@ import * as gemini from "./gemini/vendor_answer.ts";
  */
 export interface VendorApi {
   /**
-   * What follows the vendor's base address, instead of `/chat/completions`.
+   * The path after the vendor's base address, instead of `/chat/completions`.
    *
    * @param stream Whether the answer is to be streamed.
    */
   path(model: string, stream: boolean): string;
-  /** Fields of a request that its path says, and its body does not. */
+  /** Fields of a request that are part of its path, and not of its body. */
   readonly inPath?: readonly string[];
   /** Reads an answer that came in one piece as the text of a completion. */
   completionText(text: string): string;
-  /** Begins to read a stream: gives the chunks that each event comes to. */
+  /** Starts to read a stream: translates each event into chunks. */
   createChunkEvents(): (event: SseEvent) => SseEvent[];
 }
 
-/** OpenAI's path for conversations, which other APIs have another one for. */
+/** OpenAI's path for conversations, for which other APIs have their own. */
 const CHAT_PATH = "/chat/completions";
 
 const APIS: ReadonlyMap<string, VendorApi> = new Map([
-  ["anthropic", { path: () => "/messages", ...anthropic }],
+  ["anthropic", { path: () => "/messages", completionText, createChunkEvents }],
   ["gemini", { path: geminiPath, inPath: ["model", "stream"], ...gemini }],
 ]);
 
@@ -36,16 +37,16 @@ function geminiPath(model: string, stream: boolean): string {
   return `/models/${encodeURIComponent(model)}:${call}`;
 }
 
-/** The API of a route in a format of its own; undefined where it has OpenAI's. */
+/** The API of a route with its own format; undefined for OpenAI's. */
 export function vendorApiOf({ api_format }: Pick<Route, "api_format">): VendorApi | undefined {
   return APIS.get(api_format);
 }
 
 /**
- * The path of a vendor for what OpenAI has at another one.
+ * The path of a vendor with its own API.
  *
  * @param stream Whether the answer is to be streamed.
- * @returns null where the vendor has nothing like it.
+ * @returns null if the vendor has no equivalent.
  */
 export function vendorPath(
   route: Pick<Route, "api_format" | "model">,

@@ -3,12 +3,12 @@ import type { Shape } from "./field_shape.ts";
 import type { Route } from "../turn_database.ts";
 
 /**
- * The fields of a body that a route is sent. A person's own key buys whatever that person asks for. Any
- * other credential buys the service that the turn is priced as: fields that a list names and that
- * cost nothing beyond it, and those that the vendor's row adds (`vendors.extra_fields`). Others are left
- * out, for clients send fields that they know nothing of.
+ * The fields of a body that a route is sent. With the caller's own key, all fields are sent. With
+ * any other credential, only those that the price of the turn covers: the fields of a list, and
+ * those that the vendor's row adds (`vendors.extra_fields`). Others are left out rather than
+ * refused, as client libraries send fields that their users do not know of.
  *
- * @param allowed What goes on of a body in this wire format.
+ * @param allowed The fields of this wire format that are sent on.
  */
 export function billableFields(
   { credential, extra_fields }: Pick<Route, "credential" | "extra_fields">,
@@ -22,7 +22,7 @@ export function billableFields(
   return pickFields(body, { ...Object.fromEntries(extras), ...allowed });
 }
 
-/** What of an object goes on. */
+/** The fields of an object that are sent on. */
 export function pickFields(
   value: object,
   allowed: { readonly [field: string]: Shape },
@@ -36,7 +36,7 @@ export function pickFields(
   return kept;
 }
 
-/** undefined where nothing of it goes on. */
+/** undefined if nothing of it is sent on. */
 function pick(value: unknown, shape: Shape): unknown {
   if (shape === "json" || typeof value !== "object" || value === null) return value;
   if (shape === "scalar") return undefined;

@@ -3,19 +3,19 @@ import type { Route, Turn } from "../turn_database.ts";
 
 type Messages = Turn["messages"];
 
-/** What an answer without a limit is taken to need, in tokens; the database reckons alike. */
+/** Tokens that are assumed for an answer without a limit; the database assumes the same. */
 export const ANSWER_TOKENS = 1024;
 
 /**
- * The conversation as far as it fits a route's model. The database trims it for the first route
+ * The part of the conversation that fits a route's model. The database trims it for the first route
  * (`private.recent_history`); by the same rule it is trimmed here for a later route with a smaller
  * window.
  *
- * The oldest exchanges are dropped first, and whole: a person's message and all that answers it, calls
- * of tools and their results. Instructions stay, and what the caller sent; so does the last exchange
- * where the new messages answer its calls.
+ * The oldest exchanges are dropped first, and whole: a person's message and all that answers it,
+ * calls of tools and their results. Instructions and new messages are kept; so is the last exchange
+ * if the new messages answer its tool calls.
  *
- * @param messages What the route is sent of the turn's messages.
+ * @param messages The turn's messages, as the route is sent them.
  * @param answerTokens Limit of the answer, if there is one.
  */
 export function fittingMessages(
@@ -30,10 +30,10 @@ export function fittingMessages(
 }
 
 /**
- * A turn with half of its prompt at most, for a vendor that found it too long: tokens are estimated, and
- * a text may have four times as many.
+ * A turn with half of its prompt at most, for a vendor that found it too long: tokens are
+ * estimated, and a text may have four times as many.
  *
- * @returns null where there is nothing to leave out.
+ * @returns null if there is nothing to leave out.
  */
 export function shortened<Shorter extends Pick<Turn, "messages" | "new_messages">>(
   turn: Shorter,
@@ -43,7 +43,10 @@ export function shortened<Shorter extends Pick<Turn, "messages" | "new_messages"
   return messages.length < turn.messages.length ? { ...turn, messages } : null;
 }
 
-/** The latest exchanges that fit into so many tokens, with the instructions and what is said now. */
+/**
+ * The latest exchanges that fit into a number of tokens, with the instructions and the new
+ * messages.
+ */
 function fitInto(messages: Messages, new_messages: number, tokens: number): Messages {
   const history = messages.slice(0, messages.length - new_messages);
   const said = messages.slice(messages.length - new_messages);
@@ -74,7 +77,7 @@ function isInstruction({ role }: Messages[number]): boolean {
   return role === "system" || role === "developer";
 }
 
-/** The tokens of messages, each estimated by itself. */
+/** The estimated tokens of each message. */
 export function messageTokens(messages: Messages): number {
   return messages.reduce((sum, message) => sum + tokensOf(sizeOfMessages(message)), 0);
 }

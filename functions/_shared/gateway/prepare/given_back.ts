@@ -1,27 +1,35 @@
 import { z } from "zod";
-import { continuationOf, takesBack } from "../quirks/continuation_fields.ts";
-import type { Turn } from "../turn_database.ts";
+import { continuationOf, withoutRefused } from "../quirks/continuation_fields.ts";
+import { withThoughtsInText } from "../quirks/thoughts_in_text.ts";
+import type { Route, Turn } from "../turn_database.ts";
 
 type Messages = Turn["messages"];
 
-/** As `chat_messages.continuation` has it. */
+/** The form of `chat_messages.continuation`. */
 const continuationSchema = z.object({ vendor_id: z.string(), message: z.looseObject({}) });
 
 /**
- * The messages of a turn as a vendor is given them: an answer of its own with what it needs to go on
- * from it, such as its reasoning or a signature of it, and any other without. A client may carry what
- * it was given, and so change it: nothing but those fields is taken from it.
+ * The messages of a turn for a route: its vendor's own answers with the fields that it needs to continue
+ * from them, such as reasoning or a signature, and other vendors' answers without. Clients may
+ * return these fields, and so could change them: no other fields are taken from there.
  */
-export function givenBackTo(vendorId: string, messages: Messages): Messages {
-  return messages.map((message) => {
-    if (!("continuation" in message)) return message;
-    const { continuation, ...said } = message;
-    const kept = continuationSchema.safeParse(continuation).data;
-    if (kept?.vendor_id === vendorId) {
-      return takesBack(vendorId) ? { ...said, ...continuationOf(kept.message) } : said;
-    }
-    return withoutExtras(said);
-  });
+export function givenBackTo(
+  route: Pick<Route, "vendor_id" | "model" | "api_format">,
+  messages: Messages,
+): Messages {
+  const { vendor_id } = route;
+  return messages.map((message) =>
+    withThoughtsInText(withoutRefused(withContinuation(message, vendor_id), vendor_id), route)
+  );
+}
+
+function withContinuation(message: Messages[number], vendorId: string): Messages[number] {
+  if (!("continuation" in message)) return message;
+  const { continuation, ...said } = message;
+  const kept = continuationSchema.safeParse(continuation).data;
+  return kept?.vendor_id === vendorId
+    ? { ...said, ...continuationOf(kept.message) }
+    : withoutExtras(said);
 }
 
 /** Messages as any vendor may read them. */
@@ -29,7 +37,7 @@ export function withoutContinuation(messages: Messages): Messages {
   return messages.map(({ continuation: _continuation, ...said }) => said);
 }
 
-/** A message whose calls have nothing that only their vendor understands. */
+/** A message without the vendor-specific fields of its tool calls. */
 function withoutExtras(message: Messages[number]): Messages[number] {
   const { tool_calls } = message;
   if (!Array.isArray(tool_calls)) return message;

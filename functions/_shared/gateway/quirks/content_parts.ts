@@ -13,7 +13,7 @@ const MAX_DEPTH = 4;
 export interface Content {
   /** The text; null where there is none. */
   text: string | null;
-  /** What the model thought; empty where it says nothing of it. */
+  /** The model's reasoning; empty if the answer has none. */
   thoughts: string;
   refusal: string;
   images: object[];

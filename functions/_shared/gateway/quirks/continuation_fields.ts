@@ -3,11 +3,19 @@
  * reasoning_content (DeepSeek's thinking mode answers 400 without it in a loop of tool calls; Moonshot,
  * xAI), reasoning and reasoning_details (OpenRouter, Groq, MiniMax), and extra_content with a
  * thought_signature (Gemini 3, in a message or in its calls). From the vendors' references of 21 November
- * 2026. Mistral has its thoughts in the content and refuses fields that it does not know.
+ * 2026. Mistral has its thoughts in the content and refuses fields that it does not know; Groq and
+ * Cerebras take `reasoning` alone and answer 400 for others (freellmapi#1070, 30 August 2026;
+ * qwen-code#11045, 4 September 2026), though their thoughts may come between tags or in other fields.
  */
 
 const TEXTS = ["reasoning", "reasoning_content"];
-const REFUSING: ReadonlySet<string> = new Set(["mistral"]);
+
+/** Fields of a message that vendors refuse. */
+const REFUSED: ReadonlyMap<string, readonly string[]> = new Map([
+  ["mistral", [...TEXTS, "reasoning_details", "extra_content"]],
+  ["groq", ["reasoning_content", "reasoning_details"]],
+  ["cerebras", ["reasoning_content", "reasoning_details"]],
+]);
 
 type Fields = Record<string, unknown>;
 
@@ -15,6 +23,8 @@ type Fields = Record<string, unknown>;
 export interface Continuation {
   /** Adds a message or a piece of one. */
   take(fields: object): void;
+  /** Removes the thoughts between tags, where they were text after all. */
+  dropThoughts(): void;
   /** null where there is nothing. */
   value(): Fields | null;
 }
@@ -35,6 +45,9 @@ export function createContinuation(): Continuation {
       if (Array.isArray(pieces)) { for (const piece of pieces) addDetail(details, piece); }
       if (details.length > 0) value.reasoning_details = details;
     },
+    dropThoughts() {
+      delete value.reasoning_content;
+    },
     value: () => Object.keys(value).length > 0 ? value : null,
   };
 }
@@ -46,9 +59,16 @@ export function continuationOf(message: object): Fields | null {
   return continuation.value();
 }
 
-/** Whether a vendor takes its reasoning back. */
-export function takesBack(vendorId: string): boolean {
-  return !REFUSING.has(vendorId);
+/** A message without the fields that a vendor refuses. */
+export function withoutRefused<Message extends Fields>(
+  message: Message,
+  vendorId: string,
+): Message {
+  const refused = REFUSED.get(vendorId) ?? [];
+  if (!refused.some((field) => field in message)) return message;
+  const accepted = { ...message };
+  for (const field of refused) Reflect.deleteProperty(accepted, field);
+  return accepted;
 }
 
 /** Pieces of one detail have its index; their texts are joined, and what else they have holds. */

@@ -6,7 +6,8 @@ import { quotesSecret } from "../call/quotes_secret.ts";
  * OpenAI-compatible API a list of one (recorded from answers of vendors, 22 November 2026), from Mistral
  * and others on FastAPI {detail: [{loc, msg}]}, also within `message` (FastAPI's "Handling errors", 21
  * November 2026), and from OpenRouter "Provider returned error" around the vendor's own in
- * metadata.raw (its "Errors and debugging", 21 November 2026). Some servers write a bare sentence.
+ * metadata.raw (its "Errors and debugging", 21 November 2026). Proxies write another's error as JSON in
+ * the sentence of their own (LiteLLM's exceptions, 30 November 2026). Some servers write a bare sentence.
  */
 
 /** What an upstream says went wrong. */
@@ -32,12 +33,17 @@ const MAX_DEPTH = 5;
 /** Where a sentence, or what it is wrapped in, may stand. What comes first holds. */
 const PLACES = [
   "error",
+  "Error",
   "errors",
   "message",
+  "Message",
   "detail",
   "msg",
   "error_description",
+  "error_message",
   "error_msg",
+  "err_msg",
+  "errmsg",
   "status_msg",
   "base_resp",
   "description",
@@ -45,7 +51,7 @@ const PLACES = [
 ];
 
 /** What may name an error. */
-const NAMES = ["code", "type", "status", "reason", "error_type"];
+const NAMES = ["code", "Code", "type", "status", "reason", "error_type"];
 
 /**
  * Reads what an upstream says went wrong.
@@ -73,14 +79,19 @@ type Found = Pick<ErrorReason, "sentence" | "code" | "names" | "isFlagged">;
 /** Finds the sentence in a value and notes what names it, the outermost first. */
 function find(value: unknown, found: Found, depth: number): void {
   if (depth > MAX_DEPTH || value === null || value === undefined) return;
-  if (typeof value === "string") found.sentence ||= value;
+  if (typeof value === "string") {
+    const json = /^\s*[{[]/.test(value) ? parseJson(value) : undefined;
+    if (json !== undefined) find(json, found, depth + 1);
+    found.sentence ||= value;
+  }
   if (typeof value !== "object") return;
   if (Array.isArray(value)) {
     for (const one of value.slice(0, 3)) find(one, found, depth + 1);
     return;
   }
   const fields: Record<string, unknown> = { ...value };
-  found.code ??= fields.code ?? undefined;
+  const { code, Code, status_code, error_code } = fields;
+  found.code ??= code ?? Code ?? status_code ?? error_code ?? undefined;
   found.names.push(...NAMES.map((name) => fields[name]).filter((name) => typeof name === "string"));
   // Which of the fields of a request is at fault, FastAPI says beside the sentence.
   if (Array.isArray(fields.loc) && typeof fields.msg === "string") {
@@ -96,12 +107,7 @@ function findRaw(metadata: unknown, found: Found, depth: number): void {
   if (typeof metadata !== "object" || metadata === null) return;
   const { reasons, flagged_input, raw }: Record<string, unknown> = { ...metadata };
   found.isFlagged ||= Array.isArray(reasons) || typeof flagged_input === "string";
-  if (typeof raw !== "string") return find(raw, found, depth + 1);
-  try {
-    find(JSON.parse(raw), found, depth + 1);
-  } catch {
-    find(raw, found, depth + 1);
-  }
+  find(raw, found, depth + 1);
 }
 
 function findNames(value: unknown, found: Found): void {

@@ -29,7 +29,7 @@ const MEANINGS: readonly [meaning: string, words: RegExp][] = [
   ["content_filter", /guardrail|spii|censor|language|violat|flag/],
   ["length", /length|limit|max|token_?budget|window|truncat|incomplete|unspecified|not_finished/],
   ["tool_calls", /^(tool|function)s?(_?(use|calls?))?$/],
-  ["stop", /^(stop|end|eo[stg]|complete|finish|done|normal|success|natural)/],
+  ["stop", /^(stop|end|eo[stg]|im_end|complete|finish|done|normal|success|natural)/],
 ];
 
 /** Whose failure a vendor's reason for the end of an answer tells of; null where it is an end. */
@@ -43,11 +43,12 @@ export function failureIn(reason: string | null | undefined): "vendor" | "model"
  * answer may not be whole, and must not pass for it.
  *
  * @param hasCalls Whether the answer calls tools. Then an ordinary end is one that waits for their
- * results, which Gemini does not say and agents go by.
+ * results, which Gemini does not say and agents go by. Without calls there are none to wait for.
  */
 export function finishReason(reason: string | null | undefined, hasCalls: boolean): string {
   const known = meaningOf(reason) ?? "stop";
-  return hasCalls && ["stop", "function_call"].includes(known) ? "tool_calls" : known;
+  if (!["stop", "tool_calls", "function_call"].includes(known)) return known;
+  return hasCalls ? "tool_calls" : "stop";
 }
 
 /**
@@ -65,7 +66,7 @@ export function reasonOf(choice: object): string | null {
 
 function meaningOf(reason: string | null | undefined): string | null {
   if (!reason) return null;
-  const word = reason.toLowerCase().replaceAll(/[\s-]+/g, "_");
+  const word = reason.toLowerCase().replaceAll(/[<|>]/g, "").replaceAll(/[\s-]+/g, "_");
   if (KNOWN.has(word)) return word;
   return MEANINGS.find(([, words]) => words.test(word))?.[0] ?? "length";
 }

@@ -43,7 +43,7 @@ export function withToolMessages<Message extends Fields>(messages: readonly Mess
 export function idOfFunctionCall(
   { functions, messages }: { functions?: unknown; messages: readonly Fields[] },
 ): string | undefined {
-  if (!Array.isArray(functions)) return undefined;
+  if (!Array.isArray(functions) || functions.length === 0) return undefined;
   const ids = messages.flatMap(({ tool_calls }) => Array.isArray(tool_calls) ? tool_calls : []);
   return idOf(ids.length);
 }
@@ -72,6 +72,7 @@ export function withNumberedCalls<Message extends Fields>(messages: readonly Mes
 export function withTools<Body extends Fields>(body: Body): Body {
   const { functions, function_call: choice, ...rest } = body;
   if (!Array.isArray(functions)) return body;
+  if (functions.length === 0) return as<Body>(body, rest);
   return as<Body>(body, {
     ...rest,
     tools: functions.map((one) => ({ type: "function", function: one })),

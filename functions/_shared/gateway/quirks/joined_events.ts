@@ -9,6 +9,7 @@ import type { SseEvent } from "../respond/stream/sse_event.ts";
 
 /** The events that one of several data lines was meant to be: each line is one if it is JSON. */
 export function separate(event: SseEvent): SseEvent[] {
+  if (event.data.startsWith("{") && !event.data.includes("\n")) return [event];
   const list = /^\s*\[\s*\{/.test(event.data) ? parseJson(event.data) : undefined;
   if (Array.isArray(list)) return list.map((one) => ({ ...event, data: JSON.stringify(one) }));
   const lines = event.data.split("\n").filter((line) => line.trim() !== "");

@@ -9,7 +9,7 @@ import { type Measured, readUsage } from "./usage_shapes.ts";
  * /generation?id=. From its API reference (Get a generation), 22 November 2026.
  */
 
-/** Where a vendor tells what an answer used. */
+/** Where a vendor reports the usage of an answer. */
 export interface LateUsage {
   url: string;
   /** The credential included. */
@@ -76,7 +76,7 @@ export async function findLateUsage(
   return null;
 }
 
-/** Whether another answer may come later: what is not there yet is a 404. */
+/** Whether the usage may become available later: until then vendors answer 404. */
 function mayChange(status: number): boolean {
   return status === 404 || status === 408 || status === 425 || status === 429 || status >= 500;
 }

@@ -9,7 +9,7 @@ const NUMBERS = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
 /**
  * Parses JSON; numbers that it cannot have are null, and what follows an object or a list is left out.
  *
- * @throws {SyntaxError} For what is not JSON otherwise.
+ * @throws {SyntaxError} If the text is not JSON in any other way.
  */
 export function parseLenient(text: string): unknown {
   try {

@@ -12,6 +12,8 @@ const FIELDS = ["reasoning_content", "reasoning"];
 /** Where else vendors have it. */
 const OTHERS = ["reasoning_text", "thinking", "thinking_content", "reasoning_summary", "thought"];
 
+const TELLING: ReadonlySet<string> = new Set([...FIELDS, ...OTHERS, "reasoning_details"]);
+
 type Fields = Record<string, unknown>;
 
 /** The reasoning in a message or in a piece of one. It costs as much as an answer does. */
@@ -30,6 +32,7 @@ export function reasoningText(fields: object): string {
  * @param isRepeated Whether earlier pieces had it in such a field: details repeat it.
  */
 export function withKnownReasoning(message: Fields, isRepeated: boolean): Fields {
+  if (!Object.keys(message).some((name) => TELLING.has(name))) return message;
   if (reasoningText(message) !== "") return message;
   const { reasoning, reasoning_content: _none, ...rest } = message;
   const others = [reasoning, ...OTHERS.map((field) => rest[field])].map(textIn);

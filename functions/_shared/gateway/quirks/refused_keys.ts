@@ -30,8 +30,8 @@ const SENTENCES = [
 ];
 
 /**
- * Whether an answer says that the key is not a good one. 401 does; 403 also stands for a model, a
- * country or a text that is not allowed; Google and xAI say 400.
+ * Whether an error means that the vendor rejects the key. 401 always does; 403 can also mean that a
+ * model, a country or a text is not allowed; Google and xAI answer 400.
  */
 export function refusesKey(status: number, { sentence, names }: ErrorReason): boolean {
   if (status === 401) return true;

@@ -2,8 +2,10 @@
  * Errors where an answer should be, in a 200, that are not in a field `error`: MiniMax's base_resp (its
  * "Error codes", 21 November 2026; obsidian-aloud-tts#114, 26 December 2025), Anthropic's {type: error},
  * vLLM's {object: error}, the events of OpenAI's Responses API ({type: response.failed, response: {error}}),
- * and bare {code, message}, {status_code, message} or {detail} of gateways. Vendors that send a code with
- * every event use 0 or 200 for success (Spark and Qianfan, their API references, November 2026).
+ * {success: false, errors} of Cloudflare's Workers AI, {error_code, error_msg} of Qianfan, {Response:
+ * {Error}} of Tencent's Hunyuan (their API references, 30 November 2026), and bare {code, message},
+ * {status: error} or {detail} of gateways, with empty `choices`, `data` or `usage` beside them. Vendors
+ * that send a code with every event use 0 or 200 for success (Spark and Qianfan, likewise).
  */
 
 /** MiniMax's numbers, as statuses of HTTP. */
@@ -20,6 +22,18 @@ const MINIMAX: ReadonlyMap<number, number> = new Map([
   [2056, 402],
 ]);
 
+/** Words for a failure where a status or a result is said in words. */
+const FAILED = /^(error|err|fail|failed|failure|exception)$/i;
+
+/** Sentences of vendors whose codes for success are their own. */
+const SUCCEEDED = /^\W*(ok|success(ful(ly)?)?|succeed(ed)?|done|normal)\W*$/i;
+
+/** Where vendors have the code of an error. */
+const CODES = ["code", "status_code", "error_code", "err_code", "errcode", "errno", "ret"];
+
+/** Where they have its sentence. */
+const SENTENCES = ["message", "msg", "error_message", "error_msg", "err_msg", "errmsg", "reason"];
+
 /**
  * The error that a vendor reports in the place of an answer, or of an event of one.
  *
@@ -28,31 +42,63 @@ const MINIMAX: ReadonlyMap<number, number> = new Map([
 export function errorReported(json: object): unknown {
   const one: unknown = Array.isArray(json) ? json[0] : json;
   if (typeof one !== "object" || one === null) return undefined;
-  const { error, errors, base_resp, ...rest }: Record<string, unknown> = { ...one };
-  const hasAnswer = [rest.choices, rest.data, rest.usage].some((value) => value != null);
-  if (error && !(hasAnswer && isEmpty(error))) return error;
+  const fields: Record<string, unknown> = { ...one };
+  const { error, Error: named, errors, base_resp } = fields;
+  // A piece of an answer may say nothing; errors have an empty list or object.
+  const hasAnswer = isFilled(fields.choices) || isFilled(fields.data);
+  const isMeasured = saysAnything(fields.usage);
+  if (error && !((hasAnswer || isMeasured) && !saysAnything(error))) {
+    // Some only flag the error here, and describe it in other fields.
+    return typeof error === "string" || saysAnything(error) && typeof error === "object"
+      ? error
+      : one;
+  }
   const minimax = minimaxError(base_resp);
   if (minimax) return minimax;
-  if (rest.object === "error" || rest.type === "error") return one;
+  if (fields.object === "error" || fields.type === "error") return one;
   if (hasAnswer) return undefined;
-  if (Array.isArray(errors) && errors.length > 0) return errors[0];
-  const inResponse: unknown = Object(rest.response).error;
-  if (inResponse) return inResponse;
-  if (rest.detail) return one;
-  const statuses = [rest.status, rest.status_code].filter((status) => typeof status === "number");
-  const isNamed = [rest.code, ...statuses].some(isFailure) || rest.success === false ||
-    /error|exception/i.test(String(rest.type ?? rest.__type ?? ""));
-  return isNamed && typeof (rest.message ?? rest.msg) === "string" ? one : undefined;
+  if (saysAnything(errors)) return Array.isArray(errors) ? errors[0] : errors;
+  if (saysAnything(named)) return named;
+  const inside = errorInside(fields);
+  if (inside) return inside;
+  if (namesFailure(fields)) return one;
+  return fields.detail && !isMeasured ? one : undefined;
 }
 
-function isEmpty(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+/** The events of OpenAI's Responses API, and Tencent's {Response: {Error}}. */
+function errorInside({ response, Response: tencent }: Record<string, unknown>): unknown {
+  return Object(response).error || Object(tencent).Error || undefined;
+}
+
+/** Whether a flag or a word reports a failure, or a code or a type beside a sentence does. */
+function namesFailure(fields: Record<string, unknown>): boolean {
+  const { status, success, ok, result, type, __type } = fields;
+  if (success === false || success === "false" || ok === false) return true;
+  const sentence = SENTENCES.map((name) => fields[name]).find((one) => typeof one === "string");
+  const words = [status, result, fields.state].filter((one) => typeof one === "string");
+  if (words.some((word) => FAILED.test(word))) return true;
+  const codes = CODES.map((name) => fields[name]);
+  const isCode = [...codes, typeof status === "number" ? status : undefined].some(isFailure);
+  return sentence !== undefined && !SUCCEEDED.test(sentence) &&
+    (isCode || /error|exception/i.test(String(type ?? __type ?? "")));
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === "object" && value !== null
+    ? Object.keys(value).length > 0
+    : Boolean(value);
+}
+
+/** Whether a value holds anything: empty lists and objects, nulls, zeros and empty texts do not. */
+function saysAnything(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return Boolean(value);
+  return Object.values(value).some(saysAnything);
 }
 
 /** Whether a code names a failure. */
 function isFailure(code: unknown): boolean {
   if (typeof code === "number") return code !== 0 && (code < 200 || code > 299);
-  return typeof code === "string" && !/^(|0|200|ok|success|succeeded)$/i.test(code);
+  return typeof code === "string" && !/^(|0|2\d\d|ok|success|succeeded)$/i.test(code);
 }
 
 function minimaxError(base: unknown): object | undefined {

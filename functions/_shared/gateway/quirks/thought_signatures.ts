@@ -11,7 +11,7 @@ import type { Route, Turn } from "../turn_database.ts";
 
 type Message = Turn["messages"][number];
 
-/** What Google takes where there is no signature. */
+/** What Google accepts in place of a signature. */
 const NONE = { google: { thought_signature: "skip_thought_signature_validator" } };
 
 /** The messages that a route is sent, where it needs it with a signature for each group of calls. */

@@ -20,7 +20,7 @@ export interface ToolCall extends VendorCall {
   type: string;
 }
 
-/** Reads a list of calls, or of pieces of calls; what is no object says nothing. */
+/** Reads a list of calls, or of pieces of calls; elements that are not objects are skipped. */
 export function readCalls(value: unknown): VendorCall[] {
   const list: unknown[] = Array.isArray(value) ? value : isObject(value) ? [value] : [];
   return list.filter(isObject).map(readCall);
@@ -48,6 +48,12 @@ export function completeCalls(calls: readonly VendorCall[], firstId?: string): T
       },
     };
   });
+}
+
+/** What the model wrote of a call: its name and its arguments, or the input of a custom tool. */
+export function textOfCall({ function: called, custom }: VendorCall): string {
+  const { name = "", input = "" }: Record<string, unknown> = isObject(custom) ? { ...custom } : {};
+  return called ? (called.name ?? "") + (called.arguments ?? "") : `${name}${input}`;
 }
 
 /** The type of a call, which some vendors leave out. */

@@ -21,10 +21,16 @@ const PLACES = [
   ["meta"],
 ];
 
-/** All that an answer, or an event of one, says of its usage. */
+/** Every usage object in an answer, or in one event of a stream. */
 export function usagesIn(json: unknown): object[] {
-  return PLACES.map((path) => path.reduce<unknown>((value, name) => field(value, name), json))
-    .filter((usage) => typeof usage === "object" && usage !== null);
+  const usages: object[] = [];
+  // Without a schema, because this runs for every event of a stream.
+  for (const path of PLACES) {
+    let usage = json;
+    for (const name of path) usage = field(usage, name);
+    if (typeof usage === "object" && usage !== null) usages.push(usage);
+  }
+  return usages;
 }
 
 function field(value: unknown, name: string): unknown {

@@ -11,7 +11,7 @@ export type VectorForm = "float" | "base64";
 /**
  * Writes a vector in the form that was asked for.
  *
- * @returns null for base64 that is no vector.
+ * @returns null for base64 that does not encode a vector.
  */
 export function vectorAs(form: VectorForm, vector: number[] | string): number[] | string | null {
   if (typeof vector === "string") return form === "base64" ? vector : decode(vector);

@@ -21,15 +21,15 @@ export interface CalledRoute {
   endpoint: CalledEndpoint;
 }
 
-/** The answer of a call: read to its end, or a stream whose first output has come. */
+/** The answer of a call: read to its end, or a stream whose first output has arrived. */
 export type Call =
   | { kind: "whole"; whole: WholeAnswer }
   | { kind: "stream"; stream: TurnStream; called: CalledRoute; path: string };
 
 /**
- * Receives what an upstream answers, as far as it decides between success and failure.
+ * Receives an upstream's answer, until success or failure is known.
  *
- * @throws {ApiError} Why the call has failed. The client has been sent nothing.
+ * @throws {ApiError} If the call has failed. Nothing has been sent to the client.
  */
 export async function receive<Body extends object>(
   upstream: Upstream,
@@ -71,24 +71,24 @@ export async function receive<Body extends object>(
 }
 
 /**
- * Waits for a stream's first output. A status is final once it is sent: a stream that fails at once
- * still gets the right one, or another attempt.
+ * Waits for a stream's first output. A status is final once it is sent: a stream that fails
+ * immediately gets an error status, or a retry.
  */
 async function assertOpens(stream: TurnStream, { ledger, deps }: OpenTurn): Promise<void> {
   const early = await within(deps.limits.commitAfterMs, stream.opened);
   if (!early?.error) return;
   stream.sink.close();
-  // A prompt that we aborted was paid for; a failure of the upstream's is not billed.
+  // A prompt that we aborted is billed; a failure of the upstream is not.
   if (early.error instanceof UpstreamError) early.error.usage ??= early.answer.usage;
   else await ledger.settle(early.answer, early.error);
   throw early.error;
 }
 
 /**
- * An answer that was to be a stream as one, in whatever form it came.
+ * Reads an answer that should be a stream, whatever form it has, as a stream.
  *
- * @param check Reads an answer that came in one piece; throws where it is none.
- * @throws {ApiError} What it says that went wrong, or that it is neither a stream nor an answer.
+ * @param check Reads an answer that came in one piece; throws if it is not one.
+ * @throws {ApiError} The error that it reports, or 502 if it is neither a stream nor an answer.
  */
 async function asStreamed(
   upstream: Upstream,
@@ -110,7 +110,7 @@ async function asStreamed(
   return replacing(upstream, eventsOf(await readText(upstream)));
 }
 
-/** A stream as it comes; one that begins as JSON does is read to its end, and then is its events. */
+/** A stream as it arrives; one that begins like JSON is read to its end first. */
 async function* readStream(
   upstream: Upstream,
   eventsOf: (sent: string) => Uint8Array,
@@ -126,7 +126,7 @@ async function* readStream(
     }
     held.push(bytes);
     begin += decoder.decode(bytes, { stream: true });
-    // Once, and without the spaces in front: an answer may come in very many pieces.
+    // Checked once, ignoring leading white space: an answer may arrive in very many pieces.
     if (isJson === null && begin.trim() === "") begin = "";
     else isJson ??= isObject(begin);
     if (isJson === null) continue;
@@ -138,10 +138,10 @@ async function* readStream(
 }
 
 /**
- * An answer that is no text, as it comes.
+ * A binary answer, as it arrives.
  *
- * @param check Reads an answer that is a text; throws what it says that went wrong.
- * @throws {ApiError} What the upstream says in its place.
+ * @param check Reads a text answer; throws the error that it reports.
+ * @throws {ApiError} The error that the upstream reports instead.
  */
 async function asBytes(upstream: Upstream, check: (text: string) => void): Promise<Upstream> {
   if (/[/+]json\b|^text\/(?!event-stream\b)/i.test(upstream.contentType)) {
@@ -150,7 +150,7 @@ async function asBytes(upstream: Upstream, check: (text: string) => void): Promi
   return upstream;
 }
 
-/** An upstream of which everything was read. */
+/** An upstream that was read to its end. */
 function replacing(upstream: Upstream, bytes: Uint8Array): Upstream {
   async function* read() {
     await Promise.resolve();

@@ -8,7 +8,8 @@ import { streamHeaders } from "./stream/sse_writer.ts";
 export async function respondTo(call: Call, open: OpenTurn): Promise<Response> {
   const { ledger, context, deps } = open;
   if (call.kind === "whole") {
-    // Settled first, so that the next request finds this turn in its session.
+    // Settled before the answer is sent, so that the client's next request finds this turn in its
+    // session.
     const { answer, body, kept, response } = call.whole;
     await ledger.settle(answer, null, kept ?? body);
     return response ?? Response.json(body);

@@ -6,11 +6,11 @@ import type { Route } from "../turn_database.ts";
 import type { Attempt, TurnUsage } from "./outcome.ts";
 import { plausibleUsage } from "./plausible_usage.ts";
 
-/** Records one upstream call. One that is not noted as failed ends as the turn does. */
+/** Records one upstream call. Unless it is recorded as failed, it ends like the turn. */
 export interface AttemptNote {
-  /** Notes the status of the upstream's answer. */
+  /** Records the status of the upstream's answer. */
   head(status: number): void;
-  /** Notes that the call came to nothing. */
+  /** Records that the call failed. */
   fail(error: ApiError): void;
 }
 
@@ -18,13 +18,13 @@ export interface AttemptNote {
 export interface AttemptLog {
   readonly attempts: readonly Attempt[];
   /**
-   * Notes the start of a call.
+   * Records the start of a call.
    *
    * @param sent The body of the call.
-   * @param key The person's key that it is made with; absent for the platform's credential.
+   * @param key The user's key of the call; absent for the platform's credential.
    */
   start(route: Route, sent: object, key?: StoredKey): AttemptNote;
-  /** Ends the call that is still open, if one is, as the turn ends. */
+  /** Ends the open call, if any, with the outcome of the turn. */
   endLast(error: ApiError | null, usage: TurnUsage | null): void;
 }
 
@@ -82,7 +82,7 @@ function newAttempt(
   };
 }
 
-/** What the end of a call says of it. */
+/** The fields that the end of a call sets. */
 function endingOf(
   { upstream_status }: Attempt,
   route: Route,
@@ -91,12 +91,12 @@ function endingOf(
 ): Partial<Attempt> {
   const usage = measured ?? (error instanceof UpstreamError ? error.usage : null);
   const sold = { usage, usage_is_unknown: usage === null && maySell(error) };
-  // An upstream that answered has not failed when the client left or the host stopped.
+  // An upstream that answered has not failed if the client disconnected or the host stopped.
   if (!error || (isAbort(error) && upstream_status === 200)) return sold;
   return {
     ...sold,
     status: "failed",
-    // A failure with a person's own key says nothing about the agent.
+    // A failure with a user's own key does not count against the agent.
     counts_against_agent: error instanceof UpstreamError && error.fault === "upstream" &&
       route.credential !== "own",
     error_code: error.code,
@@ -104,13 +104,13 @@ function endingOf(
   };
 }
 
-/** Whether a call that ended so, without usage, may have been billed. */
+/** Whether a call with this outcome and without usage may have been billed. */
 function maySell(error: ApiError | null): boolean {
   if (error instanceof UpstreamError) return error.mayHaveSold;
   return error === null || isAbort(error);
 }
 
-/** The message of an error as others may read it in the ledger. */
+/** The message of an error for the ledger, which others can read. */
 export function storedMessage(error: ApiError): string {
   return error instanceof UpstreamError ? error.ownWords : error.message;
 }

@@ -4,8 +4,8 @@ import type { Call } from "../respond/receive.ts";
 import type { Ending } from "../respond/stream/pump.ts";
 
 /**
- * Asks the vendor for the usage of an answer that was settled with an estimate, and corrects the turn.
- * Runs in the background, after the turn was settled.
+ * Queries the vendor for the usage of an answer that was settled with an estimate, and corrects the
+ * turn. Runs in the background, after settlement.
  */
 export async function correctUsage(
   { turn, ledger, context, deps }: OpenTurn,
@@ -28,11 +28,11 @@ export async function correctUsage(
 
 type StreamCall = Extract<Call, { kind: "stream" }>;
 
-/** null where the vendor has no such question, or did not say what the answer is called. */
+/** null if the vendor has no such query, or the answer has no id. */
 function questionAbout({ stream, called, path }: StreamCall): LateUsage | null {
   const { route: { usage_path }, endpoint } = called;
   const id = stream.upstream.id ?? stream.answer.id;
-  // Without a secret the demo model answered in the vendor's place.
+  // Without a secret, the demo model answered instead of the vendor.
   if (!usage_path || !id || !endpoint.secret) return null;
   const base = endpoint.url.slice(0, -path.length);
   return {

@@ -8,7 +8,7 @@ import {
 } from "../../crypto/stored_key.ts";
 import { UpstreamError } from "../call/upstream_error.ts";
 
-/** What an error says about the person's key that the call was made with. */
+/** What an error shows about the user's key of the call. */
 export function keyEvent(error: ApiError): Pick<KeyReport, "event" | "problem"> {
   if (error instanceof UndecryptableError) return reportOfUndecryptable(error);
   if (error instanceof UpstreamError && error.fault === "credential") {

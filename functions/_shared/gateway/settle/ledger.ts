@@ -10,30 +10,31 @@ import { type AttemptNote, createAttemptLog, storedMessage } from "./attempts.ts
 import { type Answer, type Attempt, type Outcome, storable } from "./outcome.ts";
 import { createSettler, type Settler, type SettlerDeps } from "./settler.ts";
 
-/** Records what a turn did and settles it exactly once. */
+/** Records the calls of a turn and settles it exactly once. */
 export interface Ledger {
-  /** Whether the answer is kept, to be repeated. */
+  /** Whether the answer is stored for replay. */
   readonly keepsAnswer: boolean;
   /**
-   * Notes the start of an upstream call.
+   * Records the start of an upstream call.
    *
    * @param sent The body of the call.
-   * @param key The person's key that it is made with; absent for the platform's credential.
+   * @param key The user's key of the call; absent for the platform's credential.
    */
   startAttempt(route: Route, sent: object, key?: StoredKey): AttemptNote;
-  /** Reserves what one more call could cost; false where the turn's budgets do not take it. */
+  /** Reserves the cost of one more call; false if the turn's budgets do not allow it. */
   reserveAttempt(): Promise<boolean>;
-  /** Notes the tokens, estimated, of a prompt that was shortened because a vendor found it too long. */
+  /** Records the estimated tokens of a prompt that was shortened because a vendor found it too long. */
   limitPrompt(tokens: number): void;
-  /** Notes what became of a person's key; of what is said about one key the last holds. */
+  /** Records the outcome of using a user's key; the last outcome of a key counts. */
   reportKey(report: KeyReport): void;
   /**
-   * Settles the turn; only the first call counts. Resolves when the turn is settled, or after a
-   * moment while settling goes on in the background, through an outage of the database of some
-   * minutes. What the database refuses is settled without what was said, and logged. Never rejects:
-   * what cannot be settled is swept by the database later, at what it may have sold.
+   * Settles the turn; only the first call has an effect. Resolves when the turn is settled, or
+   * after a moment while settling goes on in the background, through an outage of the database of
+   * some minutes. If the database refuses the outcome, the turn is settled without its text, and
+   * the refusal is logged. Never rejects: a turn that cannot be settled is swept by the database
+   * later, at the cost that it may have had.
    *
-   * @param body What is kept of the answer, to repeat it for the same Idempotency-Key.
+   * @param body The answer to replay for the same Idempotency-Key.
    */
   settle(answer: Answer, error: ApiError | null, body?: object): Promise<void>;
   /** Replaces the estimate that the turn was settled with; returns whether it did. Never rejects. */
@@ -43,9 +44,9 @@ export interface Ledger {
 /** What {@linkcode createLedger} needs. */
 export interface LedgerDeps extends SettlerDeps {
   database: Pick<TurnDatabase, "reserveAttempt" | "settleTurn" | "correctTurn">;
-  /** Where readers may find the session sooner than in the database; null where there is no cache. */
+  /** The Redis mirror of sessions; null without Redis. */
   cache: TurnCache | null;
-  /** Whether the answer is kept, to be replayed. */
+  /** Whether the answer is stored for replay. */
   keepsAnswer: boolean;
 }
 
@@ -90,7 +91,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
     },
     async settle(answer, error, body) {
       settled ??= start(answer, error, body);
-      // A host that does not keep the worker alive has to wait for all of it.
+      // If the host does not keep the worker alive, the answer has to wait for all of it.
       if (lifetime.waitUntil) await within(limits.settleMs, settled);
       else await settled;
     },
@@ -102,7 +103,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
   };
 }
 
-/** How a turn ended, before it is written. */
+/** The outcome of a turn, before it is written. */
 interface Ended {
   answer: Answer;
   error: ApiError | null;
@@ -136,7 +137,7 @@ function outcomeOf(
   );
 }
 
-/** What the request's log line says of how its turn ended. */
+/** The fields of the request's log line for the outcome of its turn. */
 function logFieldsOf({ state, attempts, error }: Outcome): LogFields {
   const last = attempts.at(-1);
   return {
@@ -148,7 +149,7 @@ function logFieldsOf({ state, attempts, error }: Outcome): LogFields {
   };
 }
 
-/** Writes an outcome to the database, and what the turn changed through to the cache. */
+/** Writes an outcome to the database, and the changes of the turn to the mirror. */
 async function write(
   turn: Turn,
   outcome: Outcome,
@@ -174,7 +175,7 @@ async function write(
   lifetime.waitUntil?.(work);
 }
 
-/** What is certain of an outcome: what it sold and how it ended, without anything that was said. */
+/** The outcome without text: its usage and status. */
 function withoutAnswer(outcome: Outcome): Outcome {
   const { keys: _keys, answer: _answer, ...rest } = outcome;
   return {

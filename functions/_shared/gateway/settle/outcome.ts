@@ -7,13 +7,16 @@ export interface TurnUsage {
   cached_input_tokens: number;
   cache_write_tokens: number;
   reasoning_tokens: number;
-  /** What of `cache_write_tokens` is kept for an hour, at a price of its own; absent where nothing is. */
+  /**
+   * The part of `cache_write_tokens` with a lifetime of an hour, which has its own price; absent
+   * for none.
+   */
   cache_write_1h_tokens?: number;
-  /** The tier that the vendor says it served the call at, such as `priority`; absent where it says none. */
+  /** The service tier that the vendor reports, such as `priority`; absent for none. */
   service_tier?: string;
-  /** What was used that is no token, such as `{"image/1024x1024/high": 2}`; absent for nothing. */
+  /** Usage in units other than tokens, such as `{"image/1024x1024/high": 2}`; absent for none. */
   units?: Readonly<Record<string, number>>;
-  /** True where the numbers are estimated from the length of the text. */
+  /** True if the numbers are estimated from the length of the text. */
   estimated: boolean;
 }
 
@@ -24,64 +27,64 @@ export interface Attempt {
   agent_id: string | null;
   vendor_id: string;
   service_id: string | null;
-  /** The person's key that it was made with; null for the platform's credential. */
+  /** The user's key of the call; null for the platform's credential. */
   api_key_id: string | null;
   status: "succeeded" | "failed";
   upstream_status: number | null;
-  /** Whether it failed through the fault of the agent's vendor. */
+  /** Whether the failure counts against the agent's vendor. */
   counts_against_agent: boolean;
   error_code: string | null;
   error_message: string | null;
   /** Milliseconds from the start of the call to the head of its answer. */
   first_byte_ms: number | null;
   latency_ms: number;
-  /** What it sold, as it says or as it is estimated; null where it sold nothing, or is unknown. */
+  /** Its usage, measured or estimated; null for none or unknown usage. */
   usage: TurnUsage | null;
-  /** Whether its usage is unknown: then the database books an estimate. */
+  /** Whether its usage is unknown: then the database records an estimate. */
   usage_is_unknown: boolean;
   /** ISO 8601. */
   started_at: string;
 }
 
-/** What the model answered, as far as it came. */
+/** The model's answer, complete or partial. */
 export interface Answer {
   content: string | null;
   tool_calls: object[] | null;
-  /** What the vendor needs to go on from it, such as its reasoning, as it came; null for nothing. */
+  /** The fields that the vendor needs to continue from it, such as its reasoning; null for none. */
   continuation?: object | null;
   finish_reason: string | null;
-  /** The name by which the upstream calls the model that answered. */
+  /** The upstream's name of the model that answered. */
   model_used: string | null;
   usage: TurnUsage | null;
-  /** The vendor's own price in USD as decimal text, where it names one. */
+  /** The cost that the vendor reports, in USD as decimal text. */
   provider_cost: string | null;
-  /** Milliseconds from the request to the first token, where tokens came one by one. */
+  /** Milliseconds from the request to the first token of a stream. */
   first_token_ms: number | null;
 }
 
-/** How a turn ended: the argument of `settle_chat_turn`. */
+/** The outcome of a turn: the argument of `settle_chat_turn`. */
 export interface Outcome extends Answer {
   state: "succeeded" | "partial" | "failed";
-  /** What was called last: whose price holds. null when nothing was called. */
+  /** The route that was called last, whose price applies; null for none. */
   vendor_id: string | null;
   service_id: string | null;
   latency_ms: number;
   error: { code: string; message: string } | null;
   attempts: Attempt[];
-  /** What became of the users' vendor keys that were tried; absent where none was. */
+  /** The outcomes of the users' keys that were tried; absent for none. */
   keys?: KeyReport[];
-  /** The body to repeat when the request comes again with its Idempotency-Key. */
+  /** The body to replay for the same Idempotency-Key. */
   answer?: object;
   /**
-   * Tokens, as they are estimated, of the prompt that the vendor took after it had refused a longer one
-   * as too long; absent where it refused none.
+   * Estimated tokens of the prompt that the vendor accepted after it had refused a longer one;
+   * absent if it refused none.
    */
   prompt_limit?: number;
-  /** Whether the database shall say what a cache may keep of the turn. */
+  /** Whether the database should return the data for the Redis mirror. */
   mirror: boolean;
 }
 
-/** The answer of a turn in which the model said nothing. */
+/** The empty answer. */
 export const NO_ANSWER: Answer = {
   content: null,
   tool_calls: null,
@@ -97,6 +100,8 @@ export const NO_ANSWER: Answer = {
  * refuses; losing that character is better than losing the turn.
  */
 export function storable<Value>(value: Value): Value {
+  // Both are written as escapes.
+  if (!/\\u(?:0000|d[89a-f])/.test(JSON.stringify(value))) return value;
   const text = JSON.stringify(
     value,
     (_key, child: unknown) =>

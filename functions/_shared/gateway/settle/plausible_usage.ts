@@ -3,26 +3,29 @@ import { sizeOf } from "../token_estimate.ts";
 import type { Route } from "../turn_database.ts";
 import type { TurnUsage } from "./outcome.ts";
 
-/** How many times what a call could use by its size and its limit a vendor may count. */
+/**
+ * The factor by which a vendor's count may exceed the usage that the size and limit of a call
+ * allow.
+ */
 const FACTOR = 10;
 
-/** Tokens that any prompt and any answer may have: vendors add instructions, and models think. */
+/** Tokens that are always plausible: vendors add instructions, and models reason. */
 const LEAST = 4096;
 
 /**
- * What a call can have used of what its vendor says, where others pay for it: no more than the context
- * window, nor than ten times a token for each byte that was sent and ten times the limit of the answer.
- * What is cut is marked as an estimate.
+ * The plausible part of the usage that a vendor reports, if someone else pays for it: at most the
+ * context window, ten tokens for each byte of the body, and ten times the limit of the answer. A
+ * reduced usage is marked as an estimate.
  *
  * @param sent The body of the call.
  */
 export function plausibleUsage(usage: TurnUsage, route: Route, sent: object): TurnUsage {
   const { input_tokens, output_tokens } = usage;
-  // Of many texts that are embedded a window holds one.
+  // The window applies to each embedded text.
   const window = "messages" in sent ? route.context_window ?? Infinity : Infinity;
   const limit: unknown = Reflect.get(sent, route.max_tokens_field);
   const longest = typeof limit === "number" ? limit : route.max_output_tokens ?? 128 * 1024;
-  // Measuring reads all of the prompt.
+  // Measuring the prompt reads all of it.
   const bytes = input_tokens > FACTOR * LEAST ? sizeOf(sent).bytes + uploadedBytes(sent) : 0;
   const input = Math.min(input_tokens, window, FACTOR * Math.max(bytes, LEAST));
   const output = Math.min(output_tokens, window, FACTOR * Math.max(longest, LEAST));

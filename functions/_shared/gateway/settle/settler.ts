@@ -15,14 +15,14 @@ export interface SettlerDeps {
   context: RequestContext;
 }
 
-/** Repeats a call of the database through an outage. */
+/** Retries a call of the database through an outage. */
 export interface Settler {
   /**
-   * Calls the database again while it is unavailable: as long as the host keeps the worker alive, or
-   * briefly where it does not.
+   * Retries while the database is unavailable: as long as the host keeps the worker alive, or
+   * briefly if it does not.
    *
-   * @param otherwise What is called instead once the database refuses the call itself.
-   * @returns null when it was in vain; the log line then has `settle_error`.
+   * @param otherwise Called instead if the database refuses the call itself.
+   * @returns null on failure; the log line then has `settle_error`.
    */
   call<Result>(
     work: () => Promise<Result>,
@@ -52,7 +52,7 @@ export function createSettler(
         if (toApiError(thrown).status !== 503) return null;
         return now() + pause > deadlineFrom(briefly) ? null : pause;
       };
-      // A host that stops ends a long pause, but not the brief ones after it.
+      // A shutdown ends a long pause, but not the short ones after it.
       const shutdown = () => isKeptAlive() ? lifetime.shutdown : undefined;
       try {
         return await retry(work, pauseAfter, shutdown);

@@ -50,7 +50,7 @@ export function piecesOf(blocks: readonly Piece[]): AssistantPieces {
   return pieces;
 }
 
-/** Where a block usually stands in an answer. */
+/** The usual position of a block in an answer: thinking, then text, then tool calls. */
 export function rankOf({ type }: Piece): number {
   if (type === "thinking" || type === "redacted_thinking") return 0;
   return type === "tool_use" ? 2 : 1;

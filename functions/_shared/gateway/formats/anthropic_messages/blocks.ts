@@ -1,8 +1,8 @@
 /*
- * Blocks of Anthropic's messages as parts of OpenAI's, and back. What OpenAI has no name for stands in
- * the field `anthropic` of a part, and a block that has no counterpart at all in a part of that type, so
- * that nothing is lost on the way through a stored conversation. Only vendors who speak Anthropic's
- * format are sent either.
+ * Blocks of Anthropic's messages as parts of OpenAI's, and back. Fields that OpenAI lacks are kept in
+ * the field `anthropic` of a part, and a block without a counterpart is kept as a part of its own type,
+ * so that a stored conversation loses nothing. Both are sent only to vendors that speak Anthropic's
+ * format.
  */
 
 /** A block of one of Anthropic's messages, or a part of one of OpenAI's. */

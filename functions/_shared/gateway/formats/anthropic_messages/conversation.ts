@@ -1,11 +1,11 @@
 import { withoutBillingHeader } from "../../quirks/billing_header.ts";
 import { assistantBlocks, assistantMessage, type ChatMessage, contentBlocks } from "./assistant.ts";
 import { isObject, isPiece, objectIn, partOf, type Piece } from "./blocks.ts";
-import type { Message, Prompt, ToolResult } from "./schema.ts";
+import type { Message, MessagesBody, ToolResult } from "./schema.ts";
 
 /** A conversation of Anthropic's as messages of OpenAI's, which are what is stored. */
 export function chatMessages(
-  { system, messages }: Pick<Prompt, "system" | "messages">,
+  { system, messages }: Pick<MessagesBody, "system" | "messages">,
 ): ChatMessage[] {
   return [...instruction(system ?? []), ...messages.flatMap(chatMessagesOf)];
 }
@@ -24,7 +24,7 @@ function chatMessagesOf({ role, content }: Message): ChatMessage[] {
   return [...results.map(resultMessage), ...rest.length > 0 ? [{ role, content: rest }] : []];
 }
 
-/** What OpenAI's result of a tool has no field for stands in its first part. */
+/** Fields that a tool result of OpenAI lacks are kept in its first part. */
 function resultMessage(result: ToolResult): ChatMessage {
   const { type: _type, tool_use_id: tool_call_id, content, ...rest } = result;
   const given = Object.entries(rest).filter(([, value]) => value !== undefined && value !== null);
@@ -55,11 +55,24 @@ export function conversationOf(messages: readonly ChatMessage[]): Conversation {
     if (last?.role !== message.role) merged.push(message);
     else last.content = [...blocksIn(last.content), ...blocksIn(message.content)];
   }
+  for (const message of merged) message.content = withResultsFirst(message.content);
   const [only, ...more] = instructions;
   const system = more.length === 0 && typeof only?.content === "string"
     ? only.content
     : instructions.flatMap(contentBlocks);
   return { ...system.length > 0 && { system }, messages: merged };
+}
+
+/**
+ * A message whose results of tools come first, each call with one: Anthropic refuses others. OpenAI's
+ * clients may say something before a result, and send one twice.
+ */
+function withResultsFirst(content: string | Piece[]): string | Piece[] {
+  if (typeof content === "string") return content;
+  const results = content.filter(({ type }) => type === "tool_result");
+  if (results.length === 0) return content;
+  const latest = new Map(results.map((result) => [result.tool_use_id, result]));
+  return [...latest.values(), ...content.filter(({ type }) => type !== "tool_result")];
 }
 
 function isInstruction({ role }: ChatMessage): boolean {

@@ -72,7 +72,7 @@ function plainCall(call: unknown): unknown {
   return rest;
 }
 
-/** null where nothing is left that says something. */
+/** A content in OpenAI's form only, without Anthropic's fields; null if no part remains. */
 function plainContent(
   { role }: ChatMessage,
   content: readonly unknown[],

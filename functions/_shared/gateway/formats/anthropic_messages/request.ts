@@ -1,6 +1,6 @@
 import { ApiError } from "../../../core/errors.ts";
 import { billableFields } from "../../prepare/billable_fields.ts";
-import { sizeOf, sizeOfMessages, tokensOf } from "../../token_estimate.ts";
+import { sizeOf, tokensOf } from "../../token_estimate.ts";
 import type { Route, Turn } from "../../turn_database.ts";
 import type { ParsedRequest } from "../format.ts";
 import { namedSession } from "../named_session.ts";
@@ -9,7 +9,7 @@ import type { ChatBody } from "../openai_chat/schema.ts";
 import { upstreamBody } from "../openai_chat/upstream_body.ts";
 import { MESSAGES_FIELDS } from "./allowed_fields.ts";
 import { chatMessages } from "./conversation.ts";
-import { type MessagesBody, parseMessagesBody, type Prompt, type Tool } from "./schema.ts";
+import { type MessagesBody, parseMessagesBody, parsePromptBody, type Tool } from "./schema.ts";
 import { chatToolChoice, chatTools, kindOf } from "./tools.ts";
 import { acceptable } from "./vendor_request.ts";
 
@@ -37,7 +37,21 @@ export function parseMessagesRequest(
   json: object,
   headers: Headers,
 ): ParsedRequest<MessagesRequest> {
-  const asked = parseMessagesBody(json);
+  return readMessagesRequest(parseMessagesBody(json), headers);
+}
+
+/**
+ * Reads a request to count tokens, which need not limit its answer; throws like
+ * {@linkcode parseMessagesRequest}.
+ */
+export function parsePrompt(json: object, headers: Headers): ParsedRequest<MessagesRequest> {
+  return readMessagesRequest(parsePromptBody(json), headers);
+}
+
+function readMessagesRequest(
+  asked: MessagesBody,
+  headers: Headers,
+): ParsedRequest<MessagesRequest> {
   const chat = chatOf(asked);
   const others = sizeOf({ ...asked, messages: undefined, system: undefined });
   const { title } = asked.metadata ?? {};
@@ -158,9 +172,4 @@ export function betaHeaders(
 ): Record<string, string> {
   if (api_format !== "anthropic" || credential !== "own" || betas === null) return {};
   return { "anthropic-beta": betas };
-}
-
-/** Estimates the tokens of a prompt, as a turn that no vendor measures is reckoned. */
-export function estimatePrompt({ messages, system, ...others }: Prompt): number {
-  return tokensOf(sizeOfMessages(chatMessages({ messages, system }))) + tokensOf(sizeOf(others));
 }

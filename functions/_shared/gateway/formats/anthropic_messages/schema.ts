@@ -169,9 +169,6 @@ export const bodySchema = z.looseObject({
   store: z.boolean().nullish().describe("false keeps no text of the conversation."),
 });
 
-/** What a model is asked to go on from. */
-export type Prompt = z.infer<typeof countSchema>;
-
 /** A validated body. */
 export type MessagesBody = z.infer<typeof bodySchema>;
 
@@ -185,6 +182,7 @@ export function parseMessagesBody(json: object): MessagesBody {
 }
 
 /** Validates a request to count tokens; throws like {@linkcode parseMessagesBody}. */
-export function parsePrompt(json: object): Prompt {
-  return parseBody(countSchema, json);
+export function parsePromptBody(json: object): MessagesBody {
+  // All fields are checked as in a request that is answered.
+  return parseBody(bodySchema, { ...json, max_tokens: Reflect.get(json, "max_tokens") ?? 1 });
 }

@@ -8,7 +8,7 @@ import { recordingIn, storedStream } from "../openai_chat/replay.ts";
 import { wireUsage } from "../openai_chat/usage.ts";
 import { createReplayLog, type Recording } from "../openai_chat/replay_log.ts";
 import { identityOf, wantsThoughts } from "./message.ts";
-import { createMessageWriter } from "./message_writer.ts";
+import { MessageWriter } from "./message_writer.ts";
 import type { MessagesRequest } from "./request.ts";
 
 /** Translates the chunks of one upstream's answer into the events of a message. */
@@ -17,7 +17,7 @@ export function openMessageStream(
   replayBytes: number | null,
 ): StreamedAnswer {
   const identity = identityOf(context);
-  const writer = createMessageWriter(identity);
+  const writer = new MessageWriter(identity);
   const log = replayBytes === null ? null : createReplayLog(replayBytes);
   let first: Chunk | null = null;
 
@@ -28,7 +28,7 @@ export function openMessageStream(
       return writer.chunk(chunk);
     },
     end: ({ usage }) => writer.end(usage),
-    fail: writer.fail,
+    fail: (error) => writer.fail(error),
     stored(answer) {
       const { id, model } = identity;
       const opening = first?.usage && wireUsage(first.usage.usage);
@@ -48,8 +48,8 @@ function* play(
   { identity: { id, model, opening }, usage, chunks }: Recording,
   thinks: boolean,
 ): Generator<Uint8Array> {
-  const writer = createMessageWriter({ id, model, thinks });
-  // Usage is no part of what is recorded of a chunk.
+  const writer = new MessageWriter({ id, model, thinks });
+  // The recorded form of a chunk excludes usage.
   yield writer.chunk({ ...NO_CHUNK, usage: readUsage(opening) });
   for (const chunk of chunks()) yield writer.chunk(chunk);
   yield writer.end(usage && usageIn(usage));

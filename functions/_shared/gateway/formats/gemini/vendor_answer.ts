@@ -3,11 +3,12 @@ import { isForeign } from "../../quirks/heartbeats.ts";
 import { parseLenient } from "../../quirks/loose_json.ts";
 import { eventsIn, isStream } from "../../quirks/unasked_streams.ts";
 import type { SseEvent } from "../../respond/stream/sse_event.ts";
+import { sseText } from "../../respond/stream/sse_writer.ts";
 import { isObject, objectIn } from "../anthropic_messages/blocks.ts";
 
 /**
- * Reads an answer of Gemini's as a completion of OpenAI's chat. What is no answer goes on as it is, for
- * there are others who say what it is.
+ * Reads an answer of Gemini's as a completion of OpenAI's chat. A text that is not an answer is returned
+ * unchanged: the reader of completions reports it.
  */
 export function completionText(text: string): string {
   let json: unknown;
@@ -48,9 +49,7 @@ export function createChunkEvents(): (event: SseEvent) => SseEvent[] {
 
 /** A stream that was not asked for as one of chunks, which is put together elsewhere. */
 function streamText(text: string): string {
-  return eventsIn(text).flatMap(createChunkEvents()).map(({ data }) => `data: ${data}\n\n`).join(
-    "",
-  );
+  return sseText(eventsIn(text).flatMap(createChunkEvents()));
 }
 
 function isAnswer(json: Record<string, unknown>): boolean {

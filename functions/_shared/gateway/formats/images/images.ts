@@ -59,7 +59,7 @@ export function imagesIn(json: object): Images | null {
   return answerSchema.safeParse(json).data ?? null;
 }
 
-/** What an image is, by the nearest that says so: itself, its answer, the request. */
+/** The size, quality and revised prompt of an image: its own, else those of the answer or request. */
 export function kindOf(
   asked: ImageBody,
   ...told: readonly (ImageKind & { revised_prompt?: string | null })[]

@@ -18,7 +18,7 @@ const answerSchema = z.looseObject({
 });
 
 /**
- * Reads an upstream's judgements. One that judges less than was asked is no answer: what is missing
+ * Reads an upstream's judgements. One with fewer judgements than inputs is invalid: what is missing
  * would pass for harmless.
  *
  * @param text The body of the upstream's answer.

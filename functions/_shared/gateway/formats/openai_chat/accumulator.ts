@@ -1,14 +1,16 @@
 import { type Measured, mergeMeasured } from "../../quirks/usage_shapes.ts";
+import { textOfCall } from "../../quirks/tool_call_shapes.ts";
 import type { ToolCallDelta } from "../../quirks/tool_call_index.ts";
-import { type Chunk, NO_CHUNK } from "./chunk.ts";
+import { type Chunk, type Ending, NO_CHUNK } from "./chunk.ts";
 import type { Answer } from "../../settle/outcome.ts";
 import { createContinuation } from "../../quirks/continuation_fields.ts";
+import { finishReason as endOf } from "../../quirks/finish_reasons.ts";
 import { reasoningText } from "../../quirks/reasoning_fields.ts";
 
-/** Where a piece of an answer has what is no text. */
+/** Fields of an answer with content other than text. */
 const MEDIA = ["images", "audio"];
 
-/** Puts a streamed answer together again, for storage. */
+/** Assembles a streamed answer, for storage. */
 export interface Accumulator {
   /** Adds a chunk. */
   take(chunk: Chunk): void;
@@ -16,16 +18,20 @@ export interface Accumulator {
   readonly hasOutput: boolean;
   /** Why the model stopped; null until it has. */
   readonly finishReason: string | null;
-  /** By what the vendor knows the answer; null until it has said so. */
+  /** The vendor's id of the answer; null until it is known. */
   readonly id: string | null;
   /** All text so far, for estimates: content, refusal and the arguments of calls. */
   readonly text: string;
-  /** The reasoning so far, likewise: it is no part of the answer. */
+  /** All reasoning so far, for estimates; it is not part of the answer. */
   readonly reasoning: string;
-  /** Whether the model went on after the vendor had measured it. */
+  /** Whether the model continued after the vendor had reported usage. */
   readonly isBeyondUsage: boolean;
-  /** The chunk that ends an answer whose vendor gives no reason for it; null where nothing was said. */
-  ending(): Chunk | null;
+  /**
+   * The final chunk of an answer without a finish reason; null if there was no output.
+   *
+   * @param rest What completes the answer.
+   */
+  ending(rest: Ending): Chunk | null;
   /** The answer so far; usage is null unless it was measured. */
   answer(): Answer;
 }
@@ -46,7 +52,7 @@ export function createAccumulator(elapsed: () => number): Accumulator {
   let reasoning = "";
   const calls = new Map<number, ToolCall>();
   const continuation = createContinuation();
-  /** Whether it has pictures, sound or the like. */
+  /** Whether it has images, audio or other media. */
   let hasMedia = false;
   let finishReason: string | null = null;
   let lastReason: string | null = null;
@@ -66,7 +72,7 @@ export function createAccumulator(elapsed: () => number): Accumulator {
     calls.set(index, call);
   }
 
-  /** Of all that the model said and thought. */
+  /** Of all output and reasoning. */
   function length(): number {
     let sum = content.length + refusal.length + reasoning.length;
     for (const call of calls.values()) {
@@ -80,20 +86,24 @@ export function createAccumulator(elapsed: () => number): Accumulator {
   return {
     take(chunk) {
       const before = length();
+      const isCovered = measured !== null && before <= measuredLength;
+      if (chunk.wereThoughts) {
+        reasoning = "";
+        continuation.dropThoughts();
+      }
       content += chunk.delta?.content ?? "";
       refusal += chunk.delta?.refusal ?? "";
       reasoning += reasoningText(chunk.delta ?? {});
       continuation.take(chunk.delta ?? {});
       chunk.delta?.tool_calls?.forEach(takeCall);
       hasMedia ||= MEDIA.some((field) => isGiven(chunk.delta?.[field]));
-      // One that goes on after it gave a reason for its end has not ended.
+      // An answer that continues after its finish reason has not ended.
       if (chunk.finishReason !== null || length() > before) finishReason = chunk.finishReason;
       lastReason = chunk.finishReason ?? lastReason;
       id ??= chunk.id;
       model ??= chunk.model;
-      if (chunk.usage) {
-        [measured, measuredLength] = [mergeMeasured(measured, chunk.usage), length()];
-      }
+      if (chunk.usage) measured = mergeMeasured(measured, chunk.usage);
+      if (chunk.usage || (chunk.wereThoughts && isCovered)) measuredLength = length();
       if (this.hasOutput) firstTokenMs ??= elapsed();
     },
     get hasOutput() {
@@ -109,20 +119,18 @@ export function createAccumulator(elapsed: () => number): Accumulator {
       return id;
     },
     get text() {
-      const called = [...calls.values()].map((call) =>
-        call.function.name + call.function.arguments
-      );
-      return content + refusal + called.join("");
+      return content + refusal + [...calls.values()].map(textOfCall).join("");
     },
     get reasoning() {
       return reasoning;
     },
-    ending() {
-      if (content === "" && refusal === "" && calls.size === 0 && !hasMedia) return null;
-      const reason = lastReason ?? (calls.size > 0 ? "tool_calls" : "stop");
-      // What was measured includes whatever completes the answer.
+    ending(rest) {
+      const isSilent = content === "" && refusal === "" && !rest.delta.content;
+      if (isSilent && calls.size === 0 && !hasMedia) return null;
+      const reason = endOf(lastReason, calls.size > 0);
+      // The measured usage includes everything that completes the answer.
       const usage = this.isBeyondUsage ? null : measured;
-      return { ...NO_CHUNK, usage, delta: {}, finishReason: reason };
+      return { ...NO_CHUNK, usage, ...rest, finishReason: reason };
     },
     answer: () => ({
       content: content || refusal || null,

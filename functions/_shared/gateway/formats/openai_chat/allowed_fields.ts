@@ -1,9 +1,9 @@
 import type { Shape } from "../../prepare/field_shape.ts";
 
-/** A mark where a vendor may cache the prompt; how long it does is left to the price's usual. */
+/** A cache breakpoint. Its lifetime is left at the default, which is the one that is priced. */
 const CACHE_CONTROL: Shape = { type: "scalar" };
 
-/** What only Anthropic's API knows of a part, which costs its tokens and no more. */
+/** Fields of a part that only Anthropic's API has, and that cost no more than its tokens. */
 const ANTHROPIC: Shape = {
   cache_control: CACHE_CONTROL,
   citations: "json",
@@ -55,10 +55,10 @@ export const CHAT_FIELDS = {
   verbosity: "scalar",
 } as const satisfies { readonly [field: string]: Shape };
 
-/** What goes on of a stream's options. */
+/** The stream options that are sent on. */
 export const STREAM_OPTIONS = { include_usage: "scalar", include_obfuscation: "scalar" } as const;
 
-/** What goes on of a message; its content by {@linkcode PARTS}. */
+/** The fields of a message that are sent on; of its content those of {@linkcode PARTS}. */
 export const MESSAGE_FIELDS = {
   content: "json",
   extra_content: "json",
@@ -80,7 +80,7 @@ export const MESSAGE_FIELDS = {
   }],
 } as const satisfies { readonly [field: string]: Shape };
 
-/** The parts of a message whose tokens are bounded, and what goes on of each. */
+/** The parts of a message whose tokens are bounded, with their fields that are sent on. */
 export const PARTS: { readonly [type: string]: { readonly [field: string]: Shape } } = {
   text: { type: "scalar", text: "scalar", cache_control: CACHE_CONTROL, anthropic: ANTHROPIC },
   refusal: { type: "scalar", refusal: "scalar" },

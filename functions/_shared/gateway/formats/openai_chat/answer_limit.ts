@@ -4,10 +4,10 @@ import { sizeOfMessages, tokensOf } from "../../token_estimate.ts";
 import { LIMITS } from "../../quirks/answer_limits.ts";
 import type { ChatBody } from "./schema.ts";
 
-/** More than any model gives, and the most that the database counts. */
+/** More than any model's limit, and the largest number that the database stores. */
 const MAX_LIMIT = 2 ** 31 - 1;
 
-/** Tokens that the caller allows an answer: the most that any of the fields says. */
+/** The caller's limit of an answer in tokens: the largest of its fields. */
 export function askedLimit(body: ChatBody): number | null {
   const asked = LIMITS.reduce((most, field) => {
     const limit = body[field];
@@ -16,7 +16,7 @@ export function askedLimit(body: ChatBody): number | null {
   return asked > 0 ? Math.min(Math.ceil(asked), MAX_LIMIT) : null;
 }
 
-/** A body without the limits of its answer: the vendor is sent one, under the name that it knows. */
+/** A body without the limits of its answer: the vendor is sent one, under its own name. */
 export function withoutLimits<Body extends Partial<ChatBody>>(body: Body): Body {
   const rest = { ...body };
   for (const field of LIMITS) delete rest[field];
@@ -24,8 +24,8 @@ export function withoutLimits<Body extends Partial<ChatBody>>(body: Body): Body 
 }
 
 /**
- * Tokens that an answer is allowed whose caller says nothing: what the agent or the organization says,
- * and no more than budgets have set money aside for, or than the route's model can give.
+ * The limit of an answer if the caller sets none: that of the agent or the organization, but at
+ * most what budgets have reserved, and what the route's model supports.
  *
  * @param messages What the model is sent; answer and conversation share its window.
  */
@@ -36,7 +36,7 @@ export function defaultLimit(
 ): number | null {
   const limits = [defaults.max_tokens ?? Infinity];
   if (affordable != null) {
-    // Models count differently: with twice the estimate the window is not exceeded.
+    // Tokenizers differ: with twice the estimate, the window is not exceeded.
     const room = (context_window ?? Infinity) - 2 * tokensOf(sizeOfMessages(messages));
     limits.push(affordable, Math.max(room, ANSWER_TOKENS));
   }

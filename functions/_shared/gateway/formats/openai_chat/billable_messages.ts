@@ -5,15 +5,15 @@ import { ANTHROPIC_PARTS, MESSAGE_FIELDS, PARTS } from "./allowed_fields.ts";
 
 type Messages = Turn["messages"];
 
-/** What stands in a conversation for a part of it that a credential does not buy. */
+/** The placeholder for a part of a conversation that a credential does not cover. */
 const LEFT_OUT = { type: "text", text: "[A file that is not available here.]" };
 
 /**
- * The messages that a route is sent. With a credential that is not the caller's own they have text,
- * images and PDFs, which cost their tokens. Files of a vendor, audio and whatever else a part may be are
- * refused in what the caller sends now, and left out of what was said before.
+ * The messages that a route is sent. With a credential that is not the caller's own they consist of
+ * text, images and PDFs, whose cost is their tokens. All other parts, such as audio and files at
+ * the vendor, are refused in new messages and left out of earlier ones.
  *
- * @param count How many messages, the last ones, are new.
+ * @param count How many messages, at the end, are new.
  * @throws {ApiError} 400 `content_not_supported`.
  */
 export function billableMessages(
@@ -44,13 +44,13 @@ function partFor(part: unknown, parts: typeof PARTS, isNew: boolean): unknown {
   throw new ApiError(
     "content_not_supported",
     `Cannot send a part of type "${
-      String(type).slice(0, 50)
+      String(type === "anthropic" ? Reflect.get(Object(part), "block")?.type : type).slice(0, 50)
     }" with a credential that is not your own: what it costs is not known in advance. Send text, images (data:image/… or https://…) and PDFs (data:application/pdf;base64,…), or use a key of your own.`,
     { param: "messages" },
   );
 }
 
-/** Other addresses lead into the vendor's account, or to files of another kind. */
+/** Other addresses refer to the vendor's account, or to files of another kind. */
 function isBounded(part: object): boolean {
   const type: unknown = Reflect.get(part, "type");
   if (type === "anthropic") return Reflect.get(part, "block")?.type === "search_result";

@@ -15,6 +15,7 @@ import {
   type ToolCallDelta,
   type ToolCallIndex,
 } from "../../quirks/tool_call_index.ts";
+import { createThoughtTags, type ThoughtTags } from "../../quirks/thought_tags.ts";
 import { type Measured, measureIn } from "../../quirks/usage_shapes.ts";
 import type { SseEvent } from "../../respond/stream/sse_event.ts";
 import { readMessage, type VendorMessage } from "./message.ts";
@@ -31,22 +32,25 @@ export interface Delta {
 export interface Chunk {
   /** null for a chunk without a choice, which carries usage or nothing. */
   delta: Delta | null;
+  /** Whether its text has all that was taken for thoughts before, so that these do not count. */
+  wereThoughts: boolean;
   finishReason: string | null;
-  /** By what the vendor knows the answer. */
+  /** The vendor's id of the answer. */
   id: string | null;
   model: string | null;
-  /** What the vendor measured so far. */
+  /** The usage that the vendor has reported so far. */
   usage: Measured | null;
-  /** What the vendor says went wrong, which ends the answer. */
+  /** The error that the vendor reports, which ends the answer. */
   error: UpstreamError | null;
   /** Other fields of the choice and of the chunk, to be passed on. */
   choiceExtras: object;
   extras: object;
 }
 
-/** A chunk that says nothing. */
+/** An empty chunk. */
 export const NO_CHUNK: Chunk = {
   delta: null,
+  wereThoughts: false,
   finishReason: null,
   id: null,
   model: null,
@@ -55,6 +59,11 @@ export const NO_CHUNK: Chunk = {
   choiceExtras: {},
   extras: {},
 };
+
+/** What completes an answer whose stream ends without a finish reason. */
+export interface Ending extends Pick<Chunk, "wereThoughts"> {
+  delta: Delta;
+}
 
 /** Reads the events of one upstream's stream, in order. */
 export interface ChunkReader {
@@ -67,17 +76,18 @@ export interface ChunkReader {
   read(event: SseEvent): Chunk | null;
   /** Whether the calls of tools so far are complete. */
   readonly callsAreWhole: boolean;
-  /** What completes them where the stream ends without a reason. */
-  endCalls(): ToolCallDelta[];
+  /** What completes the answer if the stream ends without a finish reason. */
+  end(): Ending;
 }
 
 /**
- * Begins to read a stream that came from a target.
+ * Starts to read the stream of an endpoint.
  *
  * @param firstId The id of its first call; absent to keep the vendor's.
  */
 export function createChunkReader(target: CalledWith, firstId?: string): ChunkReader {
   const calls = createToolCallIndex(firstId);
+  const tags = createThoughtTags();
   let isBegun = false;
   let hasThought = false;
 
@@ -102,7 +112,7 @@ export function createChunkReader(target: CalledWith, firstId?: string): ChunkRe
     const chunk = {
       ...about,
       choiceExtras: extrasOf(choice),
-      ...readDelta(readMessage(delta ?? {}, hasThought), reason, calls),
+      ...readDelta(readMessage(delta ?? {}, hasThought), reason, calls, tags),
     };
     hasThought ||= reasoningText(delta ?? {}) !== "";
     isBegun ||= Object.values(chunk.delta).some((said) => said !== null && said !== "");
@@ -125,11 +135,15 @@ export function createChunkReader(target: CalledWith, firstId?: string): ChunkRe
     get callsAreWhole() {
       return calls.isWhole;
     },
-    endCalls: () => calls.end(),
+    end() {
+      const tool_calls = calls.end();
+      const { wereThoughts = false, ...text } = tags.end(!calls.any);
+      return { delta: { ...text, ...tool_calls.length > 0 && { tool_calls } }, wereThoughts };
+    },
   };
 }
 
-/** What an event holds; the text of one that is named as an error and is no JSON. */
+/** The data of an event; as text, if it is named as an error and is not JSON. */
 function jsonOf({ event, data }: SseEvent): object | string {
   try {
     return parseUpstreamJson(data, "chunk");
@@ -139,7 +153,7 @@ function jsonOf({ event, data }: SseEvent): object | string {
   }
 }
 
-/** What a chunk says beside its choices. */
+/** The fields of a chunk other than its choices. */
 function readAbout(json: object): Chunk & { choices: unknown } {
   if (Array.isArray(json)) throw unknownShape("chunk: a list");
   const {
@@ -162,7 +176,7 @@ function readAbout(json: object): Chunk & { choices: unknown } {
   };
 }
 
-/** What a choice has beside its part of the answer. */
+/** The fields of a choice other than its delta. */
 function extrasOf(choice: object): object {
   const {
     index: _index,
@@ -182,10 +196,19 @@ function readDelta(
   { fields, calls }: VendorMessage,
   reason: string | null,
   index: ToolCallIndex,
+  tags: ThoughtTags,
 ) {
   const numbered = [...index.number(calls), ...reason ? index.end() : []];
+  const finished = reason ? finishReason(reason, index.any) : null;
+  const said = tags.take(fields);
+  const held = finished === null ? {} : tags.end(finished === "stop");
   return {
-    delta: numbered.length > 0 ? { ...fields, tool_calls: numbered } : fields,
-    finishReason: reason ? finishReason(reason, index.any) : null,
+    delta: {
+      ...said,
+      ...held.content && { content: (said.content ?? "") + held.content },
+      ...numbered.length > 0 && { tool_calls: numbered },
+    },
+    finishReason: finished,
+    wereThoughts: held.wereThoughts ?? false,
   };
 }

@@ -2,14 +2,14 @@ import { functionReason, withFunctionCall } from "../../quirks/function_calls.ts
 import type { Chunk } from "./chunk.ts";
 import { sseData } from "../../respond/stream/sse_writer.ts";
 
-/** What all chunks of an answer have in common. */
+/** The fields that all chunks of an answer share. */
 export interface AnswerIdentity {
   id: string;
   /** Seconds since the epoch. */
   created: number;
   /** The name under which the caller knows the model. */
   model: string;
-  /** What else a wire format begins its answer with. */
+  /** Further fields of the first chunk, of other wire formats. */
   opening?: unknown;
 }
 
@@ -24,8 +24,8 @@ export interface ChunkWriter {
 /**
  * Makes a writer.
  *
- * @param withUsage Whether the caller asked for usage: then every chunk has the field. Otherwise none
- * has, and there is no chunk without choices, on which clients that did not ask would stumble.
+ * @param withUsage Whether the caller asked for usage: then every chunk has the field. Otherwise
+ * none has, and there is no chunk without choices, which breaks clients that did not request it.
  * @param forFunctions Whether the caller asked for calls of functions, not of tools.
  */
 export function createChunkWriter(

@@ -4,12 +4,14 @@ import { functionReason, idOfFunctionCall, withFunctionCall } from "../../quirks
 import { continuationOf } from "../../quirks/continuation_fields.ts";
 import { reasoningText } from "../../quirks/reasoning_fields.ts";
 import { errorReported } from "../../quirks/reported_errors.ts";
-import { completeCalls } from "../../quirks/tool_call_shapes.ts";
+import { completeCalls, textOfCall } from "../../quirks/tool_call_shapes.ts";
+import { withoutThoughtTags } from "../../quirks/thought_tags.ts";
 import { isStream } from "../../quirks/unasked_streams.ts";
 import { measureIn } from "../../quirks/usage_shapes.ts";
-import { reportedError, unknownShape } from "../../call/upstream_error.ts";
+import { type CalledWith, reportedError, unknownShape } from "../../call/upstream_error.ts";
 import { parseUpstreamJson } from "../../call/upstream_json.ts";
 import { countUsage, estimateUsage } from "../../token_estimate.ts";
+import type { TurnUsage } from "../../settle/outcome.ts";
 import type { AnswerContext, WholeAnswer } from "../format.ts";
 import { identityOf } from "./identity.ts";
 import { joinStream } from "./join_stream.ts";
@@ -29,38 +31,24 @@ export function readCompletion(text: string, context: AnswerContext<ChatBody>): 
   const measured = measureIn(json);
   const reported = errorReported(json);
   if (reported) throw reportedError(reported, endpoint, measured?.usage);
-  const { choices, model, usage: _usage, ...extras }: Record<string, unknown> = { ...json };
-  const choice = firstChoice(choices);
-  const {
-    message: _message,
-    delta: _delta,
-    text: _text,
-    index: _index,
-    native_finish_reason: _native,
-    error,
-    ...choiceExtras
-  }: Record<string, unknown> = { ...choice };
-  const given = reasonOf(choice ?? {});
-  const failure = failureIn(given);
-  if (error || failure) {
-    throw reportedError(error || { failure, finish_reason: given }, endpoint, measured?.usage);
-  }
-  const message = messageOf(choice ?? {}, given !== null);
-  if (message === undefined) {
-    throw unknownShape("completion: no message", measured?.usage);
-  }
-  const { fields, calls } = readMessage(message);
+  const { choices, model, usage: _usage, error: _error, ...extras }: Record<string, unknown> = {
+    ...json,
+  };
+  const choice = firstChoice(choices) ?? {};
+  const given = reasonOf(choice);
+  const read = readMessage(messageIn(choice, given, endpoint, measured?.usage));
   const functionId = idOfFunctionCall(context.body);
-  const called = completeCalls(calls, functionId);
+  const called = completeCalls(read.calls, functionId);
   const kept = functionId ? called.slice(0, 1) : called;
   const tool_calls = kept.length > 0 ? kept : null;
+  const reason = finishReason(given, tool_calls !== null);
+  const fields = withoutThoughtTags(read.fields, reason === "stop");
   const content = fields.content || fields.refusal || null;
-  const said = (content ?? "") + (called.length > 0 ? JSON.stringify(called) : "");
+  const said = (content ?? "") + called.map(textOfCall).join("");
   const counted = countUsage(
     measured?.usage ?? null,
     () => estimateUsage(promptTokens(), said, reasoningText(fields)),
   );
-  const reason = finishReason(given, tool_calls !== null);
   const written = {
     refusal: null,
     ...fields,
@@ -85,7 +73,7 @@ export function readCompletion(text: string, context: AnswerContext<ChatBody>): 
       object: "chat.completion",
       choices: [{
         logprobs: null,
-        ...choiceExtras,
+        ...extrasOf(choice),
         index: 0,
         message: functionId ? withFunctionCall(written) : written,
         finish_reason: functionId ? functionReason(reason) : reason,
@@ -93,4 +81,40 @@ export function readCompletion(text: string, context: AnswerContext<ChatBody>): 
       usage: wireUsage(counted),
     },
   };
+}
+
+/**
+ * The message of a choice.
+ *
+ * @param reason Why the choice ends, as the vendor says it.
+ * @throws {ApiError} 502 for a choice that reports an error, or has no message.
+ */
+function messageIn(
+  choice: object,
+  reason: string | null,
+  endpoint: CalledWith,
+  usage: TurnUsage | undefined,
+): object {
+  const error: unknown = Reflect.get(choice, "error");
+  const failure = failureIn(reason);
+  if (error || failure) {
+    throw reportedError(error || { failure, finish_reason: reason }, endpoint, usage);
+  }
+  const message = messageOf(choice, reason !== null);
+  if (message === undefined) throw unknownShape("completion: no message", usage);
+  return message;
+}
+
+/** The fields of a choice that are passed on as they are. */
+function extrasOf(choice: object): object {
+  const {
+    message: _message,
+    delta: _delta,
+    text: _text,
+    index: _index,
+    native_finish_reason: _native,
+    error: _error,
+    ...extras
+  }: Record<string, unknown> = { ...choice };
+  return extras;
 }

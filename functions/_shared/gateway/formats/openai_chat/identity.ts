@@ -1,7 +1,7 @@
 import type { AnswerContext } from "../format.ts";
 import type { AnswerIdentity } from "./chunk_writer.ts";
 
-/** What an answer is called, whole or streamed. */
+/** The identity of an answer, whole or streamed. */
 export function identityOf<Body>({ turn, now }: AnswerContext<Body>): AnswerIdentity {
   return {
     id: `chatcmpl-${turn.turn_id.replaceAll("-", "")}`,

@@ -6,9 +6,10 @@ import { mergeChunks } from "./merge_chunks.ts";
 import { wireUsage } from "./usage.ts";
 
 /**
- * Joins the chunks of a stream to the completion that was asked for.
+ * Joins the chunks of a stream into a completion.
  *
- * @throws {ApiError} 502 for a stream that is not complete; what it says for one that reports an error.
+ * @throws {ApiError} 502 for an incomplete stream; the reported error for one that reports an
+ * error.
  */
 export function joinStream(text: string, target: CalledWith): object {
   const reader = createChunkReader(target);
@@ -23,7 +24,7 @@ export function joinStream(text: string, target: CalledWith): object {
     const chunk = reader.read(event);
     isDone = chunk === null;
     if (chunk === null) continue;
-    // One that continues after it gave a reason for its end has not ended.
+    // A stream that continues after its finish reason has not ended.
     isEnded = chunk.finishReason !== null || (isEnded && !says(chunk));
     joined = mergeChunks(joined, chunk);
     if (joined.error) {
@@ -31,8 +32,9 @@ export function joinStream(text: string, target: CalledWith): object {
       throw joined.error;
     }
   }
-  const isWhole = isEnded || (isDone && reader.callsAreWhole && says(joined));
-  if (!isWhole) {
+  const mayEnd = isDone && !isEnded && reader.callsAreWhole;
+  if (mayEnd) joined = mergeChunks(joined, { ...NO_CHUNK, ...reader.end() });
+  if (!isEnded && !(mayEnd && says(joined))) {
     const error = interrupted(undefined, isDone && says(joined) ? "answer" : "upstream");
     error.usage = joined.usage?.usage ?? null;
     throw error;
@@ -54,7 +56,7 @@ function says({ delta }: Chunk): boolean {
   return Boolean(delta?.content || delta?.refusal || delta?.tool_calls);
 }
 
-/** Usage that was read, in the form that it is read from. */
+/** Writes parsed usage back in the form from which it is parsed. */
 function asVendorUsage({ usage, cost }: Measured): object {
   return {
     ...wireUsage(usage),

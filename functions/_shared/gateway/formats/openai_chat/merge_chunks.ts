@@ -1,16 +1,19 @@
 import { mergeMeasured } from "../../quirks/usage_shapes.ts";
 import type { Chunk } from "./chunk.ts";
 
-/** Fields that name something rather than say a part of it: they are not continued. */
+/** Fields with a whole value rather than a piece of it: they are not concatenated. */
 const NAMES = new Set(["id", "type", "name", "role", "format"]);
 
 /**
- * Makes one chunk of two that follow each other; clients that accumulate deltas get the same result.
- * Lists of the first are continued in place, for there may be many chunks.
+ * Makes one chunk of two that follow each other; clients that accumulate deltas get the same
+ * result. Lists of the first are extended in place, as there may be many chunks.
  */
 export function mergeChunks(first: Chunk, second: Chunk): Chunk {
+  const before = { ...first.delta };
+  if (second.wereThoughts) delete before.reasoning_content;
   return {
-    delta: joinObjects(first.delta ?? {}, second.delta ?? {}),
+    delta: joinObjects(before, second.delta ?? {}),
+    wereThoughts: first.wereThoughts || second.wereThoughts,
     finishReason: second.finishReason ?? first.finishReason,
     id: first.id ?? second.id,
     model: first.model ?? second.model,
@@ -38,7 +41,7 @@ function join(first: unknown, second: unknown): unknown {
   return second;
 }
 
-/** Elements with an index are pieces of the one with that index; others stand for themselves. */
+/** Elements with the same index are pieces of one element; those without an index are appended. */
 function joinLists(list: unknown[], more: unknown[]): unknown[] {
   for (const element of more) {
     const index = indexOf(element);

@@ -3,9 +3,9 @@ import { readContent } from "../../quirks/content_parts.ts";
 import { withKnownReasoning } from "../../quirks/reasoning_fields.ts";
 import { readCalls, type VendorCall } from "../../quirks/tool_call_shapes.ts";
 
-/** A message of an upstream's, or a piece of one, in OpenAI's places. */
+/** An upstream's message, or a piece of one, in OpenAI's fields. */
 export interface VendorMessage {
-  /** What it has beside its calls of tools; `content` and `refusal` are text or null, or absent. */
+  /** Its fields other than tool calls; `content` and `refusal` are text, null or absent. */
   fields: {
     [field: string]: unknown;
     content?: string | null;
@@ -15,11 +15,10 @@ export interface VendorMessage {
 }
 
 /**
- * Reads a message, whole or a piece of one. The call of a function in OpenAI's earlier form is one of a
- * tool.
+ * Reads a message, or a piece of one. A function call in OpenAI's earlier form becomes a tool call.
  *
- * @param hasThought Whether earlier pieces of it told what the model thinks.
- * @throws {ApiError} 502 where it says something in a form that is not known.
+ * @param hasThought Whether earlier pieces of it had reasoning.
+ * @throws {ApiError} 502 for content in an unknown form.
  */
 export function readMessage(message: object, hasThought = false): VendorMessage {
   const { content, refusal, tool_calls, usage: _usage, ...others }: Record<string, unknown> = {

@@ -5,22 +5,23 @@ import type { AnswerContext, StreamedAnswer } from "../format.ts";
 import { createAccumulator } from "./accumulator.ts";
 import { type Chunk, createChunkReader } from "./chunk.ts";
 
-/** What a client is sent of an answer that its upstream streams in chunks of OpenAI's chat. */
+/** Writes the client's stream for an upstream that streams chunks of OpenAI's chat. */
 export interface StreamWriter {
-  /** A piece of the answer; null where the client is sent nothing for it. */
+  /** A piece of the answer; null if the client is sent nothing for it. */
   chunk(chunk: Chunk): Uint8Array | null;
-  /** What ends the stream of a complete answer. */
+  /** The end of the stream of a complete answer. */
   end(answer: Answer): Uint8Array;
-  /** What ends the stream of one that broke off. */
+  /** The end of the stream after an error. */
   fail(error: ApiError, answer: Answer): Uint8Array;
-  /** What is stored to replay the stream; null where nothing is kept. */
+  /** What is stored to replay the stream; null for nothing. */
   stored(answer: Answer): object | null;
 }
 
 /**
- * Reads the chunks of one upstream's answer, and has them written for the client.
+ * Reads the chunks of an upstream's answer and writes the client's stream.
  *
- * @param firstId The id of the only call that is read; absent to read all of them with the vendor's ids.
+ * @param firstId The id of the only call that is read; absent to read all of them with the vendor's
+ * ids.
  */
 export function readChatStream<Body>(
   { endpoint, promptTokens, startedAt, now }: AnswerContext<Body>,
@@ -31,7 +32,7 @@ export function readChatStream<Body>(
   const accumulator = createAccumulator(() => now() - startedAt);
   const estimate = () => estimateUsage(promptTokens(), accumulator.text, accumulator.reasoning);
 
-  /** Usage that a vendor tells in the middle says nothing of what comes after it. */
+  /** Usage that is reported in the middle does not cover the rest of the answer. */
   function answer(): Answer {
     const { tool_calls: calls, ...rest } = accumulator.answer();
     const tool_calls = firstId === undefined ? calls : calls?.slice(0, 1) ?? null;
@@ -59,14 +60,12 @@ export function readChatStream<Body>(
     },
     answer,
     estimate,
-    // Some vendors end with [DONE] alone. Clients need a reason.
+    // Some vendors send only [DONE] at the end, but clients need a finish reason.
     complete() {
-      const ending = reader.callsAreWhole ? accumulator.ending() : null;
+      const ending = reader.callsAreWhole ? accumulator.ending(reader.end()) : null;
       if (ending === null) return null;
-      const tool_calls = reader.endCalls();
-      const chunk = tool_calls.length > 0 ? { ...ending, delta: { tool_calls } } : ending;
-      accumulator.take(chunk);
-      return writer.chunk(chunk) ?? new Uint8Array();
+      accumulator.take(ending);
+      return writer.chunk(ending) ?? new Uint8Array();
     },
     end: writer.end,
     fail: writer.fail,

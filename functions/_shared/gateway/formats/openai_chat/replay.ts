@@ -23,7 +23,7 @@ export function recordingIn(stored: object): Recording {
   return readReplayLog(storedSchema.parse(stored).stream);
 }
 
-/** Repeats a stored answer. The request is the same one, so it asks for a stream where the first did. */
+/** Replays a stored answer. The request is the same, so it is streamed if the first one was. */
 export function replayAnswer(stored: object, body: ChatBody): Response {
   if (!body.stream) return Response.json(stored);
   const events = play(recordingIn(stored), body);

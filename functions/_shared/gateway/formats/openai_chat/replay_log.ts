@@ -3,13 +3,12 @@ import { type Chunk, NO_CHUNK } from "./chunk.ts";
 import type { AnswerIdentity } from "./chunk_writer.ts";
 import { mergeChunks } from "./merge_chunks.ts";
 
-/** A stream as its client got it, kept to be sent once more. */
+/** A recording of the client's stream, for replay. */
 export interface ReplayLog {
   /** Adds a chunk that was sent. */
   take(chunk: Chunk): void;
   /**
-   * The whole recording, as text: the fields of a JSON object would come back in another order, and
-   * without what cannot be stored.
+   * The whole recording, as text: jsonb would reorder the fields, and cannot store every character.
    */
   text(identity: AnswerIdentity, usage: object | null): string;
 }
@@ -24,27 +23,29 @@ const headSchema = z.object({
   usage: looseObject.nullable(),
 });
 
-/** A line: text alone, or what else a chunk has. What is absent is as in the chunk before. */
+/** A line: text, or the other fields of a chunk. Absent fields are as in the chunk before. */
 const lineSchema = z.union([
   z.string().transform((content) => ({
     delta: { content },
     finish: null,
     choice: undefined,
     extras: undefined,
+    wereThoughts: false,
   })),
   z.object({
     delta: looseObject,
     finish: z.string().nullable(),
     choice: looseObject.optional(),
     extras: looseObject.optional(),
+    wereThoughts: z.boolean().default(false),
   }),
 ]);
 
 /**
  * Begins a recording.
  *
- * @param limit Characters up to which chunks are kept apart. What goes beyond is joined to one chunk, so
- * that a recording is never much larger than what was said.
+ * @param limit Characters up to which chunks are recorded separately. The rest is joined into one
+ * chunk, so that a recording is never much larger than the answer.
  */
 export function createReplayLog(limit: number): ReplayLog {
   const lines: string[] = [];
@@ -56,12 +57,13 @@ export function createReplayLog(limit: number): ReplayLog {
 
   function encode(chunk: Chunk): string {
     const { role: _role, ...delta } = chunk.delta ?? {};
-    const { finishReason: finish, choiceExtras, extras } = chunk;
+    const { finishReason: finish, choiceExtras, extras, wereThoughts } = chunk;
     const nextChoice = JSON.stringify(choiceExtras);
     const nextExtras = JSON.stringify(extras);
     const changed = {
       ...nextChoice === lastChoice ? {} : { choice: choiceExtras },
       ...nextExtras === lastExtras ? {} : { extras },
+      ...wereThoughts && { wereThoughts },
     };
     [lastChoice, lastExtras] = [nextChoice, nextExtras];
     const isText = finish === null && typeof delta.content === "string" &&
@@ -90,7 +92,7 @@ export function createReplayLog(limit: number): ReplayLog {
 export interface Recording {
   identity: AnswerIdentity;
   usage: object | null;
-  /** What was sent, in order; the reason of the end included. */
+  /** What was sent, in order, including the finish reason. */
   chunks(): Generator<Chunk>;
 }
 
@@ -105,9 +107,11 @@ function* chunksOf(lines: readonly string[]): Generator<Chunk> {
   let choiceExtras = {};
   let extras = {};
   for (const line of lines) {
-    const { delta, finish: finishReason, ...changed } = lineSchema.parse(JSON.parse(line));
+    const { delta, finish: finishReason, wereThoughts, ...changed } = lineSchema.parse(
+      JSON.parse(line),
+    );
     choiceExtras = changed.choice ?? choiceExtras;
     extras = changed.extras ?? extras;
-    yield { ...NO_CHUNK, delta, finishReason, choiceExtras, extras };
+    yield { ...NO_CHUNK, delta, wereThoughts, finishReason, choiceExtras, extras };
   }
 }

@@ -7,7 +7,7 @@ import type { ChatBody } from "./schema.ts";
 /** The tools that the caller runs. The others are hosted by the vendor and billed separately. */
 const CALLERS_TOOLS: ReadonlySet<string> = new Set(["function", "custom"]);
 
-/** Choices that name no tool. */
+/** Choices that do not name a tool. */
 const MODES: ReadonlySet<unknown> = new Set(["none", "auto", "required", "any"]);
 
 /** The fields of a chat that a route is sent, see {@linkcode billableFields}. */
@@ -22,7 +22,7 @@ export function billableChatFields(
   const sent = {
     ...rest,
     ...(isWhole || tools?.length) && { tools, parallel_tool_calls },
-    // Whatever is said about tools may be about one that is gone.
+    // Fields about tools may refer to one that was removed.
     ...isWhole && choosesAmong(namesOf(tools), tool_choice) && { tool_choice },
   };
   const given = Object.entries(sent).filter(([, value]) => value !== undefined);
@@ -41,7 +41,7 @@ function nameIn(tool: unknown): unknown {
   return nameIn(Reflect.get(tool, String(Reflect.get(tool, "type")))) ?? Reflect.get(tool, "name");
 }
 
-/** Whether a choice is a mode, or names tools that are sent. Others may mean one that the vendor runs. */
+/** Whether a choice is a mode, or names tools that are sent. Others may refer to a hosted tool. */
 function choosesAmong(names: readonly unknown[], choice: unknown): boolean {
   if (typeof choice !== "object" || choice === null) return choice === null || MODES.has(choice);
   const type: unknown = Reflect.get(choice, "type");
@@ -55,8 +55,8 @@ function choosesAmong(names: readonly unknown[], choice: unknown): boolean {
 }
 
 /**
- * Keeps what a model may think within the limit of its answer, which is what is paid for. Without a
- * limit there is no budget to keep.
+ * Limits reasoning to the limit of the answer, for which the cost is reserved. Without a limit,
+ * nothing is changed.
  */
 export function boundThinking(sent: Record<string, unknown>, limit: number | null): void {
   for (const { field, budget } of THINKING_BUDGETS) {

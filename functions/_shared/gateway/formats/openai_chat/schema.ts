@@ -5,7 +5,7 @@ import { tidyMessage } from "../../quirks/client_messages.ts";
 import { withToolMessages } from "../../quirks/function_calls.ts";
 import { namedSession } from "../named_session.ts";
 
-/** A name or a title; longer ones are a mistake or an attack. */
+/** A name or a title; longer ones are refused. */
 const shortText = z.string().min(1).max(255);
 
 const part = z.looseObject({ type: z.string() });
@@ -14,7 +14,7 @@ const content = z.union([z.string(), z.array(part).min(1)], {
 });
 const toolCalls = z.array(z.looseObject({ id: z.string(), type: z.string() }));
 
-// Fields that belong to one role are refused on the others, where they would mean nothing.
+// Fields of one role are refused on others, where they have no meaning.
 const name = label.nullish();
 const noCalls = z.null({ error: "only an assistant calls tools" }).optional();
 const noCallId = z.null({ error: "only a tool answers a call" }).optional();
@@ -39,7 +39,7 @@ const message = z.discriminatedUnion("role", [
     content,
     name,
     tool_calls: noCalls,
-    // Some vendors keep what they need for the next turn in it.
+    // Some vendors store state for the next turn in it.
     tool_call_id: plain.max(16_384),
   }),
   z.looseObject({
@@ -55,7 +55,8 @@ const message = z.discriminatedUnion("role", [
 export const bodySchema = z.looseObject({
   messages: z.array(message).min(1, "expected at least one message").max(2048),
   model: shortText.nullish(),
-  n: z.literal(1, { error: "expected 1: one choice per request is supported" }).nullish(),
+  n: z.literal(1, { error: "expected 1: a request has one answer. Send a request for each" })
+    .nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
@@ -84,7 +85,7 @@ export const bodySchema = z.looseObject({
 /** A validated body. */
 export type ChatBody = z.infer<typeof bodySchema>;
 
-/** A validated request: the body, and what its header or metadata say about the session. */
+/** A validated request: the body, and the session of its header or metadata. */
 export interface ChatRequest {
   body: ChatBody;
   sessionId: string | null;
@@ -104,6 +105,14 @@ export function parseChatRequest(body: object, headers: Headers): ChatRequest {
   const { stream, stream_options, metadata, max_tokens, max_completion_tokens } = parsed;
   if (stream_options && !stream) {
     throw invalidField("stream_options", "invalid_value", 'it needs "stream": true');
+  }
+  // Their calls are in different fields, of which an answer has one.
+  if (parsed.functions?.length && parsed.tools?.length) {
+    throw invalidField(
+      "functions",
+      "invalid_value",
+      'the request also has "tools". Send all functions as tools',
+    );
   }
   if (max_tokens != null && (max_completion_tokens ?? max_tokens) !== max_tokens) {
     throw invalidField(

@@ -22,17 +22,17 @@ function withDefaults(
 ): Partial<ChatBody> {
   const said = Object.entries(body).filter(([name, value]) => value != null || !(name in defaults));
   const { parallel_tool_calls, ...always } = defaults;
-  // Vendors refuse it where there are no tools.
+  // Vendors refuse it without tools.
   const aboutTools = body.tools?.length ? { parallel_tool_calls } : {};
   return { ...always, ...aboutTools, ...Object.fromEntries(said) };
 }
 
 /**
- * Writes the body of the upstream call: what the caller sent, as far as it is the caller's to say,
- * with the model's upstream name, the conversation as far as it fits, the agent's defaults where the
- * caller was silent, and the limit of the answer under the name that the vendor knows.
+ * Writes the body of the upstream call: the caller's fields that are allowed, the model's upstream
+ * name, the messages that fit, the agent's defaults for absent fields, and the limit of the answer
+ * under the vendor's name for it.
  *
- * @throws {ApiError} 400 where the route's credential does not buy what a message has.
+ * @throws {ApiError} 400 if the route's credential does not cover a part of a message.
  */
 export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<string, unknown> {
   const { metadata, stream_options, temperature, ...rest } = withTools(withoutLimits(body));
@@ -53,7 +53,7 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
     ...metadataFor(route, body.store, foreign),
     ...documentReader(route, messages),
   };
-  // An empty list is refused as well, and so is what is said about no tools.
+  // Vendors also refuse an empty list, and fields about tools without tools.
   if (Array.isArray(sent.tools) && sent.tools.length === 0) {
     for (const field of ["tools", "tool_choice", "parallel_tool_calls"]) delete sent[field];
   }
@@ -63,7 +63,7 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
   if (route.credential !== "own") boundThinking(sent, limit);
   const warmth = temperature ?? turn.defaults.temperature;
   if (warmth != null) sent.temperature = warmth;
-  // Usage is always wanted by the ledger, whether or not the caller asked for it.
+  // The ledger always needs usage, whether or not the caller requested it.
   if (body.stream && route.takes_stream_options !== false) {
     const options = route.credential === "own"
       ? stream_options

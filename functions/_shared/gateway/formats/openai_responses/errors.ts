@@ -1,4 +1,3 @@
-import type { ErrorCode } from "../../../core/error_codes.ts";
 import type { ApiError } from "../../../core/errors.ts";
 import { type ErrorFormat, mayPass } from "../../../http/error_format.ts";
 import { openaiErrors } from "../../../http/openai_errors.ts";
@@ -13,24 +12,23 @@ import { openaiErrors } from "../../../http/openai_errors.ts";
 /** Statuses for which clients have an error of their own. */
 const OWN: ReadonlySet<number> = new Set([400, 401, 403, 404, 405]);
 
-/** What OpenAI calls it. */
-const CODES: Partial<Record<ErrorCode, string>> = {
-  turn_not_found: "previous_response_not_found",
+/** What OpenAI says of an earlier response that cannot be continued. */
+const PREVIOUS_NOT_FOUND = {
+  message:
+    "Previous response not found, or it is not yours. Name one that was answered and stored, or send the whole conversation.",
+  type: "invalid_request_error",
+  param: "previous_response_id",
+  code: "previous_response_not_found",
 };
-
-/** What else an error says that names an earlier response. */
-const PREVIOUS = { type: "invalid_request_error", param: "previous_response_id" };
 
 /** Errors of /responses. */
 export const responsesErrors: ErrorFormat = {
   ...openaiErrors,
   write(error, requestId) {
     const { status, body } = openaiErrors.write(error, requestId);
-    const code = CODES[error.code];
-    if (code) {
-      const written: unknown = Reflect.get(body, "error");
+    if (error.code === "turn_not_found") {
       // OpenAI's status for it, and its clients end with it; a 404 they repeat.
-      return { status: 400, body: { error: { ...Object(written), ...PREVIOUS, code } } };
+      return { status: 400, body: { error: PREVIOUS_NOT_FOUND } };
     }
     return { status: OWN.has(status) || mayPass(error) ? status : 400, body };
   },

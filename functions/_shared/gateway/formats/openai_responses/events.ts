@@ -1,14 +1,8 @@
-import { reasoningText } from "../../quirks/reasoning_fields.ts";
 import type { Delta } from "../openai_chat/chunk.ts";
-import { type CallItem, createCallItem } from "./call_events.ts";
-import { carry } from "./encrypted_content.ts";
 import type { Failure } from "./errors.ts";
-import { idOf } from "./ids.ts";
-import { createMessageItem, type MessageItem } from "./message_events.ts";
-import type { OutputItem, Unnumbered } from "./output_item.ts";
-import { createReasoningItem, type ReasoningItem } from "./reasoning_events.ts";
+import type { Unnumbered } from "./output_item.ts";
+import { OutputItems } from "./output_items.ts";
 import { type ResponseFrame, responseObject, type ResponseState } from "./response.ts";
-import { toolNames } from "./tools.ts";
 
 /** An event of a response; `type` is its name. */
 export interface ResponseEvent {
@@ -21,151 +15,10 @@ export interface ResponseEvent {
 export interface ResponseEnd {
   finishReason: string | null;
   usage: object | null;
-  /** What the vendor must be given back, see {@linkcode carry}. */
+  /** What the vendor must be given back with the answer. */
   continuation: object | null;
   /** Seconds since the epoch. */
   completedAt: number;
-}
-
-/**
- * Makes the events of one response. Each delta belongs to an item that was opened, each item is closed,
- * and exactly one event ends the response.
- */
-export interface ResponseEvents {
-  /** The events before any output: the response exists. */
-  begin(): ResponseEvent[];
-  /** The events for a piece of the answer. */
-  take(delta: Delta): ResponseEvent[];
-  /** The events that end a complete answer. */
-  end(end: ResponseEnd): ResponseEvent[];
-  /** The events that end one that broke off. */
-  fail(error: Failure, usage: object | null): ResponseEvent[];
-  /** The response as it is. */
-  response(): object;
-}
-
-/** Begins a response. */
-export function createResponseEvents(frame: ResponseFrame): ResponseEvents {
-  const names = toolNames(frame.asked.tools);
-  const keepsThoughts = frame.asked.include?.includes("reasoning.encrypted_content") ?? false;
-  const items: OutputItem[] = [];
-  const calls = new Map<number, CallItem>();
-  const extras: Record<string, unknown> = {};
-  let reasoning: ReasoningItem | null = null;
-  let message: MessageItem | null = null;
-  let state: ResponseState = { status: "in_progress", output: [] };
-  let begun = false;
-  let sequence = 0;
-
-  const number = (events: readonly Unnumbered[]): ResponseEvent[] =>
-    events.map(({ type, ...fields }) => ({ type, sequence_number: sequence++, ...fields }));
-
-  function response(): object {
-    return responseObject(frame, { ...state, output: items.map((item) => item.item()) });
-  }
-
-  function start(): Unnumbered[] {
-    if (begun) return [];
-    begun = true;
-    return [
-      { type: "response.created", response: response() },
-      { type: "response.in_progress", response: response() },
-    ];
-  }
-
-  function open<Item extends OutputItem>(make: (index: number) => Item): [Item, Unnumbered[]] {
-    const item = make(items.length);
-    items.push(item);
-    const added = { type: "response.output_item.added", output_index: item.index };
-    return [item, [{ ...added, item: item.item() }]];
-  }
-
-  function think(text: string): Unnumbered[] {
-    const opened: Unnumbered[] = [];
-    if (reasoning === null) {
-      const [made, added] = open((index) => createReasoningItem(idOf("rs", frame.turnId), index));
-      reasoning = made;
-      opened.push(...added);
-    }
-    return [...opened, ...reasoning.think(text)];
-  }
-
-  function say(delta: Delta): Unnumbered[] {
-    if (!delta.content && !delta.refusal) return [];
-    const opened: Unnumbered[] = reasoning?.rest() ?? [];
-    if (message === null) {
-      const [made, added] = open((index) => createMessageItem(idOf("msg", frame.turnId), index));
-      message = made;
-      opened.push(...added);
-    }
-    return [...opened, ...message.say(delta)];
-  }
-
-  function call(piece: NonNullable<Delta["tool_calls"]>[number]): Unnumbered[] {
-    const { index: at } = piece;
-    const known = calls.get(at) ?? createCallItem(frame.turnId, at, names);
-    calls.set(at, known);
-    const before = reasoning?.rest() ?? [];
-    const events = known.take(piece, () => {
-      const [, added] = open((index) => known.at(index));
-      return added;
-    });
-    if (piece.extra_content !== undefined) extras[known.callId] = piece.extra_content;
-    return [...before, ...events];
-  }
-
-  function close(status: "completed" | "incomplete", continuation: object | null): Unnumbered[] {
-    const events: Unnumbered[] = [];
-    const carried = { ...continuation };
-    const isCarried = keepsThoughts &&
-      Object.keys(carried).length + Object.keys(extras).length > 0;
-    if (isCarried && reasoning === null) {
-      const [made, added] = open((index) => createReasoningItem(idOf("rs", frame.turnId), index));
-      reasoning = made;
-      events.push(...added);
-    }
-    if (isCarried) {
-      reasoning?.encrypt(carry({ vendor: frame.vendor, message: carried, calls: extras }));
-    }
-    for (const known of calls.values()) {
-      events.push(...known.openLate(() => open((index) => known.at(index))[1]));
-    }
-    for (const item of items) events.push(...item.close(status));
-    return events;
-  }
-
-  return {
-    begin: () => number(start()),
-    take(delta) {
-      const events = start();
-      const thought = reasoningText(delta);
-      if (thought && message === null && calls.size === 0) events.push(...think(thought));
-      events.push(...say(delta));
-      for (const piece of delta.tool_calls ?? []) events.push(...call(piece));
-      return number(events);
-    },
-    end({ finishReason, usage, continuation, completedAt }) {
-      const reason = INCOMPLETE.get(finishReason ?? "");
-      const before = start();
-      const closing = close(reason ? "incomplete" : "completed", continuation);
-      state = {
-        ...state,
-        status: reason ? "incomplete" : "completed",
-        usage,
-        incomplete_details: reason ? { reason } : null,
-        completed_at: reason ? null : completedAt,
-      };
-      const type = `response.${state.status}`;
-      return number([...before, ...closing, { type, response: response() }]);
-    },
-    fail(error, usage) {
-      const before = start();
-      const closing = close("incomplete", null);
-      state = { ...state, status: "failed", error, usage };
-      return number([...before, ...closing, { type: "response.failed", response: response() }]);
-    },
-    response,
-  };
 }
 
 /** What a response is incomplete for, by why the model stopped. */
@@ -173,3 +26,83 @@ const INCOMPLETE: ReadonlyMap<string, string> = new Map([
   ["length", "max_output_tokens"],
   ["content_filter", "content_filter"],
 ]);
+
+/**
+ * Makes the events of one response. Each delta belongs to an item that was opened, each item is closed,
+ * and exactly one event ends the response.
+ */
+export class ResponseEvents {
+  readonly #frame: ResponseFrame;
+  readonly #items: OutputItems;
+  #state: ResponseState = { status: "in_progress", output: [] };
+  #isBegun = false;
+  /** The number of the next event. */
+  #next = 0;
+
+  constructor(frame: ResponseFrame) {
+    this.#frame = frame;
+    this.#items = new OutputItems(frame);
+  }
+
+  /** The events before any output: the response exists. */
+  begin(): ResponseEvent[] {
+    return this.#number(this.#start());
+  }
+
+  /** The events for a piece of the answer. */
+  take(delta: Delta): ResponseEvent[] {
+    const events = this.#start();
+    events.push(...this.#items.take(delta));
+    return this.#number(events);
+  }
+
+  /** The events that end a complete answer. */
+  end({ finishReason, usage, continuation, completedAt }: ResponseEnd): ResponseEvent[] {
+    const reason = INCOMPLETE.get(finishReason ?? "");
+    const status = reason ? "incomplete" : "completed";
+    const events = this.#start();
+    events.push(...this.#items.close(status, continuation));
+    return this.#finish(events, {
+      status,
+      usage,
+      incomplete_details: reason ? { reason } : null,
+      completed_at: reason ? null : completedAt,
+    });
+  }
+
+  /** The events that end one that broke off. */
+  fail(error: Failure, usage: object | null): ResponseEvent[] {
+    const events = this.#start();
+    events.push(...this.#items.close("incomplete", null));
+    return this.#finish(events, { status: "failed", error, usage });
+  }
+
+  /** The response as it is. */
+  response(): object {
+    return responseObject(this.#frame, { ...this.#state, output: this.#items.all() });
+  }
+
+  /** The events before the first one of the output; none once they were made. */
+  #start(): Unnumbered[] {
+    if (this.#isBegun) return [];
+    this.#isBegun = true;
+    return [
+      { type: "response.created", response: this.response() },
+      { type: "response.in_progress", response: this.response() },
+    ];
+  }
+
+  #finish(events: Unnumbered[], state: Omit<ResponseState, "output">): ResponseEvent[] {
+    this.#state = { ...this.#state, ...state };
+    events.push({ type: `response.${state.status}`, response: this.response() });
+    return this.#number(events);
+  }
+
+  #number(events: readonly Unnumbered[]): ResponseEvent[] {
+    return events.map(({ type, ...fields }) => ({
+      type,
+      sequence_number: this.#next++,
+      ...fields,
+    }));
+  }
+}

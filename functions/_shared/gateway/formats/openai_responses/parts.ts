@@ -12,10 +12,10 @@ export function isPart(value: unknown): value is Part {
 const TEXTS: ReadonlySet<string> = new Set(["input_text", "output_text", "text"]);
 
 /**
- * A content as OpenAI's chat has it. One text stands for itself, as answers are stored.
+ * A content in the form of OpenAI's chat. A single text becomes a string, the form that is stored.
  *
  * @param path Where it is in the request, for errors.
- * @throws {ApiError} 400 for a part that chat has nothing like.
+ * @throws {ApiError} 400 for a part that has no counterpart in chat.
  */
 export function chatContent(content: string | readonly Part[], path: string): string | Part[] {
   if (typeof content === "string") return content;

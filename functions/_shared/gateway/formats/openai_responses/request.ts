@@ -1,7 +1,6 @@
 import { invalidField } from "../../../http/parse_body.ts";
 import { sizeOf, tokensOf } from "../../token_estimate.ts";
 import type { Route, Turn } from "../../turn_database.ts";
-import { messageTokens } from "../../prepare/fitting_messages.ts";
 import type { ParsedRequest } from "../format.ts";
 import { namedSession } from "../named_session.ts";
 import type { ChatBody } from "../openai_chat/schema.ts";
@@ -68,20 +67,6 @@ export function parseResponsesRequest(
     ...asked.store !== false && { response: storedRequest(asked, created) },
   };
   return { body: { asked, chat, created }, turn, stream: chat.stream === true };
-}
-
-/**
- * The tokens of a request, estimated as for a budget.
- *
- * @throws {ApiError} 400 for an input that goes on from an earlier response, whose tokens it lacks.
- */
-export function estimateInput(
-  { body: { asked }, turn }: ParsedRequest<ResponsesRequest>,
-): { model: string | null; tokens: number } {
-  if (asked.previous_response_id != null) {
-    throw invalidField("previous_response_id", "invalid_value", "send the whole input to count it");
-  }
-  return { model: turn.model, tokens: messageTokens(turn.messages) + turn.other_tokens };
 }
 
 function storedRequest(asked: ResponsesBody, created_at: number): StoredRequest {

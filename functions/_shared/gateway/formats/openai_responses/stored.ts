@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { TurnUsage } from "../../settle/outcome.ts";
-import { createResponseEvents, type ResponseEvent } from "./events.ts";
+import { type ResponseEvent, ResponseEvents } from "./events.ts";
 import { type ResponseFrame, responseObject } from "./response.ts";
 import { bodySchema } from "./schema.ts";
 import { takeMessage } from "./stream.ts";
@@ -55,7 +55,7 @@ export function restoreResponse(stored: StoredResponse): RestoredResponse {
       events: [],
     };
   }
-  const made = createResponseEvents(frame);
+  const made = new ResponseEvents(frame);
   const kept = continuationSchema.safeParse(stored.message?.continuation).data?.message;
   const { continuation: _kept, ...said } = { ...kept, ...stored.message };
   const usage = responsesUsage(stored.usage);

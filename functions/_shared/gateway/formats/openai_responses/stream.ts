@@ -9,7 +9,7 @@ import { readChatStream } from "../openai_chat/read_stream.ts";
 import { recordingIn, storedStream } from "../openai_chat/replay.ts";
 import { createReplayLog, type Recording } from "../openai_chat/replay_log.ts";
 import { failureOf } from "./errors.ts";
-import { createResponseEvents, type ResponseEvents } from "./events.ts";
+import { ResponseEvents } from "./events.ts";
 import { turnIdOf } from "./ids.ts";
 import { isPart } from "./parts.ts";
 import type { ResponsesRequest } from "./request.ts";
@@ -40,7 +40,7 @@ export function readResponse(
   const choices: unknown = Reflect.get(body, "choices");
   // SAFETY: `readCompletion` writes one choice with a message.
   const [{ message }] = choices as [{ message: Record<string, unknown> }];
-  const events = createResponseEvents(frameOf(context));
+  const events = new ResponseEvents(frameOf(context));
   takeMessage(events, message);
   events.end(endOf(answer, context.now()));
   return { answer, body: events.response() };
@@ -73,7 +73,7 @@ export function openResponseStream(
   replayBytes: number | null,
 ): StreamedAnswer {
   const frame = frameOf(context);
-  const events = createResponseEvents(frame);
+  const events = new ResponseEvents(frame);
   const log = replayBytes === null ? null : createReplayLog(replayBytes);
 
   return readChatStream(context, {
@@ -99,7 +99,7 @@ export function replayResponse(stored: object, { asked, chat }: ResponsesRequest
   const recording = recordingIn(stored);
   const { input: _input, ...echo } = asked;
   const { id, created, model, opening } = recording.identity;
-  const events = createResponseEvents({
+  const events = new ResponseEvents({
     turnId: turnIdOf(id) ?? id,
     created,
     model,
@@ -120,6 +120,7 @@ function* play(
   let finishReason: string | null = null;
   for (const chunk of chunks()) {
     finishReason = chunk.finishReason ?? finishReason;
+    if (chunk.wereThoughts) continuation.dropThoughts();
     continuation.take(chunk.delta ?? {});
     yield sseEvents(events.take(chunk.delta ?? {}));
   }

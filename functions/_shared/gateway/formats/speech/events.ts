@@ -24,7 +24,7 @@ export type AudioReader = (bytes: Uint8Array | null) => AudioPiece;
 
 const NOTHING = new Uint8Array();
 
-/** Reads audio that comes as it is, which ends where its stream does. */
+/** Reads a stream of raw audio, whose end is the end of the body. */
 export const readBytes: AudioReader = (bytes) => ({
   audio: bytes ?? NOTHING,
   isLast: bytes === null,

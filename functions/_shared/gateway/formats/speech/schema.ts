@@ -17,7 +17,8 @@ export const AUDIO_TYPES = {
 /** A form of audio. */
 export type AudioForm = keyof typeof AUDIO_TYPES;
 
-const share = z.number().min(0).max(1).nullish();
+/** A share of one, of how a voice speaks. */
+export const share: z.ZodOptional<z.ZodNullable<z.ZodNumber>> = z.number().min(0).max(1).nullish();
 
 /** How a voice speaks, as ElevenLabs names it. */
 export const voiceSettingsSchema = z.object({

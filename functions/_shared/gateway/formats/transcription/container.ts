@@ -49,7 +49,7 @@ export const RECORDING_TYPES: Readonly<Record<Container, string>> = {
 /** Hertz of MPEG audio by the index in the header of a frame; of MPEG-2 half, of MPEG-2.5 a quarter. */
 const RATES = [44_100, 48_000, 32_000];
 
-/** What a file is, by its first bytes behind tags of ID3; null for what is no audio. */
+/** The container format of a file, by its first bytes after ID3 tags; null if it is not audio. */
 export function containerOf(bytes: Uint8Array): Container | null {
   const start = endOfTags(bytes);
   const text = (from: number, to: number) =>
@@ -63,10 +63,10 @@ export function containerOf(bytes: Uint8Array): Container | null {
 }
 
 /**
- * How long a file lasts at most: what its decoder would play, whatever its header says; else by its
- * size, at the lowest bitrate.
+ * The longest that a file can last: what a decoder would play, regardless of the header; otherwise its
+ * size at the lowest bitrate.
  *
- * A file that was crafted to take long to read is taken to last the longest.
+ * A file crafted to be slow to read is assumed to have the maximum duration.
  *
  * @param bytes The file, which must not change.
  * @returns Seconds, at most 2,147,483.647: a header of a few bytes may name any number of frames.

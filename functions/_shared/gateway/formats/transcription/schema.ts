@@ -7,8 +7,8 @@ import { containerOf } from "./container.ts";
 /** Bytes of a file, as OpenAI bounds them. */
 const MAX_FILE = 25 * 1024 * 1024;
 
-/** Bytes of a request: a file, and what its form has besides. */
-export const MAX_FORM: number = MAX_FILE + 64 * 1024;
+/** Bytes of a request: a file, and what its form has besides, of which the words to listen for are the most. */
+export const MAX_FORM: number = MAX_FILE + 512 * 1024;
 
 /** The forms in which transcripts are text, with their content types. */
 export const TEXT_TYPES = {
@@ -71,7 +71,7 @@ export function parseTranscriptionBody(fields: object): TranscriptionBody {
 /**
  * Refuses a file that cannot be transcribed.
  *
- * @throws {ApiError} 400 for one that is no audio, 413 for one that is too large.
+ * @throws {ApiError} 400 for one that is not audio, 413 for one that is too large.
  */
 export function assertRecording(file: Upload): void {
   if (file.bytes.length > MAX_FILE) {
@@ -95,7 +95,7 @@ export function promptOf({ prompt, "keywords[]": words }: TranscriptionBody): st
   return [prompt, words?.join(", ")].filter(Boolean).join("\n");
 }
 
-/** Whether the transcript is to come as it is made. */
+/** Whether the transcript is streamed. */
 export function isStreamed({ stream }: TranscriptionBody): boolean {
   return stream === "true";
 }

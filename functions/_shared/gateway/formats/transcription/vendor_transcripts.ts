@@ -19,7 +19,7 @@ interface TranscriptApi {
    */
   path(body: TranscriptionBody, route: Pick<Route, "model" | "credential">): string;
   body(body: TranscriptionBody, route: Pick<Route, "model">): Record<string, unknown>;
-  /** Its answer in OpenAI's form; what has another shape stays as it is. Absent where it has that form. */
+  /** Converts an answer to OpenAI's form, unless its shape is unknown. Absent if it has that form. */
   read?(text: string): string;
 }
 

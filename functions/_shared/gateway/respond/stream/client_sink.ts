@@ -6,26 +6,26 @@ import { KEEPALIVE } from "./sse_writer.ts";
 export interface ClientSink {
   /** The body to answer with. */
   readonly stream: ReadableStream<Uint8Array>;
-  /** Aborts when the client has left, or has read nothing for too long. */
+  /** Aborts when the client has disconnected, or has read nothing for too long. */
   readonly gone: AbortSignal;
-  /** Queues bytes; drops them when the client has gone. */
+  /** Queues bytes; drops them if the client has disconnected. */
   write(bytes: Uint8Array): void;
-  /** Resolves when there is room in the queue, or nothing left to wait for. */
+  /** Resolves when there is room in the queue, or the client has disconnected. */
   ready(): Promise<void>;
   /** Ends the stream. */
   close(): void;
-  /** Ends the stream before its end, so that its client sees that something is missing. */
+  /** Aborts the stream, so that the client notices that it is incomplete. */
   breakOff(): void;
 }
 
 /**
  * Makes a sink.
  *
- * That a client has left is learned from the cancelled stream and never from `request.signal`, which
- * in Deno also aborts when an answer was delivered in full.
+ * A disconnected client is detected by the cancelled stream, not by `request.signal`, which Deno
+ * also aborts after an answer was delivered in full.
  *
  * @param source Aborts when nothing more will come, which ends the wait for room.
- * @param keepaliveBytes What keeps an idle connection open; null where the stream has nothing of the kind.
+ * @param keepaliveBytes Bytes that keep an idle connection open; null for none.
  */
 export function createClientSink(
   { queueBytes, clientStallMs, keepaliveMs }: TurnLimits,
@@ -40,6 +40,7 @@ export function createClientSink(
   const stream = new ReadableStream<Uint8Array>({
     start: (given) => {
       controller = given;
+      source.addEventListener("abort", () => wake());
     },
     pull: () => wake(),
     cancel: () => leave(),
@@ -61,7 +62,6 @@ export function createClientSink(
   const keepalive = createIdleTimer(keepaliveMs, () => {
     if (keepaliveBytes && hasRoom()) controller.enqueue(keepaliveBytes);
   });
-  source.addEventListener("abort", () => wake());
 
   return {
     stream,
@@ -77,7 +77,7 @@ export function createClientSink(
       await new Promise<void>((resolve) => {
         wake = resolve;
         stalled = setTimeout(() => {
-          controller.error(new Error("Cannot go on: the client does not read"));
+          controller.error(new Error("Cannot continue: the client does not read"));
           leave();
         }, clientStallMs);
       });

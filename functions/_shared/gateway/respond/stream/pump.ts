@@ -12,27 +12,27 @@ import { joinBytes } from "./sse_writer.ts";
 import type { SseEvent } from "./sse_event.ts";
 import type { SseParser } from "./sse_parser.ts";
 
-/** What a stream is made of. */
+/** The parts of a stream. */
 export interface StreamParts {
   upstream: Upstream;
   sink: ClientSink;
-  /** What an event of the upstream comes to in the format that the answer is read in. */
+  /** Translates an event of the upstream into the client's format. */
   chunksOf: (event: SseEvent) => SseEvent[];
-  /** Tells the events of the upstream apart. */
+  /** Splits the upstream's bytes into events. */
   parser: SseParser;
   answer: StreamedAnswer;
-  /** Whether ending the upstream's call ends what it costs. */
+  /** Whether aborting the upstream's call stops its cost. */
   stopsBilling: boolean;
   limits: TurnLimits;
 }
 
-/** How a stream ended: the answer as far as it came, and what broke it off, if anything did. */
+/** How a stream ended: the answer so far, and the error that interrupted it, if any. */
 export interface Ending {
   answer: Answer;
   error: ApiError | null;
 }
 
-/** A stream under way. */
+/** A running stream. */
 export interface TurnStream extends StreamParts {
   /** Resolves to null at the first output, or to the ending of a stream that never had one. */
   opened: Promise<Ending | null>;
@@ -41,9 +41,9 @@ export interface TurnStream extends StreamParts {
 }
 
 /**
- * Pumps an upstream's answer to the client, and does not depend on one: when it has gone, the upstream
- * is stopped where that saves its cost; else it is read on, within bounds, so that what is paid for is
- * known. Either way the turn ends like any other.
+ * Pumps an upstream's answer to the client, and continues without one: after a disconnect the
+ * upstream is aborted if that stops its cost; otherwise it is read on, within limits, so that its
+ * usage is known. Either way the turn is settled.
  */
 export function startStream(parts: StreamParts): TurnStream {
   const { upstream, sink, answer, limits, stopsBilling } = parts;
@@ -52,7 +52,7 @@ export function startStream(parts: StreamParts): TurnStream {
 
   sink.gone.addEventListener("abort", () => {
     const stop = () => upstream.abort(clientGone());
-    // A client may leave at the last word; the usage that follows it is worth a moment.
+    // A client may disconnect after the last output; waiting a moment for the usage is worth it.
     if (answer.isFinished) drain = setTimeout(stop, limits.drainMs);
     else if (stopsBilling) stop();
     else drain = setTimeout(stop, limits.readOnMs);
@@ -68,8 +68,8 @@ export function startStream(parts: StreamParts): TurnStream {
 }
 
 /**
- * Ends the client's stream. With an error it names the error in band and stops, so that half an answer
- * never passes for a whole one.
+ * Ends the client's stream. An error is sent in band, so that a partial answer is never taken for a
+ * complete one.
  */
 export function endStream({ sink, answer }: StreamParts, ending: Ending): void {
   if (ending.error && answer.breaksOff) return sink.breakOff();
@@ -77,7 +77,7 @@ export function endStream({ sink, answer }: StreamParts, ending: Ending): void {
   sink.close();
 }
 
-/** Reads the upstream to its end; returns what broke it off. */
+/** Reads the upstream to its end; returns the error that interrupted it. */
 async function pump(parts: StreamParts, open: () => void): Promise<ApiError | null> {
   const { sink, answer, upstream, limits } = parts;
   let isLast = false;
@@ -102,7 +102,7 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
       if (isLast) late ??= setTimeout(() => upstream.abort(clientGone()), limits.afterEndMs);
     }
   } catch (thrown) {
-    // After the last word there is nothing left to break off.
+    // After the finish reason, an error no longer matters.
     if (answer.isFinished) return null;
     if (!isLast) return thrown instanceof ApiError ? thrown : invalidAnswer(String(thrown));
   } finally {
@@ -117,7 +117,7 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
   return null;
 }
 
-/** Takes an event. One after the last word that cannot be read is passed over: usage may follow it. */
+/** Handles an event. An invalid event after the finish reason is skipped, as usage may follow. */
 function take(answer: StreamedAnswer, event: SseEvent): TakenEvent {
   const isFinished = answer.isFinished;
   try {
@@ -128,7 +128,7 @@ function take(answer: StreamedAnswer, event: SseEvent): TakenEvent {
   }
 }
 
-/** The events of the upstream, those together that arrived together, no faster than the client reads. */
+/** The events of the upstream in the batches in which they arrived, no faster than the client reads. */
 async function* readEvents(
   { upstream, sink, limits, parser, chunksOf }: StreamParts,
 ): AsyncGenerator<Iterable<SseEvent>, void, void> {
@@ -142,7 +142,7 @@ async function* readEvents(
   yield chunksIn(parser.end(), chunksOf);
 }
 
-/** One by one: an event that cannot be read takes none of those before it along. */
+/** One by one, so that an invalid event does not lose those before it. */
 function* chunksIn(
   events: readonly SseEvent[],
   chunksOf: StreamParts["chunksOf"],

@@ -1,9 +1,9 @@
 /** One event of a server-sent event stream. */
 export interface SseEvent {
-  /** The `event` field; "message" where the stream names none. */
+  /** The `event` field; "message" by default. */
   event: string;
   /** The `data` lines, joined by line feeds. */
   data: string;
-  /** A piece of a stream that is no text. */
+  /** A chunk of a binary stream. */
   bytes?: Uint8Array;
 }

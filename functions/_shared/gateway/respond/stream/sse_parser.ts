@@ -2,17 +2,17 @@ import { createParser } from "eventsource-parser";
 import { separate } from "../../quirks/joined_events.ts";
 import type { SseEvent } from "./sse_event.ts";
 
-/** Turns the bytes of a stream into events, wherever the stream happens to be cut. */
+/** Parses the bytes of a stream into events, at any chunk boundaries. */
 export interface SseParser {
   /**
-   * Takes the next bytes and returns the events that they complete.
+   * Parses the next bytes and returns the events that they complete.
    *
    * @throws {RangeError} For an event that is too long.
    */
   push(bytes: Uint8Array): SseEvent[];
   /**
-   * Ends the stream and returns what was left without the blank line that completes an event: the
-   * last event of a careless server, or half an event of a stream that was cut.
+   * Ends the stream and returns the event that lacks its final blank line: the last event of some
+   * servers, or a part of one if the stream was cut.
    */
   end(): SseEvent[];
 }
@@ -28,14 +28,17 @@ const MAX_EVENT_LENGTH = 64 * 1024 * 1024;
 export function createSseParser(maxLength = MAX_EVENT_LENGTH): SseParser {
   const decoder = new TextDecoder("utf-8");
   let events: SseEvent[] = [];
-  /** The beginning of a line, in the pieces in which it came: a long line is looked at once. */
+  /**
+   * The beginning of a line, in the pieces in which it arrived, so that a long line is scanned
+   * once.
+   */
   let line: string[] = [];
   let length = 0;
   const parser = createParser({
     maxBufferSize: maxLength,
     onEvent: ({ event, data }) => void events.push({ event: event || "message", data }),
     onError: ({ type }) => {
-      // Other errors are lines that are no fields, which the rules say to pass over.
+      // Other errors are unknown fields, which must be ignored.
       if (type === "max-buffer-size-exceeded") throw tooLong();
     },
   });
@@ -57,7 +60,7 @@ export function createSseParser(maxLength = MAX_EVENT_LENGTH): SseParser {
   };
 }
 
-/** Makes a parser of a stream that is no text: each piece is an event, and `[DONE]` its end. */
+/** Creates a parser of a binary stream: each piece is an event, and `[DONE]` its end. */
 export function createByteParser(): SseParser {
   return {
     push: (bytes) => [{ event: "bytes", data: "", bytes }],

@@ -1,3 +1,5 @@
+import type { SseEvent } from "./sse_event.ts";
+
 const encoder = new TextEncoder();
 
 /** A comment line, which every client ignores: it keeps an idle connection open. */
@@ -11,13 +13,20 @@ export function sseData(value: unknown): Uint8Array {
   return encoder.encode(`data: ${JSON.stringify(value)}\n\n`);
 }
 
-/** Writes events under their types, by which some clients tell them apart. */
+/** Writes events with their types as `event` fields, which some clients need. */
 export function sseEvents(events: readonly { type: string }[]): Uint8Array {
   const written = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   return encoder.encode(written.join(""));
 }
 
-/** Pieces of a stream as one. */
+/** Writes events as they were read: their data may have several lines. */
+export function sseText(events: readonly SseEvent[]): string {
+  return events.map(({ event, data }) =>
+    `event: ${event}\ndata: ${data.replaceAll("\n", "\ndata: ")}\n\n`
+  ).join("");
+}
+
+/** Concatenates pieces of a stream. */
 export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
   const [only] = pieces;
   if (only && pieces.length === 1) return only;

@@ -1,4 +1,5 @@
 import { byteView } from "./byte_view.ts";
+import { checksumOf, headerChecksum } from "./checksums.ts";
 
 /** Hertz by the code in the header of a frame; 0 is that of the stream. */
 const RATES = [
@@ -28,32 +29,45 @@ export function flacSeconds(bytes: Uint8Array): number | null {
   return seconds > 0 ? seconds : null;
 }
 
-/** Seconds of the frame at a place; 0 where its checksum says that there is none. */
+/** Seconds of the frame at a place; 0 where there is none. */
 function frameSeconds(bytes: Uint8Array, at: number, streamRate: number): number {
+  const header = frameHeaderAt(bytes, at);
+  const rate = header?.rate || streamRate;
+  return header && rate > 0 ? header.samples / Math.min(rate, streamRate || rate) : 0;
+}
+
+/** The header of a frame. */
+export interface FrameHeader {
+  /** How many samples the frame has, of each channel. */
+  samples: number;
+  /** Hertz; 0 for that of the stream. */
+  rate: number;
+  /** Where its number ends, counted from the frame. */
+  numberEnd: number;
+  /** Where the header ends. */
+  end: number;
+}
+
+/** The header of the frame at a place; null where its checksum says that there is none. */
+export function frameHeaderAt(bytes: Uint8Array, at: number): FrameHeader | null {
+  if (bytes[at] !== 0xff || ((bytes[at + 1] ?? 0) & 0xfe) !== 0xf8) return null;
   const view = byteView(bytes);
   const size = view.big(at + 2, 1) >> 4;
   const code = view.big(at + 2, 1) & 15;
   // The number of the frame, as UTF-8 would write it.
   const lead = view.big(at + 4, 1);
-  if ((lead >= 0x80 && lead < 0xc0) || lead === 0xff) return 0;
-  let end = at + 4 + (lead < 0x80 ? 1 : Math.clz32(~lead << 24 >>> 0));
+  if ((lead >= 0x80 && lead < 0xc0) || lead === 0xff) return null;
+  const numberEnd = at + 4 + (lead < 0x80 ? 1 : Math.clz32(~lead << 24 >>> 0));
+  let end = numberEnd;
   const block = size === 6 ? view.big(end, 1) + 1 : size === 7 ? view.big(end, 2) + 1 : 0;
   end += size === 6 ? 1 : size === 7 ? 2 : 0;
   const explicit = code === 12
     ? 1000 * view.big(end, 1)
     : view.big(end, 2) * (code === 14 ? 10 : 1);
   end += code === 12 ? 1 : code === 13 || code === 14 ? 2 : 0;
-  if (size === 0 || code === 15 || crc8(bytes, at, end) !== view.big(end, 1)) return 0;
+  if (size === 0 || code === 15) return null;
+  if (checksumOf(headerChecksum, bytes.subarray(at, end)) !== view.big(end, 1)) return null;
   const samples = block || (size === 1 ? 192 : size < 6 ? 576 * 2 ** (size - 2) : 2 ** size);
-  const rate = (code >= 12 ? explicit : RATES[code]) || streamRate;
-  return rate > 0 ? samples / Math.min(rate, streamRate || rate) : 0;
-}
-
-function crc8(bytes: Uint8Array, from: number, to: number): number {
-  let crc = 0;
-  for (let at = from; at < to; at++) {
-    crc ^= bytes[at] ?? 0;
-    for (let bit = 0; bit < 8; bit++) crc = (crc << 1 ^ (crc & 0x80 ? 0x07 : 0)) & 0xff;
-  }
-  return crc;
+  const rate = code >= 12 ? explicit : RATES[code] ?? 0;
+  return { samples, rate, numberEnd: numberEnd - at, end: end + 1 - at };
 }

@@ -10,6 +10,9 @@ const MAX_STREAMS = 1000;
 /** How the packets begin that hold no sound: the headers of Opus, and that which identifies Vorbis. */
 const HEADERS = ["OpusHead", "OpusTags", "\x01vorbis"];
 
+/** Packets of a file at most, empty ones included: three times as many as speech of that size has. */
+const MAX_PACKETS = 2_000_000;
+
 /** A lacing value with which a packet goes on in the next segment. */
 const GOES_ON = 255;
 
@@ -18,11 +21,12 @@ const GOES_ON = 255;
  * streams add up.
  *
  * @returns Seconds; null for a codec other than Opus and Vorbis, a broken file, or one of very many
- * streams.
+ * streams; infinity for very many packets.
  */
 export function oggSeconds(bytes: Uint8Array): number | null {
   const view = byteView(bytes);
   const streams = new Map<number, PacketClock>();
+  let packets = 0;
   let at = 0;
   while (at + PAGE <= bytes.length) {
     if (view.text(at, 4) !== "OggS") return null;
@@ -36,6 +40,9 @@ export function oggSeconds(bytes: Uint8Array): number | null {
       clock = found;
       streams.set(stream, clock);
     }
+    // Each has a segment at least.
+    packets += segments;
+    if (packets > MAX_PACKETS) return Infinity;
     // Decoders also play what follows a header in its page.
     addPackets(clock, bytes, at, body);
     at = body;
