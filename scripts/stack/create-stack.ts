@@ -184,6 +184,7 @@ class LocalStack implements Stack {
         databaseUrl: (role) => this.#addresses.databaseUrl(role, secrets.databasePassword),
         apiUrl: this.#addresses.apiUrl,
         report: this.#progress.note,
+        jwksUrl: this.#environment.SUPABASE_JWKS_URL,
         ...secrets,
       }), () => "/rest/v1, /auth/v1");
     this.#running.api = api;
@@ -195,6 +196,7 @@ class LocalStack implements Stack {
       startRealtime({
         url: this.#addresses.databaseUrl("supabase_admin", secrets.databasePassword),
         report: this.#progress.note,
+        jwksUrl: this.#environment.SUPABASE_JWKS_URL,
         ...secrets,
       }), () => "/realtime/v1");
     this.#running.realtime = realtime;
@@ -208,6 +210,7 @@ class LocalStack implements Stack {
         url: urlOf("authenticator"),
         ownerUrl: urlOf("supabase_admin"),
         folder: join(this.#settings.folder, "storage"),
+        jwksUrl: this.#environment.SUPABASE_JWKS_URL,
         ...secrets,
       }), () => "/storage/v1");
     this.#running.storage = storage;

@@ -79,9 +79,14 @@ function listen(
 
 function missing(pathname: string, served: readonly string[]): Response {
   const reason = absent[pathname.split("/")[1] ?? ""];
-  return reason === undefined
-    ? refusal(404, `Nothing is at "${pathname}": ${served.join(", ")} are here`)
-    : refusal(501, reason);
+  if (reason !== undefined) return refusal(501, reason);
+  const isBaseUrl = /^\/+functions(\/|$)/.test(pathname);
+  return refusal(
+    404,
+    isBaseUrl
+      ? `Nothing is at "${pathname}". Set the base URL to …/functions/v1, for clients of Anthropic to …/functions`
+      : `Nothing is at "${pathname}": ${served.join(", ")} are here`,
+  );
 }
 
 function methodRefusal(method: string): Response {
@@ -90,8 +95,10 @@ function methodRefusal(method: string): Response {
   return response;
 }
 
+/** A refusal as the platform writes it, and as clients of OpenAI's API read it. */
 function refusal(status: number, message: string): Response {
-  return Response.json({ message }, {
+  const type = status < 500 ? "invalid_request_error" : "server_error";
+  return Response.json({ message, error: { message, type, param: null, code: null } }, {
     status,
     headers: { "access-control-allow-origin": "*" },
   });

@@ -23,11 +23,11 @@ Deno.test("methods that no API has are refused with 405, a failing API with 500,
       const answer = await send(port, method);
       match(answer, /^HTTP\/1\.1 405 /, method);
       match(answer, /\r\nallow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n/);
-      match(answer, /\{"message":"The method .* is not allowed"\}$/);
+      match(answer, /\{"message":"The method .* is not allowed",/);
     }
     gateway.open({ "/rest/v1/": () => Promise.reject(new Error("a secret")) });
     const answer = await send(port, "GET");
-    match(answer, /^HTTP\/1\.1 500 [\s\S]*\{"message":"Internal server error"\}$/);
+    match(answer, /^HTTP\/1\.1 500 [\s\S]*\{"message":"Internal server error",/);
     equal(answer.includes("a secret"), false);
   } finally {
     await gateway.close(1000);
@@ -41,6 +41,7 @@ Deno.test("what the stack does not have is said in words that a page can read", 
   const paths = [
     ["/graphql/v1", 501, "GraphQL"],
     ["/nothing", 404, "Nothing"],
+    ["/functions/chat/completions", 404, "Nothing is at .* Set the base URL"],
   ] as const;
   try {
     for (const [path, status, word] of paths) {

@@ -9,7 +9,7 @@ export interface AccessKeySecret {
   secret: string;
   /** SHA-256 of the secret in hexadecimal. */
   token_hash: string;
-  /** Its beginning and end, by which people tell keys apart. */
+  /** Its beginning and end, so that its owner recognizes it. */
   prefix: string;
   last_four: string;
 }
@@ -31,10 +31,10 @@ export async function createAccessKeySecret(): Promise<AccessKeySecret> {
 }
 
 /**
- * Reads the access key that a request brings along.
+ * Reads the access key of a request.
  *
- * @returns SHA-256 of its secret in hexadecimal; null when the request brings something else.
- * @throws {ApiError} 401 `invalid_api_key` for what cannot be one, so that no look-up is needed.
+ * @returns SHA-256 of its secret in hexadecimal; null if the request has another credential.
+ * @throws {ApiError} 401 `invalid_api_key` for a malformed key, which needs no lookup.
  */
 export async function readAccessKey(request: Request): Promise<string | null> {
   const token = bearerToken(request);

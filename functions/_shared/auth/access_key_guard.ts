@@ -4,19 +4,19 @@ import { ApiError } from "../core/errors.ts";
 import { LruMap } from "../core/lru_map.ts";
 import { createTryLimiter } from "./try_limiter.ts";
 
-/** Keeps those who try keys that do not exist away from the database. */
+/** Refuses callers who try unknown keys before they reach the database. */
 export interface AccessKeyGuard {
   /**
-   * Asks the database something in a caller's name.
+   * Calls the database on behalf of a caller.
    *
-   * @throws {ApiError} What asking throws; without asking 401 again for a key that was permanently
-   * refused a moment ago, and 429 for an address that tried many. Callers without a known address are
-   * not limited: they would share one limit.
+   * @throws {ApiError} What the call throws. Without a call: 401 for a key that was permanently
+   * refused a moment ago, 429 for an address that tried too many keys. Callers without a known
+   * address are not limited: they would share one limit.
    */
   ask<Value>(caller: Caller, work: () => Promise<Value>): Promise<Value>;
 }
 
-/** What an {@linkcode AccessKeyGuard} counts with. */
+/** What {@linkcode createAccessKeyGuard} needs. */
 export interface AccessKeyGuardOptions {
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -25,10 +25,10 @@ export interface AccessKeyGuardOptions {
 /** For how long a refusal holds, in milliseconds. */
 const MINUTE = 60_000;
 
-/** Keys that an isolate remembers; those set longest ago make room. */
+/** Keys that an isolate remembers; the oldest are evicted. */
 const MAX_REMEMBERED = 10_000;
 
-/** Refusals that no later request can turn out differently: no key is created with a given secret. */
+/** Refusals that are permanent: a refused secret is never assigned to a new key. */
 const FINAL: ReadonlySet<ErrorCode> = new Set(["invalid_api_key", "access_key_revoked"]);
 
 /** Makes the guard of an isolate. */

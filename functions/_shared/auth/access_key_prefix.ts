@@ -1,2 +1,2 @@
-/** What access keys begin with: it tells them from the tokens of people, and from other secrets. */
+/** The prefix of access keys, which distinguishes them from access tokens and other secrets. */
 export const ACCESS_KEY_PREFIX = "agb_";

@@ -3,20 +3,20 @@ import { readAccessKey } from "./access_key.ts";
 import type { Env } from "../core/env.ts";
 import type { LogFields } from "../core/log.ts";
 
-/** Who sent a request: a person, a program with an access key of one, or a visitor of a website. */
+/** The sender of a request: a person, a program with a person's access key, or a website visitor. */
 export type Caller =
   | { userId: string; accessKey?: undefined; visitor?: undefined }
   | {
     userId?: undefined;
     visitor?: undefined;
-    /** SHA-256 of the key's secret in hexadecimal: all that we remember of it. */
+    /** SHA-256 of the key's secret in hexadecimal; the secret itself is not kept. */
     accessKey: string;
     /** Network address that the request came from; null where the host's proxy does not tell. */
     address: string | null;
   }
   | { userId?: undefined; accessKey?: undefined; visitor: Visitor };
 
-/** A visitor of a website, as the request states it: the database decides whether it is valid. */
+/** A website visitor as claimed by the request; the database verifies the claim. */
 export interface Visitor {
   /** The public key of the widget. */
   key: string;
@@ -28,10 +28,13 @@ export interface Visitor {
   address: string | null;
 }
 
-/** Finds out who sent a request, or throws. Whether an access key may be used the database decides. */
+/**
+ * Identifies the sender of a request, or throws. The database decides whether an access key is
+ * valid.
+ */
 export type AuthenticateCaller = (request: Request) => Promise<Caller>;
 
-/** Accepts access keys beside the tokens of people. */
+/** Accepts access keys as well as access tokens. */
 export function acceptAccessKeys(
   authenticate: Authenticate,
   { clientAddressHeader }: Pick<Env, "clientAddressHeader">,
@@ -51,13 +54,16 @@ export function callerArgument(caller: Caller): Record<string, string | null> {
     : { access_key: caller.accessKey };
 }
 
-/** What tells this caller from all others, before the database has been asked. */
+/** Identifies this caller uniquely, without a database call. */
 export function callerId(caller: Caller): string {
   if (caller.visitor) return caller.visitor.token_hash;
   return caller.accessKey ?? caller.userId;
 }
 
-/** The caller in a log line; of a key enough to find it by its hash, and to try nothing with. */
+/**
+ * The caller in a log line. Of an access key only the start of its hash, which finds the key but
+ * cannot be used.
+ */
 export function callerFields(caller: Caller): LogFields {
   if (caller.visitor) return { visitor_token_hash: caller.visitor.token_hash.slice(0, 8) };
   return caller.accessKey === undefined
@@ -66,8 +72,8 @@ export function callerFields(caller: Caller): LogFields {
 }
 
 /**
- * The network address that a request came from; null where the host's proxy does not tell. Of a list
- * the last, which the nearest proxy wrote: all before it a client may have sent.
+ * The network address that a request came from; null where the host's proxy does not tell. Of a
+ * list the last entry, written by the nearest proxy; a client can forge the others.
  *
  * @param header The header that the proxy sets.
  */

@@ -2,7 +2,7 @@ import type { Authenticate } from "./person.ts";
 import type { RequestContext } from "../http/context.ts";
 
 /**
- * Finds out which person sent a request, and names them in its log line.
+ * Identifies the person who sent a request, and adds them to its log line.
  *
  * @returns The person's id.
  * @throws {ApiError} What {@linkcode Authenticate} throws.

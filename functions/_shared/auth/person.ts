@@ -1,25 +1,14 @@
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  customFetch,
-  decodeJwt,
-  decodeProtectedHeader,
-  errors,
-  type ExportedJWKSCache,
-  jwksCache,
-  type JWTPayload,
-  jwtVerify,
-  type JWTVerifyGetKey,
-} from "jose";
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
 import { ACCESS_KEY_PREFIX } from "./access_key_prefix.ts";
+import { PUBLISHED_ALGORITHMS, type PublishedKeyOptions, publishedKeys } from "./published_keys.ts";
 import type { Env } from "../core/env.ts";
 import type { ErrorCode } from "../core/error_codes.ts";
 import { ApiError } from "../core/errors.ts";
 import { sha256Hex } from "../core/hash.ts";
 import { LruMap } from "../core/lru_map.ts";
 
-/** A person who sent a request, proved by a signature. */
+/** The sender of a request, verified by the signature of an access token. */
 export interface Person {
   /** The token's `sub`: `auth.users.id`. */
   userId: string;
@@ -28,53 +17,30 @@ export interface Person {
 }
 
 /**
- * Finds out which person sent a request, or throws: 401, 403 for an access key (a program is no
- * person), 503 when it cannot be found out now.
+ * Identifies the person who sent a request, or throws: 401; 403 for an access key, which belongs to
+ * a program; 503 while the signing keys are unavailable.
  */
 export type Authenticate = (request: Request) => Promise<Person>;
 
 /** What {@linkcode createAuthenticate} needs. */
-export interface AuthOptions extends Pick<Env, "authIssuer" | "jwksUrl" | "jwtSecret"> {
-  fetch: typeof globalThis.fetch;
-  /**
-   * Milliseconds since the epoch. The library that keeps the issuer's keys has a clock of its own, by
-   * which they grow old.
-   *
-   * @default {Date.now}
-   */
-  now?: () => number;
-  /**
-   * Milliseconds for which neither an unknown key id nor a failure fetches the keys again.
-   * @default {30000}
-   */
-  cooldownMs?: number;
-}
+export interface AuthOptions extends Pick<Env, "authIssuer" | "jwtSecret">, PublishedKeyOptions {}
 
 const AUDIENCE = "authenticated";
 
-/** The algorithms of the asymmetric keys with which the Auth server signs. */
-const PUBLISHED_ALGORITHMS = ["ES256", "RS256", "EdDSA"];
-
-/** Keys are used for at most this long before they are fetched again. */
-export const KEYS_MAX_AGE_MS = 10 * 60_000;
-
-/** Where they cannot be fetched they are used for as long as the tokens live that they signed. */
-export const KEYS_LAST_MS = 60 * 60_000;
-
-/** A token that was verified is not verified again for this long, in milliseconds. */
+/** Milliseconds for which a verified token is not verified again. */
 export const VERIFIED_LASTS_MS = 60_000;
 
 /** Verified tokens that an isolate remembers, by their hashes. */
 const MAX_VERIFIED = 1_000;
 
 /**
- * Makes the check of bearer tokens. Those of asymmetric keys are checked with the issuer's published
- * keys; HS256 tokens only where the shared secret is configured, and only with that secret, so that no
- * public key can ever pass as one.
+ * Makes the check of bearer tokens. Those of asymmetric keys are checked with the issuer's
+ * published keys; HS256 tokens are accepted only if a shared secret is configured, and only with
+ * that secret, so that a public key can never be used as one.
  *
- * A signature costs more than the rest of a request's reading, and a client sends the same token for
- * an hour: what was verified is remembered for a minute, and never longer than the token lives. Whether
- * the person may still act the database decides with each call.
+ * Verifying a signature costs more than parsing the rest of a request, and a client sends the same
+ * token for an hour. The result is cached for a minute, and never beyond the expiry of the token.
+ * The database checks with each call whether the account is still active.
  */
 export function createAuthenticate({ now = Date.now, ...options }: AuthOptions): Authenticate {
   const publishedKey = publishedKeys({ ...options, now });
@@ -125,60 +91,15 @@ export function createAuthenticate({ now = Date.now, ...options }: AuthOptions):
 }
 
 /**
- * The issuer's keys; failing to fetch them is told apart from not finding the right one. Those that
- * were fetched go on while their server is down, and it is not asked again with every request.
- */
-function publishedKeys(options: AuthOptions & { now: () => number }): JWTVerifyGetKey {
-  const { now, cooldownMs: cooldown = 30_000 } = options;
-  const fetched: ExportedJWKSCache = { jwks: { keys: [] }, uat: 0 };
-  const keys = createRemoteJWKSet(new URL(options.jwksUrl), {
-    [customFetch]: options.fetch,
-    [jwksCache]: fetched,
-    cacheMaxAge: KEYS_MAX_AGE_MS,
-    cooldownDuration: cooldown,
-  });
-  let failedAt = -Infinity;
-
-  async function fetchedBefore(...asked: Parameters<JWTVerifyGetKey>) {
-    if (now() - fetched.uat >= KEYS_LAST_MS) throw new Error("no keys to go on with");
-    return await createLocalJWKSet(fetched.jwks)(...asked);
-  }
-
-  return async (header, token) => {
-    if (!keys.fresh && now() - failedAt < cooldown) {
-      const known = await fetchedBefore(header, token).catch(() => null);
-      if (known) return known;
-    }
-    try {
-      return await keys(header, token);
-    } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey) throw error;
-      if (error instanceof errors.JWKSMultipleMatchingKeys) throw error;
-      failedAt = now();
-      try {
-        return await fetchedBefore(header, token);
-      } catch {
-        // A key that is not among them may have been added since.
-        throw new ApiError(
-          "auth_unavailable",
-          "Cannot verify the access token: the signing keys are temporarily unavailable. Try again in a few seconds.",
-          { cause: error, headers: { "retry-after": "5" } },
-        );
-      }
-    }
-  };
-}
-
-/**
- * Reads what follows `Authorization: Bearer`, or stands in `x-api-key`, as Anthropic's clients send it,
- * or in `api-key`, as Azure's do.
+ * Reads the token of `Authorization: Bearer`, of `x-api-key` (Anthropic's clients) or of `api-key`
+ * (Azure's clients).
  *
- * @throws {ApiError} 401 where there is nothing.
+ * @throws {ApiError} 401 if there is none.
  */
 export function bearerToken(request: Request): string {
   const bare = request.headers.get("x-api-key") || request.headers.get("api-key");
   const header = request.headers.get("authorization");
-  // Clients that know both headers send one left over from elsewhere.
+  // Clients that support both headers may send a stale value in the other one.
   const isBare = bare && (!header || bare.startsWith(ACCESS_KEY_PREFIX));
   if (!isBare && !header) throw refusal("missing_token", 'there is no "Authorization" header');
   const token = isBare ? bare : header?.match(/^Bearer +([^\s,]+)$/i)?.[1];
@@ -195,7 +116,7 @@ function algorithmOf(token: string): string | undefined {
   }
 }
 
-/** Says what is wrong with a token, as far as that helps its owner. */
+/** Describes what is wrong with a token, without details that only help an attacker. */
 function explain(thrown: unknown, token: string): ApiError {
   if (thrown instanceof ApiError) return thrown;
   if (thrown instanceof errors.JWTExpired) {

@@ -4,7 +4,7 @@ import { ApiError } from "../core/errors.ts";
 /** Whether a request carries a secret key. */
 export interface SecretKeys {
   /**
-   * Finds out whose key the header `apikey` holds.
+   * Identifies the secret key in the header `apikey`.
    *
    * @returns The key's name; null when there is no such header.
    * @throws {ApiError} 401 for an unknown key: a caller with a wrong secret key is refused, not
@@ -12,7 +12,7 @@ export interface SecretKeys {
    */
   nameOf(request: Request): Promise<string | null>;
   /**
-   * Lets through who holds a key of one of these names.
+   * Requires a secret key with one of these names.
    *
    * @throws {ApiError} 401 without a key or with an unknown one, 403 with a key of another name.
    */
@@ -20,8 +20,8 @@ export interface SecretKeys {
 }
 
 /**
- * Makes the check of secret keys. Keys are compared by a code under a key that is made up here, which
- * takes the same time however much of a guess is right.
+ * Makes the check of secret keys. Keys are compared by an HMAC under a random key, so that the time
+ * does not depend on how much of a guess is correct.
  */
 export function createSecretKeys(keys: ReadonlyMap<string, string>): SecretKeys {
   const codeKey = crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
@@ -33,7 +33,7 @@ export function createSecretKeys(keys: ReadonlyMap<string, string>): SecretKeys 
 
   async function nameOf(request: Request): Promise<string | null> {
     const given = request.headers.get("apikey");
-    // A page sends the project's publishable key with everything; it says nothing about who asks.
+    // Pages send the project's publishable key with every request; it identifies no one.
     if (given === null || given === "" || given.startsWith("sb_publishable_")) return null;
     const code = await codeOf(given);
     for (const [name, key] of keys) {

@@ -3,11 +3,12 @@ import type { ErrorCode } from "../core/error_codes.ts";
 import { ApiError } from "../core/errors.ts";
 import { LruMap } from "../core/lru_map.ts";
 
-/** Counts the credentials that addresses try in vain, so that guessing costs the guesser time. */
+/** Counts invalid credentials per network address, to slow down guessing. */
 export interface TryLimiter {
   /**
-   * Lets an address go on. Callers without a known address are not limited: they would share one limit.
-   * Nor is a credential that was accepted before: others who share its address must not shut it out.
+   * Admits a request of an address. Callers without a known address are not limited, as they would
+   * share one limit; nor is a credential that was accepted before, as others behind the same
+   * address could block it.
    *
    * @throws {ApiError} 429 for an address that tried too many within a minute.
    */
@@ -20,14 +21,14 @@ export interface TryLimiter {
   note(address: string | null): void;
 }
 
-/** What a {@linkcode TryLimiter} is about. */
+/** What {@linkcode createTryLimiter} needs. */
 export interface TryLimiterOptions {
   /** Milliseconds since the epoch. */
   now: () => number;
   code: ErrorCode;
-  /** What is not done: "Cannot check another access key". */
+  /** The beginning of the error message: "Cannot check another access key". */
   failed: string;
-  /** What the address did: "it sent too many unknown keys". */
+  /** The reason in the error message: "it sent too many unknown keys". */
   reason: string;
 }
 
@@ -37,7 +38,7 @@ const MINUTE = 60_000;
 /** Refused credentials that an address may send in a minute, in each isolate. */
 export const TRIES_A_MINUTE = 20;
 
-/** Addresses, and credentials, that an isolate remembers; those set longest ago make room. */
+/** Addresses, and credentials, that an isolate remembers; the oldest are evicted. */
 const MAX_REMEMBERED = 10_000;
 
 /** Makes the limiter of an isolate. */
@@ -78,7 +79,10 @@ export function createTryLimiter({ now, code, failed, reason }: TryLimiterOption
   };
 }
 
-/** What shares a limit: an IPv4 address, or the /64 of an IPv6 address, which one subscriber has. */
+/**
+ * The key of a limit: an IPv4 address, or the /64 of an IPv6 address, which belongs to one
+ * subscriber.
+ */
 function networkOf(address: string): string {
   const plain = address.replace(/%.*$/, "");
   if (!ipaddr.isValid(plain)) return address;

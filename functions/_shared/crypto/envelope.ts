@@ -2,10 +2,7 @@ import { BLOB_VERSION, formatBlob, IV_BYTES, parseBlob, TAG_BYTES } from "./blob
 import { parseKeyMaterial } from "./keyring.ts";
 import { ApiError } from "../core/errors.ts";
 
-/**
- * Where an encrypted value belongs. It opens there and nowhere else: in another row, for another
- * owner or another purpose it is as good as noise.
- */
+/** Where an encrypted value belongs. It cannot be decrypted for another row, owner or purpose. */
 export interface Binding {
   /** The table, without its schema. */
   table: string;
@@ -17,38 +14,41 @@ export interface Binding {
   scope: string;
 }
 
-/** Encrypts with one key, decrypts with all that it holds. */
+/** Encrypts with the active key, and decrypts with any key that it holds. */
 export interface Keyring {
   /** The key that encrypts. */
   readonly activeId: string;
   /**
-   * Encrypts text under its binding: `v1:<key id>:<iv>:<ciphertext and tag>`, never twice the same.
+   * Encrypts text under its binding: `v1:<key id>:<iv>:<ciphertext and tag>`, different each time.
    *
-   * @throws {RangeError} for text that could not be given back as it was: none, or half of a
+   * @throws {RangeError} for text that cannot be restored exactly: empty, or with half of a
    * surrogate pair.
    */
   encrypt(plaintext: string, binding: Binding): Promise<string>;
   /**
-   * Decrypts what was encrypted under this binding.
+   * Decrypts a value that was encrypted under this binding.
    *
-   * @throws {UndecryptableError} Whatever the reason.
+   * @throws {UndecryptableError} For any reason.
    */
   decrypt(blob: string, binding: Binding): Promise<string>;
   /**
-   * A keyed hash that is equal for equal texts under one label, and tells nothing without the key.
+   * A keyed hash, equal for equal texts under one label, which reveals nothing without the key.
    *
-   * @param label What the text is and among what it is compared.
+   * @param label What the text is, and the set within which it is compared.
    */
   fingerprint(plaintext: string, label: string): Promise<string>;
-  /** The same hash under every key, the active one first: what was stored before a rotation. */
+  /** The same hash under every key, the active one first, to find values stored before a rotation. */
   fingerprints(plaintext: string, label: string): Promise<string[]>;
 }
 
-/** A stored secret that does not open. One code and one sentence for every reason; the log is told which. */
+/**
+ * A stored secret that cannot be decrypted. All reasons share one code and message; the log has the
+ * reason.
+ */
 export class UndecryptableError extends ApiError {
   /**
-   * Whether it was made by a key that is not on the ring. Then it is not the secret that is broken,
-   * and it opens again once the key is back.
+   * Whether its key is not on the ring. Then the secret is intact, and can be decrypted once the
+   * key is restored.
    */
   readonly keyIsMissing: boolean;
 
@@ -86,7 +86,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Makes a keyring from the value of KEY_ENCRYPTION_KEYS. From here on the keys cannot be read, not
+ * Makes a keyring from the value of KEY_ENCRYPTION_KEYS. The imported keys are not extractable, not
  * even by this process.
  *
  * @throws {ApiError} 500 `function_misconfigured` for keys that are missing, malformed or weak.
@@ -136,7 +136,7 @@ export function createKeyring(text: string | undefined): Keyring {
   };
 }
 
-/** One key for each purpose, so that no two uses of the same bytes ever meet. */
+/** One derived key for each purpose, so that a key is never used for two purposes. */
 async function deriveSubkeys(bytes: Uint8Array<ArrayBuffer>): Promise<Subkeys> {
   const master = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey"]);
   const hkdf = (purpose: string) => ({
@@ -154,14 +154,17 @@ async function deriveSubkeys(bytes: Uint8Array<ArrayBuffer>): Promise<Subkeys> {
   return { encryption, fingerprint };
 }
 
-/** The length of the tag is ours to say, never the blob's: WebCrypto would take 32 bits as well. */
+/** The tag length is fixed, never taken from the blob: WebCrypto would also accept 32 bits. */
 function parameters(keyId: string, iv: Uint8Array<ArrayBuffer>, binding: Binding): AesGcmParams {
   const { table, row, owner, scope } = binding;
   const additionalData = lengthPrefixed([BLOB_VERSION, keyId, table, row, owner, scope]);
   return { name: "AES-GCM", iv, additionalData, tagLength: TAG_BYTES * 8 };
 }
 
-/** Texts, each behind its length in 4 bytes, so that no two lists become the same bytes. */
+/**
+ * Each text is prefixed with its length in 4 bytes, so that different lists never have the same
+ * bytes.
+ */
 function lengthPrefixed(texts: readonly string[]): Uint8Array<ArrayBuffer> {
   const parts = texts.map((text) => encoder.encode(text));
   const bytes = new Uint8Array(parts.reduce((length, part) => length + 4 + part.length, 0));

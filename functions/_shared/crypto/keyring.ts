@@ -15,10 +15,10 @@ const keyringSchema = z.strictObject({
   keys: z.record(z.string().regex(KEY_ID), z.string()),
 });
 
-/** AES-256; WebCrypto takes 16 bytes as well and then quietly is AES-128. */
+/** AES-256. WebCrypto would also accept 16 bytes, and silently use AES-128. */
 const KEY_BYTES = 32;
 
-/** Of 32 random bytes about 30 differ; that fewer than this do does not happen by chance. */
+/** About 30 of 32 random bytes are distinct; fewer than this cannot happen by chance. */
 const LEAST_DIFFERENT_BYTES = 16;
 
 /**
@@ -71,7 +71,7 @@ function decode(text: string): Uint8Array<ArrayBuffer> | null {
   }
 }
 
-/** Whether bytes can be meant as a key: a repeated byte is none, and a passphrase is none. */
+/** Whether bytes look random: neither repeated bytes nor a passphrase. */
 function looksRandom(bytes: Uint8Array): boolean {
   const isText = bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
   return !isText && new Set(bytes).size >= LEAST_DIFFERENT_BYTES;

@@ -17,24 +17,21 @@ export function bindingOfKey(
   return { table: "user_api_keys", row: id, owner: user_id, scope: vendor_id };
 }
 
-/**
- * What fingerprints are compared among, so that a value is only ever recognized beside others of the
- * same kind and owner.
- */
+/** The set within which fingerprints are compared: values of the same kind and owner. */
 export function fingerprintLabel({ table, owner, scope }: Omit<Binding, "row">): string {
   return [table, owner, scope].join("/");
 }
 
-/** What became of a key that was used: an argument of `report_api_keys`. */
+/** The outcome of using a key: an argument of `report_api_keys`. */
 export interface KeyReport {
   id: string;
   /** Identifies the version of the key: a report about an older ciphertext is ignored. */
   encrypted_key: string;
   /**
-   * - `worked`: its vendor took it.
-   * - `used`: it was sent, and nothing is known of it.
+   * - `worked`: its vendor accepted it.
+   * - `used`: it was sent, and the outcome is not known.
    * - `failed`: it could not be used this time.
-   * - `out_of_credit`: its account at the vendor has nothing left, which its owner is told once.
+   * - `out_of_credit`: its account at the vendor has no credit left; its owner is notified once.
    * - `rejected`, `undecryptable`: it is out of use until its owner does something.
    */
   event: "worked" | "used" | "failed" | "out_of_credit" | "rejected" | "undecryptable";
@@ -48,7 +45,10 @@ export const REJECTED = "The vendor rejects it.";
 /** The message to the owner of a key whose account has no credit left. */
 export const OUT_OF_CREDIT = "Its account at the vendor has no credit or quota left.";
 
-/** What is reported of a key that does not open: where only our key is missing, it is not broken. */
+/**
+ * The report about a key that cannot be decrypted: `failed`, not `undecryptable`, if only the
+ * keyring lacks a key.
+ */
 export function reportOfUndecryptable(
   { keyIsMissing }: UndecryptableError,
 ): Pick<KeyReport, "event" | "problem"> {

@@ -12,7 +12,7 @@ const PREFIX = "whsec_";
 const SECRET_BYTES = 32;
 const encoder = new TextEncoder();
 
-/** How far the clock of a sender may differ from ours, and how old a call may be, in seconds. */
+/** The clock difference that is tolerated, and the maximum age of a call, in seconds. */
 const SIGNATURE_TOLERANCE_SECONDS = 300;
 
 /** Makes a secret: `whsec_` and 32 random bytes in base64. */
@@ -39,10 +39,10 @@ export interface StoredSecret {
 }
 
 /**
- * Decrypts the secrets of an endpoint. One that cannot be decrypted is logged and left out: the others
- * still sign and verify.
+ * Decrypts the secrets of an endpoint. One that cannot be decrypted is logged and left out: the
+ * others still sign and verify.
  *
- * @throws {UndecryptableError} Where there are secrets and none can be decrypted.
+ * @throws {UndecryptableError} If there are secrets and none can be decrypted.
  */
 export async function openSecrets(
   endpointId: string,
@@ -91,7 +91,7 @@ export async function signWebhook(
   };
 }
 
-/** What the headers of a signed call say. */
+/** The parsed headers of a signed call. */
 export interface SignedHeaders {
   id: string;
   timestamp: string;
@@ -102,7 +102,7 @@ export interface SignedHeaders {
  * Reads the headers of a signed call, before its body.
  *
  * @param now Milliseconds since the epoch.
- * @returns `stale` for a time outside of the tolerance, `invalid` for what no sender signs like this.
+ * @returns `stale` for a time outside of the tolerance, `invalid` for malformed headers.
  */
 export function readSignature(headers: Headers, now: number): SignedHeaders | "stale" | "invalid" {
   const id = headers.get("webhook-id") ?? "";
@@ -139,7 +139,7 @@ export async function verifyWebhook(
   return "invalid";
 }
 
-/** Signatures of a header that are looked at: more would be a way to make us work. */
+/** Signatures of a header that are checked; a limit, since each check costs time. */
 const MAX_SIGNATURES = 5;
 
 function decode(signature: string): Uint8Array<ArrayBuffer> | null {

@@ -4,12 +4,12 @@ import { databaseError } from "./database_error.ts";
 import type { Transport } from "./sql_caller.ts";
 import type { Env } from "../core/env.ts";
 
-/** Longer than any of our statements may take (the database cancels them first). */
+/** Longer than the statement timeout, so that the database cancels a statement first. */
 const TIMEOUT_MS = 15_000;
 
 /**
- * Calls SQL functions through the Data API, as service_role. It carries no user's token, keeps no
- * session, and never repeats a call by itself: what may be repeated is the caller's decision.
+ * Calls SQL functions through the Data API, as service_role. It sends no user's token, keeps no
+ * session and never retries: only the caller knows whether a call may be repeated.
  */
 export function dataApi(
   env: Pick<Env, "supabaseUrl" | "secretKey">,

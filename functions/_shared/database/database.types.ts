@@ -5957,6 +5957,7 @@ export type Database = {
           "table_name": string;
         }[];
       };
+      "count_prompt": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "count_refused_call": { Args: { "caller": Json; "scope": string }; Returns: Json };
       "count_unread_notifications": { Args: Record<PropertyKey, never>; Returns: number };
       "create_access_key": { Args: { "caller": Json; "request": Json }; Returns: Json };

@@ -6,7 +6,7 @@ import { rateLimitError } from "../http/rate_limit_error.ts";
 import { retryAfterHeaders } from "../core/retry_after.ts";
 import { ConnectionFailure } from "./direct/failure.ts";
 
-/** The part of an error that decides what the caller is told. */
+/** The fields of an error from which the response is derived. */
 const databaseErrorSchema = z.object({
   message: z.string().catch(""),
   code: z.string().nullish().catch(null),
@@ -24,13 +24,13 @@ const dataSchema = z.object({
   retry_after_ms: z.number().positive().optional(),
 });
 
-/** What a caller is told to wait for an answer that is under way, in milliseconds. */
+/** Retry-After for a request that is still running, in milliseconds. */
 const BUSY_MS = 1_000;
 
-/** What is said where a role may not call a function: how the project is deployed is at fault. */
+/** The message for a role that may not call a function, which is a mistake of the deployment. */
 const WITHOUT_RIGHT = /^permission denied for (function|schema) /;
 
-/** SQLSTATE classes, and codes of the Data API, that mean "not now" rather than "never". */
+/** SQLSTATE classes, and codes of the Data API, of transient failures. */
 const UNAVAILABLE = [
   /^08/, // connection lost
   /^40/, // serialization failure, deadlock: rolled back, a new attempt may succeed
@@ -40,18 +40,21 @@ const UNAVAILABLE = [
   /^PGRST00[0-3]$/, // the Data API has no connection to the database
 ];
 
-/** What `fetch` says where nothing could be sent. */
+/** Messages of `fetch` when nothing could be sent. */
 const NEVER_CONNECTED = ": client error (Connect): ";
 
-/** What says that the database was not asked, or that it undid what it was asked. */
+/** Errors after which the statement was certainly not executed, or was rolled back. */
 const NOT_DONE = [
-  /^(?!08|57P0)[0-9A-Z]{5}$/, // an answer of Postgres that is not the end of the connection
-  /^PGRST00[023]$/, // no connection yet; PGRST001 says that it was lost, perhaps while committing
+  /^(?!08|57P0)[0-9A-Z]{5}$/, // an error of Postgres other than the end of the connection
+  /^PGRST00[023]$/, // no connection yet; PGRST001 means that it was lost, perhaps during the commit
 ];
 
-/** A database that does not answer at the moment. */
+/** The database is temporarily unavailable. */
 export class DatabaseUnavailable extends ApiError {
-  /** Whether the call certainly changed nothing. Else it may have been done, and its answer lost. */
+  /**
+   * Whether the call certainly changed nothing. Otherwise it may have been committed, and its
+   * answer lost.
+   */
   readonly wasNotDone: boolean;
 
   constructor(wasNotDone: boolean, cause: Error) {
@@ -65,8 +68,9 @@ export class DatabaseUnavailable extends ApiError {
 }
 
 /**
- * Maps an error of the database to what the caller sees, whichever way it was called. `PTnnn` is a business error raised by our
- * own SQL: its status, sentence and code are passed on. Everything else stays in the log.
+ * Maps an error of the database to what the caller sees, for the Data API and the direct
+ * connection. `PTnnn` is a business error raised by our own SQL: its status, message and code are
+ * passed on. All other errors are only logged.
  *
  * @param error The `error` of a supabase-js answer, or the same fields of a direct call's error.
  * @param status The HTTP status of that answer; 0 when the database could not be reached.

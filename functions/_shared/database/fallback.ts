@@ -2,11 +2,12 @@ import type { Log } from "../core/log.ts";
 import { ConnectionFailure } from "./direct/failure.ts";
 import type { Transport } from "./sql_caller.ts";
 
-/** How long a way that cannot be had is not tried again, in milliseconds. */
+/** How long a failed transport is not tried again, in milliseconds. */
 const REST_MS = 30_000;
 
 /**
- * Calls by another way while the first cannot be had. Only what was certainly not sent is sent again.
+ * Uses a second transport while the first is unavailable. Only a call that was certainly not sent
+ * is sent again.
  */
 export function withFallback(
   first: Transport,

@@ -11,12 +11,12 @@ import type { SqlCaller } from "./sql_caller.ts";
 export interface FunctionDeps extends RespondDeps {
   /** Calls functions of the database. */
   call: SqlCaller;
-  /** Identifies a person by a token of that person's. */
+  /** Identifies a person by their access token. */
   authenticate: Authenticate;
   lifetime: Lifetime;
 }
 
-/** The real outside of a function, once per isolate. */
+/** The production dependencies of a function, created once per isolate. */
 export function createFunctionDeps(env: Env): FunctionDeps {
   const log = createLog();
   const call = openDatabase(env, { fetch, log });

@@ -9,15 +9,18 @@ import { directly } from "./direct/transport.ts";
 import { withFallback } from "./fallback.ts";
 import { createSqlCaller, type SqlCaller, type Transport } from "./sql_caller.ts";
 
-/** What the functions of an isolate share: its connections, and what was said of them. */
+/**
+ * The state that the functions of an isolate share: its connections, and what was logged about
+ * them.
+ */
 const isolate = { pools: new Map<string, Pool>(), hasSaidWay: false };
 
 /**
  * Opens the way to the SQL functions: connections of Postgres where the environment has an address,
  * else the Data API, which the log says once.
  *
- * An address that the operator gave is used or refused; one that only the platform gave is left for
- * the Data API while it cannot be reached.
+ * If the operator set the address, a failure is an error; if only the platform did, the Data API is
+ * used while the address cannot be reached.
  */
 export function openDatabase(
   env: Pick<Env, "direct" | "supabaseUrl" | "secretKey">,

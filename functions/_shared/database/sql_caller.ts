@@ -10,8 +10,8 @@ export type SqlFunctions = Database["public"]["Functions"];
  * Calls a SQL function and reads what it returns.
  *
  * @param returns What the function returns.
- * @param signal Ends the call before the client's own time is up.
- * @throws {ApiError} What a failed call means to the caller; see {@linkcode databaseError}.
+ * @param signal Ends the call before the client's own timeout.
+ * @throws {ApiError} See {@linkcode databaseError}.
  */
 export type SqlCaller = <Name extends keyof SqlFunctions, Value>(
   name: Name,
@@ -21,11 +21,11 @@ export type SqlCaller = <Name extends keyof SqlFunctions, Value>(
 ) => Promise<Value>;
 
 /**
- * One way to a SQL function: the Data API, or a connection of Postgres. Both return the same and let
- * the function see the same.
+ * A transport for calls of SQL functions: the Data API, or a connection of Postgres. Both pass the
+ * same arguments and return the same results.
  *
- * @throws {ApiError} for what the database says.
- * @throws {ConnectionFailure} where it cannot be asked.
+ * @throws {ApiError} for an error of the database.
+ * @throws {ConnectionFailure} if the call could not be sent.
  */
 export type Transport = <Name extends keyof SqlFunctions>(
   name: Name,
@@ -33,10 +33,10 @@ export type Transport = <Name extends keyof SqlFunctions>(
   signal?: AbortSignal,
 ) => Promise<unknown>;
 
-/** What is read of a function that returns nothing, or nothing that anybody needs. */
+/** The schema of a function whose result is not used. */
 export const NOTHING: z.ZodType<void> = z.unknown().transform(() => {});
 
-/** Makes the caller of a transport. A call is sent once: whether it may be repeated others know. */
+/** Makes the caller of a transport. A call is sent once; retries are up to its callers. */
 export function createSqlCaller(transport: Transport): SqlCaller {
   return async (name, args, returns, signal) => {
     try {

@@ -1,4 +1,4 @@
-/** How a vendor is told a credential. */
+/** How a credential is sent to a vendor. */
 export interface CredentialRule {
   /** The name of the header. */
   auth_header: string;
@@ -8,12 +8,12 @@ export interface CredentialRule {
   api_format?: string | undefined;
 }
 
-/** What the APIs of a format ask of every call. */
+/** Headers that the APIs of a format require with every call. */
 const REQUIRED: Readonly<Record<string, Record<string, string>>> = {
   anthropic: { "anthropic-version": "2023-06-01" },
 };
 
-/** The header that carries a credential to its vendor, and those without which it takes none. */
+/** The headers with which a vendor is authenticated to, with those that its API format requires. */
 export function credentialHeader(
   { auth_header, auth_scheme, api_format }: CredentialRule,
   secret: string,

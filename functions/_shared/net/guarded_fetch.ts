@@ -2,23 +2,23 @@ import { lookup } from "node:dns/promises";
 import { ExchangeError, exchangeHttp } from "./http1_client.ts";
 import { isAddress, isPublicAddress } from "./public_address.ts";
 
-/** Why a call was not made, or came to nothing. */
+/** Why a call was not made, or failed. */
 export type GuardCode =
   /** Neither https nor the http of a trusted host, or a URL that carries a name or a password. */
   | "url_forbidden"
-  /** A port that is not the one of https, on a host that is not trusted. */
+  /** A port other than 443, on a host that is not trusted. */
   | "port_forbidden"
   /** An address that is not of the public internet. Nothing was sent. */
   | "address_forbidden"
-  /** The answer leads elsewhere. It is not followed. */
+  /** The answer is a redirect, which is not followed. */
   | "redirect_refused"
   | "answer_too_large"
   | "answer_unreadable"
   | "timeout"
-  /** No address, no connection, no certificate that fits, or a connection that broke. */
+  /** The name does not resolve, the connection failed or broke, or the certificate does not match. */
   | "unreachable";
 
-/** A guarded call that came to nothing. Its message names the host and nothing of the answer. */
+/** A guarded call that failed. Its message names the host and quotes nothing of the answer. */
 export class GuardedFetchError extends Error {
   override readonly name = "GuardedFetchError";
   readonly code: GuardCode;
@@ -29,20 +29,20 @@ export class GuardedFetchError extends Error {
   }
 }
 
-/** What {@linkcode createGuardedFetch} is given. */
+/** What {@linkcode createGuardedFetch} needs. */
 export interface GuardedFetchOptions {
   /**
-   * Hosts that the operator vouches for, as `host` or `host:port`. They may be private, take any
-   * port, and speak http.
+   * Hosts that the operator trusts, as `host` or `host:port`. They may be private, use any port,
+   * and use http.
    */
   trustedHosts?: readonly string[];
   /** Milliseconds for the whole call, from the look-up of the name to the end of the answer. */
   timeoutMs?: number;
-  /** Bytes of an answer; null where only its status and headers count, and its body is not read. */
+  /** Most bytes of an answer; null to read only its status and headers. */
   maxBytes?: number | null;
   /** All addresses of a name. */
   resolve?: (hostname: string) => Promise<string[]>;
-  /** Opens a connection to an address; `startTls` makes it safe for the name. */
+  /** Opens a connection to an address; `startTls` verifies the certificate for the name. */
   connect?: (options: { hostname: string; port: number }) => Promise<Deno.TcpConn>;
   startTls?: (connection: Deno.TcpConn, options: Deno.StartTlsOptions) => Promise<Deno.TlsConn>;
 }
@@ -52,17 +52,15 @@ export type GuardedFetch = (url: string | URL, init?: RequestInit) => Promise<Re
 
 const HTTPS_PORT = 443;
 
-/** Bounds of a call whose caller names none: milliseconds, and bytes of an answer. */
+/** Default limits of a call: milliseconds, and bytes of an answer. */
 export const GUARDED_FETCH_LIMITS = { timeoutMs: 10_000, maxBytes: 1024 * 1024 };
 
 /**
- * Makes a `fetch` for addresses that this server did not choose, which must not be led into the
- * network that it stands in.
+ * Creates a `fetch` for URLs from users, which must not reach the server's own network (SSRF).
  *
- * The name is resolved here, every address that it has must be public, and the connection goes to
- * one of exactly these: a name that means something else a moment later gains nothing. TLS is checked
- * against the name. No redirect is followed, no proxy is used. The answer comes whole, in bounded
- * time and size.
+ * The name is resolved here, every address of it must be public, and the connection goes to one of
+ * exactly these, which prevents DNS rebinding. TLS is checked against the name. No redirect is
+ * followed, no proxy is used. The answer is returned whole, within limits of time and size.
  *
  * @returns Rejects with {@linkcode GuardedFetchError}.
  */
@@ -149,9 +147,10 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
 }
 
 /**
- * Reads a URL that is to be called later, when its name is resolved and checked again.
+ * Validates a URL that is called later, when its name is resolved and checked again.
  *
- * @throws {GuardedFetchError} for one that would be refused whatever its name resolves to.
+ * @throws {GuardedFetchError} for one that would be refused for any address that its name resolves
+ * to.
  */
 export function checkUrl(input: string, trustedHosts: readonly string[]): URL {
   const trusted = new Set(trustedHosts.map((host) => host.toLowerCase()));
@@ -163,7 +162,7 @@ export function checkUrl(input: string, trustedHosts: readonly string[]): URL {
   return url;
 }
 
-/** @throws {GuardedFetchError} for a URL that may not be called, whatever its name resolves to. */
+/** @throws {GuardedFetchError} for a URL that may not be called, regardless of its address. */
 function checkedUrl(input: string | URL, trusted: ReadonlySet<string>): URL {
   let url: URL;
   try {
@@ -193,22 +192,22 @@ function isTrusted(url: URL, trusted: ReadonlySet<string>): boolean {
   return trusted.has(url.hostname) || trusted.has(url.host);
 }
 
-/** IPv4 first: not every network that answers for a name over IPv6 also carries it. */
+/** IPv4 first: not every network that resolves IPv6 addresses can also reach them. */
 async function resolveAll(hostname: string): Promise<string[]> {
   const found = await lookup(hostname, { all: true });
   return found.sort((a, b) => a.family - b.family).map(({ address }) => address);
 }
 
-/** Closes a connection, or finds that it is closed. */
+/** Closes a connection; one that is closed already is not an error. */
 function close(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
-    // Already settled by the other side of the race.
+    // The other promise of the race has settled.
   }
 }
 
-/** Waits for the work until the signal says stop; its result is ignored after that. */
+/** Waits for the work until the signal aborts; its result is then ignored. */
 async function orAbort<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal.reason);

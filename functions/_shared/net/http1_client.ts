@@ -1,10 +1,10 @@
-/** A connection, as far as an exchange needs it. */
+/** The part of a connection that an exchange uses. */
 export interface Connection {
   read(into: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** An answer that does not keep to HTTP/1.1, or is larger than it may be. */
+/** An answer that violates HTTP/1.1, or is too large. */
 export class ExchangeError extends Error {
   override readonly name = "ExchangeError";
   readonly reason: "unreadable" | "too_large";
@@ -19,11 +19,10 @@ const MAX_HEAD_BYTES = 64 * 1024;
 const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
- * Sends one request over a connection that is then done with, and reads the whole answer.
+ * Sends one request over a connection that is not reused, and reads the whole answer.
  *
- * `fetch` chooses the address that it connects to by itself; a checked address needs a
- * request that goes there and nowhere else. This is as much of HTTP/1.1 as that takes: no
- * connection is used twice, and nothing is decompressed.
+ * `fetch` resolves the address itself; connecting to a verified address needs a client of its own.
+ * This is the part of HTTP/1.1 that it takes: no keep-alive, no compression.
  *
  * @param maxBytes Bytes that the body of the answer may have; null leaves it unread.
  * @throws {ExchangeError}
@@ -64,11 +63,11 @@ async function writeAll(connection: Connection, bytes: Uint8Array): Promise<void
   for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
 }
 
-/** What comes in, by lines and by counts of bytes. */
+/** Reads the connection by lines and by numbers of bytes. */
 interface Input {
   /** The next line without its end. */
   line(): Promise<string>;
-  /** The next bytes, as many as there are at once; null at the end. */
+  /** The next bytes that are available; null at the end. */
   some(atMost: number): Promise<Uint8Array | null>;
 }
 
@@ -128,7 +127,7 @@ async function readBody(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  /** Takes so many bytes of the body; Infinity for all until the connection ends. */
+  /** Reads this many bytes of the body; Infinity for all until the connection ends. */
   const take = async (count: number) => {
     if (size + count > maxBytes && count !== Infinity) throw tooLarge(maxBytes);
     while (count > 0) {

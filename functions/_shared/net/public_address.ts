@@ -1,9 +1,9 @@
 import ipaddr from "ipaddr.js";
 
-/** Public by its range, and yet only reachable from inside a cloud: Azure's metadata server. */
+/** In a public range, but only reachable inside a cloud: Azure's metadata server. */
 const METADATA = new Set(["168.63.129.16"]);
 
-/** What is given out to networks of the public internet; the rest of IPv6 is reserved. */
+/** The range of public addresses; the rest of IPv6 is reserved. */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /**

@@ -14,20 +14,20 @@ export interface Recordings {
    *
    * @param path `{organization}/{session}/{uuid}.{extension}`
    * @param type Content type, without parameters.
-   * @throws {ApiError} 503 where Storage does not take it.
+   * @throws {ApiError} 503 if Storage does not accept it.
    */
   store(path: string, bytes: Uint8Array<ArrayBuffer>, type: string): Promise<void>;
   /**
    * Reads a recording, whole or the part that a header `range` asks for.
    *
-   * @throws {ApiError} 404 `recording_not_found` where it is gone; 416 for a range outside of it; 503
-   * where Storage does not answer.
+   * @throws {ApiError} 404 `recording_not_found` if it was deleted; 416 for a range outside of it;
+   * 503 if Storage does not answer.
    */
   read(path: string, range: string | null): Promise<Response>;
   /**
    * Deletes recordings; those that are absent are no error.
    *
-   * @throws {ApiError} 503 where Storage does not delete them.
+   * @throws {ApiError} 503 if Storage does not delete them.
    */
   remove(paths: readonly string[]): Promise<void>;
 }
@@ -58,7 +58,7 @@ export function openRecordings(
   return {
     store: (path, bytes, type) => call("POST", `/${path}`, type, bytes),
     async read(path, range) {
-      // Until it answers: a long recording may be played slowly.
+      // Only until it answers: a long recording may be played slowly.
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(), TIMEOUT);
       try {

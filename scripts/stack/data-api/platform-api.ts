@@ -6,6 +6,7 @@ import { createAuthAdmin } from "./auth-admin.ts";
 import { completeSession } from "./complete-session.ts";
 import { DataApiConnection } from "./connection.ts";
 import { createLocalMail, siteUrl } from "./local-mail.ts";
+import { acceptPublishedTokens } from "./published-tokens.ts";
 import { separateConnections } from "./separate-connections.ts";
 import { preflight } from "../preflight.ts";
 import { wireValues } from "./wire-values.ts";
@@ -19,6 +20,8 @@ export interface PlatformApiOptions {
   publishableKey: string;
   secretKey: string;
   jwtSecret: string;
+  /** Where another issuer publishes its keys; absent if only the stack's secret signs tokens. */
+  jwksUrl?: string | undefined;
   /** Prints an e-mail for the person at the terminal. */
   report: (text: string) => void;
 }
@@ -93,9 +96,13 @@ async function createDataApi(options: PlatformApiOptions): Promise<PlatformApi> 
       },
     },
   });
+  const accept = acceptPublishedTokens(options);
   return {
-    fetch: (request, peerAddress) =>
-      requests.run(request, async () => await data.fetch(request, { peerAddress })),
+    async fetch(received, peerAddress) {
+      const request = await accept(received);
+      if (request instanceof Response) return request;
+      return await requests.run(request, async () => await data.fetch(request, { peerAddress }));
+    },
     close: () => connection.close(),
   };
 }

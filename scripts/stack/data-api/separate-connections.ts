@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { wireParameter } from "./wire-values.ts";
 
 type Parameters = postgres.ParameterOrJSON<never>[];
 
@@ -78,8 +79,9 @@ export function separateConnections(client: postgres.Sql): () => Promise<void> {
 /** Asks the database on a connection, and finds out when it is lost. */
 async function ask(slot: Slot, query: string, parameters: Parameters) {
   if (slot.isBroken) throw connectionLost();
+  const written = parameters.map((value) => wireParameter(slot.sql, value));
   try {
-    return await Promise.race([slot.sql.unsafe(query, parameters), slot.closed]);
+    return await Promise.race([slot.sql.unsafe(query, written), slot.closed]);
   } catch (error) {
     // What Postgres itself says leaves the connection as it was.
     if (!(error instanceof postgres.PostgresError)) slot.isBroken = true;

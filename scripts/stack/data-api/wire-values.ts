@@ -12,7 +12,41 @@ export const wireValues: Record<string, postgres.PostgresType> = {
   jsonb: { to: 3802, from: [3802], serialize: writeJson, parse: readJson },
   timestamp: { to: 1114, from: [1114], serialize: String, parse: isoTime },
   timestamptz: { to: 1184, from: [1184], serialize: String, parse: isoTime },
+  boolean: { to: 16, from: [16], serialize: String, parse: (text: string) => text === "t" },
+  text: { to: 25, from: [25, 1043], serialize: writeText, parse: String },
+  date: { to: 1082, from: [1082], serialize: String, parse: String },
+  time: { to: 1083, from: [1083], serialize: String, parse: String },
+  timetz: { to: 1266, from: [1266], serialize: String, parse: String },
+  bytea: { to: 17, from: [17], serialize: String, parse: String },
 };
+
+/** Dimensions that an array of Postgres has at most. */
+const MAX_DIMENSIONS = 6;
+
+/**
+ * A value of a request as a parameter that the database reads as the type of its column, and refuses
+ * if it is of another. The driver itself would guess a type from the value, and end the connection over
+ * one that its writer for the column cannot write.
+ */
+export function wireParameter(
+  sql: postgres.Sql,
+  value: postgres.ParameterOrJSON<never>,
+): postgres.ParameterOrJSON<never> {
+  if (value === null || value === undefined || typeof value === "string") return value;
+  if (!Array.isArray(value) || dimensionsOf(value) > MAX_DIMENSIONS) return writeText(value);
+  return sql.typed(value, 0);
+}
+
+/** How deep arrays are nested, by their first elements. */
+function dimensionsOf(value: unknown): number {
+  let dimensions = 0;
+  for (let inner = value; Array.isArray(inner); inner = inner[0]) dimensions++;
+  return dimensions;
+}
+
+function writeText(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
 
 /** The API itself calculates with counts, which are always small enough to be plain numbers. */
 function exactInteger(text: string): unknown {

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { answerAudio } from "./demo-audio.ts";
+import { failure } from "./failure.ts";
 
 /** A model provider that needs no account. */
 export interface DemoUpstream {
-  /** Base URL of its API; `/chat/completions` and `/models` follow. */
+  /** Base URL of its API; `/chat/completions`, `/audio/…` and `/models` follow. */
   url: string;
   stop(): Promise<void>;
 }
@@ -41,6 +43,9 @@ async function answer(request: Request): Promise<Response> {
     const model = { id: modelName, object: "model", created: 0, owned_by: "agentbase" };
     return Response.json({ object: "list", data: [model] });
   }
+  const missing = request.headers.get("x-missing-credential") ?? "OPENROUTER_API_KEY";
+  const audio = await answerAudio(request, path, missing);
+  if (audio) return audio;
   if (path !== "/v1/chat/completions" || request.method !== "POST") {
     return failure(404, `The demo model has no ${request.method} ${path}.`);
   }
@@ -49,7 +54,6 @@ async function answer(request: Request): Promise<Response> {
     return failure(400, `The demo model cannot read the request: ${z.prettifyError(parsed.error)}`);
   }
   const chat = parsed.data;
-  const missing = request.headers.get("x-missing-credential") ?? "OPENROUTER_API_KEY";
   const all = reply(chat, missing).split(/(?<= )/);
   const limit = chat.max_completion_tokens ?? chat.max_tokens ?? all.length;
   const words = all.slice(0, limit);
@@ -155,10 +159,4 @@ function stream(completion: Completion, includeUsage: boolean): ReadableStream<U
     yield "data: [DONE]\n\n";
   }
   return ReadableStream.from(lines()).pipeThrough(new TextEncoderStream());
-}
-
-function failure(status: number, message: string): Response {
-  return Response.json({
-    error: { message, type: "invalid_request_error", param: null, code: null },
-  }, { status });
 }

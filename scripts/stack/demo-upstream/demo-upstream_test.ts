@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import OpenAI, { BadRequestError } from "openai";
+import { lengthOf } from "../../../functions/_shared/gateway/formats/transcription/container.ts";
 import { startDemoUpstream } from "./demo-upstream.ts";
 
 async function withClient(test: (client: OpenAI) => Promise<void>): Promise<void> {
@@ -102,4 +103,28 @@ Deno.test("it can be stopped while someone listens", async () => {
   await reader?.read();
   await reader?.cancel();
   await upstream.stop();
+});
+
+Deno.test("the demo answers audio requests, and is silent for as long as the text would last", async () => {
+  await withClient(async (client) => {
+    const file = new File([new Uint8Array(10)], "a.webm", { type: "audio/webm" });
+    const { text } = await client.audio.transcriptions.create({ model: "any", file });
+    match(text, /^\[demo model\]/);
+    const input = "x".repeat(150);
+    for (const response_format of ["mp3", "wav", "pcm"] as const) {
+      const answer = await client.audio.speech.create({
+        model: "any",
+        voice: "alloy",
+        input,
+        response_format,
+      });
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      const seconds = response_format === "pcm" ? bytes.length / 48_000 : lengthOf(bytes);
+      ok(Math.abs(seconds - 10) < 0.1, `${response_format}: ${seconds}`);
+    }
+    await rejects(
+      client.audio.speech.create({ model: "any", voice: "alloy", input, response_format: "flac" }),
+      BadRequestError,
+    );
+  });
 });

@@ -11,7 +11,7 @@ import type { Broadcast, Frame } from "./frames.ts";
 import type { Listener } from "./hub.ts";
 import type { JoinRequest } from "./join-request.ts";
 import { PerSecond } from "./per-second.ts";
-import { type Presence, presenceState } from "./presences.ts";
+import { type Presence, type PresenceChange, presenceState } from "./presences.ts";
 import { readReplay, type Replayed, replaySchema } from "./replay.ts";
 import type { Server } from "./server.ts";
 
@@ -72,7 +72,7 @@ export class Channel implements Listener, Follower {
     this.#presenceKey = request.presence.key || crypto.randomUUID();
   }
 
-  get wantsPresence(): boolean {
+  get #wantsPresence(): boolean {
     return this.#request.presence.enabled;
   }
 
@@ -95,7 +95,7 @@ export class Channel implements Listener, Follower {
     const replayed = await this.#replay();
     const entries = changes.map((change) => ({ ...change, id: subscriptionId(change) }));
     this.reply(ref, { postgres_changes: entries });
-    if (this.wantsPresence) {
+    if (this.#wantsPresence) {
       const present = this.#neighbours().flatMap(({ presence }) => presence ?? []);
       this.#push("presence_state", presenceState(present));
     }
@@ -113,6 +113,10 @@ export class Channel implements Listener, Follower {
   hear(broadcast: Broadcast): void {
     if (this.#held === null) this.#push("broadcast", broadcast);
     else this.#held.push(broadcast);
+  }
+
+  hearPresences(change: PresenceChange): void {
+    if (this.#wantsPresence) this.#push("presence_diff", change);
   }
 
   receive(ids: number[], data: unknown): void {
@@ -260,16 +264,14 @@ export class Channel implements Listener, Follower {
     const left = this.presence;
     if (left === null && presence === null) return;
     this.presence = presence;
-    const diff = {
+    const change = {
       joins: presenceState(presence ? [presence] : []),
       leaves: presenceState(left ? [left] : []),
     };
-    for (const channel of this.#neighbours()) {
-      if (channel.wantsPresence) channel.#push("presence_diff", diff);
-    }
+    for (const channel of this.#neighbours()) channel.hearPresences(change);
   }
 
-  #neighbours(): Channel[] {
+  #neighbours(): Listener[] {
     return this.#server.hub.on(this.name, this.isPrivate);
   }
 

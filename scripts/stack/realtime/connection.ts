@@ -1,6 +1,7 @@
 import { explain } from "../../common/explain.ts";
 import { type Caller, isNoToken } from "./callers.ts";
 import { Channel, JoinRefused, type Line } from "./channel.ts";
+import { isTopic } from "./hub.ts";
 import { type Frame, type FrameVersion, readFrame, writeFrame } from "./frames.ts";
 import { readJoin } from "./join-request.ts";
 import { PerSecond } from "./per-second.ts";
@@ -94,7 +95,7 @@ export class Connection implements Line {
     this.#channels.delete(topic);
     const request = readJoin(frame.payload);
     try {
-      if (!topic.startsWith("realtime:") || request === null) {
+      if (!topic.startsWith("realtime:") || !isTopic(topic) || request === null) {
         throw new JoinRefused("UnmatchedTopic: the topic or the payload of the join is not valid");
       }
       if (!this.#joins.take()) {

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Caller } from "./callers.ts";
-import type { Message } from "./hub.ts";
+import { isTopic, type Message } from "./hub.ts";
 import type { Server } from "./server.ts";
 
 const messagesSchema = z.object({
   messages: z.array(z.object({
-    topic: z.string().min(1),
+    topic: z.string().min(1).refine(isTopic),
     event: z.string().min(1),
     payload: z.unknown(),
     private: z.boolean().nullish(),
@@ -40,10 +40,10 @@ async function readMessages(request: Request): Promise<Message[] | null> {
   const one = /\/api\/broadcast\/([^/]+)\/events\/([^/]+)$/.exec(url.pathname);
   const isBinary = request.headers.get("content-type") === "application/octet-stream";
   if (one !== null && isBinary) {
-    return [messageOf(one, url, new Uint8Array(await request.arrayBuffer()))];
+    return messageOf(one, url, new Uint8Array(await request.arrayBuffer()));
   }
   const body: unknown = await request.json().catch(() => undefined);
-  if (one !== null) return body === undefined ? null : [messageOf(one, url, body)];
+  if (one !== null) return body === undefined ? null : messageOf(one, url, body);
   const parsed = messagesSchema.safeParse(body);
   if (!parsed.success) return null;
   return parsed.data.messages.map(({ topic, event, payload, private: isPrivate }) => ({
@@ -53,10 +53,14 @@ async function readMessages(request: Request): Promise<Message[] | null> {
   }));
 }
 
-function messageOf([, topic = "", event = ""]: string[], url: URL, payload: unknown): Message {
-  return {
-    topic: decodeURIComponent(topic),
-    isPrivate: url.searchParams.get("private") === "true",
-    broadcast: { type: "broadcast", event: decodeURIComponent(event), payload },
-  };
+/** The message that an address names; null where it is encoded wrongly. */
+function messageOf(encoded: string[], url: URL, payload: unknown): Message[] | null {
+  try {
+    const [, topic = "", event = ""] = encoded.map(decodeURIComponent);
+    if (!isTopic(topic)) return null;
+    const isPrivate = url.searchParams.get("private") === "true";
+    return [{ topic, isPrivate, broadcast: { type: "broadcast", event, payload } }];
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,7 @@
 import type { Caller } from "./callers.ts";
 import type { Broadcast } from "./frames.ts";
 import type { Policies } from "./policies.ts";
+import type { Presence, PresenceChange } from "./presences.ts";
 
 /** A channel that hears what is broadcast on its topic. */
 export interface Listener {
@@ -9,6 +10,10 @@ export interface Listener {
   readonly name: string;
   readonly isPrivate: boolean;
   hear(broadcast: Broadcast): void;
+  /** What its client says of itself; null for nothing. */
+  readonly presence: Presence | null;
+  /** Is sent if its client asked for presences. */
+  hearPresences(change: PresenceChange): void;
 }
 
 /** A message for all channels of a topic, public or private: these do not hear each other. */
@@ -20,23 +25,28 @@ export interface Message {
   except?: Listener;
 }
 
+/** Whether policies can be asked about a topic: Postgres stores no U+0000. */
+export function isTopic(text: string): boolean {
+  return !text.includes("\0");
+}
+
 /** The channels of all connections by topic. */
-export class Hub<Channel extends Listener> {
-  readonly #topics = new Map<string, Set<Channel>>();
+export class Hub {
+  readonly #topics = new Map<string, Set<Listener>>();
   readonly #policies: Policies;
 
   constructor(policies: Policies) {
     this.#policies = policies;
   }
 
-  add(channel: Channel): void {
+  add(channel: Listener): void {
     const key = keyOf(channel.name, channel.isPrivate);
     const channels = this.#topics.get(key) ?? new Set();
     channels.add(channel);
     this.#topics.set(key, channels);
   }
 
-  remove(channel: Channel): void {
+  remove(channel: Listener): void {
     const key = keyOf(channel.name, channel.isPrivate);
     const channels = this.#topics.get(key);
     channels?.delete(channel);
@@ -44,7 +54,7 @@ export class Hub<Channel extends Listener> {
   }
 
   /** The channels of a topic. */
-  on(topic: string, isPrivate: boolean): Channel[] {
+  on(topic: string, isPrivate: boolean): Listener[] {
     return [...this.#topics.get(keyOf(topic, isPrivate)) ?? []];
   }
 

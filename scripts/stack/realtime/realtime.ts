@@ -1,7 +1,6 @@
 import postgres from "postgres";
 import { preflight } from "../preflight.ts";
 import { type Caller, type CallerKeys, createCallers, TokenRefused } from "./callers.ts";
-import type { Channel } from "./channel.ts";
 import { Catalogue } from "./changes/catalogue.ts";
 import { Dispatcher } from "./changes/dispatcher.ts";
 import { startFeed } from "./changes/feed.ts";
@@ -46,7 +45,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
   const policies = new Policies(sql);
   const catalogue = new Catalogue(sql);
   const dispatcher = new Dispatcher(sql, catalogue, policies);
-  const hub = new Hub<Channel>(policies);
+  const hub = new Hub(policies);
   const connections = new Set<Connection>();
   const disconnect = (reason: string) => {
     for (const connection of connections) connection.close(closeCode.restart, reason);
@@ -142,7 +141,7 @@ function isMessage({ type, relation }: RowChange): boolean {
 }
 
 /** Finds out who is to have a message that the database wrote. @returns sends it. */
-async function prepareMessage(hub: Hub<Channel>, { row }: RowChange): Promise<() => void> {
+async function prepareMessage(hub: Hub, { row }: RowChange): Promise<() => void> {
   const topic = row?.get("topic");
   const event = row?.get("event");
   if (!topic || !event) return () => {};

@@ -1,6 +1,5 @@
 import type postgres from "postgres";
 import type { Callers } from "./callers.ts";
-import type { Channel } from "./channel.ts";
 import type { Catalogue } from "./changes/catalogue.ts";
 import type { Dispatcher } from "./changes/dispatcher.ts";
 import type { Hub } from "./hub.ts";
@@ -13,5 +12,5 @@ export interface Server {
   policies: Policies;
   catalogue: Catalogue;
   dispatcher: Dispatcher;
-  hub: Hub<Channel>;
+  hub: Hub;
 }

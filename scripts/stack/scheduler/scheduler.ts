@@ -33,8 +33,8 @@ type Job = z.infer<typeof job>;
 /** Sessions at once: jobs are short, and a hanging one must not stop the others. */
 const sessions = 5;
 
-/** Time that the database gets to end what is cut, in milliseconds. */
-const cutPatience = 1_000;
+/** Time that the database gets to end what is cut and to record that, in milliseconds. */
+const cutPatience = 5_000;
 
 /**
  * Starts the jobs that are declared in `private.jobs`, as pg_cron does on the platform, and follows

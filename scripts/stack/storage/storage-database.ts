@@ -97,50 +97,7 @@ export function openStorageDatabase(url: string, ownerUrl: string): StorageDatab
   const sql = postgres(url, settings);
   const owner = postgres(ownerUrl, { ...settings, max: 2 });
 
-  /** Runs statements as the caller, whose rights policies read from the settings of the transaction. */
-  async function as<Result>(
-    caller: Caller,
-    work: (transaction: postgres.TransactionSql) => Promise<Result>,
-  ): Promise<Result> {
-    const run = async (transaction: postgres.TransactionSql) => {
-      await transaction`select
-        set_config('request.jwt.claims', ${JSON.stringify(caller.claims)}, true),
-        set_config('storage.allow_delete_query', 'true', true),
-        set_config('role', ${caller.role}, true)`;
-      return { result: await work(transaction) };
-    };
-    try {
-      return (await sql.begin(run)).result;
-    } catch (thrown) {
-      throw translate(thrown);
-    }
-  }
-
-  const insert = async (
-    transaction: postgres.TransactionSql,
-    { bucket, name, version, metadata, userMetadata }: NewObject,
-    ownerId: string | null,
-    replaces: boolean,
-  ): Promise<string> => {
-    const [row] = await transaction<{ id: string }[]>`
-      insert into storage.objects
-        (bucket_id, name, owner, owner_id, version, metadata, user_metadata)
-      values (
-        ${bucket}, ${name}, ${ownerId}, ${ownerId}, ${version},
-        ${JSON.stringify(metadata)}::text::jsonb,
-        ${userMetadata && JSON.stringify(userMetadata)}::text::jsonb
-      )
-      ${
-      replaces
-        ? transaction`on conflict (bucket_id, name) do update set
-            version = excluded.version, metadata = excluded.metadata,
-            user_metadata = excluded.user_metadata, owner_id = excluded.owner_id,
-            updated_at = now()`
-        : transaction``
-    }
-      returning id`;
-    return row?.id ?? "";
-  };
+  const as = <Result>(caller: Caller, work: Work<Result>) => runAs(sql, caller, work);
 
   return {
     async bucket(id) {
@@ -210,6 +167,56 @@ export function openStorageDatabase(url: string, ownerUrl: string): StorageDatab
       await Promise.all([sql.end({ timeout: 1 }), owner.end({ timeout: 1 })]);
     },
   };
+}
+
+/** Statements of one transaction. */
+type Work<Result> = (transaction: postgres.TransactionSql) => Promise<Result>;
+
+/** Runs statements as the caller, whose rights policies read from the settings of the transaction. */
+async function runAs<Result>(
+  sql: postgres.Sql,
+  caller: Caller,
+  work: Work<Result>,
+): Promise<Result> {
+  const run = async (transaction: postgres.TransactionSql) => {
+    await transaction`select
+      set_config('request.jwt.claims', ${JSON.stringify(caller.claims)}, true),
+      set_config('storage.allow_delete_query', 'true', true),
+      set_config('role', ${caller.role}, true)`;
+    return { result: await work(transaction) };
+  };
+  try {
+    return (await sql.begin(run)).result;
+  } catch (thrown) {
+    throw translate(thrown);
+  }
+}
+
+/** Writes the row of a file. @returns Its id. */
+async function insert(
+  transaction: postgres.TransactionSql,
+  { bucket, name, version, metadata, userMetadata }: NewObject,
+  ownerId: string | null,
+  replaces: boolean,
+): Promise<string> {
+  const [row] = await transaction<{ id: string }[]>`
+    insert into storage.objects
+      (bucket_id, name, owner, owner_id, version, metadata, user_metadata)
+    values (
+      ${bucket}, ${name}, ${ownerId}, ${ownerId}, ${version},
+      ${JSON.stringify(metadata)}::text::jsonb,
+      ${userMetadata && JSON.stringify(userMetadata)}::text::jsonb
+    )
+    ${
+    replaces
+      ? transaction`on conflict (bucket_id, name) do update set
+          version = excluded.version, metadata = excluded.metadata,
+          user_metadata = excluded.user_metadata, owner_id = excluded.owner_id,
+          updated_at = now()`
+      : transaction``
+  }
+    returning id`;
+  return row?.id ?? "";
 }
 
 const NO_FILE: FileMetadata = {

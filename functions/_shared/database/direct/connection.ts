@@ -13,15 +13,15 @@ export interface Connection {
   /** Whether another statement may be sent. */
   isOpen(): boolean;
   /**
-   * Runs one statement, unnamed, as its own transaction: the next one may run on another backend, as
-   * behind a pooler it does.
+   * Runs one unnamed statement as its own transaction: behind a pooler, the next one may run on
+   * another backend.
    *
-   * @throws {ConnectionFailure} when the connection breaks; else what Postgres says.
+   * @throws {ConnectionFailure} if the connection breaks; otherwise the error of Postgres.
    */
   run(text: string, values: readonly (string | null)[]): Promise<Rows>;
-  /** Takes leave of the server. */
+  /** Closes the connection cleanly. */
   end(): Promise<void>;
-  /** Drops the connection, with whatever is under way. */
+  /** Drops the connection immediately, even during a statement. */
   destroy(): void;
 }
 
@@ -32,7 +32,7 @@ const CONNECT_MS = 5_000;
 const SESSION_SETTINGS =
   "-c statement_timeout=8s -c lock_timeout=8s -c client_connection_check_interval=1s";
 
-/** Numbers of pg_type whose values are not texts in JSON. */
+/** OIDs of types whose values are not strings in JSON. */
 const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map([
   [16, (text: string) => text === "t"], // boolean
   ...[20, 21, 23, 700, 701, 1700].map((oid) => [oid, Number] as const), // numbers
@@ -45,7 +45,7 @@ const types = { getTypeParser: (oid: number) => PARSERS.get(oid) ?? String };
 /**
  * Connects to Postgres.
  *
- * @throws {ConnectionFailure} saying what an operator can do.
+ * @throws {ConnectionFailure} with a message that says what an operator can do.
  */
 export async function connect(settings: DirectSettings): Promise<Connection> {
   const client = createClient({
@@ -61,7 +61,7 @@ export async function connect(settings: DirectSettings): Promise<Connection> {
     ...settings.variable === "SUPABASE_DB_URL" && { options: SESSION_SETTINGS },
   });
   let isOpen = true;
-  // Without a listener a connection that breaks while it is idle would end the process.
+  // Without a listener, a connection that breaks while idle would end the process.
   client.on("error", () => isOpen = false);
   client.on("end", () => isOpen = false);
   const destroy = () => {
@@ -99,7 +99,7 @@ export async function connect(settings: DirectSettings): Promise<Connection> {
   };
 }
 
-/** Whether Postgres, or a pooler in its place, said so itself. */
+/** Whether the error is from Postgres or a pooler. */
 function isServersAnswer(thrown: unknown): thrown is Error {
   return thrown instanceof Error && typeof Reflect.get(thrown, "severity") === "string";
 }

@@ -1,15 +1,15 @@
 /**
- * A call that came to nothing because of the connection, before Postgres was asked, or so that
- * its outcome is unknown.
+ * A call that failed because of its connection: before it was sent, or so that its outcome is
+ * unknown.
  */
 export class ConnectionFailure extends Error {
   override readonly name = "ConnectionFailure";
   /** A SQLSTATE or a code of the system; empty where there is none. */
   readonly code: string;
-  /** Whether Postgres was certainly not asked, so that the call may be made in another way. */
+  /** Whether the call was certainly not sent, so that it may be sent in another way. */
   readonly wasNotSent: boolean;
 
-  /** Whether user, password or database are wrong, which poolers answer with a ban when repeated. */
+  /** Whether user, password or database are wrong; poolers ban clients that repeat this. */
   readonly isRefused: boolean;
 
   constructor(message: string, { code = "", wasNotSent = false, isRefused = false } = {}) {
@@ -20,7 +20,7 @@ export class ConnectionFailure extends Error {
   }
 }
 
-/** What an operator can do about a connection that cannot be made, by what the server or system says. */
+/** What an operator can do about a failed connection, by the code of the server or system. */
 const REMEDIES: [pattern: RegExp, remedy: string][] = [
   [
     /^28|password authentication failed|tenant or user not found/i,
@@ -49,9 +49,9 @@ const REMEDIES: [pattern: RegExp, remedy: string][] = [
 ];
 
 /**
- * Says in one sentence why there is no connection and what to do.
+ * Describes in one sentence why a connection failed and what to do.
  *
- * @param thrown What the driver threw.
+ * @param thrown The error of the driver.
  * @param variable The variable to look at.
  */
 export function connectFailure(thrown: unknown, variable: string): ConnectionFailure {
@@ -64,7 +64,7 @@ export function connectFailure(thrown: unknown, variable: string): ConnectionFai
   return new ConnectionFailure(`${sentence} (${message}).`, { code, wasNotSent: true, isRefused });
 }
 
-/** Code and message of what the driver threw. */
+/** Code and message of an error of the driver. */
 export function wordsOf(thrown: unknown): { code: string; message: string } {
   if (!(thrown instanceof Error)) return { code: "", message: String(thrown) };
   const code: unknown = Reflect.get(thrown, "code");

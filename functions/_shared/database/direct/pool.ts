@@ -7,15 +7,15 @@ export interface Pool {
   /**
    * Lends a connection to `work`. Calls are served in the order in which they come.
    *
-   * @param signal Ends waiting and work; a connection at work is then dropped.
-   * @throws {ConnectionFailure} where there is none in time; else what `work` throws.
+   * @param signal Ends waiting and work; a connection in use is then dropped.
+   * @throws {ConnectionFailure} if there is no connection in time; otherwise what `work` throws.
    */
   run<Value>(work: (connection: Connection) => Promise<Value>, signal: AbortSignal): Promise<Value>;
   /** Opens the first connection before a request waits for it. */
   warm(): void;
   /**
-   * Keeps no connection open from here on that is not at work. Calls are still served. Resolves when
-   * those are closed that had no work.
+   * From now on closes each connection as soon as it is idle. Calls are still served. Resolves when
+   * the idle connections are closed.
    */
   retire(): Promise<void>;
 }
@@ -26,7 +26,7 @@ export interface PoolOptions {
   open: () => Promise<Connection>;
   /** Connections at most. */
   size: number;
-  /** Hears why there is no connection, once until there is one again: then null. */
+  /** Called once with the reason when connections fail, and with null when they succeed again. */
   report: (failure: ConnectionFailure | null) => void;
   limits?: Partial<typeof POOL_LIMITS>;
 }
@@ -43,9 +43,9 @@ const POOL_LIMITS = {
   firstPauseMs: 100,
   /** No longer than a call waits: the first call after an outage is answered. */
   longestPauseMs: 1_000,
-  /** The pause where user or password are refused: a pooler bans who is refused often. */
+  /** The pause after a refused user or password: poolers ban clients that repeat it. */
   refusedPauseMs: 15_000,
-  /** How long a connection stays open unused. Longer, and a network may have dropped it unsaid. */
+  /** How long an unused connection stays open. After longer, a network may have dropped it silently. */
   idleMs: 20_000,
 };
 
@@ -109,7 +109,7 @@ class ConnectionPool implements Pool {
     await Promise.all([...this.#idle.keys()].map((connection) => this.#close(connection)));
   }
 
-  /** The connection that was used last: its backend has everything at hand. */
+  /** The connection that was used last: the caches of its backend are warm. */
   #takeIdle(): Connection | null {
     for (const connection of [...this.#idle.keys()].reverse()) {
       clearTimeout(this.#idle.get(connection));
@@ -153,7 +153,7 @@ class ConnectionPool implements Pool {
     }
   }
 
-  /** Opens one more connection where calls wait for it and there may be one more. */
+  /** Opens one more connection if calls wait for one and the limit allows it. */
   async #grow(): Promise<void> {
     if (this.#idle.size + this.#atWork + this.#opening >= this.#size) return;
     this.#opening++;

@@ -8,8 +8,8 @@ import type { Pool } from "./pool.ts";
 const TIMEOUT_MS = 15_000;
 
 /**
- * Calls SQL functions over connections of Postgres. Each call is one unnamed statement and so one
- * trip and one transaction, which is all that a pooler in transaction mode keeps together.
+ * Calls SQL functions over connections of Postgres. Each call is one unnamed statement, hence one
+ * round trip and one transaction, as a pooler in transaction mode requires.
  *
  * @param timeoutMs How long a call may take, in milliseconds.
  */
@@ -64,7 +64,7 @@ function valueOf(name: string, { columns, rows }: Rows): unknown {
   );
 }
 
-/** The fields of Postgres' error, by the Data API's names. */
+/** The fields of an error of Postgres, under the names of the Data API. */
 function fieldsOf(thrown: unknown): Record<string, unknown> {
   if (!(thrown instanceof Error)) return { message: String(thrown) };
   return {

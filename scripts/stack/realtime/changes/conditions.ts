@@ -34,7 +34,7 @@ export async function typeCondition(
   const read = typed.has(operator)
     ? await Promise.all(values.map(async (value) => {
       const [row] = await sql.unsafe<{ text: string }[]>(
-        `select ($1::text)::${sqlType}::text as text`,
+        `select format('%s', ($1::text)::${sqlType}) as text`,
         [value],
       );
       return row?.text ?? value;

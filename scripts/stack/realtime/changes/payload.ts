@@ -50,11 +50,18 @@ function record(values: Row, columns: readonly TableColumn[], isTooLarge: boolea
   return Object.fromEntries(columns.flatMap(({ name, type }) => {
     const value = values.get(name);
     if (value === undefined) return [];
-    if (isTooLarge && (value ?? "").length > mostBytesOfValue) return [];
+    if (isTooLarge && bytesOf(value ?? "") > mostBytesOfValue) return [];
     return [[name, jsonValue(value, type)]];
   }));
 }
 
 function sizeOf(row: Row | null): number {
-  return [...row?.values() ?? []].reduce((sum, value) => sum + (value?.length ?? 0), 0);
+  return [...row?.values() ?? []].reduce((sum, value) => sum + bytesOf(value ?? ""), 0);
+}
+
+const encoder = new TextEncoder();
+
+/** Length of a text in UTF-8. */
+function bytesOf(text: string): number {
+  return encoder.encode(text).length;
 }
