@@ -1,6 +1,6 @@
 import { readArguments } from "../../common/arguments.ts";
 
-/** What `npm run export -- …` was asked for. */
+/** The options of `npm run export`. */
 export interface ExportOptions {
   /** The folder that gets the files. */
   folder: string;
@@ -25,7 +25,7 @@ here (STACK_DIR). All files show the database at one moment.`;
 /**
  * Reads the arguments of `npm run export`.
  *
- * @throws {ArgumentError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an invalid argument.
  */
 export function parseExportOptions(args: readonly string[]): ExportOptions {
   const known = {

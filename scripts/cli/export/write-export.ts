@@ -15,7 +15,7 @@ export interface ExportedTable {
   sha256: string;
 }
 
-/** What {@link writeExport} is told. */
+/** The options of {@link writeExport}. */
 export interface WriteExportOptions {
   folder: string;
   /** The id or slug of the organization; null for all. */

@@ -1,8 +1,10 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import type { Sql } from "postgres";
+import { pathInProject } from "../../common/path-in-project.ts";
+import { readReleases } from "../../common/released-migrations.ts";
 import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
 import { readOurNames } from "./adopt/our-names.ts";
-import { startLoad, watchWaits } from "../../common/start-load.ts";
+import { behindTransaction, startLoad, watchWaits } from "../../common/start-load.ts";
 import { withProject } from "./fixtures/with-project.ts";
 
 /** What a project is: everything that migrations, ours or its own, make. */
@@ -76,7 +78,12 @@ Deno.test("a project whose tables have our names is adopted, works, and is as it
     await using watch = watchWaits(project.adminUrl);
     await using application = startLoad(url, "old_application", useLegacy);
     await application.advance(5);
-    await run("--from", "public", "--apply", "--follow");
+    await behindTransaction(
+      url,
+      "select from legacy.profiles",
+      () => run("--from", "public", "--apply", "--follow"),
+      application,
+    );
     equal((await old()).length, 1);
     await application.pause();
     const { code, lines: compared } = await run("--from", "public", "--verify");
@@ -147,10 +154,13 @@ Deno.test("a push onto each occupied project names the command, and changes noth
   });
 });
 
-Deno.test("the first migration knows every name that the migrations need", async () => {
-  const { relations } = await readOurNames();
+Deno.test("the first migration knows every name that the migrations of its release need", async () => {
+  const [release] = await readReleases(pathInProject("."));
+  const { relations } = await readOurNames((name) =>
+    release === undefined || name in release.migrations
+  );
   const text = await Deno.readTextFile(
-    new URL("../../../migrations/20260101000100_foundation.sql", import.meta.url),
+    pathInProject("migrations/20260101000100_foundation.sql"),
   );
   const list = /any \(array\[(.*?)\]\)/s.exec(text)?.[1] ?? "";
   deepEqual([...list.matchAll(/'(\w+)'/g)].map((match) => match[1]), relations);

@@ -14,17 +14,22 @@ export function explainFailure(error: unknown): unknown {
   const code = "code" in error ? String(error.code) : "";
   if (error instanceof postgres.PostgresError && code === "53100") {
     return new CommandError(
-      `Cannot go on: the disk of the database is full (${error.message}). Free space or add some, then run the same command again: it continues where it stopped.`,
+      `Cannot continue: the disk of the database is full (${error.message}). Free space or add some, then run the same command again: it continues where it stopped.`,
     );
   }
   if (code === "ENOSPC") {
     return new CommandError(
-      `Cannot go on: the disk of this machine is full (${error.message}). Free space, then run the same command again.`,
+      `Cannot continue: the disk of this machine is full (${error.message}). Free space, then run the same command again.`,
+    );
+  }
+  if (code === "42501" && /row-level security policy for table/.test(error.message)) {
+    return new CommandError(
+      `Cannot read all rows: ${error.message}. Connect with the owner of the tables or a role that has BYPASSRLS, such as postgres. Nothing was imported from this table.`,
     );
   }
   if (lost.test(code) || isWriteAfterClose(error)) {
     return new CommandError(
-      `Cannot go on: the connection to the database was lost (${error.message}). Its log says why; a full disk can be the reason. Then run the same command again: it continues where it stopped.`,
+      `Cannot continue: the connection to the database was lost (${error.message}). Its log says why; a full disk can be the reason. Then run the same command again: it continues where it stopped.`,
     );
   }
   return error;

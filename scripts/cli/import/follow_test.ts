@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import type { Sql } from "postgres";
-import { startLoad, watchWaits } from "../../common/start-load.ts";
+import { behindTransaction, startLoad, watchWaits } from "../../common/start-load.ts";
 import { withProject } from "./fixtures/with-project.ts";
 
 const alice = "00000000-0000-4000-8000-00000000000a";
@@ -80,7 +80,12 @@ Deno.test("both applications read and write throughout, and find each other's ro
       await using watch = watchWaits(adminUrl);
       await using oldApplication = startLoad(url, "old_application", useOldTables);
       await oldApplication.advance(5);
-      await run("--from", "live", "--apply", "--follow");
+      await behindTransaction(
+        url,
+        "insert into live.regions values (gen_random_uuid()); update live.chat_sessions set user_id = user_id",
+        () => run("--from", "live", "--apply", "--follow"),
+        oldApplication,
+      );
       await using newApplication = startLoad(url, "new_application", (own, turn) =>
         own`
         insert into public.chat_messages (session_id, role, content)
@@ -186,6 +191,9 @@ async function expectBothSides(sql: Sql): Promise<void> {
   deepEqual([...await sql`select reason from agentbase_import.quarantine`], []);
 }
 
+/** A regular expression of such a text would take minutes. */
+const long = "- ".repeat(10_000);
+
 /** A document of the old table, what the new one gets of it, a change there, and what is written back. */
 const documents = {
   old: {
@@ -194,6 +202,13 @@ const documents = {
     api_keys: ["kept"],
     plugins: [{ name: "a", token: "kept a" }, { name: "b", token: "kept b" }],
     sent: [{ name: "c", token: "kept c" }],
+    hint: "Use sk-kept-0123456789abcdef here",
+    two: "First sk-kept-0123456789abcdef, second sk-kept-fedcba9876543210",
+    alike: "sk-kept-0123456789abcdef sk-kept-fedcba9876543210",
+    long: `${long}sk-kept-0123456789abcdef`,
+    pairs: [{ id: 1, name: "Authorization", value: "lost a" }],
+    database: "postgresql://app:lost-b@db.example/app",
+    written: '{"password": "kept w", "size": 1}',
     unused: true,
   },
   imported: {
@@ -201,44 +216,71 @@ const documents = {
     api_keys: ["[redacted]"],
     plugins: [{ name: "a" }, { name: "b" }],
     sent: [{ name: "c" }],
+    hint: "Use [redacted] here",
+    two: "First [redacted], second [redacted]",
+    alike: "[redacted] [redacted]",
+    long: `${long}[redacted]`,
+    pairs: [{ id: 1, name: "Authorization" }],
+    database: "postgresql://app:[redacted]@db.example/app",
+    written: '{"size": 1}',
     unused: true,
   },
   changed: {
     extra: { color: "blue" },
     api_keys: ["[redacted]"],
-    plugins: [{ name: "b" }, { name: "a" }, { name: "new" }],
+    plugins: [{ name: "b", size: 2 }, { name: "a" }, { name: "new" }],
     sent: [{ name: "d" }],
+    hint: "There, use [redacted]",
+    // The part that is left is told by the word before it, or by nothing.
+    two: "Only second [redacted]",
+    alike: "[redacted]",
+    long: `# ${long}[redacted]`,
+    // Beside another name, and in another text, nothing says that it is a secret.
+    pairs: [{ id: 1, name: "Note" }],
+    database: "It is [redacted]",
+    written: '{"size": 2}',
   },
   back: {
     provider: "mystery",
     extra: { client_secret: "kept", color: "blue" },
     api_keys: ["kept"],
-    plugins: [{ name: "b", token: "kept b" }, { name: "a", token: "kept a" }, { name: "new" }],
+    plugins: [{ name: "b", token: "kept b", size: 2 }, { name: "a", token: "kept a" }, {
+      name: "new",
+    }],
     sent: [{ name: "d", token: "kept c" }],
+    hint: "There, use sk-kept-0123456789abcdef",
+    two: "Only second sk-kept-fedcba9876543210",
+    alike: "[redacted]",
+    long: `# ${long}sk-kept-0123456789abcdef`,
+    pairs: [{ id: 1, name: "Note" }],
+    database: "It is [redacted]",
+    written: '{"size": 2, "password": "kept w"}',
   },
 };
 
 /** What a trigger could not write waits in the quarantine until it can be. */
 async function expectRetries(sql: Sql, run: Run): Promise<void> {
   const retry = async () => (await run("--from", "live", "--retry")).lines;
-  const remain = (text: string) => [`${text} remain in agentbase_import.quarantine.`];
+  const remain = (text: string) => [
+    `${text} still to be corrected in agentbase_import.quarantine.`,
+  ];
   for (const name of ["Waiting", "Mended"]) {
     await sql`
       insert into live.bots (name, config, created_by)
       values (${name}, ${sql.json(documents.old)}, ${alice})`;
   }
-  deepEqual(await retry(), remain("0 of 2 rows are imported now; 2"));
+  deepEqual(await retry(), remain("0 of 2 rows are imported now; 2 are"));
   await sql`
-    update agentbase_import.quarantine set mended = jsonb_set(row, '{config,provider}', '"openai"')
+    update agentbase_import.quarantine set corrected_row = jsonb_set(row, '{config,provider}', '"openai"')
     where row ->> 'name' = 'Mended'`;
-  deepEqual(await retry(), remain("1 of 2 rows are imported now; 1"));
+  deepEqual(await retry(), remain("1 of 2 rows are imported now; 1 is"));
   await sql`select public.add_vendor('mystery', 'Mystery', base_url => 'https://mystery.example')`;
-  deepEqual(await retry(), remain("1 of 1 rows are imported now; 0"));
+  deepEqual(await retry(), remain("1 of 1 rows are imported now; 0 are"));
   // A row whose key is a secret cannot be found again: it is not forgotten.
   await sql`
     insert into agentbase_import.quarantine (source, mapping, n, key, row, reason)
     values ('live', 'bots', 0, '{"id": "[redacted]"}', '{}', 'written: refused')`;
-  deepEqual(await retry(), remain("0 of 1 rows are imported now; 1"));
+  deepEqual(await retry(), remain("0 of 1 rows are imported now; 1 is"));
   await sql`delete from agentbase_import.quarantine where key = '{"id": "[redacted]"}'`;
   // Members read an agent's config: secrets stay in the old table, whatever changes in the new one.
   const retried = await sql`
@@ -251,8 +293,9 @@ async function expectRetries(sql: Sql, run: Run): Promise<void> {
   deepEqual(kept.map(({ config }) => config), [documents.back, documents.back]);
   const noted = await sql`
     select from agentbase_import.quarantine
-    where is_imported and reason = 'left out of config, because it is a secret: api_keys.0, '
-      || 'extra.client_secret, plugins.0.token, plugins.1.token, sent.0.token'`;
+    where is_imported and reason = 'left out of config, because it is a secret: alike, api_keys.0, '
+      || 'database, extra.client_secret, hint, long, pairs.0.value, plugins.0.token, plugins.1.token, sent.0.token, '
+      || 'two, written'`;
   equal(noted.length >= 2, true);
   deepEqual([...await sql`select from agentbase_import.quarantine where not is_imported`], []);
   await sql`update live.bots set config = '{"provider": "openai"}' where name = 'Mended'`;

@@ -93,12 +93,15 @@ Deno.test("each design is planned, imported, compared, mended and reverted", asy
     // Mended in its table, mended in the quarantine, or mended in the catalogue.
     await sql`update old_bots.bots set name = 'Named' where name is null`;
     await sql`
-      update agentbase_import.quarantine set mended = row || '{"role": "user"}'
+      update agentbase_import.quarantine set corrected_row = row || '{"role": "user"}'
       where reason like 'the role is unknown%' and mapping = 'chat_messages'`;
     await sql`select public.add_vendor('mystery', 'Mystery', base_url => 'https://mystery.example')`;
     const { lines: [retried] } = await run("--from", "old_bots", "--retry");
     // Two bots, the session that waited for one of them, its message, and the one in the quarantine.
-    equal(retried, "5 of 21 rows are imported now; 16 remain in agentbase_import.quarantine.");
+    equal(
+      retried,
+      "5 of 21 rows are imported now; 16 are still to be corrected in agentbase_import.quarantine.",
+    );
     const { code, lines: compared } = await run("--from", "old_bots", "--verify");
     equal(code, 0, compared.join("\n"));
 
@@ -155,7 +158,8 @@ async function expectFullDisk(sql: Sql, run: Run): Promise<void> {
 }
 
 /**
- * Runs the command until it exits without being killed: each run is given more time than the one before.
+ * Runs the command until it exits without being killed: each run is killed at a moment by chance, within
+ * a time that is longer than the one before.
  *
  * @returns how many runs were killed.
  */
@@ -167,7 +171,7 @@ async function runKilled(url: string, args: string[]): Promise<number> {
       stdout: "null",
       stderr: "null",
     }).spawn();
-    const timer = setTimeout(() => kill(process), 400 + kills * 250);
+    const timer = setTimeout(() => kill(process), 300 + Math.random() * (400 + kills * 400));
     const { success } = await process.status;
     clearTimeout(timer);
     if (success) return kills;

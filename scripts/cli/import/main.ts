@@ -13,7 +13,7 @@ await runMain({ help: importHelp, parse: parseImportOptions, run: main });
 
 async function main(options: ImportOptions): Promise<number> {
   const url = await databaseUrl("import");
-  const sql: Sql = postgres(url, { max: options.workers + 2, onnotice: () => {} });
+  const sql = await connect(url, options.workers + 2);
   try {
     return await runImport(sql, {
       ...options,
@@ -24,4 +24,16 @@ async function main(options: ImportOptions): Promise<number> {
   } finally {
     await sql.end();
   }
+}
+
+/** Connects without a time limit of statements, which a role may have: chunks have their own size. */
+async function connect(url: string, max: number): Promise<Sql> {
+  const sql = postgres(url, { max, onnotice: () => {} });
+  const [limit] = await sql`show statement_timeout`.catch(async (error) => {
+    await sql.end();
+    throw error;
+  });
+  if (limit?.statement_timeout === "0") return sql;
+  await sql.end();
+  return postgres(url, { max, onnotice: () => {}, connection: { statement_timeout: 0 } });
 }

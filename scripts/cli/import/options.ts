@@ -16,11 +16,13 @@ const actions = [
 /** What `npm run import -- …` does. */
 export type Action = typeof actions[number];
 
-/** What `npm run import -- …` was asked for. */
+/** The options of `npm run import`. */
 export interface ImportOptions {
   action: Action;
   /** A schema of the database. */
   from: string;
+  /** The schema of another database or of a dump. */
+  schema: string;
   /** The operator's changes to the designs. */
   mapping: string | null;
   /** The time zone of times without one. */
@@ -37,7 +39,9 @@ export const importHelp = `Brings the data of an old database into Agentbase.
 
 npm run import -- --from <source> --plan
   --from <source>    a schema of the database, such as public or legacy; postgresql://… of another one;
-                     a dump (.sql, .dump), or an export of another product (.json, .jsonl)
+                     a dump of pg_dump (.sql, .sql.gz, .dump, .backup, .tar or a folder); an export
+                     of another product (.json, .jsonl, .ndjson); or an export of Agentbase, which
+                     is the folder that "npm run export" wrote
 
 What to do, one of
   --copy             copy a source that is no schema into one, so that it can be planned; --apply does
@@ -55,6 +59,7 @@ What to do, one of
   --revert           remove what was imported, and restore exactly what was there
 
 Options
+  --schema <name>    of another database or of a dump, whose tables are copied         (public)
   --mapping <file>   changes to the designs: labels, tables, columns (docs/import.md)
   --timezone <name>  of times that have none                                      (UTC)
   --workers <n>      connections that import at the same time, 1 to 8              (2)
@@ -71,7 +76,7 @@ agentbase_import.quarantine, each with its reason. The exit code is 1 where --ve
 /**
  * Reads the arguments of `npm run import`.
  *
- * @throws {ArgumentError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an invalid argument.
  */
 export function parseImportOptions(args: readonly string[]): ImportOptions {
   const known = {
@@ -86,6 +91,7 @@ export function parseImportOptions(args: readonly string[]): ImportOptions {
     close: { type: "boolean", default: false },
     "undo-cut-over": { type: "boolean", default: false },
     revert: { type: "boolean", default: false },
+    schema: { type: "string", default: "public" },
     mapping: { type: "string" },
     timezone: { type: "string" },
     workers: { type: "string", default: "2" },
@@ -105,6 +111,7 @@ export function parseImportOptions(args: readonly string[]): ImportOptions {
     return {
       action,
       from: values.from,
+      schema: values.schema,
       mapping: values.mapping ?? null,
       timezone: values.timezone ?? null,
       workers: wholeNumber("--workers", values.workers, 1, 8),

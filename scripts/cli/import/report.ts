@@ -16,10 +16,12 @@ export function describeOutcomes(outcomes: readonly Outcome[], from: string): st
       ? [
         `${
           number(bad)
-        } rows could not be imported: "select mapping, reason, row from agentbase_import.quarantine" lists them. Mend them and run --retry.`,
+        } rows could not be imported: "select mapping, reason, row from agentbase_import.quarantine where not is_imported" lists them. Correct them and run --retry.`,
       ]
       : [],
-    `Imported. Compare it with "npm run import -- --from ${from} --verify".`,
+    `Imported. Compare it with "npm run import -- --from ${
+      /^[\w./-]+$/.test(from) ? from : `'${from}'`
+    } --verify".`,
   ];
 }
 

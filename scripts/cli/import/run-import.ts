@@ -115,9 +115,12 @@ async function plan(sql: Sql, context: ImportContext): Promise<number> {
   return 0;
 }
 
-async function copy(sql: Sql, { from, mapping, report }: ImportContext): Promise<number> {
+async function copy(
+  sql: Sql,
+  { from, schema, mapping, report }: ImportContext,
+): Promise<number> {
   const designs = overrideDesigns(await readDesigns(), await readOverride(mapping));
-  await stageSource(sql, { from, designs, report });
+  await stageSource(sql, { from, schema, designs, report });
   return 0;
 }
 
@@ -210,9 +213,9 @@ async function retry(sql: Sql, context: ImportContext): Promise<number> {
     context.report(
       tried === 0
         ? "The quarantine is empty."
-        : `${imported} of ${tried} rows are imported now; ${
-          tried - imported
-        } remain in agentbase_import.quarantine.`,
+        : `${imported} of ${tried} rows are imported now; ${tried - imported} ${
+          tried - imported === 1 ? "is" : "are"
+        } still to be corrected in agentbase_import.quarantine.`,
     );
     return 0;
   });

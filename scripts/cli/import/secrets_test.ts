@@ -27,15 +27,24 @@ const secrets = [
   "plain-text",
   "plain-default",
   "plain-setting",
+  "plain-notes",
+  "plain-bio",
+  "plain-part",
+  "plain-pem",
+  "plain-rest",
+  "plain-labelled",
+  "plain-capital",
+  "731731",
 ];
 
 /** Tokens and keys in plain text, where old systems keep them. */
 const old = `
   create schema old;
   create table old.profiles (id uuid primary key, full_name text, api_token text,
-    password_changed_at timestamptz, preferences jsonb, extras json);
+    password_changed_at timestamptz, preferences jsonb, extras json, notes text, bio text);
   insert into old.profiles values ('${alice}', 'Alice', 'plain-token', '2026-01-01Z',
-    '{"theme": "dark", "session_cookie": "plain-cookie"}', '{"a": 1, "apiKey": "plain-first"}');
+    '{"theme": "dark", "session_cookie": "plain-cookie"}', '{"a": 1, "apiKey": "plain-first"}',
+    '{"password": "plain-notes", "size": 1}', 'My key is sk-plain-bio-0123456789, keep it');
   create table old.organizations (id uuid primary key, name text, created_by uuid, settings jsonb);
   insert into old.organizations values ('00000000-0000-4000-8000-0000000000f1', 'Old', '${alice}',
     '{"temperature": "hot", "webhook_secret": "plain-setting"}');
@@ -51,11 +60,15 @@ const old = `
   create table old.bots (id integer primary key, name text, config jsonb, created_by uuid);
   insert into old.bots values
     (1, 'Bot', '{"api_key": "sk-config", "plugins": [{"client_secret": "sk-nested", "name": "search"}],
-      "sent": [{"name": "Authorization", "value": "plain-bearer"}, {"name": "Accept", "value": "*/*"}],
+      "sent": [{"name": "Authorization", "value": "plain-bearer"}, {"name": "Accept", "value": "*/*"},
+        {"name": "Of the shop", "key": "x-api-key", "value": "plain-labelled"}, {"Name": "DB_PASSWORD", "Value": "plain-capital"}],
       "line": "Bearer plain-bearer-0123456789", "aws_secret_access_key": "plain-aws",
       "database": "postgresql://app:plain-in-address@db.example/app", "api_keys": ["plain-first", ""],
       "credentials": {"user": "plain-user", "port": 5}, "tokenizer": "cl100k", "max_prompt_tokens": "500",
-      "keyboard": "qwerty", "secretary": "Eve", "service_keywords": ["pipes"], "pin": "plain-pin",
+      "keyboard": "qwerty", "greeting": "Use sk-plain-part-0123456789 here", "passwords": {"door": 731731},
+      "pem": "Sign with -----BEGIN RSA PRIVATE KEY-----\\nProc-Type: 4,ENCRYPTED\\nDEK-Info: AES-256-CBC,01\\n\\nplain-pem\\n-----END RSA PRIVATE KEY-----, always",
+      "cut": "-----BEGIN PGP PRIVATE KEY BLOCK-----\\nComment: a-b\\n\\nplain-rest",
+      "model": "hf-internal-testing/tiny-random-LlamaForCausalLM", "secretary": "Eve", "service_keywords": ["pipes"], "pin": "plain-pin",
       "written": "{\\"password\\": \\"plain-text\\"}", "form": {"type": "object", "properties": {"password":
         {"type": "string", "description": "Of the shop", "default": "plain-default"}}}}', '${alice}'),
     (2, null, '{"api_key": "sk-config", "refreshToken": "sk-camel", "tools": [{"client_secret": "sk-nested"}]}', '${alice}'),
@@ -140,15 +153,26 @@ Deno.test("tokens and keys in plain text are stored encrypted, or wait, and are 
 
 /** What is no secret is kept, and what is left out is noted with its place. */
 async function expectDocuments(sql: Sql): Promise<void> {
-  const [agent] = await sql`select config from public.agents where name = 'Bot'`;
+  const [agent] = await sql`select config, model_name from public.agents where name = 'Bot'`;
+  equal(agent?.model_name, "hf-internal-testing/tiny-random-LlamaForCausalLM");
   deepEqual(agent?.config, {
     plugins: [{ name: "search" }],
-    sent: [{ name: "Authorization" }, { name: "Accept", value: "*/*" }],
+    sent: [
+      { name: "Authorization" },
+      { name: "Accept", value: "*/*" },
+      { name: "Of the shop", key: "x-api-key" },
+      { Name: "DB_PASSWORD" },
+    ],
     api_keys: ["[redacted]", ""],
     credentials: { port: 5 },
     tokenizer: "cl100k",
     max_prompt_tokens: "500",
     keyboard: "qwerty",
+    greeting: "Use [redacted] here",
+    pem: "Sign with [redacted], always",
+    database: "postgresql://app:[redacted]@db.example/app",
+    written: "{}",
+    passwords: {},
     secretary: "Eve",
     service_keywords: ["pipes"],
     form: {
@@ -157,19 +181,27 @@ async function expectDocuments(sql: Sql): Promise<void> {
     },
   });
   const [profile] = await sql`
-    select preferences, extras, password_changed_at is not null as is_dated
+    select preferences, extras, password_changed_at is not null as is_dated, notes, bio
     from public.profiles where id = ${alice}`;
-  deepEqual(profile, { preferences: { theme: "dark" }, extras: { a: 1 }, is_dated: true });
+  deepEqual(profile, {
+    preferences: { theme: "dark" },
+    extras: { a: 1 },
+    is_dated: true,
+    notes: '{"size": 1}',
+    bio: "My key is [redacted], keep it",
+  });
   const noted = await sql<{ line: string }[]>`
     select concat_ws(' ', mapping, key, reason) as line from agentbase_import.quarantine
     where reason like '%secret%' or mapping = 'usage_logs' and source = 'old' order by 1`;
   deepEqual(noted.map(({ line }) => line.replace(/"id": "[0-9a-f-]{36}"/, '"id": "…"')), [
     'ai_agent_configs {"id": "…"} it is a secret in plain text: enter it again with PUT /agent-configs, which encrypts it: webhook_secret',
-    'bots {"id": 1} left out of config, because it is a secret: api_key, api_keys.0, aws_secret_access_key, credentials.user, database, form.properties.password.default, line, pin, plugins.0.client_secret, sent.0.value, written',
+    'bots {"id": 1} left out of config, because it is a secret: api_key, api_keys.0, aws_secret_access_key, credentials.user, cut, database, form.properties.password.default, greeting, line, passwords.door, pem, pin, plugins.0.client_secret, sent.0.value, sent.2.value, sent.3.Value, written',
     'bots {"id": 3} left out of config, because it is a secret: line',
     'organizations {"id": "…"} left out of settings, because it is a secret: webhook_secret',
     'organizations {"id": "…"} settings that chats cannot use were left out: {"temperature": "hot", "webhook_secret": "[redacted]"}',
+    `profiles {"id": "…"} left out of bio, because it is a secret: a part of the text`,
     `profiles {"id": "…"} left out of extras, because it is a secret: apiKey`,
+    `profiles {"id": "…"} left out of notes, because it is a secret: a part of the text`,
     `profiles {"id": "…"} left out of preferences, because it is a secret: session_cookie`,
     'usage_logs {"access_token": "[redacted]"} the vendor is not in vendors: add it with add_vendor(), or map it under labels.vendors: mystery',
   ]);

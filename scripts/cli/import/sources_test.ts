@@ -168,7 +168,7 @@ Deno.test("exports of other products, other databases and dumps are copied and i
       await Deno.writeTextFile(file("broken.jsonl"), '{"a": 1}\n{"a": ');
       await rejects(run("--from", file("broken.jsonl"), "--apply"), /line 2 is not JSON/);
       await Deno.writeTextFile(file("other.jsonl"), '{"a": 1}');
-      await rejects(run("--from", file("other.jsonl"), "--apply"), /are of no known export/);
+      await rejects(run("--from", file("other.jsonl"), "--apply"), /match no known export/);
       await rejects(
         run("--from", "postgresql://postgres:x@127.0.0.1:1/postgres", "--apply"),
         /Cannot read the source/,
@@ -286,9 +286,12 @@ async function expectResumedCopy(sql: Sql, address: string): Promise<void> {
     if (line.endsWith(" copied") && ++tables === 2) throw new Error("interrupted");
   };
   const designs = await readDesigns();
-  await rejects(stageSource(sql, { from: address, designs, report: interrupt }), /interrupted/);
+  await rejects(
+    stageSource(sql, { from: address, schema: "public", designs, report: interrupt }),
+    /interrupted/,
+  );
   equal(await isStaged(sql, sourceOf(address)), false);
-  await stageSource(sql, { from: address, designs, report: () => {} });
+  await stageSource(sql, { from: address, schema: "public", designs, report: () => {} });
   equal(await isStaged(sql, sourceOf(address)), true);
   equal((await sql`select from copied_old_product.chat_messages`).length, 2);
 }
@@ -328,7 +331,10 @@ async function expectUnstorableRows(sql: Sql, path: string, run: Run): Promise<v
   await Deno.writeTextFile(path, [row("n2", '"gpt-4o"'), row("n7", '"gpt-4o"')].join("\n"));
   await run("--from", path, "--apply");
   const { lines: [mended] } = await run("--from", path, "--retry");
-  equal(mended, "1 of 4 rows are imported now; 3 remain in agentbase_import.quarantine.");
+  equal(
+    mended,
+    "1 of 4 rows are imported now; 3 are still to be corrected in agentbase_import.quarantine.",
+  );
   equal((await run("--from", path, "--verify")).code, 0);
   equal((await sql`select from public.ai_interactions where source = 'import'`).length, 5);
   await run("--from", path, "--revert");

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import postgres, { type Sql } from "postgres";
 import { pathInProject } from "../../common/path-in-project.ts";
 import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
-import { describeSchema } from "./fixtures/describe-schema.ts";
+import { describeDatabase } from "../release/describe-database.ts";
 import { withProject } from "./fixtures/with-project.ts";
 
 /** Runs a test with a database of 0.1 that has people and rows in every table that is kept. */
@@ -66,7 +66,7 @@ const kept: Record<string, string> = {
 Deno.test("a project of 0.1 comes to this release with everything that it has", async () => {
   await withRelease(async (old, before) => {
     await withProject({ isMigrated: true, hasPeople: false }, async ({ sql, run }) => {
-      const schema = await describeSchema(sql);
+      const schema = await describeDatabase(sql);
       const catalogue = await rowsOf(sql, "public.service_prices", "id, service_id");
 
       // A project whose jobs have run: what is older is added to what is rolled up.
@@ -80,7 +80,7 @@ Deno.test("a project of 0.1 comes to this release with everything that it has", 
         deepEqual(await rowsOf(sql, table, columns), await rowsOf(before, table, columns), table);
       }
       // As a fresh installation: the same schema, and the same figures as the old ledger has.
-      deepEqual(await describeSchema(sql), schema);
+      deepEqual(await describeDatabase(sql), schema);
       const [usage] = await sql`
         select sum(interactions)::integer as interactions, sum(total_cost)::float as cost,
           sum(recorded_cost)::float as recorded
@@ -104,7 +104,7 @@ Deno.test("a project of 0.1 comes to this release with everything that it has", 
       await rejects(run("--from", old, "--revert"), /1 rows of workflows in imported agents/);
       await sql`delete from public.workflows where name = 'Made since'`;
       await run("--from", old, "--revert");
-      deepEqual(await describeSchema(sql), schema);
+      deepEqual(await describeDatabase(sql), schema);
       deepEqual(await rowsOf(sql, "public.service_prices", "id, service_id"), catalogue);
       equal((await sql`select from public.organizations where is_personal`).length, 5);
       equal((await sql`select from public.chat_messages`).length, 0);

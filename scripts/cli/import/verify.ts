@@ -4,9 +4,9 @@ import { quoteName, quoteText } from "./design/expression.ts";
 import { isFollowing } from "./follow/follow.ts";
 import type { Recognised } from "./design/recognise.ts";
 import {
+  correctedRows,
   keysTable,
   mappedRows,
-  mendedRows,
   rowsInRange,
   sameKey,
   type SourceRows,
@@ -101,15 +101,15 @@ function rowsOfChunk(
     where held.source = ${quoteText(bound.source.schema)}
       and held.mapping = ${quoteText(bound.name)} and held.n between ${first} and ${last}`;
   const range = rowsInRange(bound, first, last);
-  const mended = mendedRows(bound, first, last);
+  const corrected = correctedRows(bound, first, last);
   return [
-    // Those in the quarantine are not imported, or were mended.
+    // Those in the quarantine are not imported, or were corrected there.
     {
       ...range,
       where:
-        `${range.where} and k.n not in (${held} and (not held.is_imported or held.mended is not null))`,
+        `${range.where} and k.n not in (${held} and (not held.is_imported or held.corrected_row is not null))`,
     },
-    { ...mended, where: `${mended.where} and k.is_imported` },
+    { ...corrected, where: `${corrected.where} and k.is_imported` },
   ];
 }
 

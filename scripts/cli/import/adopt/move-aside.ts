@@ -1,5 +1,5 @@
 import type { Sql, TransactionSql } from "postgres";
-import { brief, withRetries } from "../apply/with-retries.ts";
+import { brief, lockTables, withRetries } from "../apply/with-retries.ts";
 import { quoteName } from "../design/expression.ts";
 import { prepareState } from "../state/prepare-state.ts";
 import { type Adoption, asideSchema } from "./examine.ts";
@@ -30,7 +30,12 @@ export async function moveAside(sql: Sql, adoption: Adoption): Promise<void> {
   const state = { ...await readProjectState(sql), wasPrepared: await isPrepared(sql) };
   const { relations, functions } = adoption;
   await sql`create schema if not exists ${sql(asideSchema)}`;
+  const tables = relations.filter(({ kind }) => kind === "table")
+    .map(({ name }) => `public.${quoteName(name)}`);
   await withRetries(sql, brief, async (transaction) => {
+    // The views of --prepare first, as requests through them do.
+    const views = await preparedViews(transaction);
+    await lockTables(transaction, [...views, ...tables], "access exclusive");
     for (const { name, kind } of relations) {
       await dropPreparedView(transaction, name);
       await transaction.unsafe(
@@ -88,11 +93,17 @@ export async function prepareViews(
 
 /** Whether there are views of --prepare. */
 async function isPrepared(sql: Sql): Promise<boolean> {
-  const rows = await sql`
-    select from pg_class
+  return (await preparedViews(sql)).length > 0;
+}
+
+/** The names of the views of --prepare, with their schema. */
+async function preparedViews(sql: Sql | TransactionSql): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select format('%I.%I', relnamespace::regnamespace, relname) as name from pg_class
     where relnamespace = to_regnamespace(${asideSchema}) and relkind = 'v'
-      and obj_description(oid, 'pg_class') = ${preparedComment}`;
-  return rows.length > 0;
+      and obj_description(oid, 'pg_class') = ${preparedComment}
+    order by 1`;
+  return rows.map(({ name }) => name);
 }
 
 async function copyGrants(sql: TransactionSql, name: string, view: string): Promise<void> {

@@ -12,8 +12,14 @@ export interface OurNames {
   versions: string[];
 }
 
-/** Reads from the migrations what they make in schema public. */
-export async function readOurNames(): Promise<OurNames> {
+/**
+ * Reads from the migrations what they make in schema public.
+ *
+ * @param isRead Which of the files are read, by name. @default all
+ */
+export async function readOurNames(
+  isRead: (name: string) => boolean = () => true,
+): Promise<OurNames> {
   const folder = pathInProject("migrations");
   const relations = new Set<string>();
   const functions = new Set<string>();
@@ -21,7 +27,7 @@ export async function readOurNames(): Promise<OurNames> {
   const versions: string[] = [];
   for await (const { name } of Deno.readDir(folder)) {
     const version = /^(\d+)_.*\.sql$/.exec(name)?.[1];
-    if (version === undefined) continue;
+    if (version === undefined || !isRead(name)) continue;
     versions.push(version);
     const text = await Deno.readTextFile(`${folder}/${name}`);
     for (const [, schema = ""] of text.matchAll(/^create schema (?:if not exists )?(\w+)/gm)) {

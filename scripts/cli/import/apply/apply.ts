@@ -20,7 +20,7 @@ export interface Outcome {
   bad: number;
 }
 
-/** What {@link applyImport} is told. */
+/** The options of {@link applyImport}. */
 export interface ApplyOptions {
   /** Connections that import at the same time. */
   workers: number;

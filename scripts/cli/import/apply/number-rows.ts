@@ -60,7 +60,9 @@ async function writeKeys(
 ): Promise<number> {
   const keys = keysTable(bound);
   const columns = keyColumns(bound).map((name) => `source.${quoteName(name)}`);
-  if (bound.source.key.length === 0) columns.push("source.ctid as row_id");
+  if (bound.source.key.length === 0) {
+    columns.push("source.tableoid as row_table", "source.ctid as row_id");
+  }
   const numbered = `
     select row_number() over (order by ${orderOf(bound)}) + ${last ?? 0} as n, ${columns.join(", ")}
     from ${sourceTable(bound)} source`;

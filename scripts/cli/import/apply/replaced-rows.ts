@@ -32,17 +32,24 @@ export async function restoreReplacedRows(sql: Sql, schema: string): Promise<voi
       group by relation order by max(id) desc`;
     for (const { relation } of tables) {
       const table = `public.${quoteName(relation)}`;
-      const columns = await transaction<{ name: string }[]>`
-        select quote_ident(attname) as name from pg_attribute
+      const columns = await transaction<{ name: string; is_key: boolean }[]>`
+        select quote_ident(attname) as name, coalesce((
+          select attnum = any (indkey) from pg_index where indrelid = attrelid and indisprimary
+        ), false) as is_key
+        from pg_attribute
         where attrelid = ${table}::regclass and attnum > 0 and attgenerated = ''
           and not attisdropped`;
+      const key = columns.filter((one) => one.is_key).map(({ name }) => name).join(", ");
+      const others = columns.filter((one) => !one.is_key)
+        .map(({ name }) => `${name} = excluded.${name}`).join(", ");
+      // An organization makes the membership of its owner, which then gets its former values.
       await transaction.unsafe(`
         insert into ${table} (${columns.map(({ name }) => name).join(", ")})
         select ${columns.map(({ name }) => `restored.${name}`).join(", ")}
         from agentbase_import.replaced
         cross join lateral jsonb_populate_record(null::${table}, replaced.row) restored
         where replaced.source = ${quoteText(schema)} and relation = ${quoteText(relation)}
-        on conflict do nothing`);
+        on conflict (${key}) do update set ${others}`);
     }
     await transaction`delete from agentbase_import.replaced where source = ${schema}`;
   });

@@ -3,7 +3,7 @@ import type { BoundTable } from "../design/bind.ts";
 import type { Recognised } from "../design/recognise.ts";
 import { drainStatement } from "../follow/follow-function.ts";
 import { countMessages } from "./count-messages.ts";
-import { importChunk, importMended } from "./run-chunk.ts";
+import { importChunk, importCorrected } from "./run-chunk.ts";
 import { patient, withRetries } from "./with-retries.ts";
 
 /** What a retry did. */
@@ -14,7 +14,7 @@ export interface RetryResult {
 
 /**
  * Imports the rows of the quarantine again, parents first: as they are in their tables now, or as an
- * operator has mended them in the quarantine.
+ * operator has corrected them in the quarantine.
  */
 export async function retryQuarantine(
   sql: Sql,
@@ -25,17 +25,17 @@ export async function retryQuarantine(
     const followed = await retryFollowed(sql, bound);
     result.tried += followed.tried;
     result.imported += followed.imported;
-    const held = await sql<{ n: number; is_mended: boolean }[]>`
-      select n::float, bool_or(mended is not null) as is_mended from agentbase_import.quarantine
+    const held = await sql<{ n: number; is_corrected: boolean }[]>`
+      select n::float, bool_or(corrected_row is not null) as is_corrected from agentbase_import.quarantine
       where source = ${schema} and mapping = ${bound.name} and not is_imported
-        and (n > 0 or mended is not null)
+        and (n > 0 or corrected_row is not null)
       group by n order by n`;
-    for (const { n, is_mended: isMended } of held) {
+    for (const { n, is_corrected: isCorrected } of held) {
       result.tried++;
       const isImported = await withRetries(
         sql,
         patient,
-        (transaction) => retryRow(transaction, bound, { n, isMended }),
+        (transaction) => retryRow(transaction, bound, { n, isCorrected }),
       );
       if (isImported) result.imported++;
     }
@@ -50,7 +50,7 @@ export async function retryQuarantine(
  */
 async function retryFollowed(sql: Sql, bound: BoundTable): Promise<RetryResult> {
   const held = sql`source = ${bound.source.schema} and mapping = ${bound.name} and n = 0
-    and mended is null and not is_imported`;
+    and corrected_row is null and not is_imported`;
   // A row whose key is a secret is not found by what the quarantine shows of it: it remains.
   const found = sql`${held} and not key @? '$.* ? (@ == "[redacted]")'`;
   return await withRetries(sql, patient, async (transaction) => {
@@ -74,7 +74,7 @@ async function retryFollowed(sql: Sql, bound: BoundTable): Promise<RetryResult> 
 async function retryRow(
   sql: TransactionSql,
   bound: BoundTable,
-  { n, isMended }: { n: number; isMended: boolean },
+  { n, isCorrected }: { n: number; isCorrected: boolean },
 ): Promise<boolean> {
   const place = sql`source = ${bound.source.schema} and mapping = ${bound.name} and n = ${n}`;
   const [numbered] = await sql<{ base: number | null }[]>`
@@ -83,34 +83,34 @@ async function retryRow(
   const chunk = { number: 0, first: n, last: n, sequenceBase: numbered?.base ?? null };
   const [before] = await sql<{ id: number }[]>`
     select coalesce(max(id), 0)::float as id from agentbase_import.quarantine where ${place}`;
-  const { rowsBad } = isMended
-    ? await importMended(sql, bound, chunk)
+  const { rowsBad } = isCorrected
+    ? await importCorrected(sql, bound, chunk)
     : await importChunk(sql, bound, chunk);
   const last = before?.id ?? 0;
   if (rowsBad === 0) {
-    // A mended row stays, as imported: --verify compares with it. Rows without a number stay, too.
+    // A corrected row stays, as imported: --verify compares with it. Rows without a number stay, too.
     await sql`
       delete from agentbase_import.quarantine
-      where ${place} and n > 0 and id <= ${last} and mended is null and not is_imported`;
+      where ${place} and n > 0 and id <= ${last} and corrected_row is null and not is_imported`;
     await sql`
       update agentbase_import.quarantine set is_imported = true
-      where ${place} and mended is not null`;
+      where ${place} and corrected_row is not null`;
     return true;
   }
-  if (!isMended) {
+  if (!isCorrected) {
     await sql`
       delete from agentbase_import.quarantine
       where ${place} and id <= ${last} and not is_imported`;
     return false;
   }
-  // The reason of this attempt replaces the one of the row that was mended.
+  // The reason of this attempt replaces the one of the row that was corrected.
   await sql`
     update agentbase_import.quarantine held set reason = latest.reason, sqlstate = latest.sqlstate
     from (
       select reason, sqlstate from agentbase_import.quarantine where ${place} and id > ${last}
       order by id limit 1
     ) latest
-    where ${place} and held.mended is not null`;
+    where ${place} and held.corrected_row is not null`;
   await sql`delete from agentbase_import.quarantine where ${place} and id > ${last}`;
   return false;
 }

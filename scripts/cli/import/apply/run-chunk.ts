@@ -4,8 +4,8 @@ import type { BoundTable } from "../design/bind.ts";
 import { countArchive } from "./count-archive.ts";
 import { quoteName, quoteText } from "../design/expression.ts";
 import {
+  correctedRows,
   judgedRows,
-  mendedRows,
   rowsInRange,
   type SourceRows,
   targetTable,
@@ -40,13 +40,13 @@ export async function importChunk(
   return await importRange(sql, bound, chunk, rows);
 }
 
-/** Imports the rows of a range that an operator mended. */
-export async function importMended(
+/** Imports the rows of a range that an operator corrected. */
+export async function importCorrected(
   sql: TransactionSql,
   bound: BoundTable,
   chunk: Chunk,
 ): Promise<ChunkResult> {
-  return await importRange(sql, bound, chunk, mendedRows(bound, chunk.first, chunk.last));
+  return await importRange(sql, bound, chunk, correctedRows(bound, chunk.first, chunk.last));
 }
 
 async function importRange(
@@ -76,10 +76,14 @@ async function importRange(
   }
 }
 
-/** Whether an error is about the values of a row: those of class 22 and 23, and our own refusals. */
+/**
+ * Whether an error is about the values of a row: those of classes 21 to 23, limits, our own refusals,
+ * and numbers that a type does not have, such as NaN, which Postgres calls not supported.
+ */
 function isBadRow(error: unknown): error is postgres.PostgresError {
   return error instanceof postgres.PostgresError &&
-    (/^(22|23|21)/.test(error.code) || error.code.startsWith("PT4") || error.code === "54000");
+    (/^(2[123]|54|PT4)/.test(error.code) ||
+      error.code === "0A000" && error.message.startsWith("cannot convert "));
 }
 
 async function writeRows(

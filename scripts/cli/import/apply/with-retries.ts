@@ -44,3 +44,18 @@ export async function withRetries<Result>(
     }
   }
 }
+
+/**
+ * Locks tables, all of them within 100 ms, or fails in a way that is tried again: with a time for each
+ * lock, requests would wait behind the first while the last is waited for.
+ */
+export async function lockTables(
+  transaction: TransactionSql,
+  tables: readonly string[],
+  mode: "share row exclusive" | "access exclusive",
+): Promise<void> {
+  if (tables.length === 0) return;
+  await transaction`select set_config('statement_timeout', '100ms', true)`;
+  await transaction.unsafe(`lock table ${[...new Set(tables)].join(", ")} in ${mode} mode`);
+  await transaction`select set_config('statement_timeout', '0', true)`;
+}

@@ -4,6 +4,7 @@ import {
   type ExpressionScope,
   findColumn,
   quoteName,
+  quoteText,
   renderExpression,
   type SourceColumn,
 } from "./expression.ts";
@@ -83,43 +84,9 @@ export function bindTable(
     schema: source.schema,
   };
   const render = (expression: string) => renderExpression(expression, scope);
-  const missing: Record<string, string[]> = {};
-  const columns: BoundColumn[] = [];
-  for (const [name, expression] of Object.entries(expressionsOf(mapping, source, target))) {
-    const found = target.find((column) => column.name === name);
-    if (found === undefined && target.length > 0) continue;
-    const lacks = columnsOf(expression, source.columns).missing;
-    if (lacks.length > 0) missing[name] = lacks;
-    columns.push({
-      name,
-      expression,
-      type: found?.type ?? "text",
-      value: render(expression),
-      isRequired: found?.isRequired ?? false,
-      default: found?.default ?? null,
-      isIdentity: found?.isIdentity ?? false,
-    });
-  }
-  const unread = mapping.same
-    ? freeColumns(mapping, source).filter(({ name }) => !columns.some((one) => one.name === name))
-    : freeColumns(mapping, source);
-  // Clients read what is kept, and documents. Our own tables have their secrets encrypted.
-  const secret = mapping.same ? [] : unread.filter(isSecretColumn).map(({ name }) => name);
-  const free = unread.filter(({ name }) => !secret.includes(name));
-  const kept = mapping.keeps
-    ? free.filter(({ name }) => !target.some((column) => column.name === name && !column.isKept))
-    : [];
-  for (const column of kept) {
-    const value = `source.${quoteName(column.name)}`;
-    columns.push({
-      ...column,
-      value,
-      expression: `{${column.name}}`,
-      isRequired: false,
-      default: null,
-      isIdentity: false,
-    });
-  }
+  const { columns, missing } = bindColumns(mapping, source, target, render);
+  const { free, secret, kept } = unreadColumns(mapping, source, target, columns);
+  columns.push(...kept.map(keptColumn));
   const rest = columns.find(({ name }) => name === mapping.rest);
   if (rest !== undefined && free.length > 0) {
     rest.value = `(${restOf(free)} || coalesce(${rest.value}, '{}'))`;
@@ -129,7 +96,10 @@ export function bindTable(
     reason,
     ...value === undefined ? {} : { value: `left((${render(value)})::text, 200)` },
   }));
-  if (hasSharedDocuments(mapping)) warnings.push(...columns.flatMap(leaveSecretsOut));
+  if (hasSharedDocuments(mapping)) {
+    const isKept = (name: string) => kept.some((column) => column.name === name);
+    warnings.push(...columns.flatMap((column) => leaveSecretsOut(column, isKept(column.name))));
+  }
   return {
     name: mappingName(mapping),
     mapping,
@@ -145,6 +115,84 @@ export function bindTable(
     labels,
     timezone,
   };
+}
+
+/**
+ * The columns of the target that a mapping fills.
+ *
+ * @param render Writes an expression as SQL.
+ */
+function bindColumns(
+  mapping: TableMapping,
+  source: Table,
+  target: readonly TargetColumn[],
+  render: (expression: string) => string,
+): Pick<BoundTable, "columns" | "missing"> {
+  const missing: Record<string, string[]> = {};
+  const columns: BoundColumn[] = [];
+  for (const [name, expression] of Object.entries(expressionsOf(mapping, source, target))) {
+    const found = target.find((column) => column.name === name);
+    if (found === undefined && target.length > 0) continue;
+    const lacks = columnsOf(expression, source.columns).missing;
+    if (lacks.length > 0) missing[name] = lacks;
+    const value = render(expression);
+    // A row without an id is known by its number, or it could not be found again.
+    const isId = name === "id" && mapping.key.join() === "id" && !mapping.same &&
+      found?.type === "uuid";
+    columns.push({
+      name,
+      expression,
+      type: found?.type ?? "text",
+      value: isId ? `coalesce(${value}, ${idOfNumber(mapping, source)})` : value,
+      isRequired: found?.isRequired ?? false,
+      default: found?.default ?? null,
+      isIdentity: found?.isIdentity ?? false,
+    });
+  }
+  return { columns, missing };
+}
+
+/**
+ * The columns of the source that no expression reads: those that may be imported nevertheless, those of
+ * them that become columns of the target, and the names of those that hold a secret.
+ *
+ * @param columns The columns of the target that the mapping fills.
+ */
+function unreadColumns(
+  mapping: TableMapping,
+  source: Table,
+  target: readonly TargetColumn[],
+  columns: readonly BoundColumn[],
+): { free: SourceColumn[]; secret: string[]; kept: SourceColumn[] } {
+  const unread = mapping.same
+    ? freeColumns(mapping, source).filter(({ name }) => !columns.some((one) => one.name === name))
+    : freeColumns(mapping, source);
+  // Clients read what is kept, and documents. Our own tables have their secrets encrypted.
+  const secret = mapping.same ? [] : unread.filter(isSecretColumn).map(({ name }) => name);
+  const free = unread.filter(({ name }) => !secret.includes(name));
+  const kept = mapping.keeps
+    ? free.filter(({ name }) => !target.some((column) => column.name === name && !column.isKept))
+    : [];
+  return { free, secret, kept };
+}
+
+/** A column of the source as one of the target. */
+function keptColumn(column: SourceColumn): BoundColumn {
+  return {
+    ...column,
+    value: `source.${quoteName(column.name)}`,
+    expression: `{${column.name}}`,
+    isRequired: false,
+    default: null,
+    isIdentity: false,
+  };
+}
+
+/** The id of a row that has none in its source, of its number "k.n"; null where it has no number. */
+function idOfNumber(mapping: TableMapping, { schema }: Table): string {
+  return `case when k.n > 0 then agentbase_import.to_uuid(${quoteText(mappingName(mapping))}, ${
+    quoteText(`${schema}:`)
+  } || k.n) end`;
 }
 
 /** The expressions of a mapping, with those of the columns that both sides have. */
@@ -198,14 +246,23 @@ function hasSharedDocuments({ same, into }: TableMapping): boolean {
   return !same && into !== "chat_messages" && into !== "mcp_sessions";
 }
 
-/** Leaves secrets out of a column that is a document, and says so of each row that has some. */
-function leaveSecretsOut(column: BoundColumn): BoundWarning[] {
+/**
+ * Leaves secrets out of a column that is a document, or a text that only the project knows what it is
+ * for, and says so of each row that has some.
+ */
+function leaveSecretsOut(column: BoundColumn, isKept: boolean): BoundWarning[] {
+  const reason = `left out of ${column.name}, because it is a secret`;
+  if (isKept && /^(text|character)/.test(column.type) && !column.type.endsWith("[]")) {
+    const text = `(${column.value})::text`;
+    column.value = `agentbase_import.plain_text(${text})`;
+    return [{ when: `${column.value} <> ${text}`, reason, value: "'a part of the text'" }];
+  }
   if (!/^jsonb?$/.test(column.type)) return [];
   const document = `(${column.value})::jsonb`;
   column.value = `agentbase_import.without_secrets(${document})`;
   return [{
     when: `agentbase_import.secret_paths(${document}) is not null`,
-    reason: `left out of ${column.name}, because it is a secret`,
+    reason,
     value: `agentbase_import.secret_paths(${document})`,
   }];
 }

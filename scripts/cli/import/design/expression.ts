@@ -4,6 +4,8 @@ import { CommandError } from "../../../common/command-error.ts";
 export interface SourceColumn {
   name: string;
   type: string;
+  /** Whether the database computes it, so that it cannot be written. */
+  isGenerated?: boolean;
 }
 
 /** What an expression of a mapping may refer to. */
@@ -117,7 +119,7 @@ function convert(value: string, from: string, to: string, conversion: Conversion
       return isText ? `nullif(btrim(${value}::text), '')::${to}` : `${value}::${to}`;
     default:
       throw new CommandError(
-        `Cannot read the mapping: "${to}" in "{…:${to}}" is no type. Known are uuid, time, label, jsonb, boolean, text, text[], integer, bigint, numeric and inet.`,
+        `Cannot read the mapping: "${to}" in "{…:${to}}" is not a type. Known types are uuid, time, label, jsonb, boolean, text, text[], integer, bigint, numeric and inet.`,
       );
   }
 }

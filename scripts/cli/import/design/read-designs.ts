@@ -18,10 +18,35 @@ const names = [
 
 /** Reads the designs that are known. */
 export async function readDesigns(): Promise<Design[]> {
-  return await Promise.all(names.map(async (name) => {
+  const designs = await Promise.all(names.map(async (name) => {
     const file = new URL(`../designs/${name}.json`, import.meta.url);
     return designSchema.parse(JSON.parse(await Deno.readTextFile(file)));
   }));
+  return designs.flatMap((one) => one.design === "agentbase" ? [one, exportedDesign(one)] : [one]);
+}
+
+/** The design of `npm run export`, which has some of our tables, and none of the catalogue. */
+function exportedDesign(agentbase: Design): Design {
+  const { agent_executions: _, ...signature } = agentbase.signature;
+  return {
+    ...agentbase,
+    design: "agentbase-export",
+    title: "An export of Agentbase",
+    signature,
+    replaces: agentbase.replaces.filter(({ table }) => table !== "service_prices"),
+    tables: agentbase.tables.filter(({ as }) => as !== "past_usage").map((table) =>
+      table.into === "ai_interactions"
+        ? {
+          ...table,
+          columns: {
+            ...table.columns,
+            // Each project has ids of its own for the prices of the same services.
+            price_id: "(select id from public.service_prices where id = {price_id})",
+          },
+        }
+        : table
+    ),
+  };
 }
 
 /**

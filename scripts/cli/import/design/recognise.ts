@@ -1,6 +1,6 @@
 import type { Sql } from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
-import { readTables, readTargetColumns, type Table } from "../source/describe.ts";
+import { readTables, readTargetColumns, readViews, type Table } from "../source/describe.ts";
 import { bindTable, type BoundTable, mappingName } from "./bind.ts";
 import { findColumn } from "./expression.ts";
 import { overrideDesigns, readDesigns } from "./read-designs.ts";
@@ -16,7 +16,7 @@ export interface Recognised {
   timezone: string;
 }
 
-/** What {@link recognise} is told. */
+/** The options of {@link recognise}. */
 export interface RecogniseOptions {
   schema: string;
   override: Override;
@@ -41,6 +41,8 @@ export async function recognise(sql: Sql, options: RecogniseOptions): Promise<Re
   const alone = matching.find((design) => design.alone);
   const found = alone === undefined ? matching : [alone];
   if (found.length === 0 && !options.mayBeUnknown) {
+    const views = await readViews(sql, schema, namesOf(designs));
+    if (views.length > 0) throw new CommandError(onlyViews(schema, views));
     throw new CommandError(nothingKnown(schema, tables, designs));
   }
   const timezone = options.timezone ?? override.timezone ?? "UTC";
@@ -58,6 +60,12 @@ export async function recognise(sql: Sql, options: RecogniseOptions): Promise<Re
     .filter((table) => !bound.some(({ source }) => source === table))
     .map(({ name }) => ({ name, reason: reasonFor(name, found) }));
   return { schema, designs: found, tables: bound, left, timezone };
+}
+
+/** The names that tables of these designs have. */
+export function namesOf(designs: readonly Design[]): string[] {
+  return designs.flatMap(({ tables }) => tables.flatMap(({ from }) => from.split("|")))
+    .map((name) => name.trim());
 }
 
 /** Whether a schema has all tables and columns by which a design is recognised. */
@@ -79,6 +87,14 @@ function findTable(names: string, tables: readonly Table[]): Table | undefined {
 function reasonFor(table: string, designs: readonly Design[]): string {
   return designs.map(({ left }) => left[table]).find((reason) => reason !== undefined) ??
     "no design has it; it stays as it is";
+}
+
+/** Rows of a view have no place, so that they cannot be numbered and found again. */
+function onlyViews(schema: string, views: readonly Table[]): string {
+  const names = views.map(({ name }) => name).join(", ");
+  return `Cannot import "${schema}": ${names} ${
+    views.length === 1 ? "is a view" : "are views"
+  }, and rows of views cannot be numbered. Name the schema of their tables, or the database itself with --from postgresql://… --schema ${schema}, which copies them as tables. Nothing was changed.`;
 }
 
 function nothingKnown(schema: string, tables: readonly Table[], designs: readonly Design[]) {

@@ -45,7 +45,8 @@ export interface SourceRows {
 /** The rows of a range of numbers. */
 export function rowsInRange(bound: BoundTable, first: number, last: number): SourceRows {
   const isSame = bound.source.key.length === 0
-    ? "one.ctid = k.row_id"
+    // Partitions count their rows by themselves.
+    ? "(one.tableoid, one.ctid) = (k.row_table, k.row_id)"
     : bound.source.key.map((name) => `one.${quoteName(name)} = k.${quoteName(name)}`).join(" and ");
   return {
     // Row by row: the planner would rather read the whole table, which is right for one chunk, and
@@ -58,16 +59,16 @@ export function rowsInRange(bound: BoundTable, first: number, last: number): Sou
 }
 
 /**
- * The rows of a range of numbers that an operator mended in the quarantine. Values that are redacted
+ * The rows of a range of numbers that an operator corrected in the quarantine. Values that are redacted
  * there are those of the row in its table.
  */
-export function mendedRows(bound: BoundTable, first: number, last: number): SourceRows {
+export function correctedRows(bound: BoundTable, first: number, last: number): SourceRows {
   const table = sourceTable(bound);
   const numbered = (column: string) =>
     `(select numbered.${column} from ${keysTable(bound)} numbered where numbered.n = k.n)`;
   // A row that a trigger could not write has no number.
   const isSame = bound.source.key.length === 0
-    ? `one.ctid = ${numbered("row_id")}`
+    ? `(one.tableoid, one.ctid) = (${numbered("row_table")}, ${numbered("row_id")})`
     : bound.source.key.map(quoteName).map((name) =>
       `one.${name} = case when k.n > 0 then ${numbered(name)}
         else (jsonb_populate_record(null::${table}, k.key)).${name} end`
@@ -78,10 +79,10 @@ export function mendedRows(bound: BoundTable, first: number, last: number): Sour
         select one.* from ${table} one where ${isSame} limit 1
       ) original on true
       cross join lateral jsonb_populate_record(
-        null::${table}, agentbase_import.restored(k.mended, to_jsonb(original))
+        null::${table}, agentbase_import.restored(k.corrected_row, to_jsonb(original))
       ) source`,
     where: `k.source = ${quoteText(bound.source.schema)} and k.mapping = ${quoteText(bound.name)}
-      and k.n between ${first} and ${last} and k.mended is not null`,
+      and k.n between ${first} and ${last} and k.corrected_row is not null`,
   };
 }
 
@@ -220,6 +221,7 @@ function reasonOf(bound: BoundTable, judgement: Judgement): string {
         then format(${text}, ${column})`,
     );
   }
+  if (!mapping.same) cases.push(...columns.flatMap(untimelyCases));
   for (const { name, isRequired, default: fallback } of columns) {
     const isLate = judgement.planned.length > 0 && mapping.late.includes(name);
     if (isRequired && fallback === null && !isLate) {
@@ -229,6 +231,16 @@ function reasonOf(bound: BoundTable, judgement: Judgement): string {
     }
   }
   return `case ${cases.join(" ")} end`;
+}
+
+/** Times that clients cannot read, such as infinity and those before Christ. */
+function untimelyCases({ name, type }: BoundTable["columns"][number]): string[] {
+  if (!/^timestamp/.test(type)) return [];
+  const column = `mapped.${quoteName(name)}`;
+  return [
+    `when not (${column} >= '1970-01-01 00:00Z' and ${column} < '2200-01-01 00:00Z') then
+      ${quoteText(`${name} is not between 1970 and 2199: `)} || ${column}::text`,
+  ];
 }
 
 function missingReason(bound: BoundTable, name: string): string {
@@ -253,7 +265,7 @@ export function targetKeys(bound: BoundTable, condition: string): string {
   });
   return `select source.n, ${values.join(", ")} from ${
     keysTable(bound)
-  } source${each} where ${condition}`;
+  } source cross join lateral (select source.n) k${each} where ${condition}`;
 }
 
 /** The condition that two relations have the same key of the target. */

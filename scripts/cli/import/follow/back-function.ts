@@ -12,7 +12,8 @@ function backColumns({ mapping, source }: BoundTable): BackColumn[] {
   return Object.entries(mapping.back ?? {}).flatMap(([name, expression]) => {
     const column = source.columns.find((one) => one.name === name);
     const from = /^\{(\w+)\}$/.exec(expression)?.[1];
-    return column === undefined || from === undefined ? [] : [{ ...column, from }];
+    const isWritten = column !== undefined && column.isGenerated !== true;
+    return !isWritten || from === undefined ? [] : [{ ...column, from }];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Sql, TransactionSql } from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
-import { brief, withRetries } from "../apply/with-retries.ts";
+import { brief, lockTables, withRetries } from "../apply/with-retries.ts";
 import type { BoundTable } from "../design/bind.ts";
 import { quoteName, quoteText } from "../design/expression.ts";
 import type { Recognised } from "../design/recognise.ts";
@@ -60,16 +60,15 @@ async function followTable(sql: TransactionSql, bound: BoundTable): Promise<void
  * tables.
  */
 export async function catchUp(sql: Sql, { schema, tables }: Recognised): Promise<void> {
-  const names = [...new Set(tables.map(sourceTable))].join(", ");
   const drains = tables.map((bound) => `execute ${quoteText(drainStatement(bound))};`).join(" ");
   let milliseconds = 100;
   await withRetries(sql, brief, async (transaction) => {
     await drain(sql, schema, tables);
     // What is left is written while the old tables wait. Where that takes too long, they go on, and it
     // is tried again; where it always does, they have to wait longer.
+    await lockTables(transaction, tables.map(sourceTable), "share row exclusive");
     await transaction`select set_config('statement_timeout', ${milliseconds}::text, true)`;
     milliseconds = Math.ceil(milliseconds * 1.2);
-    await transaction.unsafe(`lock table ${names} in share row exclusive mode`);
     await transaction.unsafe(`do ${quoteText(`begin ${drains} end`)}`);
     await transaction`
       update agentbase_import.runs
@@ -110,7 +109,10 @@ export async function stopFollowing(sql: Sql, { tables }: Recognised): Promise<v
     );
   }
   const sources = tables.map(sourceTable);
-  await withRetries(sql, brief, (transaction) => dropStatementTriggers(transaction, sources));
+  await withRetries(sql, brief, async (transaction) => {
+    await lockTables(transaction, sources, "access exclusive");
+    await dropStatementTriggers(transaction, sources);
+  });
 }
 
 async function dropStatementTriggers(
@@ -148,6 +150,7 @@ export async function cutOver(sql: Sql, { schema }: Recognised): Promise<void> {
 /** Lets the old tables refuse writes; they go on getting what is written in the new ones. */
 export async function closeSource(sql: Sql, { tables }: Recognised): Promise<void> {
   await withRetries(sql, brief, async (transaction) => {
+    await lockTables(transaction, tables.map(sourceTable), "share row exclusive");
     for (const bound of tables) {
       await transaction.unsafe(`
         create or replace trigger agentbase_refuse_write
@@ -160,6 +163,7 @@ export async function closeSource(sql: Sql, { tables }: Recognised): Promise<voi
 /** Lets the old tables be written again, and decide for themselves. */
 export async function undoCutOver(sql: Sql, { schema, tables }: Recognised): Promise<void> {
   await withRetries(sql, brief, async (transaction) => {
+    await lockTables(transaction, tables.map(sourceTable), "access exclusive");
     for (const bound of tables) {
       await transaction.unsafe(
         `drop trigger if exists agentbase_refuse_write on ${sourceTable(bound)}`,

@@ -30,13 +30,13 @@ export interface Plan {
   tooOld: { table: string; rows: number; days: number }[];
 }
 
-/** Rows a second that were measured on two busy processors (docs/benchmarks.md, Import). */
+/** Rows a second that were measured on two processors (docs/benchmarks.md, Import). */
 const rates: Record<string, number> = {
-  chat_messages: 11_400,
-  ai_interactions: 2_300,
-  chat_sessions: 4_700,
+  chat_messages: 36_200,
+  ai_interactions: 11_900,
+  chat_sessions: 24_800,
 };
-const otherRate = 990;
+const otherRate = 1_590;
 
 /** Undoes what the examination needed. */
 class Undo extends Error {}
@@ -127,7 +127,10 @@ async function countRefused(
         from mapped where import_reason is not null group by 1
         union all
         select 'another row has the same key', sum(repeated.rows - 1)::float
-        from (select count(*) as rows from mapped where import_reason is null group by ${key}) repeated
+        from (
+          select count(*) as rows from mapped
+          where import_reason is null and num_nulls(${key}) = 0 group by ${key}
+        ) repeated
         where repeated.rows > 1 having count(*) > 0
         order by 2 desc limit 20`)
     );

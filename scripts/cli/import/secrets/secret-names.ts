@@ -3,7 +3,7 @@
  * ignore case.
  */
 const secretName =
-  "passw(or)?d|passphrase|^pwd$|_pwd$|(^|[ _-])pin$|secret(?!ar)|credential|authori[sz]ation|cookie" +
+  "passw(or)?d|passphrase|passcode|^pwd$|_pwd$|(^|[ _-])pin$|secret(?!ar)|credential|authori[sz]ation|cookie" +
   "|bearer|jwt|oauth_data|(access|account|api|app|auth|encryption|master|private|service|shared" +
   "|signing|storage)[ _-]?key(?!word|board)";
 const tokenName = "token";

@@ -24,14 +24,15 @@ export interface TargetColumn extends SourceColumn {
   isKept: boolean;
 }
 
-/** The tables of a schema, in the order of their names. */
+/** The tables of a schema, in the order of their names; partitions belong to theirs. */
 export async function readTables(sql: Sql | TransactionSql, schema: string): Promise<Table[]> {
   return await sql<Table[]>`
     select
       namespaces.nspname as schema, classes.relname as name,
       (
         select coalesce(json_agg(json_build_object(
-          'name', attname, 'type', format_type(atttypid, atttypmod)
+          'name', attname, 'type', format_type(atttypid, atttypmod),
+          'isGenerated', attgenerated <> '' or attidentity = 'a'
         ) order by attnum), '[]')
         from pg_attribute where attrelid = classes.oid and attnum > 0 and not attisdropped
       ) as columns,
@@ -58,7 +59,29 @@ export async function readTables(sql: Sql | TransactionSql, schema: string): Pro
     from pg_class classes
     join pg_namespace namespaces on namespaces.oid = classes.relnamespace
     where namespaces.nspname = ${schema} and classes.relkind in ('r', 'p', 'f')
+      and not classes.relispartition
     order by classes.relname`;
+}
+
+/** The views of a schema that have one of these names, as tables without a key. */
+export async function readViews(
+  sql: Sql | TransactionSql,
+  schema: string,
+  names: readonly string[],
+): Promise<Table[]> {
+  return await sql<Table[]>`
+    select
+      ${schema}::text as schema, relname as name, '[]'::json as key, 0::float as bytes,
+      (
+        select json_agg(json_build_object(
+          'name', attname, 'type', format_type(atttypid, atttypmod)
+        ) order by attnum)
+        from pg_attribute where attrelid = pg_class.oid and attnum > 0 and not attisdropped
+      ) as columns
+    from pg_class
+    where relnamespace = to_regnamespace(quote_ident(${schema})) and relkind in ('v', 'm')
+      and relname = any (${[...names]})
+    order by relname`;
 }
 
 /** The columns of a table of Agentbase; none where there is no such table. */

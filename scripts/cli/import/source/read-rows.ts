@@ -1,5 +1,5 @@
 import { CommandError } from "../../../common/command-error.ts";
-import { linesOf } from "../../../common/lines-of.ts";
+import { notText, strictDecoder, textLines } from "./text-lines.ts";
 
 /**
  * The rows of an export, each as the JSON of an object on one line, as the file has it: a list, or a
@@ -11,8 +11,8 @@ export async function* readRows(path: string): AsyncGenerator<string> {
   const isList = await firstCharacter(path) === "[";
   const stream = (await Deno.open(path)).readable;
   const rows = isList
-    ? elementsOf(path, stream.pipeThrough(new TextDecoderStream()))
-    : linesOf(stream);
+    ? elementsOf(path, stream.pipeThrough(strictDecoder()))
+    : textLines(path, stream);
   let number = 0;
   for await (const row of rows) {
     number++;
@@ -54,7 +54,8 @@ async function* elementsOf(
   let isText = false;
   let isEscaped = false;
   let element = "";
-  for await (const chunk of chunks) {
+  let number = 0;
+  for await (const chunk of decoded(chunks, path, () => number)) {
     let from = 0;
     for (let at = 0; at < chunk.length; at++) {
       const character = chunk[at];
@@ -67,6 +68,7 @@ async function* elementsOf(
       } else if (character === "]" || character === "}") depth--;
       if (depth > 1 || isText || (depth === 1 && character !== ",")) continue;
       if (depth === 0 && character !== "]") continue;
+      number++;
       yield element + chunk.slice(from, at);
       element = "";
       from = at + 1;
@@ -74,6 +76,19 @@ async function* elementsOf(
     element += chunk.slice(from);
   }
   if (depth !== 0) {
-    throw new CommandError(`Cannot import "${path}": its list has no end. Nothing was changed.`);
+    throw new CommandError(`Cannot import "${path}": its list is not closed. Nothing was changed.`);
+  }
+}
+
+/** The same pieces of text; says after which element they are none. */
+async function* decoded(
+  chunks: ReadableStream<string>,
+  path: string,
+  number: () => number,
+): AsyncGenerator<string> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw notText(path, `element ${number()} of its list`, error);
   }
 }

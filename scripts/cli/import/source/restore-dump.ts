@@ -4,11 +4,11 @@ import postgres from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
 import { copyInto } from "../../../common/copy-into.ts";
 import { endCopy } from "../../../common/end-copy.ts";
-import { linesOf } from "../../../common/lines-of.ts";
 import { readStatements } from "./read-statements.ts";
+import { textLines } from "./text-lines.ts";
 
 /**
- * Runs the statements of a dump of pg_dump, plain or custom, in a database of its own. A dump names what
+ * Runs the statements of a dump of pg_dump, in any format, in a database of its own. A dump names what
  * that database lacks, such as owners and extensions: a statement that fails is left out and reported.
  *
  * @param url Of a role that is no superuser: a superuser's SQL can run programs, too.
@@ -67,9 +67,14 @@ async function* inLines(rows: AsyncGenerator<string>): AsyncGenerator<string> {
   for await (const row of rows) yield `${row}\n`;
 }
 
-/** The lines of a dump as SQL; pg_restore writes those of one in the custom format. */
+/** The lines of a dump as SQL; pg_restore writes those of one in another format. */
 async function openDump(path: string): Promise<AsyncGenerator<string>> {
-  if (await isPlainText(path)) return linesOf((await Deno.open(path)).readable);
+  const format = await formatOf(path);
+  if (format === "plain") return textLines(path, (await Deno.open(path)).readable);
+  if (format === "gzip") {
+    const unpacked = (await Deno.open(path)).readable.pipeThrough(new DecompressionStream("gzip"));
+    return textLines(path, unpacked);
+  }
   const command = new Deno.Command("pg_restore", {
     args: ["--no-owner", "--no-privileges", "--file=-", path],
     stdin: "null",
@@ -87,20 +92,22 @@ async function openDump(path: string): Promise<AsyncGenerator<string>> {
 
 async function* restoredLines(path: string, process: Deno.ChildProcess): AsyncGenerator<string> {
   const complaint = new Response(process.stderr).text();
-  yield* linesOf(process.stdout);
+  yield* textLines(path, process.stdout);
   const { success } = await process.status;
   if (success) return;
   const [reason = "pg_restore failed"] = (await complaint).trim().split("\n");
   throw new CommandError(`Cannot read "${path}": ${reason}. Nothing was changed.`);
 }
 
-/** Whether a dump is SQL; `pg_dump --format=custom` begins with "PGDMP". */
-async function isPlainText(path: string): Promise<boolean> {
-  const file = await Deno.open(path).catch((error) => {
+/** What a dump is, by its first bytes: `pg_dump --format=custom` begins with "PGDMP". */
+async function formatOf(path: string): Promise<"plain" | "gzip" | "archive"> {
+  const { isDirectory } = await Deno.stat(path).catch((error) => {
     throw new CommandError(`Cannot read "${path}": ${error.message}.`);
   });
-  using opened = file;
+  if (isDirectory || path.endsWith(".tar")) return "archive";
+  using file = await Deno.open(path);
   const bytes = new Uint8Array(5);
-  await opened.read(bytes);
-  return new TextDecoder().decode(bytes) !== "PGDMP";
+  await file.read(bytes);
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return "gzip";
+  return new TextDecoder().decode(bytes) === "PGDMP" ? "archive" : "plain";
 }

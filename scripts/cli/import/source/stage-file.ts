@@ -1,11 +1,10 @@
 import type { Sql, TransactionSql } from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
-import { copyInto } from "../../../common/copy-into.ts";
 import { columnsOf, quoteName, quoteText } from "../design/expression.ts";
 import type { Design } from "../design/schema.ts";
+import { copyRows } from "./copy-rows.ts";
 import { readTables } from "./describe.ts";
 import { mergeRows } from "./merge-rows.ts";
-import { readRows } from "./read-rows.ts";
 
 /** The columns of an exported file, and which of them are documents. */
 interface FileColumn {
@@ -95,14 +94,7 @@ async function loadLines(sql: TransactionSql, path: string): Promise<void> {
       end;
     end
     $read$`);
-  const lines = (async function* () {
-    for await (const row of readRows(path)) yield `${row}\n`;
-  })();
-  await copyInto(
-    sql,
-    "copy raw_texts (text) from stdin (format csv, quote e'\\x01', delimiter e'\\x02')",
-    lines,
-  );
+  await copyRows(sql, path);
   await sql.unsafe(`
     create temporary table raw_lines on commit drop as
     select line, pg_temp.read_row(text) as row from raw_texts`);
@@ -126,7 +118,7 @@ function tableFor(
   throw new CommandError(
     `Cannot import "${path}": its fields (${
       columns.slice(0, 12).map(({ name }) => name).join(", ")
-    }) are of no known export. Nothing was changed.`,
+    }) match no known export. Nothing was changed.`,
   );
 }
 

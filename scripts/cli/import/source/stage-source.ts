@@ -1,16 +1,19 @@
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import postgres, { type Sql } from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
 import { startTemporaryDatabase } from "../../../stack/postgres/temporary-database.ts";
 import { quoteName, quoteText } from "../design/expression.ts";
+import { matches, namesOf } from "../design/recognise.ts";
 import type { Design } from "../design/schema.ts";
+import type { Table } from "./describe.ts";
 import { restoreDump } from "./restore-dump.ts";
+import { isExportFolder, stageExport } from "./stage-export.ts";
 import { stageFile } from "./stage-file.ts";
 import { stageTables } from "./stage-tables.ts";
 
 /** What a source is: a schema of this database, or something that is copied into one. */
 export interface Source {
-  kind: "schema" | "connection" | "dump" | "export";
+  kind: "schema" | "connection" | "dump" | "export" | "folder";
   /** The schema that is imported. */
   schema: string;
   /** What is copied: the address without user and password, or the path of the file. */
@@ -42,13 +45,30 @@ export function sourceOf(from: string): Source {
     return { kind: "connection", schema, origin: `${host}${pathname}` };
   }
   const file = { schema: nameFor(basename(from)), origin: resolve(from) };
-  if (/\.(sql|dump|backup)$/.test(from)) return { kind: "dump", ...file };
+  if (/\.(sql(\.gz)?|dump|backup|tar)$/.test(from) || isDumpFolder(from)) {
+    return { kind: "dump", ...file };
+  }
   if (/\.(jsonl?|ndjson)$/.test(from)) return { kind: "export", ...file };
+  if (isExportFolder(from)) return { kind: "folder", ...file };
+  if (/[/\\]|\.\w+$/.test(from)) {
+    throw new CommandError(
+      `Cannot import "${from}": it is not a file that can be imported. A dump of pg_dump ends with .sql, .sql.gz, .dump, .backup or .tar, or is a folder; an export ends with .json, .jsonl or .ndjson.`,
+    );
+  }
   return { kind: "schema", schema: from, origin: from };
 }
 
+/** Whether this is what `pg_dump --format=directory` writes. */
+function isDumpFolder(path: string): boolean {
+  try {
+    return Deno.statSync(join(path, "toc.dat")).isFile;
+  } catch {
+    return false;
+  }
+}
+
 function nameFor(text: string): string {
-  return `copied_${text.toLowerCase().replace(/\.\w+$/, "").replaceAll(/[^a-z0-9]+/g, "_")}`
+  return `copied_${text.toLowerCase().replace(/(\.sql)?\.\w+$/, "").replaceAll(/[^a-z0-9]+/g, "_")}`
     .slice(0, 50);
 }
 
@@ -71,9 +91,11 @@ async function writeComment(sql: Sql, { schema }: Source, copy: Copy): Promise<v
   await sql.unsafe(`comment on schema ${quoteName(schema)} is ${quoteText(commentOf(copy))}`);
 }
 
-/** What {@link stageSource} is told. */
+/** The options of {@link stageSource}. */
 export interface StageSourceOptions {
   from: string;
+  /** The schema of another database or of a dump. */
+  schema: string;
   designs: readonly Design[];
   report: (line: string) => void;
 }
@@ -106,17 +128,33 @@ export async function stageSource(sql: Sql, options: StageSourceOptions): Promis
   };
   const copyTables = async (other: Sql) => {
     await begin();
-    await stageTables(other, sql, { from: "public", into: source.schema, report });
+    await stageTables(other, sql, {
+      from: options.schema,
+      into: source.schema,
+      viewsBeside: (tables) => viewsBeside(tables, designs),
+      report,
+    });
   };
-  if (source.kind === "export") await stageFile(sql, from, source.schema, designs);
+  if (source.kind === "folder") {
+    await begin();
+    await stageExport(sql, from, source.schema);
+  } else if (source.kind === "export") await stageFile(sql, from, source.schema, designs);
   else if (source.kind === "dump") await withDump(from, report, copyTables);
   else await withConnection(from, copyTables);
   await writeComment(sql, source, { ...copy, isComplete: true });
 }
 
+/** The names whose views are copied beside these tables: those of all designs, if they have none. */
+function viewsBeside(tables: readonly Table[], designs: readonly Design[]): string[] {
+  return designs.some((design) => matches(design, tables)) ? [] : namesOf(designs);
+}
+
 /** The size and the time of a file; empty for a database, which may change at any time. */
-async function versionOf({ kind, origin }: Source): Promise<string> {
+async function versionOf({ kind, origin }: Pick<Source, "kind" | "origin">): Promise<string> {
   if (kind === "connection") return "";
+  if (kind === "folder") {
+    return await versionOf({ kind: "export", origin: join(origin, "manifest.json") });
+  }
   const { size, mtime } = await Deno.stat(origin).catch((error) => {
     throw new CommandError(`Cannot read "${origin}": ${error.message}.`);
   });

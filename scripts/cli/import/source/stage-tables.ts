@@ -1,16 +1,19 @@
 import type { Sql, TransactionSql } from "postgres";
+import { CommandError } from "../../../common/command-error.ts";
 import { copyInto } from "../../../common/copy-into.ts";
 import { endCopy } from "../../../common/end-copy.ts";
 import { quoteName } from "../design/expression.ts";
-import { readTables, type Table } from "./describe.ts";
+import { readTables, readViews, type Table } from "./describe.ts";
 import { mergeRows } from "./merge-rows.ts";
 
-/** What {@link stageTables} is told. */
+/** The options of {@link stageTables}. */
 export interface StageOptions {
   /** The schema of the other database. */
   from: string;
   /** The schema of this one, to which its tables are copied; it exists. */
   into: string;
+  /** Which views are copied as tables: those by which a project reads its tables, if it does. */
+  viewsBeside(tables: readonly Table[]): string[];
   report: (line: string) => void;
 }
 
@@ -20,15 +23,38 @@ export interface StageOptions {
  * have become text. Each table is copied, or brought up to date, in a transaction of its own.
  */
 export async function stageTables(source: Sql, sql: Sql, options: StageOptions): Promise<void> {
-  const { from, into, report } = options;
+  const { from, into, viewsBeside, report } = options;
   await source.begin("isolation level repeatable read read only", async (other) => {
-    for (const table of await readTables(other, from)) {
+    // A role may have limits. Policies that hide rows from it are an error, and no shorter table.
+    await other`
+      select set_config(name, value, true)
+      from (values ('statement_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
+        ('row_security', 'off')) settings (name, value)`;
+    const tables = await readTables(other, from);
+    const views = await readViews(other, from, viewsBeside(tables));
+    if (tables.length + views.length === 0) throw await noTables(other, from);
+    for (const table of [...tables, ...views]) {
       await copyTable(other, sql, table, { into, as: table.name });
       report(`  ${table.name} copied`);
     }
     await stageAccounts(other, sql, into);
     await stageSecrets(other, sql, into);
   });
+}
+
+/** What to say of a source that has no tables in the schema that is read. */
+async function noTables(source: TransactionSql, schema: string): Promise<CommandError> {
+  const others = await source<{ name: string }[]>`
+    select distinct relnamespace::regnamespace::text as name from pg_class
+    where relkind in ('r', 'p')
+      and relnamespace::regnamespace::text !~ '^(pg_|(information_schema|auth|storage|realtime|vault|extensions|cron|net)$)'
+    order by 1 limit 10`;
+  const names = others.map(({ name }) => name).join(", ");
+  return new CommandError(
+    `Cannot import the source: it has no tables in schema "${schema}"${
+      names === "" ? "" : `. It has some in ${names}: name one of them with --schema`
+    }. Nothing was imported.`,
+  );
 }
 
 /** Where a table is copied to. */

@@ -49,12 +49,27 @@ create table if not exists agentbase_import.quarantine (
   reason text not null,
   sqlstate text,
   is_imported boolean not null default false,
-  mended jsonb,
+  corrected_row jsonb,
   created_at timestamptz not null default now()
 );
 comment on table agentbase_import.quarantine is
   'Rows that could not be imported, with the reason; is_imported where only a part was left out. '
-  'Change the row in its table, or set mended to the whole row as it should be, and run --retry.';
+  'Change the row in its table, or set corrected_row to the whole row as it should be, and run '
+  '--retry.';
+comment on column agentbase_import.quarantine.source is 'The schema that the row was read from.';
+comment on column agentbase_import.quarantine.mapping is 'The table of the source, as its design names it.';
+comment on column agentbase_import.quarantine.n is
+  'The number of the row in the order of the import; 0 where a trigger of --follow could not write it.';
+comment on column agentbase_import.quarantine.key is 'Its key in the source.';
+comment on column agentbase_import.quarantine.row is
+  'The row as the source had it; secrets in it read "[redacted]".';
+comment on column agentbase_import.quarantine.reason is 'Why it was refused, or what was left out of it.';
+comment on column agentbase_import.quarantine.sqlstate is 'The error code where Postgres refused it.';
+comment on column agentbase_import.quarantine.is_imported is
+  'Whether it was imported without what the reason names, or corrected.';
+comment on column agentbase_import.quarantine.corrected_row is
+  'The whole row as an operator wants it imported; values that read "[redacted]" are those of the row '
+  'in its table.';
 create index if not exists quarantine_place_idx
   on agentbase_import.quarantine (source, mapping, n);
 
@@ -241,18 +256,53 @@ $$;
 comment on function agentbase_import.object(jsonb) is
   'A document as an object: another value becomes its field "value".';
 
+create or replace function agentbase_import.without_secret_text(value text)
+returns text
+language plpgsql
+immutable
+as $$
+begin
+  return regexp_replace(
+    regexp_replace(
+      private.redact_text(without_secret_text.value),
+      -- To its end, or to that of the text: headers of a key may have dashes.
+      '-----BEGIN [A-Z ]*?PRIVATE KEY( BLOCK)?-----.*?(-----END [A-Z ]*PRIVATE KEY( BLOCK)?-----|$)',
+      '[redacted]', 'g'
+    ),
+    '(://[^/[:space:]:@]+:)[^/[:space:]@]+@', '\1[redacted]@', 'g'
+  );
+end
+$$;
+comment on function agentbase_import.without_secret_text(text) is
+  'A text without keys of known forms, private keys and passwords in addresses; the rest stays.';
+
 create or replace function agentbase_import.is_secret_text(value text)
 returns boolean
 language plpgsql
 immutable
 as $$
 begin
-  return private.redact_text(is_secret_text.value) <> is_secret_text.value
-    or is_secret_text.value ~ '-----BEGIN [A-Z ]*PRIVATE KEY-----|://[^/[:space:]:@]+:[^/[:space:]@]+@';
+  return agentbase_import.without_secret_text(is_secret_text.value) <> is_secret_text.value;
 end
 $$;
 comment on function agentbase_import.is_secret_text(text) is
-  'Whether a text contains a key of a known form, a private key, or an address with a password.';
+  'Whether without_secret_text() finds a secret in a text.';
+
+create or replace function agentbase_import.plain_text(value text)
+returns text
+language plpgsql
+immutable
+as $$
+begin
+  if agentbase_import.is_secret_document(plain_text.value) then
+    return agentbase_import.without_secrets(plain_text.value::jsonb)::text;
+  end if;
+  return agentbase_import.without_secret_text(plain_text.value);
+end
+$$;
+comment on function agentbase_import.plain_text(text) is
+  'A text without secrets: in JSON those of its fields are removed, in other texts those that '
+  'without_secret_text() finds.';
 
 create or replace function agentbase_import.is_secret_document(value text)
 returns boolean
@@ -271,8 +321,10 @@ $$;
 comment on function agentbase_import.is_secret_document(text) is
   'Whether a text is JSON that holds a secret, as columns of type text have it.';
 
+-- The columns of the result of a former version may differ.
+drop function if exists agentbase_import.secrets(jsonb);
 create or replace function agentbase_import.secrets(value jsonb)
-returns table (path text[], is_element boolean)
+returns table (path text[], is_element boolean, plain text)
 language plpgsql
 immutable
 as $$
@@ -288,12 +340,12 @@ begin
     cross join lateral (
       -- As environments and headers are written: {"name": "API_KEY", "value": "..."}.
       select fields.key, fields.value, false as is_element,
-        fields.key in ('value', 'config_value') and coalesce(agentbase_import.is_secret_name(
-          coalesce(
-            parts.value ->> 'name', parts.value ->> 'key', parts.value ->> 'config_key',
-            parts.value ->> 'header'
-          )
-        ), false) as is_named_secret
+        fields.key in ('value', 'Value', 'config_value') and exists (
+          select from unnest(
+            '{name,Name,key,Key,config_key,header}'::text[]
+          ) as names (field)
+          where agentbase_import.is_secret_name(parts.value ->> names.field)
+        ) as is_named_secret
       from jsonb_each(case jsonb_typeof(parts.value) when 'object' then parts.value else '{}' end)
         as fields
       union all
@@ -304,13 +356,18 @@ begin
     ) child
     where cardinality(parts.path) < 70
   )
-  select parts.path, parts.is_element
+  select parts.path, parts.is_element,
+    case
+      when jsonb_typeof(parts.value) = 'string' and not parts.is_secret
+        then nullif(agentbase_import.plain_text(parts.value #>> '{}'), '[redacted]')
+    end
   from parts
   where case
     -- Tables take 64 levels: nothing below is looked at.
-    when cardinality(parts.path) = 70 then jsonb_typeof(parts.value) in ('object', 'array')
+    when cardinality(parts.path) = 70 and jsonb_typeof(parts.value) in ('object', 'array') then true
     when jsonb_typeof(parts.value) = 'number'
-      then parts.path[cardinality(parts.path)] ~* '(passw(or)?d|pwd|pin)$'
+      then parts.path[cardinality(parts.path)] ~* 'pin$'
+        or array_to_string(parts.path, E'\n') ~* '(passw(or)?d|passcode|pwd)s?(\n|$)'
     when jsonb_typeof(parts.value) = 'string'
       then parts.value not in ('""', '"[redacted]"') and (
         -- A JSON Schema, such as that of a tool, names a secret and does not hold it.
@@ -327,8 +384,9 @@ begin
 end
 $$;
 comment on function agentbase_import.secrets(jsonb) is
-  'The places of a document that hold a secret, by the names that lead there or by their text; and '
-  'whether that is an element of a list. A list or object 70 levels deep counts as one.';
+  'The places of a document that hold a secret, by the names that lead there or by their text; '
+  'whether that is an element of a list, and a text without its secrets where they are only a part. '
+  'A list or object 70 levels deep counts as one.';
 
 create or replace function agentbase_import.may_have_secrets(value jsonb)
 returns boolean
@@ -339,7 +397,7 @@ begin
   return case
     when may_have_secrets.value is null or may_have_secrets.value = '{}' then false
     else may_have_secrets.value::text ~*
-      'passw|passphrase|pwd|secret|credential|cookie|token|jwt|"[^"]*(auth|bearer|key|pin)'
+      'passw|passphrase|passcode|pwd|secret|credential|cookie|token|jwt|"[^"]*(auth|bearer|key|pin)'
       -- A word begins after an escape, not with its letter: "\nsk-..." contains a key.
       or agentbase_import.is_secret_text(
         regexp_replace(may_have_secrets.value::text, '\\([bfnrt]|u[0-9a-f]{4})', ' ', 'g')
@@ -362,8 +420,9 @@ begin
   if not agentbase_import.may_have_secrets(without_secrets.value) then
     return without_secrets.value;
   end if;
-  for place in select found.path, found.is_element from agentbase_import.secrets(plain) found loop
+  for place in select found.* from agentbase_import.secrets(plain) found loop
     plain := case
+      when place.plain is not null then jsonb_set(plain, place.path, to_jsonb(place.plain))
       when cardinality(place.path) = 0 then 'null'
       when place.is_element then jsonb_set(plain, place.path, '"[redacted]"')
       else plain #- place.path
@@ -373,7 +432,8 @@ begin
 end
 $$;
 comment on function agentbase_import.without_secrets(jsonb) is
-  'A document without the fields that hold a secret; such elements of lists read "[redacted]".';
+  'A document without the fields that hold a secret; such elements of lists read "[redacted]", and so '
+  'does the part of a text that is one.';
 
 create or replace function agentbase_import.secret_paths(value jsonb)
 returns text
@@ -420,12 +480,14 @@ returns jsonb
 language plpgsql
 immutable
 as $$
+declare
+  result jsonb;
 begin
   if merged.value = merged.before then
     return merged.known;
   end if;
   if array[jsonb_typeof(merged.value), jsonb_typeof(merged.known)] = array['object', 'object'] then
-    return (
+    result := (
       merged.known - array(
         select name from jsonb_object_keys(
           case jsonb_typeof(merged.before) when 'object' then merged.before else '{}' end
@@ -438,18 +500,139 @@ begin
       ))
       from jsonb_each(merged.value) fields
     ), '{}');
+    -- A secret beside a name that says so is none beside another name: it would be imported.
+    return result - array(
+      select name from jsonb_object_keys(agentbase_import.without_secrets(result) - array(
+        select jsonb_object_keys(agentbase_import.without_secrets(merged.known))
+      )) name
+      where not merged.value ? name
+    );
   end if;
   if array[jsonb_typeof(merged.value), jsonb_typeof(merged.before), jsonb_typeof(merged.known)]
     = array['array', 'array', 'array']
   then
     return agentbase_import.merged_list(merged.value, merged.before, merged.known);
   end if;
+  if array[jsonb_typeof(merged.value), jsonb_typeof(merged.before), jsonb_typeof(merged.known)]
+    = array['string', 'string', 'string']
+  then
+    return to_jsonb(agentbase_import.merged_text(
+      merged.value #>> '{}', merged.before #>> '{}', merged.known #>> '{}'
+    ));
+  end if;
   return merged.value;
 end
 $$;
 comment on function agentbase_import.merged(jsonb, jsonb, jsonb) is
   'A document of the new table as the old one stores it: what was changed since "before", and what '
-  'only the old one has, such as its secrets.';
+  'only the old one has, such as its secrets, where they are still recognised as such.';
+
+create or replace function agentbase_import.place_of_secret(
+  before text[], pieces text[], place integer
+)
+returns integer
+language sql
+immutable parallel safe
+as $$
+  with known as (
+    select n::integer, words.word, count(*) over (partition by words.word) as uses
+    from unnest($1) with ordinality list (piece, n)
+    cross join lateral (select btrim(substring(right(piece, 100) from '\S+\s*$')) as word) words
+    where n < cardinality($1)
+  )
+  select coalesce(
+    (
+      select n from known
+      where uses = 1 and word = btrim(substring(right(($2)[$3], 100) from '\S+\s*$'))
+    ),
+    case
+      when cardinality($1) = cardinality($2) and not exists (
+        select from known
+        join unnest(($2)[:cardinality($2) - 1]) with ordinality list (piece, other)
+          on btrim(substring(right(piece, 100) from '\S+\s*$')) = known.word
+        where known.n = $3 and known.uses = 1 and other <> $3
+      ) then $3
+    end
+  )
+$$;
+comment on function agentbase_import.place_of_secret(text[], text[], integer) is
+  'Which redacted part of the text before is this one of a changed text: the one after the same word, '
+  'else, where both have as many, the one in the same place. Null where neither tells: the part stays '
+  'redacted.';
+
+create or replace function agentbase_import.merged_text(value text, before text, known text)
+returns text
+language plpgsql
+immutable
+as $$
+declare
+  mark constant text := '[redacted]';
+  -- What stands around the secrets, in the text before and in the known one.
+  around constant text[] := string_to_array(merged_text.before, mark);
+  rest text := merged_text.known;
+  found integer;
+  -- What the known text has where the one before is redacted, in this order.
+  secrets text[] := '{}';
+  pieces constant text[] := string_to_array(merged_text.value, mark);
+  result text := pieces[1];
+begin
+  if agentbase_import.is_secret_document(merged_text.known) then
+    begin
+      return agentbase_import.merged(
+        merged_text.value::jsonb, merged_text.before::jsonb, merged_text.known::jsonb
+      )::text;
+    exception
+      -- It is JSON no longer.
+      when data_exception or program_limit_exceeded then null;
+    end;
+  end if;
+  if starts_with(rest, around[1]) then
+    rest := substr(rest, length(around[1]) + 1);
+    for place in 2..cardinality(around) loop
+      found := case
+        when place = cardinality(around) then length(rest) - length(around[place]) + 1
+        else position(around[place] in rest)
+      end;
+      if found < 1 or substr(rest, found, length(around[place])) <> around[place] then
+        secrets := '{}';
+        exit;
+      end if;
+      secrets[place - 1] := left(rest, found - 1);
+      rest := substr(rest, found + length(around[place]));
+    end loop;
+  end if;
+  for place in 2..cardinality(pieces) loop
+    result := result
+      || coalesce(secrets[agentbase_import.place_of_secret(around, pieces, place - 1)], mark)
+      || pieces[place];
+  end loop;
+  -- A secret in another text, such as a password outside its address, would be imported.
+  return case
+    when agentbase_import.plain_text(result) = agentbase_import.plain_text(merged_text.value)
+      then result
+    else merged_text.value
+  end;
+end
+$$;
+comment on function agentbase_import.merged_text(text, text, text) is
+  'A text of the new table as the old one stores it: with the secrets that it has in the places that '
+  'read "[redacted]", where they are still recognised as such, and, where both are JSON, with the '
+  'fields that only the old one has.';
+
+create or replace function agentbase_import.name_of(element jsonb)
+returns text
+language sql
+immutable parallel safe
+as $$
+  select case
+    when jsonb_typeof($1) = 'object' then coalesce(
+      'id ' || ($1 ->> 'id'), 'key ' || ($1 ->> 'key'), 'name ' || ($1 ->> 'name'),
+      'url ' || ($1 ->> 'url')
+    )
+  end
+$$;
+comment on function agentbase_import.name_of(jsonb) is
+  'What tells an object of a list from the others, also after it was changed.';
 
 create or replace function agentbase_import.merged_list(value jsonb, before jsonb, known jsonb)
 returns jsonb
@@ -464,26 +647,40 @@ as $$
     select element, place, row_number() over (partition by element order by place) as repeat
     from jsonb_array_elements($2) with ordinality list (element, place)
     where jsonb_array_length($2) = jsonb_array_length($3)
+  ),
+  -- Elements that were changed: each is the one that was there with the same name, if that is not
+  -- elsewhere as it was, or the one in the same place of a list of the same length.
+  rest as (
+    select earlier.element, earlier.place, agentbase_import.name_of(earlier.element) as name
+    from earlier left join changed using (element, repeat) where changed.place is null
+  ),
+  named as (
+    select name, min(place) as place from rest where name is not null group by name having count(*) = 1
   )
   select coalesce(jsonb_agg(case
     when earlier.place is not null then $3 -> (earlier.place - 1)::integer
-    -- One that was changed where it is: the one before is not elsewhere.
-    when replaced.place is not null then
-      agentbase_import.merged(changed.element, replaced.element, $3 -> (changed.place - 1)::integer)
+    when origin.place is not null then
+      agentbase_import.merged(changed.element, origin.element, $3 -> (origin.place - 1)::integer)
     else changed.element
   end order by changed.place), '[]')
   from changed
   left join earlier using (element, repeat)
-  left join earlier replaced on earlier.place is null and replaced.place = changed.place
-    and jsonb_array_length($1) = jsonb_array_length($2)
-    and not exists (
-      select from changed other
-      where (other.element, other.repeat) = (replaced.element, replaced.repeat)
-    )
+  left join named on earlier.place is null
+    and named.name = agentbase_import.name_of(changed.element)
+  left join rest origin on earlier.place is null and origin.place = coalesce(
+    named.place,
+    case
+      when jsonb_array_length($1) = jsonb_array_length($2)
+        and not exists (select from named taken where taken.place = changed.place and exists (
+          select from changed other where agentbase_import.name_of(other.element) = taken.name
+        ))
+      then changed.place
+    end
+  )
 $$;
 comment on function agentbase_import.merged_list(jsonb, jsonb, jsonb) is
   'A list of the new table as the old one stores it: elements that were there before as it has them, '
-  'wherever they are in the list now.';
+  'wherever they are in the list now, and changed ones with what only the old table has of them.';
 
 create or replace function agentbase_import.restored(value jsonb, original jsonb)
 returns jsonb
