@@ -8,14 +8,14 @@ import { recordRelease } from "../../common/released-migrations.ts";
 import { runCommand } from "../../common/run-command.ts";
 import { runMain } from "../../common/run-main.ts";
 
-const help = `Makes a release of what is not released yet.
+const help = `Releases the current state.
 
 npm run release -- --version <x.y.z>
   --version  later than the last one
   --help     this text
 
 It gives CHANGELOG.md, package.json and package-lock.json the version, writes the checksums of its
-migrations to supabase/released-migrations.json, and writes generated files again. From then on
+migrations to supabase/released-migrations.json, and regenerates files. From then on
 "npm test" refuses a change of these migrations: a later release changes the database by new ones.
 CHANGELOG.md must have "### Coming from <version>" below "## [Unreleased]". Nothing is committed.`;
 
@@ -28,13 +28,20 @@ await runMain({
     }),
   run: async ({ version }) => {
     const day = new Date().toISOString().slice(0, 10);
+    const installed = pathInProject("node_modules/.package-lock.json");
+    await Deno.stat(installed).catch(() => {
+      throw new CommandError('The packages are not installed: run "npm ci". Nothing is recorded.');
+    });
     // Lists in migrations are generated, and their checksums are recorded below.
     await generate("Nothing is recorded.");
     const added = await recordRelease(pathInProject("."), { version, day });
+    // package-lock.json has another version of this project and the same packages, which are installed.
+    await Deno.utime(installed, new Date(), new Date());
     // Some files name the version.
     await generate(`${version} is recorded and only they are missing.`);
     console.log(
-      `${version} has ${added.length} migrations. Run "npm test", commit, and tag v${version}.`,
+      `${version} has ${added.length} migrations. Run "npm test", commit, and set the tag: ` +
+        `"git tag v${version}", "git push origin v${version}".`,
     );
   },
 });
@@ -47,6 +54,6 @@ async function generate(state: string): Promise<void> {
   if (code === 0) return;
   console.error(output);
   throw new CommandError(
-    `Cannot write generated files again. ${state} Correct what is shown above and run "npm run generate".`,
+    `Cannot regenerate files. ${state} Correct what is shown above and run "npm run generate".`,
   );
 }

@@ -2,64 +2,73 @@ import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
 import postgres, { type Sql } from "postgres";
 import { pathInProject } from "../../common/path-in-project.ts";
-import {
-  findChangedReleases,
-  readReleases,
-  recordRelease,
-} from "../../common/released-migrations.ts";
+import { findChangedReleases, readReleasedNames } from "../../common/released-migrations.ts";
 import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
 import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
-import { describeSchema } from "../import/fixtures/describe-schema.ts";
-
-/** What a migration of the next release may do: columns, tables, policies, functions, and rows of rows. */
-const rehearsal = `
-alter table public.agents add column rehearsal text not null default 'new';
-comment on column public.agents.rehearsal is 'Of a rehearsed release.';
-create table public.rehearsals (
-  id uuid primary key references public.agents (id) on delete cascade,
-  title text not null
-);
-alter table public.rehearsals enable row level security;
-create policy "Members read rehearsals" on public.rehearsals for select to authenticated
-  using (exists (select from public.agents where agents.id = rehearsals.id));
-insert into public.rehearsals select id, 'of ' || name from public.agents where created_by is not null;
-create function private.may_rehearse() returns boolean language sql set search_path = ''
-  as 'select true'`;
+import { describeDatabase, describeRows } from "./describe-database.ts";
 
 const alice = "00000000-0000-4000-8000-00000000000a";
+const agent = "a0000000-0000-4000-8000-000000000001";
+const session = "c0000000-0000-4000-8000-000000000001";
 
-/** Rows of a project in use. */
+/**
+ * Rows of a project in use, for the last release: when one has other columns, they follow it. Nothing of
+ * the seed, which is of today.
+ */
 const rows = `
+  insert into auth.users (id, email, raw_user_meta_data)
+  values ('${alice}', 'alice@example.com', '{"full_name": "Alice"}');
+  insert into public.organizations (id, name, slug, created_by)
+  values ('00000000-0000-4000-8000-0000000000ac', 'Acme', 'acme', '${alice}');
   insert into public.agents (id, name, vendor_id, model_name, created_by)
-  values ('a0000000-0000-4000-8000-000000000001', 'Fox 🦊', 'openai', 'gpt-4o', '${alice}');
-  insert into public.chat_sessions (id, user_id, agent_id)
-  values ('c0000000-0000-4000-8000-000000000001', '${alice}', 'a0000000-0000-4000-8000-000000000001');
+  values ('${agent}', 'Fox 🦊', 'openai', 'gpt-4o', '${alice}');
+  insert into public.ai_agent_configs (user_id, agent_id, config_key, config_value)
+  values ('${alice}', '${agent}', 'color', '"red"');
+  insert into public.budgets (organization_id, period, limit_usd)
+  values ('00000000-0000-4000-8000-0000000000ac', 'month', 10);
+  insert into public.workflows (agent_id, name) values ('${agent}', 'Daily');
+  insert into public.mcp_sessions (user_id, session_id, expires_at)
+  values ('${alice}', 'mcp-1', now() + interval '1 day');
+  insert into public.chat_sessions (id, user_id, agent_id) values ('${session}', '${alice}', '${agent}');
   insert into public.chat_messages (session_id, role, content)
-  select 'c0000000-0000-4000-8000-000000000001', case n % 2 when 0 then 'user' else 'assistant' end,
-    'Message ' || n from generate_series(1, 100) n;
+  select '${session}', case n % 2 when 0 then 'user' else 'assistant' end, 'Message ' || n
+  from generate_series(1, 100) n;
   insert into public.ai_interactions (user_id, agent_id, title, total_cost, started_at)
-  select '${alice}', 'a0000000-0000-4000-8000-000000000001', 'Call ' || n, 0.01, now() - n * interval '1 day'
+  select '${alice}', '${agent}', 'Call ' || n, 0.01, now() - n * interval '1 day'
   from generate_series(1, 50) n`;
 
 Deno.test("a database of the last release is updated to what a fresh one is, with its rows", async () => {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-release-" });
   try {
     const { last, next, added } = await makeReleases(folder);
-    const schema = await withDatabase(async (sql, url) => {
-      await applyMigrations({ url, folder: next, seed: true });
-      return await describeSchema(sql);
+    const fresh = await withDatabase(async (sql, url) => {
+      await applyMigrations({ url, folder: next });
+      return { schema: await describeDatabase(sql), rows: await describeRows(sql) };
     });
     await withDatabase(async (sql, url) => {
-      await applyMigrations({ url, folder: last, seed: true });
+      await applyMigrations({ url, folder: last });
+      const unused = await describeRows(sql);
       await sql.unsafe(rows);
+      const used = await describeRows(sql);
       const columns = await readColumns(sql);
       const before = await readRows(sql, columns);
       deepEqual(await applyMigrations({ url, folder: next }), added);
-      deepEqual(await describeSchema(sql), schema);
-      deepEqual(await readRows(sql, columns), before);
-      const [agent] = await sql`
+      const schema = await describeDatabase(sql);
+      deepEqual(without(schema, fresh.schema), [], "a fresh database lacks this");
+      deepEqual(without(fresh.schema, schema), [], "the updated database lacks this");
+      // What is in use keeps its rows; what only migrations fill has those of a fresh database.
+      deepEqual(without(before, await readRows(sql, columns)), []);
+      const after = await describeRows(sql);
+      const isInUse = (name: string) => `${used.get(name)}` !== `${unused.get(name)}`;
+      for (const [name, expected] of fresh.rows) {
+        const found = after.get(name) ?? [];
+        if (name.endsWith(".rehearsals")) continue;
+        if (isInUse(name)) deepEqual(without(expected, found), [], name);
+        else deepEqual(found, expected, name);
+      }
+      const [line] = await sql`
         select rehearsal || ' ' || title as line from public.agents join public.rehearsals using (id)`;
-      equal(agent?.line, "new of Fox 🦊");
+      equal(line?.line, "new of Fox 🦊");
       // Again: it is up to date.
       deepEqual(await applyMigrations({ url, folder: next }), []);
     });
@@ -68,9 +77,21 @@ Deno.test("a database of the last release is updated to what a fresh one is, wit
   }
 });
 
+/** The lines of a list that another one does not have, each as often as it has it more. */
+function without(lines: readonly string[], others: readonly string[]): string[] {
+  const left = new Map<string, number>();
+  for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);
+  return lines.filter((line) => {
+    const count = left.get(line) ?? 0;
+    left.set(line, count - 1);
+    return count <= 0;
+  });
+}
+
 /**
- * Folders of the last release, which is made of all migrations where there is none, and of the next one,
- * with the names of the migrations that it adds.
+ * Folders of the last release and of the next one, with the names of the migrations that it adds: those
+ * that no release has, and a rehearsed one. Released migrations do not change, so that the last release
+ * needs no other commit and no tag.
  */
 async function makeReleases(
   folder: string,
@@ -81,11 +102,7 @@ async function makeReleases(
     await Deno.mkdir(join(root, "migrations"));
     await Deno.symlink("../migrations", join(root, "supabase/migrations"));
     const files = [
-      "package.json",
-      "package-lock.json",
-      "CHANGELOG.md",
       "supabase/config.toml",
-      "supabase/seed.sql",
       "supabase/released-migrations.json",
       ...Array.from(
         Deno.readDirSync(pathInProject("migrations")),
@@ -94,20 +111,20 @@ async function makeReleases(
     ];
     for (const path of files) await Deno.copyFile(pathInProject(path), join(root, path));
   }
-  if ((await readReleases(next)).length === 0) {
-    await recordRelease(next, { version: "0.2.0", day: "2026-12-01" });
-  }
-  const released = (await readReleases(next)).flatMap(({ migrations }) => Object.keys(migrations));
+  const released = await readReleasedNames(next);
   const added: string[] = [];
   for await (const { name } of Deno.readDir(join(last, "migrations"))) {
-    if (released.includes(name)) continue;
+    if (released.has(name)) continue;
     await Deno.remove(join(last, "migrations", name));
     added.push(name);
   }
-  const name = "99990101000000_rehearsal.sql";
-  await Deno.writeTextFile(join(next, "migrations", name), rehearsal);
+  const rehearsal = new URL("./rehearsal/", import.meta.url);
+  for await (const { name } of Deno.readDir(rehearsal)) {
+    await Deno.copyFile(new URL(name, rehearsal), join(next, "migrations", name));
+    added.push(name);
+  }
   deepEqual(await findChangedReleases(next), []);
-  return { last, next, added: [...added, name].sort() };
+  return { last, next, added: added.sort() };
 }
 
 async function withDatabase<Result>(
