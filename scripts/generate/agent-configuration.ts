@@ -9,7 +9,7 @@ const fieldsSchema = z.array(z.object({
   stored_in: z.string(),
   path: z.array(z.string()),
   request_field: z.string().nullable(),
-  read_by: z.enum(["gateway", "voice", "widget", "runtime"]),
+  read_by: z.enum(["gateway", "voice", "widget", "job", "runtime"]),
   meaning: z.string(),
 }));
 
@@ -36,6 +36,7 @@ A field is a column of \`agents\` or a place in one of its documents: \`config.m
 - **voice** fields are applied by voice turns (\`POST /audio/turns\`), where the vendor that is called
   has such a setting; \`POST /audio/speech\` and \`/audio/transcriptions\` name a model, and no agent.
 - **widget** fields are applied to visitors of websites.
+- **job** fields are applied by a job ([retention](decisions/retention.md)).
 - The backend applies what an agent states. Defaults are for runtimes.
 - **runtime** fields are delivered to your runtime by \`agent_runtime_config(agent)\`, one call with all
   fields, defaults filled in. Secrets are references, the names of encrypted values in
@@ -76,7 +77,7 @@ export async function agentConfigurationPage(sql: Sql): Promise<string> {
 /** Which fields have an effect here, and which are left to a runtime. */
 function readers(fields: readonly Field[]): string {
   const applied = fields.filter(({ read_by }) => read_by !== "runtime");
-  const lists = ["gateway", "voice", "widget"].map((reader) => {
+  const lists = ["gateway", "voice", "widget", "job"].map((reader) => {
     const names = applied.filter(({ read_by }) => read_by === reader)
       .map(({ group_name, name }) => `\`${group_name}.${name}\``);
     return `- **${reader}**, ${names.length}: ${names.join(", ")}.`;

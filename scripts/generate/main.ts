@@ -10,7 +10,7 @@ import { expandOccupiedNames } from "./occupied-names.ts";
 import { expandMeasures } from "./usage-measures.ts";
 
 const help =
-  `Regenerates what is derived: the lists of usage measures and of occupied names in the migrations,
+  `Regenerates derived files: the lists of usage measures and of occupied names in the migrations,
 and from the migrations applied to an empty database the types, references, data dictionary and
 schema snapshot. "npm test" fails while one of them is out of date.
 

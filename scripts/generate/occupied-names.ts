@@ -1,17 +1,21 @@
-import { type MigrationFile, migrationFiles } from "../test/layout/migration-files.ts";
+import {
+  type MigrationFile,
+  migrationFiles,
+  withoutReleased,
+} from "../test/layout/migration-files.ts";
 
 const list = /^( *)-- each table and view of schema public\n(?:(?!\1-- end$).*\n)*?\1-- end$/m;
 const made = /^create (?:table|view) public\.(\w+)/gm;
 const widest = 96;
 
 /**
- * Writes out the names that the first migration looks for in a project, before anything is made:
- * those of all tables and views that the migrations make in schema public.
+ * Writes out the names that the first migration of a release looks for in a project, before anything
+ * is made: those of all tables and views that the migrations of this release make in schema public.
  *
- * @returns the migration that has the list, as it must be.
+ * @returns the migration that has the list, as it must be; none where it was released.
  */
 export async function expandOccupiedNames(root: string): Promise<{ path: string; text: string }[]> {
-  const files = await migrationFiles(root);
+  const files = await withoutReleased(root, await migrationFiles(root));
   const names = namesOf(files);
   return files.filter(({ sql }) => list.test(sql)).map(({ path, sql }) => ({
     path,

@@ -110,10 +110,11 @@ function describe(
   };
 }
 
-function success({ schema, stream }: Operation["answers"]): object {
-  if (schema === null) return { description: "Success." };
+function success({ status, schema, stream }: Operation["answers"]): object {
+  const description = status < 400 ? "Success." : "Always.";
+  if (schema === null) return { description };
   return {
-    description: "Success.",
+    description,
     content: {
       "application/json": { schema: jsonSchema(schema, "output") },
       ...stream && { "text/event-stream": { schema: { type: "string" } } },

@@ -56,7 +56,10 @@ export function printSchema(schema: readonly SchemaStatement[], viewQueries = tr
   return parts.join("");
 }
 
-/** The schema as a file for each migration that creates something, named as the migration. */
+/**
+ * The schema as a file for each migration that creates something, named as the migration; chapters
+ * of 0.2 without their day.
+ */
 export function schemaByChapter(
   schema: readonly SchemaStatement[],
   migrations: readonly Pick<MigrationFile, "path" | "sql">[],
@@ -64,7 +67,7 @@ export function schemaByChapter(
   const chapters = new Map<string, string>();
   for (const { path, sql } of migrations) {
     for (const [, name = ""] of sql.matchAll(CREATION)) {
-      if (!chapters.has(name)) chapters.set(name, basename(path).slice("20260101".length));
+      if (!chapters.has(name)) chapters.set(name, basename(path).replace(/^20260101/, ""));
     }
   }
   const files = Map.groupBy(schema, ({ name }) => {

@@ -4,6 +4,7 @@ import { printSchema, schemaByChapter } from "./schema-snapshot.ts";
 const schema = [
   { section: "Tables", name: "auth.users", statement: "create trigger t on auth.users;" },
   { section: "Tables", name: "public.plans", statement: "create table public.plans (id text);" },
+  { section: "Views", name: "public.made", statement: "create view public.made as select 1;" },
   { section: "Functions", name: "public.plan(text)", statement: "create function public.plan;" },
 ];
 
@@ -14,10 +15,15 @@ Deno.test("each object is in the file of the first migration that creates it", (
       sql: "create table public.plans (\n);\n  create or replace function public.plan(id text)",
     },
     { path: "migrations/20260101000200_later.sql", sql: "create function public.plan()" },
+    {
+      path: "migrations/20270115093000_release.sql",
+      sql: "create view public.made (id) as select 1",
+    },
   ]);
   deepEqual(files.map(({ path }) => path), [
     "supabase/schema/platform.sql",
     "supabase/schema/000150_plans.sql",
+    "supabase/schema/20270115093000_release.sql",
   ]);
   deepEqual(
     files[1]?.text.endsWith(

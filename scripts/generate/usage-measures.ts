@@ -1,4 +1,8 @@
-import { type MigrationFile, migrationFiles } from "../test/layout/migration-files.ts";
+import {
+  type MigrationFile,
+  migrationFiles,
+  withoutReleased,
+} from "../test/layout/migration-files.ts";
 
 /** What the migrations say of the measures of usage. */
 interface Measures {
@@ -12,13 +16,14 @@ interface Measures {
 }
 
 const declaration = /^create table private\.usage_measures \(\n([\s\S]*?)\n\);$/m;
-const definition = /^ *-- definition of each measure\n([\s\S]*?)^ *-- end$/m;
+const addition = /^alter table private\.usage_measures add column (\w+) (\w+) not null/gm;
+const definition = /^ *-- definition of each measure\n([\s\S]*?)^ *-- end$/gm;
 const list = /^( *)-- each (measure|source): (.+)\n(?:(?!\1-- end$).*\n)*?\1-- end$/gm;
 const widest = 100;
 
 /**
- * Writes out every list of measures in the migrations. A list begins with a line that holds the form of
- * one item and ends with `-- end`:
+ * Writes out every list of measures in the migrations that no release has. A list begins with a line
+ * that holds the form of one item and ends with `-- end`:
  *
  * ```sql
  * -- each measure: sum(parts.{name}),
@@ -37,17 +42,19 @@ const widest = 100;
 export async function expandMeasures(root: string): Promise<{ path: string; text: string }[]> {
   const files = await migrationFiles(root);
   const measures = readMeasures(files);
-  return files.filter(({ sql }) => sql.search(list) >= 0)
+  return (await withoutReleased(root, files)).filter(({ sql }) => sql.search(list) >= 0)
     .map(({ path, sql }) => ({ path, text: expandLists(sql, measures) }));
 }
 
-/** The measures that these migrations declare and define. */
+/** The measures that these migrations declare, also by adding columns, and define: the last one does. */
 export function readMeasures(files: readonly Pick<MigrationFile, "sql">[]): Measures {
   const all = files.map(({ sql }) => sql).join("\n");
   const columns = [...(all.match(declaration)?.[1] ?? "").matchAll(/^ {2}(\w+) (\w+) not null/gm)];
-  const types = new Map(columns.map(([, name = "", type = ""]) => [name, type]));
+  const types = new Map(
+    [...columns, ...all.matchAll(addition)].map(([, name = "", type = ""]) => [name, type]),
+  );
   const names = [...types.keys()];
-  const text = all.match(definition)?.[1] ?? "";
+  const text = [...all.matchAll(definition)].at(-1)?.[1] ?? "";
   const items = text.trim().split(/,\n/).map((item) => item.match(/^([\s\S]+) as (\w+),?$/));
   const expressions = new Map(
     items.flatMap((item) => item === null ? [] : [[item[2] ?? "", oneLine(item[1] ?? "")]]),

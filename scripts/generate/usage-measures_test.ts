@@ -1,4 +1,4 @@
-import { equal, throws } from "node:assert/strict";
+import { deepEqual, equal, throws } from "node:assert/strict";
 import { expandLists, readMeasures } from "./usage-measures.ts";
 
 const declared = `
@@ -63,4 +63,23 @@ Deno.test("a measure that is declared and not defined is an error", () => {
     () => readMeasures([{ sql: more }, { sql: defined }]),
     /declares \(failed, other, total_cost\) and private\.interaction_usage defines \(failed, total_cost\)/,
   );
+});
+
+Deno.test("a later migration adds a measure and defines all of them again", () => {
+  const later = `
+alter table private.usage_measures add column cached bigint not null default 0;
+create or replace view private.interaction_usage as
+select
+  -- definition of each measure
+  (interaction.state = 'failed')::integer as failed,
+  interaction.cost as total_cost,
+  interaction.cached as cached
+  -- end
+from ledger interaction;
+`;
+  const { names, expressions } = readMeasures([{ sql: declared }, { sql: defined }, {
+    sql: later,
+  }]);
+  deepEqual(names, ["failed", "total_cost", "cached"]);
+  equal(expressions.get("total_cost"), "interaction.cost");
 });

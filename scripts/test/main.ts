@@ -20,7 +20,7 @@ import { inWorkspace, type Workspace } from "../common/workspace.ts";
 
 /**
  * `npm test`: runs every layer of the tests and ends with the line `N passed, N failed`.
- * The exit code is 1 when anything failed, 2 when the command line makes no sense.
+ * The exit code is 1 when anything failed, 2 for invalid arguments.
  *
  * The layers of a lane run one after the other, the lanes side by side: most layers wait for a
  * database or for the clock more than they work.
@@ -46,11 +46,9 @@ const lanes: readonly (readonly Layer[])[] = [
       "the edge functions and the widget, each on its own",
     ),
     endToEndLayer,
-    codingAgentsLayer,
-    n8nLayer,
-    browserLayer,
   ],
-  [jobsLayer],
+  // The jobs only wait for the minute to change.
+  [jobsLayer, codingAgentsLayer, n8nLayer, browserLayer],
 ];
 const layers = lanes.flat();
 

@@ -1,6 +1,6 @@
 import { readArguments, wholeNumber } from "../common/arguments.ts";
 
-/** What `npm test -- …` was asked for. */
+/** The options of `npm test`. */
 export interface TestOptions {
   /** Names of the layers to run; empty means all. */
   only: string[];

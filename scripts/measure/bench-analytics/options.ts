@@ -7,7 +7,7 @@ export const PARTS = ["questions", "refresh", "inserts"] as const;
 /** A part of the benchmark. */
 export type Part = typeof PARTS[number];
 
-/** How `npm run bench:analytics` is told what to measure. */
+/** The options of `npm run bench:analytics`. */
 export interface AnalyticsOptions {
   /** Sizes of the ledger, the smallest first. */
   rows: readonly number[];
@@ -46,7 +46,7 @@ inserts     writing the ledger with its triggers, and without`;
 /**
  * Reads the arguments of `npm run bench:analytics`.
  *
- * @throws {ArgumentError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an invalid argument.
  */
 export function parseAnalyticsOptions(args: readonly string[]): AnalyticsOptions {
   const known = {

@@ -6,7 +6,7 @@ export const PARTS = ["database", "function", "gateways", "transports", "growth"
 /** A part of the benchmark. */
 export type Part = typeof PARTS[number];
 
-/** How `npm run bench:chat` is told what to measure. */
+/** The options of `npm run bench:chat`. */
 export interface BenchOptions {
   /** Length of one slice, in seconds. */
   seconds: number;
@@ -42,7 +42,7 @@ growth     processor time of begin and settle by length of the history, size of 
 /**
  * Reads the arguments of `npm run bench:chat`.
  *
- * @throws {ArgumentError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an invalid argument.
  */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
   const known = {

@@ -1,6 +1,6 @@
 import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
-/** How `npm run bench:growth` is told what to measure. */
+/** The options of `npm run bench:growth`. */
 export interface GrowthOptions {
   /** Sizes of the data, the smallest first. */
   sizes: readonly number[];
@@ -24,7 +24,7 @@ Ends with 1 when a question grows by more than it may.`;
 /**
  * Reads the arguments of `npm run bench:growth`.
  *
- * @throws {ArgumentError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an invalid argument.
  */
 export function parseGrowthOptions(args: readonly string[]): GrowthOptions {
   const known = {

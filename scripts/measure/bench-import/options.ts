@@ -1,6 +1,6 @@
 import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
-/** How `npm run bench:import` is told what to measure. */
+/** The options of `npm run bench:import`. */
 export interface BenchImportOptions {
   /** Messages of the old database; it has a twentieth as many sessions, and a fifth as many logs. */
   messages: number;
@@ -22,7 +22,7 @@ npm run bench:import -- [options]
 /**
  * Reads the arguments of `npm run bench:import`.
  *
- * @throws {ArgumentError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an invalid argument.
  */
 export function parseBenchImportOptions(args: readonly string[]): BenchImportOptions {
   const known = {

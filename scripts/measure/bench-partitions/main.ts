@@ -5,7 +5,7 @@ import { runBench } from "../common/run-bench.ts";
 import { benchPartitions } from "./bench.ts";
 
 const help =
-  `Measures tables that grow with time, as they are and cut into months, in half a minute.
+  `Measures tables that grow with time, with and without monthly partitions, in half a minute.
 
 npm run bench:partitions
   --help  this text

@@ -1,6 +1,6 @@
 import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
-/** How `npm run bench:realtime` is told what to measure. */
+/** The options of `npm run bench:realtime`. */
 export interface RealtimeBenchOptions {
   /** Clients, each a user with a connection, half of them in each of two organizations. */
   subscribers: number;
@@ -26,7 +26,7 @@ Ends with 1 when an event is lost or reaches someone else, or when p95 is not be
 /**
  * Reads the arguments of `npm run bench:realtime`.
  *
- * @throws {ArgumentError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an invalid argument.
  */
 export function parseRealtimeBenchOptions(args: readonly string[]): RealtimeBenchOptions {
   const known = {

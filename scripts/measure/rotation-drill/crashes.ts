@@ -19,14 +19,14 @@ export async function rotateThroughCrashes(
   { stack, sql }: { stack: RestartingStack; sql: postgres.Sql },
 ): Promise<CommandEnd> {
   const first = startRotation(stack, batch);
-  await until(async () => await countOld(sql) <= keys * 2 / 3);
+  await until(async () => await keysLeft(sql) <= keys * 2 / 3);
   await first.kill();
-  console.log(`  the rotation was killed with ${await countOld(sql)} left`);
+  console.log(`  the rotation was killed with ${await keysLeft(sql)} left`);
   const second = startRotation(stack, batch);
-  await until(async () => await countOld(sql) <= keys / 3);
+  await until(async () => await keysLeft(sql) <= keys / 3);
   await stack.crash();
   await second.kill();
-  console.log(`  the stack was killed with ${await countOld(sql)} left`);
+  console.log(`  the stack was killed with ${await keysLeft(sql)} left`);
   return await startRotation(stack, batch).end;
 }
 
@@ -36,6 +36,14 @@ export async function countOld(sql: postgres.Sql): Promise<number> {
     select coalesce(sum(amount), 0) as amount from public.count_encrypted_values()
     where key_id <> 'new'`.catch(() => []);
   return Number(row?.amount ?? Infinity);
+}
+
+/** How many keys are left to rotate: asked often, so without the work of counting every column. */
+async function keysLeft(sql: postgres.Sql): Promise<number> {
+  const [row] = await sql<{ amount: number }[]>`
+    select count(*)::integer as amount from public.user_api_keys
+    where encrypted_key like 'v1:old:%'`.catch(() => []);
+  return row?.amount ?? Infinity;
 }
 
 /** The operator's command, in a process that can be killed. */

@@ -1,6 +1,6 @@
 import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
-/** What `npm run test:rotation-drill -- …` was asked for. */
+/** The options of `npm run test:rotation-drill`. */
 export interface RotationOptions {
   /** How many keys are stored before. */
   keys: number;
@@ -22,7 +22,7 @@ and an old ciphertext must not decrypt.
 npm run test:rotation-drill -- [options]
   --keys <number>     number of keys stored beforehand       (10000)
   --clients <number>  number of concurrent clients           (6)
-  --batch <number>    values in one request, 1 to 1000       (500)
+  --batch <number>    values in one request, 1 to 1000       (1000)
   --seed <number>     decides what the clients do            (random)
   --help              this text`;
 
@@ -35,7 +35,7 @@ export function parseRotationOptions(args: readonly string[]): RotationOptions {
   const known = {
     keys: { type: "string", default: "10000" },
     clients: { type: "string", default: "6" },
-    batch: { type: "string", default: "500" },
+    batch: { type: "string", default: "1000" },
     seed: { type: "string", default: String(randomSeed()) },
   } as const;
   return readArguments(

@@ -1,6 +1,6 @@
 import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
-/** What `npm run test:soak -- …` was asked for. */
+/** The options of `npm run test:soak`. */
 export interface SoakOptions {
   /** How many turns are to begin. */
   turns: number;

@@ -36,68 +36,103 @@ export async function restoreProjects(
   binaryFolder: string,
 ): Promise<void> {
   const folder = await workspace.folder("restore-projects");
-  const run = async (program: string, ...args: string[]) => {
-    const { code, output } = await runCommand([join(binaryFolder, program), ...args], {
-      signal: workspace.signal,
-    });
-    if (code !== 0) throw new Error(output);
-    return output;
-  };
-  const target = async () => {
-    const starting = startTemporaryDatabase();
-    workspace.defer(() => starting.then((database) => database.stop(), () => {}));
-    return await starting;
-  };
-  const file = (name: string) => join(folder, name);
   await query(source.adminUrl, contents);
-  const wanted = await line(source.url, summary);
-  const schemas = ["-n", "public", "-n", "private", "-n", "partitions"];
+  const restore: Restore = {
+    source: source.url,
+    wanted: await line(source.url, summary),
+    file: (name) => join(folder, name),
+    async run(program, ...args) {
+      const { code, output } = await runCommand([join(binaryFolder, program), ...args], {
+        signal: workspace.signal,
+      });
+      if (code !== 0) throw new Error(output);
+      return output;
+    },
+    push: (url) => supabase(root, ["db", "push", "--remote", url], workspace),
+    async target() {
+      const starting = startTemporaryDatabase();
+      workspace.defer(() => starting.then((database) => database.stop(), () => {}));
+      return await starting;
+    },
+  };
+  await attempt(results, "a dump is restored into an empty project", () => restoreDump(restore));
+  await attempt(
+    results,
+    "its data are loaded into a project that has the migrations",
+    () => loadData(restore, join(root, "docs", "empty-tables.sql")),
+  );
+  await attempt(
+    results,
+    "a push onto a project with people opens their accounts",
+    () => pushOntoPeople(restore),
+  );
+}
 
-  await attempt(results, "a dump is restored into an empty project", async () => {
-    const { url } = await target();
-    const app = ["-n", "supabase_migrations", "-f", file("app.dump")];
-    await run("pg_dump", source.url, "-Fc", ...schemas, ...app);
-    const accounts = ["-t", "auth.users", "-t", "auth.identities", "-f", file("auth.sql")];
-    await run("pg_dump", source.url, "--data-only", ...accounts);
-    const extension = "create extension if not exists btree_gist with schema extensions";
-    const role = "create role agentbase_functions login noinherit";
-    const before = ["-c", extension, "-c", role, "-f", file("auth.sql")];
-    await run("psql", url, "-v", "ON_ERROR_STOP=1", ...before);
-    const list = await run("pg_restore", "-l", file("app.dump"));
-    const kept = list.split("\n").filter((entry) => !entry.includes(" SCHEMA - public "));
-    await Deno.writeTextFile(file("app.list"), kept.join("\n"));
-    const restore = ["--exit-on-error", "--no-owner", "-L", file("app.list"), "-d", url];
-    await run("pg_restore", ...restore, file("app.dump"));
-    await query(url, "select private.repair_functions_role()");
-    const missing = await line(url, "select private.repair_platform_hooks()::text as line");
-    if (!missing.includes('"scrub_interactions"')) throw new Error(`missing: ${missing}`);
-    await expectRestored(url, wanted);
-    await supabase(root, ["db", "push", "--remote", url], workspace);
-  });
+/** What the ways into another project have in common. */
+interface Restore {
+  /** Connection string of the project that is restored. */
+  source: string;
+  /** The {@linkcode summary} of the source. */
+  wanted: string;
+  /** The path of a file of this run. */
+  file(name: string): string;
+  /** Runs a program of Postgres. @returns Its output. */
+  run(program: string, ...args: string[]): Promise<string>;
+  /** Applies the migrations. */
+  push(url: string): Promise<unknown>;
+  /** Starts another project. */
+  target(): ReturnType<typeof startTemporaryDatabase>;
+}
 
-  await attempt(results, "its data are loaded into a project that has the migrations", async () => {
-    const { url, adminUrl } = await target();
-    await supabase(root, ["db", "push", "--remote", url], workspace);
-    // On the platform it may.
-    await query(adminUrl, "grant set on parameter session_replication_role to postgres");
-    const data = ["--data-only", "--load-via-partition-root", "-f", file("data.sql")];
-    await run("pg_dump", source.url, ...data, ...schemas);
-    const load = ["-c", "set session_replication_role = replica", "-f", file("auth.sql")];
-    const empty = join(root, "docs", "empty-tables.sql");
-    const options = [url, "-1", "-v", "ON_ERROR_STOP=1", "-f", empty];
-    await run("psql", ...options, ...load, "-f", file("data.sql"));
-    await expectRestored(url, wanted);
-  });
+const schemas = ["-n", "public", "-n", "private", "-n", "partitions"];
 
-  await attempt(results, "a push onto a project with people opens their accounts", async () => {
-    const { url } = await target();
-    await query(
-      url,
-      "insert into auth.users (id, email) select gen_random_uuid(), 'old@example.com'",
-    );
-    await supabase(root, ["db", "push", "--remote", url], workspace);
-    await expectOpened(url, "old@example.com");
-  });
+async function restoreDump({ source, wanted, file, run, push, target }: Restore): Promise<void> {
+  const { url } = await target();
+  const app = ["-n", "supabase_migrations", "-f", file("app.dump")];
+  await run("pg_dump", source, "-Fc", ...schemas, ...app);
+  const accounts = ["-t", "auth.users", "-t", "auth.identities", "-f", file("auth.sql")];
+  await run("pg_dump", source, "--data-only", ...accounts);
+  const extension = "create extension if not exists btree_gist with schema extensions";
+  const role = "create role agentbase_functions login noinherit";
+  const before = ["-c", extension, "-c", role, "-f", file("auth.sql")];
+  await run("psql", url, "-v", "ON_ERROR_STOP=1", ...before);
+  const list = await run("pg_restore", "-l", file("app.dump"));
+  const kept = list.split("\n").filter((entry) => !entry.includes(" SCHEMA - public "));
+  await Deno.writeTextFile(file("app.list"), kept.join("\n"));
+  const options = ["--exit-on-error", "--no-owner", "-L", file("app.list"), "-d", url];
+  await run("pg_restore", ...options, file("app.dump"));
+  await query(url, "select private.repair_functions_role()");
+  const missing = await line(url, "select private.repair_platform_hooks()::text as line");
+  if (!missing.includes('"scrub_interactions"')) throw new Error(`missing: ${missing}`);
+  await expectRestored(url, wanted);
+  await push(url);
+}
+
+/** @param empty The path of a script that empties the tables which migrations fill. */
+async function loadData(
+  { source, wanted, file, run, push, target }: Restore,
+  empty: string,
+): Promise<void> {
+  const { url, adminUrl } = await target();
+  await push(url);
+  // On the platform it may.
+  await query(adminUrl, "grant set on parameter session_replication_role to postgres");
+  const data = ["--data-only", "--load-via-partition-root", "-f", file("data.sql")];
+  await run("pg_dump", source, ...data, ...schemas);
+  const load = ["-c", "set session_replication_role = replica", "-f", file("auth.sql")];
+  const options = [url, "-1", "-v", "ON_ERROR_STOP=1", "-f", empty];
+  await run("psql", ...options, ...load, "-f", file("data.sql"));
+  await expectRestored(url, wanted);
+}
+
+async function pushOntoPeople({ push, target }: Restore): Promise<void> {
+  const { url } = await target();
+  await query(
+    url,
+    "insert into auth.users (id, email) select gen_random_uuid(), 'old@example.com'",
+  );
+  await push(url);
+  await expectOpened(url, "old@example.com");
 }
 
 async function expectRestored(url: string, wanted: string): Promise<void> {

@@ -5,7 +5,7 @@ import { runCommand } from "../../common/run-command.ts";
 import { runMain } from "../../common/run-main.ts";
 import { toolPath } from "../../common/tool-path.ts";
 
-const help = `Rewrites every source file in the form that "npm test" asks for, with deno fmt.
+const help = `Formats every source file with deno fmt, as "npm test" requires.
 
 npm run format
   --help  this text`;

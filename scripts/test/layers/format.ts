@@ -1,8 +1,22 @@
 import type { Layer, LayerContext } from "../layer.ts";
 import { type LayoutCheck, layoutChecks } from "../layout/layout-checks.ts";
 import { runCommand } from "../../common/run-command.ts";
+import { readReleases } from "../../common/released-migrations.ts";
 import { attempt, record } from "../results.ts";
 import { toolPath } from "../../common/tool-path.ts";
+
+/**
+ * Rules about a database in use. The migrations of the first release run on an empty schema: no query
+ * holds a lock that they would wait for, none waits for them, and there are no rows to scan. The
+ * last one is left out everywhere: this list takes the place of the one in .squawk.toml.
+ */
+const forUse = [
+  "require-lock-timeout",
+  "require-statement-timeout",
+  "adding-foreign-key-constraint",
+  "constraint-missing-not-valid",
+  "prefer-bigint-over-int",
+];
 
 /** Everything that can be told from the files alone. */
 export const formatLayer: Layer = {
@@ -18,8 +32,14 @@ export const formatLayer: Layer = {
       passes(context, "deno check", [deno, "check", "--quiet", ...folders]),
       // By themselves: a page has the types of a browser.
       passes(context, "deno check examples", [deno, "check", "--quiet", "examples", "widget"]),
-      ...(await migrationFiles(context.root)).map((file) =>
-        passes(context, `squawk ${file}`, [squawk, "--reporter", "gcc", file])
+      ...(await migrationFiles(context.root)).map(({ file, isFirst }) =>
+        passes(context, `squawk ${file}`, [
+          squawk,
+          "--reporter",
+          "gcc",
+          ...isFirst ? ["--exclude", forUse.join(",")] : [],
+          file,
+        ])
       ),
     ]);
     for (const check of layoutChecks) {
@@ -37,7 +57,7 @@ async function applyLayoutCheck(
   if (!isPending) {
     if (problems.length > 0) throw new Error(problems.join("\n"));
   } else if (problems.length === 0) {
-    throw new Error("It holds now. Take isPending off this check, so that it stays so");
+    throw new Error("It passes now. Remove isPending from this check");
   } else {
     results.notes.push(`not yet: ${name} (${problems.length} to mend)`);
   }
@@ -55,10 +75,27 @@ async function passes(
   record(context.results, name, code === 0 ? [] : [output || `exit code ${code}`]);
 }
 
-async function migrationFiles(root: string): Promise<string[]> {
+/**
+ * The migrations in their order, and whether each is of the first release or before it; behind them
+ * the example of later ones.
+ */
+async function migrationFiles(root: string): Promise<{ file: string; isFirst: boolean }[]> {
+  const [first] = await readReleases(root);
+  const isFirst = (name: string) => first === undefined || name in first.migrations;
+  const later = "scripts/cli/release/rehearsal";
+  return [
+    ...(await sqlFiles(root, "migrations")).map((name) => ({
+      file: `migrations/${name}`,
+      isFirst: isFirst(name),
+    })),
+    ...(await sqlFiles(root, later)).map((name) => ({ file: `${later}/${name}`, isFirst: false })),
+  ];
+}
+
+async function sqlFiles(root: string, folder: string): Promise<string[]> {
   const names: string[] = [];
-  for await (const entry of Deno.readDir(`${root}/migrations`)) {
-    if (entry.name.endsWith(".sql")) names.push(`migrations/${entry.name}`);
+  for await (const { name } of Deno.readDir(`${root}/${folder}`)) {
+    if (name.endsWith(".sql")) names.push(name);
   }
   return names.sort();
 }

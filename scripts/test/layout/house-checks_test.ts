@@ -1,8 +1,10 @@
 import { deepEqual } from "node:assert/strict";
 import { findIn } from "./find-in.ts";
 import { findForwardReferences } from "./forward-references.ts";
+import { findImportCycles } from "./import-cycles.ts";
 import { findLongMigrations, findLongSources } from "./long-files.ts";
 import { findScriptImports } from "./script-layers.ts";
+import { findUnlistedChapters } from "./unlisted-chapters.ts";
 import { findUnraisedCodes } from "./unraised-codes.ts";
 import { findUnqualifiedArguments } from "./unqualified-arguments.ts";
 import { findUnusedExports } from "./unused-exports.ts";
@@ -35,9 +37,11 @@ Deno.test("findLongSources() reports source files of more than 400 lines, and no
     "functions/_shared/database.types.ts": "x;\n".repeat(999),
     "scripts/cli/a/main.ts": "x;\n".repeat(400),
     "scripts/cli/a/main_test.ts": "x;\n".repeat(999),
+    "widget/view.ts": "x;\n".repeat(402),
   };
   deepEqual(await findIn(findLongSources, files), [
     "functions/a/index.ts has 401 lines. Split it at 400",
+    "widget/view.ts has 402 lines. Split it at 400",
   ]);
 });
 
@@ -75,6 +79,20 @@ Deno.test("findUnqualifiedArguments() reports arguments that are used and never 
   ]);
 });
 
+Deno.test("findImportCycles() reports each cycle once, also of types and in one folder", async () => {
+  const files = {
+    "functions/a/index.ts": 'import { b } from "./b.ts";\nimport { z } from "zod";',
+    "functions/a/b.ts": 'import {\n  c,\n} from "./c.ts";',
+    "functions/a/c.ts": 'import type { B } from "./b.ts";\nexport { d } from "../_shared/d.ts";',
+    "functions/_shared/d.ts": "export const d = 1;",
+    "tests/e2e/a_test.ts": 'import "../../functions/a/index.ts";\nimport "./a_test.ts";',
+  };
+  deepEqual(await findIn(findImportCycles, files), [
+    "functions/a/b.ts imports functions/a/c.ts imports functions/a/b.ts",
+    "tests/e2e/a_test.ts imports tests/e2e/a_test.ts",
+  ]);
+});
+
 Deno.test("findScriptImports() reports imports of rooms that a room may not use", async () => {
   const good = {
     "scripts/common/a.ts": 'import "node:path";',
@@ -94,6 +112,17 @@ Deno.test("findScriptImports() reports imports of rooms that a room may not use"
     "scripts/common/a.ts imports scripts/stack/b.ts",
     "scripts/loose.ts lies in no room of scripts/",
     "scripts/stack/b.ts imports scripts/cli/start/main.ts",
+  ]);
+});
+
+Deno.test("findUnlistedChapters() reports migrations that the page does not name", async () => {
+  const files = {
+    "docs/architecture.md": "| 01xx | `foundation`, `errors` |",
+    "migrations/20260101000100_foundation.sql": "",
+    "migrations/20260101000110_bounds.sql": "",
+  };
+  deepEqual(await findIn(findUnlistedChapters, files), [
+    "docs/architecture.md does not list the chapter bounds",
   ]);
 });
 

@@ -9,9 +9,11 @@ import { findBrokenLinks } from "./broken-links.ts";
 import { findUndeclaredFunctions } from "./undeclared-functions.ts";
 import { findDeadLinks } from "./dead-links.ts";
 import { findForwardReferences } from "./forward-references.ts";
+import { findImportCycles } from "./import-cycles.ts";
 import { findLongMigrations, findLongSources } from "./long-files.ts";
 import { findRetiredWords } from "./retired-words.ts";
 import { findScriptImports } from "./script-layers.ts";
+import { findUnlistedChapters } from "./unlisted-chapters.ts";
 import { findUnraisedCodes } from "./unraised-codes.ts";
 import { findUnqualifiedArguments } from "./unqualified-arguments.ts";
 import { findWideLines } from "./wide-lines.ts";
@@ -36,14 +38,16 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "every edge function is declared in config.toml", find: findUndeclaredFunctions },
   { name: "imports of functions/ point down", find: findUpwardImports },
   { name: "imports between the rooms of scripts/ point where they may", find: findScriptImports },
+  { name: "imports form no cycle", find: findImportCycles },
   { name: "functions import only what is deployed with them", find: findUnshippedImports },
   { name: "what a file exports is used by another", find: findUnusedExports },
   { name: "package-lock.json has a digest of every package", find: findUnverifiedPackages },
   { name: "migrations are named <14 digits>_<name>.sql", find: findMisnamedMigrations },
   { name: "released migrations stay as they are", find: findChangedReleases },
-  { name: "no plpgsql body is longer than 60 lines", find: findOverlongBodies },
+  { name: "no SQL body is longer than 60 lines", find: findOverlongBodies },
   { name: "database tests lie at <area>/<subject>/<claim>.sql", find: findLooseDatabaseTests },
   { name: "docs/failure-modes.md names tests that exist", find: findMissingTests },
+  { name: "docs/architecture.md lists every chapter", find: findUnlistedChapters },
   { name: "the README lists the commands of package.json", find: findUndocumentedCommands },
   { name: "pages name files that exist", find: findMissingFiles },
   { name: "links between pages lead somewhere", find: findDeadLinks },

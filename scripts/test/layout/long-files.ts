@@ -12,8 +12,9 @@ export async function findLongMigrations(root: string): Promise<string[]> {
 
 /** The same of TypeScript that is written by hand, but for tests, which are lists of cases. */
 export async function findLongSources(root: string): Promise<string[]> {
-  const folders = [join(root, "functions"), join(root, "scripts")];
-  const paths = (await Promise.all(folders.map(walkFiles))).flat()
+  const folders = ["functions", "scripts", "widget"].map((name) => join(root, name));
+  const files = await Promise.all(folders.map((folder) => walkFiles(folder).catch(() => [])));
+  const paths = files.flat()
     .filter((path) => path.endsWith(".ts") && !/_test\.ts$|\.types\.ts$/.test(path));
   return (await Promise.all(
     paths.map(async (path) => problemsOf(relative(root, path), await Deno.readTextFile(path))),

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { readReleasedNames } from "../../common/released-migrations.ts";
 
 /** A file of `migrations/`. */
 export interface MigrationFile {
@@ -16,4 +17,13 @@ export async function migrationFiles(root: string): Promise<MigrationFile[]> {
       sql: await Deno.readTextFile(join(root, "migrations", name)),
     })),
   );
+}
+
+/** Those of these migrations that no release has: generated lists in them are kept up to date. */
+export async function withoutReleased(
+  root: string,
+  files: readonly MigrationFile[],
+): Promise<MigrationFile[]> {
+  const released = await readReleasedNames(root);
+  return files.filter(({ path }) => !released.has(basename(path)));
 }

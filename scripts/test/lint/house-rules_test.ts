@@ -24,6 +24,21 @@ Deno.test("function-length reports functions of more than 60 lines, of every kin
   deepEqual(findings(long, "main_test.ts"), []);
 });
 
+Deno.test("function-length counts a factory as its parts, up to 100 lines", () => {
+  const factory = (first: number, second: number, between = "") =>
+    `function create() {\n  let state = 0;\n  const a = () => ${body(first)};\n${between}` +
+    `  return { a, b() ${body(second)} };\n}`;
+  deepEqual(findings(factory(60, 37)), []);
+  deepEqual(findings(factory(60, 38)), [["function-length", '"create" has 101 lines']]);
+  deepEqual(findings(factory(61, 2)), [["function-length", "A function has 61 lines"]]);
+  const call = "  work();\n";
+  deepEqual(findings(factory(50, 20, call)), [["function-length", '"create" has 74 lines']]);
+  const states = "  let one = 0;\n".repeat(58);
+  deepEqual(findings(factory(20, 2, states)), [
+    ["function-length", '"create" has 61 lines besides its functions'],
+  ]);
+});
+
 Deno.test("argued-cast reports casts without a reason, and takes those with one", () => {
   const fine = [
     "const a = [1] as const;",

@@ -4,6 +4,7 @@ import { pathInProject } from "../../common/path-in-project.ts";
 import { hunt, type HuntResult } from "./hunt.ts";
 import { openLanes } from "./lanes.ts";
 import { readMemory } from "./memory.ts";
+import { listBodyMutants } from "./body-mutants.ts";
 import { listMutants, type Mutant } from "./mutant.ts";
 import { type MutationOptions, parseMutationOptions } from "./options.ts";
 import { readSuite, type TestFile } from "./suite.ts";
@@ -12,10 +13,10 @@ import { runMain } from "../../common/run-main.ts";
 import { inWorkspace, type Workspace } from "../../common/workspace.ts";
 
 /**
- * `npm run test:mutation`: removes each policy, constraint and trigger in turn, grants each right that
- * was not intended, and runs the pgTAP files until one notices. What none notices is listed.
- * The exit code is 0 when every mutant was tried and noticed, 1 otherwise, 2 for a command line that
- * makes no sense.
+ * `npm run test:mutation`: removes each policy, constraint and trigger in turn, grants each unintended
+ * privilege, changes each decision in the functions for money and access, and runs the pgTAP files
+ * until one fails. Mutants that no file notices are listed. The exit code is 0 if every mutant was
+ * tried and noticed, 1 otherwise, 2 for invalid arguments.
  */
 const root = pathInProject(".");
 const memoryPath = join(Deno.env.get("STACK_DIR") ?? join(root, ".stack"), "mutation.json");
@@ -24,13 +25,14 @@ const memoryPath = join(Deno.env.get("STACK_DIR") ?? join(root, ".stack"), "muta
 const laneCount = Math.min(navigator.hardwareConcurrency, 4);
 
 const help =
-  `Takes each policy, constraint and trigger away in turn, gives each right that is not granted, and runs
-the pgTAP files until one fails. What no test notices is listed. Exits with 0 when every mutant was
-tried and noticed, else with 1.
+  `Removes each policy, constraint and trigger in turn, grants each privilege that is not granted, changes
+each decision in the SQL functions for money and access, and runs the pgTAP files until one fails.
+Mutants that no test notices are listed. Exits with 0 if every mutant was tried and noticed, else with 1.
 
 npm run test:mutation -- [options]
   --only <pattern>    try only mutants whose name matches this regular expression
-  --seconds <number>  begin no further mutant after so many seconds; the next run goes on from there
+  --match <text>      of the pgTAP files, run only those whose path contains the text
+  --seconds <number>  begin no further mutant after so many seconds; the next run continues from there
   --list              only name the mutants
   --help              this text`;
 
@@ -52,7 +54,7 @@ async function mutate(options: MutationOptions, workspace: Workspace): Promise<b
     Array.from({ length: laneCount - 1 }, () => createDatabases(root, workspace).migrated("17")),
   );
   const lanes = await openLanes(root, [first, ...others], workspace);
-  const files = await readSuite(root, lanes);
+  const files = await readSuite(root, lanes, options.match);
   console.log(`${mutants.length} mutants, ${files.length} test files`);
   for (const { path, failures } of files) {
     for (const failure of failures) console.log(`  fails without a mutant: ${path}: ${failure}`);
@@ -69,9 +71,9 @@ async function mutate(options: MutationOptions, workspace: Workspace): Promise<b
 }
 
 async function listFrom(database: MigratedDatabase): Promise<Mutant[]> {
-  const sql = postgres(database.adminUrl, { max: 1 });
+  const sql = postgres(database.adminUrl, { max: 1, onnotice: () => {} });
   try {
-    return await listMutants(sql);
+    return [...await listMutants(sql), ...await listBodyMutants(sql, root)];
   } finally {
     await sql.end();
   }

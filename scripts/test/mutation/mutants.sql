@@ -29,14 +29,15 @@ mutants as (
     format('alter table %s drop constraint %I cascade', api.path, constraints.conname)
   from pg_constraint constraints
   join api on api.oid = constraints.conrelid
-  where constraints.contype in ('c', 'f', 'u', 'x') and constraints.conname <> 'compiled_rules_are_kept'
+  where constraints.contype in ('c', 'f', 'u', 'x')
 
   union all
   select 'check', api.relname, rules.name, format('select private.compile_rules(%L, %L)', api.path, rules.name)
-  from pg_constraint constraints
-  join api on api.oid = constraints.conrelid
+  from api
   cross join private.rules_of(api.oid) rules
-  where constraints.conname = 'compiled_rules_are_kept'
+  where not exists (
+    select from pg_constraint constraints where constraints.conrelid = api.oid and constraints.conname = rules.name
+  )
 
   union all
   select 'unique', api.relname, indexes.relname, format('drop index %s', indexes.oid::regclass)

@@ -1,11 +1,13 @@
 import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
-/** What `npm run test:mutation -- …` was asked for. */
+/** The options of `npm run test:mutation`. */
 export interface MutationOptions {
   /** Only name the mutants. */
   list: boolean;
   /** Try only mutants whose name matches this. */
   only: RegExp | null;
+  /** Of the pgTAP files, run only those whose path contains this. */
+  match: string;
   /** Begin no further mutant after so many seconds. */
   seconds: number;
 }
@@ -19,10 +21,12 @@ export function parseMutationOptions(args: readonly string[]): MutationOptions {
   const known = {
     list: { type: "boolean", default: false },
     only: { type: "string" },
+    match: { type: "string", default: "" },
     seconds: { type: "string" },
   } as const;
-  return readArguments("test:mutation", args, known, ({ list, only, seconds }) => ({
+  return readArguments("test:mutation", args, known, ({ list, only, match, seconds }) => ({
     list,
+    match,
     only: only === undefined ? null : patternOf(only),
     seconds: seconds === undefined ? Infinity : wholeNumber("--seconds", seconds, 1),
   }));
@@ -33,6 +37,6 @@ function patternOf(text: string): RegExp {
   try {
     return new RegExp(text, "i");
   } catch {
-    throw new Error(`--only "${text}" is no regular expression`);
+    throw new Error(`--only "${text}" is not a regular expression`);
   }
 }

@@ -12,12 +12,18 @@ export interface TestFile {
   failures: string[];
 }
 
-/** Reads every pgTAP file and runs it once, on the database as it should be. */
-export async function readSuite(root: string, lanes: readonly Lane[]): Promise<TestFile[]> {
+/** Reads the pgTAP files whose path contains a text, and runs each once on the unchanged database. */
+export async function readSuite(
+  root: string,
+  lanes: readonly Lane[],
+  match: string,
+): Promise<TestFile[]> {
   const folder = join(root, "tests", "database");
   const paths = (await walkFiles(folder))
     .map((path) => relative(folder, path))
-    .filter((path) => path.endsWith(".sql") && !path.startsWith("_helpers/"));
+    .filter((path) =>
+      path.endsWith(".sql") && !path.startsWith("_helpers/") && path.includes(match)
+    );
   const suite: TestFile[] = [];
   const queue = [...paths];
   await Promise.all(lanes.map(async (lane) => {

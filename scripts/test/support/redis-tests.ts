@@ -22,7 +22,7 @@ async function needRedis(signal: AbortSignal): Promise<void> {
   if (await findProgram("redis-server") !== null) return;
   await needPrograms(programs, signal);
   if (await findProgram("redis-server") === null) {
-    throw new NotAvailable("Redis: redis-server is installed, but PATH does not lead to it");
+    throw new NotAvailable("Redis: redis-server is installed, but is not on the PATH");
   }
 }
 

@@ -113,7 +113,7 @@ export const scripts: Scripts = {
   copies: rows("bench"),
 };
 
-/** Makes the copies: columns, defaults, checks and indexes; no foreign keys, triggers or policies. */
+/** Makes the copies: columns, defaults and indexes; no foreign keys, triggers, policies or checks. */
 export const copyTables = `
   create schema bench;
   create table bench.chat_messages (like public.chat_messages including all);
