@@ -17,7 +17,7 @@ export interface Settings {
   has_ai_notice: boolean;
 }
 
-/** Who the visitor is, as the website's server signed it. */
+/** The identity of the visitor, signed by the website's server. */
 export interface Identity {
   user_id: string;
   /** Seconds since the epoch. */
@@ -39,7 +39,7 @@ export interface History {
   messages: Message[];
 }
 
-/** An answer of the function that says no. */
+/** The function refused the request. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -52,13 +52,13 @@ export class Refusal extends Error {
   }
 }
 
-/** Whether a session has ended, so that another one must begin. */
+/** Whether the session has ended, so that a new one must be started. */
 export function isOver(thrown: unknown): boolean {
   return thrown instanceof Refusal &&
     /^visitor_(token_not_valid|session_(ended|full))$/.test(thrown.code);
 }
 
-/** Text that is as good as unguessable; `randomUUID` exists on https pages only. */
+/** A random text; `randomUUID` exists on https pages only. */
 export function randomId(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -88,7 +88,7 @@ export function createClient(base: string, key: string, store: Store) {
 
   return {
     settings: async (): Promise<Settings> => await (await call("GET", "settings")).json(),
-    /** Begins a session. @returns its token, and whose session it is */
+    /** Starts a session. @returns Its token and its user. */
     async start(identity: Identity | null): Promise<Pick<Kept, "token" | "user">> {
       const { ticket } = await (await call("POST", "tickets")).json();
       const response = await call("POST", "sessions", {
@@ -105,10 +105,9 @@ export function createClient(base: string, key: string, store: Store) {
       return await (await call("GET", path, undefined, authorization())).json();
     },
     /**
-     * Sends a message and reports the answer as far as it has come. The same id again is the same
-     * message, which is answered once.
+     * Sends a message and reports the partial answer. A message with the same id is answered once.
      *
-     * @throws {Refusal} What the function says; any other error is a connection that broke.
+     * @throws {Refusal} An error of the function; any other error is a broken connection.
      */
     async send(message: string, id: string, progress: (text: string) => void): Promise<string> {
       const headers = { ...authorization(), "idempotency-key": id };

@@ -1,12 +1,14 @@
 import { type Client, type Identity, isOver, randomId, Refusal } from "./api.ts";
+import { catchUp, deliver } from "./exchange.ts";
+import { createSession } from "./session.ts";
 import type { Store } from "./store.ts";
 import type { Texts } from "./texts.ts";
-import type { Bubble, View } from "./view.ts";
+import type { View } from "./view.ts";
 
-/** What a conversation tells the page. */
+/** The callbacks of a conversation. */
 export type Emit = (name: string, detail?: unknown) => void;
 
-/** What {@linkcode createConversation} works with. */
+/** The dependencies of {@linkcode createConversation}. */
 export interface ConversationParts {
   client: Client;
   store: Store;
@@ -16,145 +18,39 @@ export interface ConversationParts {
   identity: () => Promise<Identity | null>;
 }
 
-/** Times that a message is sent again by itself. */
-const TRIES = 8;
-
-const POLL_MS = 1_500;
-
-/** Waits, or until the browser is online again. */
-function wait(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      removeEventListener("online", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    addEventListener("online", done);
-  });
-}
-
-/** The conversation of a visitor: sends, shows, and finds its way back. */
+/** The conversation of a visitor: sends messages, shows answers, and resumes after a reload. */
 export function createConversation(parts: ConversationParts) {
-  const { client, store, view, texts, emit } = parts;
-  let last = 0;
+  const { client, view, texts, emit } = parts;
+  const session = createSession(parts);
+  const exchange = { client, session, view, texts };
   let busy = false;
-  /** The website's id of the visitor, once the page has told it. */
-  let visitor: string | undefined;
-  /** Whose session is beginning; null while none is. */
-  let beginning: { user: string | undefined } | null = null;
-  let left = 0;
-
-  /** Tells later whether the conversation was left: then nothing of it is shown, sent or kept. */
-  function watchForReset(): () => boolean {
-    const before = left;
-    return () => left !== before;
-  }
 
   function setBusy(value: boolean): void {
     busy = value;
-    view.allow(!value, !value && store.get().token !== undefined);
+    view.allow(!value, !value && session.hasToken());
   }
 
-  /** Whether the stored session is a user's who may not be this visitor: not until the page says so. */
-  function isOthers(): boolean {
-    const { user } = store.get();
-    return user !== undefined && user !== visitor;
-  }
-
-  /** The end of a session: its token opens nothing any longer. */
-  function forget(): void {
-    store.set({ token: undefined, user: undefined });
-    last = 0;
-  }
-
-  /** Shows what the session has beyond what is shown, until no answer is under way. */
+  /** Shows the new messages of the session, until no answer is pending. */
   async function sync(): Promise<void> {
-    if (busy || store.get().token === undefined || isOthers()) return;
+    if (busy || !session.hasToken() || session.isOthers()) return;
     setBusy(true);
-    const isLeft = watchForReset();
-    let note: HTMLElement | undefined;
+    const isLeft = session.watch();
     try {
-      for (let delay = POLL_MS;;) {
-        const found = await client.list(last).catch((thrown) => {
-          if (thrown instanceof Refusal) throw thrown;
-          return null;
-        });
-        if (isLeft()) return;
-        for (const { seq, role, content } of found?.messages ?? []) {
-          last = Math.max(last, seq);
-          if (content) view.message(role, content);
-        }
-        if (found && !found.is_answering) break;
-        note ??= view.note(found ? texts.writing : texts.offline);
-        await wait(delay);
-        if (isLeft()) return;
-        if (!found) delay = Math.min(2 * delay, 30_000);
-      }
+      await catchUp(isLeft, exchange);
     } catch (thrown) {
       if (isLeft()) return;
-      if (isOver(thrown)) forget();
-      else emit("error", { code: thrown instanceof Refusal ? thrown.code : "network" });
+      if (isOver(thrown)) session.forget();
+      else emit("error", { code: codeOf(thrown) });
     } finally {
-      note?.remove();
       if (!isLeft()) setBusy(false);
-    }
-  }
-
-  /** Sends a message until it is answered, whatever happens to the connection. */
-  async function deliver(text: string, id: string, bubble: Bubble, status: HTMLElement) {
-    const isLeft = watchForReset();
-    let restarted = false;
-    for (let tries = 0, delay = 1_000;; tries++) {
-      if (isLeft()) throw new Error("The conversation was left");
-      try {
-        if (store.get().token === undefined) {
-          const identity = await parts.identity();
-          if (isLeft()) continue;
-          const begun = beginning = { user: identity?.user_id };
-          const session = await client.start(identity).finally(() => {
-            if (beginning === begun) beginning = null;
-          });
-          if (isLeft()) continue;
-          visitor = session.user;
-          store.set(session);
-          emit("session");
-        }
-        status.firstChild!.textContent = texts.writing;
-        return await client.send(text, id, bubble.set);
-      } catch (thrown) {
-        if (isLeft()) throw thrown;
-        if (isOver(thrown) && !restarted) {
-          restarted = true;
-          forget();
-          view.note(texts.ended);
-          continue;
-        }
-        const again = !(thrown instanceof Refusal)
-          ? delay * (0.75 + Math.random() / 2)
-          : /^(request_in_progress|session_busy)$/.test(thrown.code)
-          ? POLL_MS
-          : thrown.status === 429 && thrown.retryAfter < 60
-          ? thrown.retryAfter * 1000
-          : null;
-        if (again === null || tries >= TRIES) throw thrown;
-        status.firstChild!.textContent = !(thrown instanceof Refusal)
-          ? texts.offline
-          : thrown.status === 429
-          ? texts.limit
-          : texts.writing;
-        view.say(status.textContent ?? "");
-        await wait(again);
-        delay = Math.min(2 * delay, 30_000);
-      }
     }
   }
 
   async function send(text: string, id = randomId(), isRetry = false): Promise<void> {
     if (busy) return;
-    if (isOthers()) reset();
+    if (session.isOthers()) reset();
     setBusy(true);
-    const isLeft = watchForReset();
+    const isLeft = session.watch();
     if (!isRetry) {
       view.message("user", text);
       emit("message", { role: "user", content: text });
@@ -162,69 +58,65 @@ export function createConversation(parts: ConversationParts) {
     const bubble = view.message("assistant", "");
     const status = view.note(texts.writing);
     try {
-      const answer = await deliver(text, id, bubble, status);
+      const answer = await deliver({ text, id, bubble, status }, exchange);
       if (isLeft()) return;
       view.say(answer);
       emit("message", { role: "assistant", content: answer });
-      // So that the next look at the session begins behind this answer.
-      const { messages } = await client.list(last).catch(() => ({ messages: [] }));
-      if (isLeft()) return;
-      for (const { seq } of messages) last = Math.max(last, seq);
+      // So that the next poll of the session starts after this answer.
+      const { messages } = await session.unread().catch(() => ({ messages: [] }));
+      if (!isLeft()) session.read(messages);
     } catch (thrown) {
       if (isLeft()) return;
       bubble.remove();
-      const note = view.note(
-        thrown instanceof Refusal && thrown.message ? thrown.message : texts.failed,
-        true,
-        () => {
-          note.remove();
-          // What the function refused is another request; what was lost is the same one.
-          void send(text, thrown instanceof Refusal ? randomId() : id, true);
-        },
-      );
-      emit("error", { code: thrown instanceof Refusal ? thrown.code : "network" });
+      showFailure(thrown, text, id);
     } finally {
       status.remove();
       if (!isLeft()) setBusy(false);
     }
   }
 
-  /** Leaves the session: what comes next is a new conversation. */
+  /** Says that a message was not answered, with a button that sends it again. */
+  function showFailure(thrown: unknown, text: string, id: string): void {
+    const isRefused = thrown instanceof Refusal;
+    const note = view.note(isRefused && thrown.message || texts.failed, true, () => {
+      note.remove();
+      // A refused message gets a new id; a lost one is resent with the same.
+      void send(text, isRefused ? randomId() : id, true);
+    });
+    emit("error", { code: codeOf(thrown) });
+  }
+
+  /** Leaves the session: the next message starts a new conversation. */
   function reset(): void {
-    left++;
-    beginning = null;
-    forget();
-    store.clear();
+    session.leave();
     view.clear();
     setBusy(false);
   }
 
-  return {
-    send,
-    sync,
-    reset,
-    /** Whether there is a session, or one is beginning. */
-    hasSession: () => beginning !== null || store.get().token !== undefined,
-    /** Says whose the conversation is from now on; that of another one is left. */
-    identify(user: string | undefined): void {
-      visitor = user;
-      const session = store.get().token === undefined ? beginning : store.get();
-      if (session !== null && session.user !== user) reset();
-    },
-    /** Deletes the conversation on the server, and here. */
-    async remove(): Promise<void> {
-      if (busy || isOthers()) return;
-      const isLeft = watchForReset();
-      try {
-        await client.remove();
-      } catch (thrown) {
-        if (isLeft()) return;
-        if (!isOver(thrown)) return void view.note(texts.failed, true);
-      }
+  /** Sets the user of the conversation; the conversation of another user is left. */
+  function identify(user: string | undefined): void {
+    if (session.identify(user)) reset();
+  }
+
+  /** Deletes the conversation on the server, and here. */
+  async function remove(): Promise<void> {
+    if (busy || session.isOthers()) return;
+    const isLeft = session.watch();
+    try {
+      await client.remove();
+    } catch (thrown) {
       if (isLeft()) return;
-      reset();
-      view.note(texts.removed);
-      emit("delete");
-    },
-  };
+      if (!isOver(thrown)) return void view.note(texts.failed, true);
+    }
+    if (isLeft()) return;
+    reset();
+    view.note(texts.removed);
+    emit("delete");
+  }
+
+  return { send, sync, reset, identify, remove, hasSession: session.exists };
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof Refusal ? thrown.code : "network";
 }

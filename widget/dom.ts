@@ -1,7 +1,7 @@
-/** What an element is made with: attributes, and listeners under `on…`. */
+/** The properties of an element: attributes, and listeners under `on…`. */
 export type Attributes = Record<string, string | boolean | ((event: Event) => void)>;
 
-/** Makes an element of nodes and texts. There is no way from text to markup. */
+/** Creates an element from nodes and texts. Text is never parsed as markup. */
 export function el<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -19,7 +19,7 @@ export function el<Tag extends keyof HTMLElementTagNameMap>(
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An icon that assistive technology passes over. */
+/** An icon that is hidden from assistive technology. */
 export function icon(path: string): SVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");

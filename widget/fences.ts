@@ -1,11 +1,14 @@
-/** The fence with which a line opens code, also as the first line of a list item; else undefined. */
+/**
+ * The fence of a line that opens a code block, also as the first line of a list item; otherwise
+ * undefined.
+ */
 export function fenceOf(line: string): string | undefined {
   return line.match(/^\s{0,3}(?:(?:[-*+]|\d{1,9}[.)])\s+)?(```+|~~~+)/)?.[1];
 }
 
 /**
- * Makes a function that takes the lines of a text in order, and says of each whether it is code or the
- * fence that closes it.
+ * Creates a function that takes the lines of a text in order, and returns for each whether it is
+ * code or a closing fence.
  */
 export function watchFences(): (line: string) => boolean {
   let fence: string | undefined;

@@ -1,9 +1,9 @@
 import { watchFences } from "./fences.ts";
 
-/** Milliseconds between two looks of an answer that grows. */
+/** Milliseconds between two renderings of a growing answer. */
 const PAUSE_MS = 50;
 
-/** Where the last block of a Markdown text begins: what is before it stays as it is, whatever follows. */
+/** Where the last block of a Markdown text begins: the blocks before it no longer change. */
 export function lastBlock(text: string, from = 0): number {
   const isCode = watchFences();
   let start = from;
@@ -17,9 +17,9 @@ export function lastBlock(text: string, from = 0): number {
 }
 
 /**
- * Shows a text that grows, a few times a second, and renders only its last block again.
+ * Renders a growing text a few times a second, each time only its last block.
  *
- * @returns what is called with the whole text, as far as it has come.
+ * @returns A function to call with the text so far.
  */
 export function showGrowing(
   into: HTMLElement,

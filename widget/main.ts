@@ -6,16 +6,12 @@ import { createStore } from "./store.ts";
 import { textsOf } from "./texts.ts";
 import { createView } from "./view.ts";
 
-/** An identity, or what fetches one whenever a session begins. */
+/** An identity, or a function that fetches one when a session starts. */
 type IdentitySource = Identity | (() => Identity | Promise<Identity>) | null;
 
-/** Shows a widget in the page; resolves to what the page can do with it. */
+/** Shows a widget in the page; resolves to its API for the page. */
 async function mount(base: string, key: string, identity: IdentitySource) {
-  const events = new EventTarget();
-  const emit = (name: string, detail?: unknown) => {
-    events.dispatchEvent(new CustomEvent(name, { detail }));
-    dispatchEvent(new CustomEvent(`agentbase:${name}`, { detail: { key, ...Object(detail) } }));
-  };
+  const { emit, on } = createEvents(key);
   const store = createStore(key);
   const client = createClient(base, key, store);
   const settings = await client.settings();
@@ -23,13 +19,13 @@ async function mount(base: string, key: string, identity: IdentitySource) {
 
   function toggle(open: boolean, focus = true): void {
     store.set({ open });
-    view.show(open, focus);
-    if (open) {
-      void conversation.sync();
-      if (settings.consent_text && !store.get().consented) {
-        view.askConsent(settings.consent_text, settings.is_consent_required);
-      }
+    const { consented } = store.get();
+    // Before the focus is set: a form that is hidden afterwards would lose it.
+    if (open && !consented && (settings.is_consent_required || !conversation.hasSession())) {
+      view.askConsent();
     }
+    view.show(open, focus);
+    if (open) void conversation.sync();
     emit(open ? "open" : "close");
   }
 
@@ -39,37 +35,21 @@ async function mount(base: string, key: string, identity: IdentitySource) {
     accept: () => store.set({ consented: true }),
     remove: () => void conversation.remove(),
   });
-  const conversation = createConversation({
-    client,
-    store,
-    view,
-    texts,
-    emit,
-    identity: currentIdentity,
-  });
-
-  /** The identity that the page has named last, also while it is fetched. */
-  async function currentIdentity(): Promise<Identity | null> {
-    const source = identity;
-    const found = typeof source === "function" ? await source() : source;
-    return source === identity ? found : await currentIdentity();
-  }
-
-  const checkIdentity = () => {
-    if (settings.is_identity_required) view.requireSignIn(!identity);
-  };
+  const latest = () => latestOf(() => identity);
+  const conversation = createConversation({ client, store, view, texts, emit, identity: latest });
+  const checkIdentity = () => view.checkSignIn(Boolean(identity));
 
   document.body.append(view.host);
   checkIdentity();
   if (store.get().open) toggle(true, false);
-  // A tab that comes back shows what another one said.
+  // A tab that becomes visible shows the messages of other tabs.
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && store.get().open) void conversation.sync();
   });
-  const widget = {
+  return {
     open: () => toggle(true),
     close: () => toggle(false),
-    /** Says who the visitor is. Another user begins a new conversation. */
+    /** Sets the identity of the visitor. Another user starts a new conversation. */
     async identify(source: IdentitySource): Promise<void> {
       identity = source;
       checkIdentity();
@@ -80,25 +60,43 @@ async function mount(base: string, key: string, identity: IdentitySource) {
       checkIdentity();
       if (store.get().open) void conversation.sync();
     },
-    /** Leaves the conversation, for a log-out. */
+    /** Leaves the conversation when the user signs out. */
     reset(): void {
       identity = null;
       conversation.reset();
       checkIdentity();
     },
-    /** Listens to an event; returns what stops it. */
+    on,
+  };
+}
+
+/** The events of a widget: `emit` sends them to the listeners of `on`, and with its key to the page. */
+function createEvents(key: string) {
+  const events = new EventTarget();
+  return {
+    emit(name: string, detail?: unknown): void {
+      events.dispatchEvent(new CustomEvent(name, { detail }));
+      dispatchEvent(new CustomEvent(`agentbase:${name}`, { detail: { key, ...Object(detail) } }));
+    },
+    /** Adds a listener; returns a function that removes it. */
     on(name: string, heard: (detail: unknown) => void): () => void {
       const listener = (event: Event) => heard(event instanceof CustomEvent ? event.detail : null);
       events.addEventListener(name, listener);
       return () => events.removeEventListener(name, listener);
     },
   };
-  return widget;
+}
+
+/** The identity that the page passed last, also while it is being fetched. */
+async function latestOf(passed: () => IdentitySource): Promise<Identity | null> {
+  const source = passed();
+  const found = typeof source === "function" ? await source() : source;
+  return source === passed() ? found : await latestOf(passed);
 }
 
 type Widget = Awaited<ReturnType<typeof mount>>;
 
-/** What pages find as `AgentbaseWidget`: the widget of the first script, and those of all by their keys. */
+/** The global `AgentbaseWidget`: the widget of the first script, and all widgets by key. */
 interface Page extends Partial<Widget> {
   widgets: Record<string, Widget>;
 }

@@ -1,7 +1,7 @@
 import { el } from "./dom.ts";
 import { fenceOf, watchFences } from "./fences.ts";
 
-/** Where links may lead. */
+/** Protocols of links. */
 const PROTOCOLS = ["https:", "mailto:", "tel:"];
 
 /** Inline marks, the first of them that comes. */
@@ -9,10 +9,10 @@ const INLINE =
   /(`+)([^`]|[^`][\s\S]*?[^`])\1(?!`)|\*\*([^*][\s\S]*?)\*\*|(?<![\w*])[*_]([^\s*_](?:[^*_]*[^\s*_])?)[*_](?![\w*])|!?\[([^\]\n]*)\]\(\s*<?([^\s)>]+)>?[^)\n]*\)|(https:\/\/[^\s<>()\]"'`]+[^\s<>()\]"'`.,:;!?])/;
 
 /**
- * Renders Markdown as nodes. Whatever the text holds, the result consists of the elements that are made
- * here, with no attributes but those of links; images become links, so that nothing is loaded.
+ * Renders Markdown as nodes. For any text, the result has only the elements that are created here,
+ * without attributes except those of links. Images become links, so that nothing is loaded.
  *
- * @param newTab What follows the text of a link for screen readers.
+ * @param newTab The text after a link for screen readers.
  */
 export function renderMarkdown(text: string, newTab = ""): DocumentFragment {
   const made = document.createDocumentFragment();
@@ -53,7 +53,7 @@ export function renderMarkdown(text: string, newTab = ""): DocumentFragment {
       const parts = heading === undefined
         ? take((one) => one.trim() !== "" && !startsBlock(one))
         : [heading];
-      // A line that only looks like the beginning of a block is a paragraph.
+      // A line that does not start a valid block is a paragraph.
       if (parts.length === 0) parts.push(lines[at++]!);
       const paragraph = el("p");
       parts.forEach((part, index) => {
@@ -141,7 +141,7 @@ function nest(tag: "strong" | "em", text: string, newTab: string): HTMLElement {
   return made;
 }
 
-/** A link, or its source where it leads to what is no web page, mail or telephone number. */
+/** A link, or its source if its protocol is not allowed. */
 function link(label: string, target: string, source: string, newTab: string): Node {
   if (!URL.canParse(target) || !PROTOCOLS.includes(new URL(target).protocol)) {
     return document.createTextNode(source);

@@ -1,4 +1,4 @@
-/** What stays in the browser: never what was said. */
+/** What is stored in the browser: never the messages. */
 export interface Kept {
   token?: string;
   /** The website's id of the user for whom the session was started. */
@@ -7,7 +7,7 @@ export interface Kept {
   consented?: boolean;
 }
 
-/** Keeps {@linkcode Kept} for one widget; in memory where the browser stores nothing. */
+/** Stores {@linkcode Kept} for one widget; in memory if the browser blocks storage. */
 export function createStore(key: string) {
   const name = `agentbase:${key}`;
   let kept: Kept = {};
@@ -23,7 +23,7 @@ export function createStore(key: string) {
       try {
         localStorage.setItem(name, JSON.stringify(kept));
       } catch {
-        // Then it lasts as long as the page.
+        // Then it is kept until the page is closed.
       }
     },
     clear(): void {
@@ -31,7 +31,7 @@ export function createStore(key: string) {
       try {
         localStorage.removeItem(name);
       } catch {
-        // There was nothing.
+        // Nothing was stored.
       }
     },
   };

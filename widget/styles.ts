@@ -1,4 +1,4 @@
-/** The styles, in a sheet that no content policy of a page keeps out. */
+/** The styles, as a constructed sheet, which a page's content security policy does not block. */
 export const STYLES = `
 :host{all:initial;--bg:#fff;--fg:#1b1b1f;--soft:#eef0f4;--line:#767a85;--link:#0b57d0;--bad:#b3261e;color-scheme:light}
 :host([data-scheme=dark]){--bg:#1b1b1f;--fg:#f1f1f4;--soft:#2d2e35;--line:#9a9da8;--link:#a8c7fa;--bad:#ffb4ab;color-scheme:dark}
@@ -30,11 +30,14 @@ h2{flex:1;min-width:0;margin:0;font-size:17px;font-weight:600;overflow:hidden;te
 p,ul,ol,pre,blockquote,.table{margin:0 0 8px}
 .assistant>:last-child,.greeting>:last-child,.consent p:last-of-type{margin-bottom:0}
 ul,ol{padding-inline-start:22px}
+li>ul,li>ol{margin:0}
+p,li,th,td,.user{unicode-bidi:plaintext;text-align:start}
 pre,.table{overflow-x:auto}
-pre{padding:8px;border:1px solid var(--line);border-radius:8px}
+.table{overflow-wrap:normal}
+pre{padding:8px;border:1px solid var(--line);border-radius:8px;direction:ltr;text-align:left}
 code{font:14px/1.5 ui-monospace,monospace}
 blockquote{border-inline-start:3px solid var(--line);padding-inline-start:10px;margin-inline:0}
-th,td{border:1px solid var(--line);padding:2px 8px;text-align:start}
+th,td{border:1px solid var(--line);padding:2px 8px;vertical-align:top}
 table{border-collapse:collapse}
 hr{border:0;border-top:1px solid var(--line)}
 a{color:var(--link);text-decoration:underline}
@@ -57,6 +60,6 @@ export function readableOn(color: string): string {
     return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
   });
   const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  // Where the contrast with black and with white is the same.
+  // The luminance with equal contrast to black and white.
   return luminance > 0.179 ? "#000" : "#fff";
 }

@@ -11,15 +11,15 @@ import type { AccessKeysDatabase, StoredSecret } from "./db.ts";
 import { operations } from "./operations.ts";
 import type { AccessKey } from "./schema.ts";
 
-/** The outside of the access-keys function. */
+/** The dependencies of the access-keys function. */
 export interface AccessKeysDeps extends RespondDeps {
   authenticate: Authenticate;
   database: AccessKeysDatabase;
 }
 
 /**
- * Answers the {@linkcode operations} of the function `access-keys`: what makes a secret, which is part
- * of this one answer and of nothing else. All else that is done with keys is done in the Data API.
+ * Answers the {@linkcode operations} of the function `access-keys`: those that create a secret,
+ * which only this one answer contains. Everything else is done with the Data API.
  */
 export function handleAccessKeys(request: Request, deps: AccessKeysDeps): Promise<Response> {
   const create = async (request: Request, context: RequestContext) => {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ACCESS_KEY_SCOPES } from "../_shared/core/access_key_scopes.ts";
 import { label } from "../_shared/http/sql_values.ts";
 
-/** Times that arithmetic with intervals and time zones never overflows end here. */
+/** Later times could overflow in arithmetic with intervals and time zones. */
 const LATEST = Date.UTC(2200);
 
 /** A budget's smallest amount: costs are kept to ten decimals. */
@@ -25,7 +25,7 @@ export const newKeySchema = z.strictObject({
   requests_per_minute: z.int().positive().max(1e6).nullish(),
   expires_at: z.iso.datetime({ offset: true })
     .refine((time) => Date.parse(time) < LATEST, "expected a time before the year 2200")
-    // Postgres knows no offset of 16 hours and more.
+    // Postgres does not accept offsets of 16 hours and more.
     .transform((time) => new Date(time).toISOString()).nullish(),
   budget: z.strictObject({ limit_usd: dollars, period: z.enum(["day", "month", "total"]) })
     .nullish(),
@@ -35,14 +35,14 @@ const day = 24 * 60 * 60;
 
 /** The body of POST /access-keys/{id}/rotate. */
 export const rotationSchema = z.strictObject({
-  /** Seconds for which the secret that is replaced still works. */
+  /** Seconds for which the old secret still works. */
   grace_seconds: z.int().min(0).max(30 * day).default(day),
 });
 
-/** What a new access key shall be. */
+/** The settings of a new access key. */
 export type NewKey = z.infer<typeof newKeySchema>;
 
-/** How a secret is replaced. */
+/** The settings of a rotation. */
 export type Rotation = z.infer<typeof rotationSchema>;
 
 /** A row of `access_keys`. */

@@ -3,10 +3,10 @@ import { asJson } from "../_shared/database/client.ts";
 import type { SqlCaller } from "../_shared/database/sql_caller.ts";
 import { type Config, type ConfigRequest, configSchema } from "./schema.ts";
 
-/** A value on its way into the database. */
+/** A value to be stored. */
 export type SealedConfig = Omit<ConfigRequest, "config_value"> & { id: string; ciphertext: string };
 
-/** The database calls of the function. Each refuses who may not edit the agent. */
+/** The database calls of the function. Each refuses callers who may not edit the agent. */
 export interface ConfigsDatabase {
   storeConfig(userId: string, config: SealedConfig): Promise<Config>;
   listConfigs(userId: string, agentId: string): Promise<Config[]>;

@@ -10,7 +10,7 @@ import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { ConfigsDatabase } from "./db.ts";
 import { operations } from "./operations.ts";
 
-/** The outside of the function agent-configs. */
+/** The dependencies of the function `agent-configs`. */
 export interface AgentConfigsDeps extends RespondDeps {
   authenticate: Authenticate;
   database: ConfigsDatabase;
@@ -18,14 +18,14 @@ export interface AgentConfigsDeps extends RespondDeps {
 }
 
 /**
- * Answers the {@linkcode operations} of the function `agent-configs`: values of an agent's configuration
- * that are kept encrypted. Nothing here decrypts one.
+ * Answers the {@linkcode operations} of the function `agent-configs`: encrypted values of an
+ * agent's configuration. Nothing here decrypts them.
  */
 export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Promise<Response> {
   const store = async (request: Request, context: RequestContext) => {
     const userId = await identifyPerson(request, context, deps);
     const { config_value, ...config } = await readBody(request, operations.store.body);
-    // A ciphertext is bound to its row, so that each value has a row of its own.
+    // A ciphertext is bound to its row, so each value has its own row.
     const id = crypto.randomUUID();
     const ciphertext = await deps.keyring.encrypt(JSON.stringify(config_value), {
       table: "ai_agent_configs",

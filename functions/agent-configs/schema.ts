@@ -16,10 +16,10 @@ export const configRequestSchema = z.strictObject({
   description: z.string().max(4096).nullish(),
 });
 
-/** A value to encrypt, with what describes it. */
+/** A value to encrypt, with its description. */
 export type ConfigRequest = z.infer<typeof configRequestSchema>;
 
-/** An encrypted value as it is shown: without itself. */
+/** The description of an encrypted value, without the value. */
 export const configSchema = z.looseObject({
   id: z.uuid(),
   agent_id: z.uuid(),
@@ -28,5 +28,5 @@ export const configSchema = z.looseObject({
   description: z.string().nullable(),
 });
 
-/** An encrypted value as it is shown: without itself. */
+/** The description of an encrypted value, without the value. */
 export type Config = z.infer<typeof configSchema>;

@@ -11,7 +11,7 @@ const reportSchema = z.looseObject({
   database: z.looseObject({}),
 });
 
-/** How functions are connected to the database, on either way. */
+/** How functions are connected to the database, for both transports. */
 const connectionSchema = z.object({
   role: z.string(),
   statement_timeout_ms: z.int(),
@@ -21,29 +21,27 @@ const connectionSchema = z.object({
 
 export type DatabaseConnection = z.infer<typeof connectionSchema>;
 
-/** What the database says of everything. */
+/** The health report of the database. */
 export type DatabaseReport = z.infer<typeof reportSchema>;
 
 /** The database calls of the health function. */
 export interface HealthDatabase {
   /** Resolves when the database answers; rejects when it does not. */
   ping(): Promise<void>;
-  /** Says how functions are connected. */
+  /** Reports how functions are connected. */
   connection(): Promise<DatabaseConnection>;
-  /** Says how everything is doing. */
+  /** Reports the health of all parts. */
   report(): Promise<DatabaseReport>;
-  /** Takes agents that are due for a probe. */
+  /** Claims agents that are due for a probe. */
   claimProbes(batch: number): Promise<Claim[]>;
-  /** Records what probes found, and says how these agents do now. */
+  /** Records the results of probes, and returns the health of these agents. */
   recordProbes(results: readonly ProbeResult[]): Promise<AgentHealth[]>;
 }
 
 /** Longer than a healthy database ever takes, shorter than a prober waits. */
 const PING_TIMEOUT_MS = 3_000;
 
-/**
- * The calls. Anyone may ask for health, so requests at the same time share one read.
- */
+/** The calls. Anyone may request the health, so simultaneous requests share one query. */
 export function healthDatabase(call: SqlCaller): HealthDatabase {
   let running: Promise<void> | undefined;
 

@@ -5,17 +5,17 @@ import type { DatabaseConnection, DatabaseReport, HealthDatabase } from "./db.ts
 import { operations } from "./operations.ts";
 import { handleProbe, type ProbeDeps } from "./probe/handle_probe.ts";
 
-/** The outside of the health function. */
+/** The dependencies of the health function. */
 export interface HealthDeps extends RespondDeps, ProbeDeps {
   database: HealthDatabase;
 }
 
 /**
- * Answers the {@linkcode operations} of the function `health`: for anyone whether the database answers,
- * with a secret key how everything is doing.
+ * Answers the {@linkcode operations} of the function `health`: whether the database answers, for
+ * anyone; the full report, with a secret key.
  *
- * The status is 200 for `ok` and `degraded`, for a balancer must not take away what still works, and
- * 503 for `down`: the database does not answer.
+ * The status is 200 for `ok` and `degraded`, so that a load balancer keeps an instance that works,
+ * and 503 for `down`: the database does not answer.
  */
 export function handleHealth(request: Request, deps: HealthDeps): Promise<Response> {
   const check = async (request: Request, context: RequestContext) => {
@@ -31,11 +31,11 @@ export function handleHealth(request: Request, deps: HealthDeps): Promise<Respon
   return respond(request, "health", operations, { check, probe }, deps);
 }
 
-/** How it looks, and why the database does not answer where it does not. */
+/** The status, and why the database does not answer. */
 interface Picture {
   report: {
     status: "ok" | "degraded" | "down";
-    /** Why it is degraded; only the operator is told. */
+    /** Why it is degraded, for the operator only. */
     problems?: string[];
     checks: Record<string, unknown>;
   };
@@ -73,7 +73,7 @@ async function wholePicture(deps: HealthDeps): Promise<Picture> {
   return { report: describe(whole, latency_ms, redis), failure: null };
 }
 
-/** What is wrong with the way in which functions are connected. */
+/** Problems of the functions' connection. */
 function connectionProblems(connection: DatabaseConnection): string[] {
   const { statement_timeout_ms, connections, max_connections } = connection;
   return [

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Operations } from "../_shared/http/operation.ts";
 
-/** What the scheduler says of its call. Nothing depends on it: a round does what is due. */
+/** The scheduler's run id, for the log only. */
 const roundSchema = z.looseObject({
   run_id: z.uuid().nullish(),
   scheduled_at: z.iso.datetime({ offset: true }).nullish(),

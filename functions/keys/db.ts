@@ -12,14 +12,14 @@ import {
   visibleKeySchema,
 } from "./schema.ts";
 
-/** The encrypted form of a key and what may be kept beside it. */
+/** The encrypted form of a key, with what is stored in clear. */
 export interface EncryptedKey {
   encrypted_key: string;
   /** Its last four characters. */
   key_preview: string;
-  /** Its keyed hash; the one to keep first, then those under older keys. */
+  /** Its keyed hashes: the one to store first, then those under older keys. */
   fingerprints: string[];
-  /** Absent where those of the stored key stay. */
+  /** Absent to keep those of the stored key. */
   settings?: Record<string, string>;
 }
 
@@ -36,7 +36,7 @@ export interface NewKey extends EncryptedKey {
 export interface KeysDatabase {
   /** What a key for a vendor's service must look like. */
   rules(userId: string, vendorId: string, serviceId: string | null): Promise<KeyRules>;
-  /** The same for the key that takes the place of one; null where the vendor takes no more. */
+  /** The same for a key that replaces another; null if the vendor no longer accepts keys. */
   rulesForReplacing(
     userId: string,
     keyId: string,
@@ -45,14 +45,14 @@ export interface KeysDatabase {
   replace(userId: string, keyId: string, key: EncryptedKey): Promise<VisibleKey>;
   change(userId: string, keyId: string, changes: KeyChanges): Promise<VisibleKey>;
   remove(userId: string, keyId: string): Promise<void>;
-  /** Records that a key is opened, what for and by which request, and returns its ciphertext. */
+  /** Records that a key is decrypted, with purpose and request id, and returns its ciphertext. */
   open(
     userId: string,
     keyId: string,
     purpose: "show" | "try",
     requestId: string,
   ): Promise<OpenedKey>;
-  /** Notes what became of a key that was used. */
+  /** Records the outcome of using a key. */
   report(report: KeyReport): Promise<void>;
 }
 

@@ -20,7 +20,7 @@ import { operations } from "./operations.ts";
 import type { KeyRules, OpenedKey } from "./schema.ts";
 import { notTried, tryKey } from "./try_key.ts";
 
-/** The outside of the keys function. */
+/** The dependencies of the keys function. */
 export interface KeysDeps extends RespondDeps {
   authenticate: Authenticate;
   secretKeys: SecretKeys;
@@ -29,7 +29,7 @@ export interface KeysDeps extends RespondDeps {
   fetch: typeof globalThis.fetch;
 }
 
-/** Secret keys that may rotate: the operator's, and one that can do nothing else. */
+/** Secret keys that may rotate: the operator's, and one that has no other permission. */
 const OPERATORS = ["default", "rotation"];
 
 /** Answers the {@linkcode operations} of the function `keys`. */
@@ -53,7 +53,7 @@ interface PersonsCall {
   request: Request;
   context: RequestContext;
   userId: string;
-  /** What the path says; only the database knows whether there is such a key. */
+  /** The id in the path. The database decides whether there is such a key. */
   keyId: string;
 }
 
@@ -134,7 +134,7 @@ async function rotateBatch(request: Request, deps: KeysDeps): Promise<Response> 
   return Response.json(await rotate(body, deps.keyring, deps.database));
 }
 
-/** Refuses a key that cannot be its vendor's, or that the vendor does not take, where that is asked. */
+/** Refuses a key that does not have the vendor's format or, with `try`, that the vendor rejects. */
 async function assertUsable(
   { key, settings, try: isToBeTried }: {
     key: string;

@@ -2,11 +2,11 @@ import { ApiError } from "../_shared/core/errors.ts";
 import { invalidField } from "../_shared/http/parse_body.ts";
 import type { KeyRules } from "./schema.ts";
 
-/** No vendor's key is longer; a longer one is a file. */
+/** No vendor's key is longer. */
 const MAX_LENGTH = 4096;
 
 /**
- * Checks that a key can be one of its vendor's. The key itself is never repeated.
+ * Checks that a key has the format of its vendor. The error never quotes the key.
  *
  * @throws {ApiError} 400 `invalid_key_format`.
  */
@@ -18,7 +18,7 @@ export function assertKeyFormat(key: string, rules: KeyRules): void {
 function problemOf(key: string, { name, vendor_id, key_pattern }: KeyRules): string | null {
   if (key.length > MAX_LENGTH) return `it is longer than ${MAX_LENGTH} characters`;
   if (/\s/.test(key)) return "it contains a space or a line break. Copy the key alone";
-  // It is sent in a header, where anything else would be changed or refused.
+  // A key is sent in a header, which allows no other characters.
   if (!/^[\x21-\x7e]+$/.test(key)) {
     return "it contains characters that no key has. Copy the key alone";
   }
@@ -29,7 +29,7 @@ function problemOf(key: string, { name, vendor_id, key_pattern }: KeyRules): str
   return `it does not look like a key of ${name}. Check which vendor it is for`;
 }
 
-/** What is pasted in place of a key of any vendor. */
+/** Texts that are often pasted instead of a key. */
 function mistakeOf(key: string): string | null {
   if (/^[A-Za-z_]\w*=./.test(key) && /(?:KEY|TOKEN|SECRET)\w*=/i.test(key)) {
     return "it begins with the name of a variable. Copy the value alone";
@@ -43,7 +43,7 @@ function mistakeOf(key: string): string | null {
   return null;
 }
 
-/** Vendors are rows that operators write; a broken one is theirs to mend. */
+/** Vendors are rows that operators write, so an invalid pattern is theirs to correct. */
 function patternOf(pattern: string, vendorId: string): RegExp {
   try {
     return new RegExp(pattern);

@@ -9,7 +9,7 @@ import {
   visibleKeySchema,
 } from "./schema.ts";
 
-/** Room for the longest key and what is said about it. */
+/** Room for the longest key and its description. */
 const MAX_BYTES = 16 * 1024;
 
 /** Errors of a body that carries a key. */

@@ -9,37 +9,37 @@ import type {
 } from "./rotation_db.ts";
 import type { RotateRequest } from "./schema.ts";
 
-/** What one request of a rotation did, and what is left. */
+/** The progress of a rotation after one request. */
 export interface RotationReport {
-  /** The key that everything is to be encrypted with. */
+  /** The id of the active key, with which all values are encrypted. */
   active_key: string;
   /** Values that were encrypted again. */
   rotated: number;
   /** Values that were skipped because they changed during the rotation. */
   passed_over: number;
-  /** Values that no key on the ring opens, which stay as they are. */
+  /** Values that no key on the ring decrypts, which are left unchanged. */
   undecryptable: EncryptedPlace[];
   /**
-   * How many values each other key still locks: at the beginning and at the end of a round. null in
-   * between, for counting reads every row.
+   * How many values are still encrypted with each other key, at the beginning and end of a round;
+   * null in between, as counting reads every row.
    */
   remaining: EncryptedCount[] | null;
-  /** Where the next request goes on; null at the end of a round. */
+  /** Where the next request continues; null at the end of a round. */
   next: EncryptedPlace | null;
 }
 
-/** A value by its place. */
+/** The position of a value. */
 export interface EncryptedPlace extends EncryptedColumn {
   row: string;
 }
 
-/** Values that are encrypted while those before them are swapped. */
+/** Values that are encrypted while the previous ones are written. */
 const PART = 250;
 
 /**
- * Encrypts a batch of values again with the active key: each is decrypted, encrypted, decrypted again
- * to make sure, and swapped unless it was changed in the meantime. What is done is done: a rotation that
- * ends halfway is begun again, and finds what is left.
+ * Encrypts a batch of values again with the active key: each is decrypted, encrypted, decrypted
+ * again to verify, and written unless it has changed in the meantime. An interrupted rotation is
+ * simply started again, and finds the remaining values.
  */
 export async function rotate(
   { batch, after }: RotateRequest,
@@ -74,7 +74,7 @@ export async function rotate(
   return report;
 }
 
-/** Encrypts values again and swaps them, a part of them while the next part is being encrypted. */
+/** Encrypts values again and writes them in parts, each while the next is being encrypted. */
 async function renewAll(
   values: readonly EncryptedValue[],
   column: EncryptedColumn,
@@ -92,7 +92,7 @@ async function renewAll(
   let swapping = Promise.resolve();
   for (let from = 0; from < values.length; from += PART) {
     const part = values.slice(from, from + PART);
-    // At once: the runtime encrypts on all processors, and waits for none of them.
+    // In parallel: the runtime encrypts on all processors.
     const renewing = Promise.all(part.map((value) => renew(value, column, keyring)));
     const [renewed] = await Promise.all([renewing, swapping]);
     report.undecryptable.push(
@@ -108,7 +108,7 @@ function isSame(one: EncryptedColumn, other: EncryptedColumn): boolean {
   return one.table === other.table && one.column === other.column;
 }
 
-/** A value under the active key; null where no key opens it. */
+/** A value encrypted with the active key; null if no key decrypts it. */
 async function renew(
   { row_id, owner, scope, blob }: EncryptedValue,
   { table }: EncryptedColumn,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { asJson } from "../_shared/database/client.ts";
 import type { SqlCaller } from "../_shared/database/sql_caller.ts";
 
-/** A registered column with ciphertext in it. */
+/** A registered encrypted column. */
 export interface EncryptedColumn {
   table: string;
   column: string;
@@ -31,7 +31,7 @@ const valuesSchema = z.array(z.object({
   blob: z.string(),
 }));
 
-/** How many values of a column a key locks. */
+/** How many values of a column are encrypted with a key. */
 export type EncryptedCount = z.infer<typeof countsSchema>[number];
 
 /** An encrypted value and where it belongs. */
@@ -40,7 +40,7 @@ export type EncryptedValue = z.infer<typeof valuesSchema>[number];
 /** A value encrypted again. */
 export interface Swap {
   row_id: string;
-  /** The blob that it was made from: where another one stands now, nothing is swapped. */
+  /** The blob that it replaces: if the column has another one now, nothing is written. */
   old: string;
   blob: string;
   fingerprint: string;
@@ -48,18 +48,18 @@ export interface Swap {
 
 /** The database calls of a rotation. */
 export interface RotationDatabase {
-  /** The registered columns, in the order in which they are gone through. */
+  /** The registered columns, in the order of the rotation. */
   columns(): Promise<EncryptedColumn[]>;
   /** Reads every row. */
   count(): Promise<EncryptedCount[]>;
-  /** Values that another key than the active one locks, in the order of their rows. */
+  /** Values that are encrypted with a key other than the active one, in the order of their rows. */
   list(
     activeId: string,
     column: EncryptedColumn,
     after: string | null,
     batch: number,
   ): Promise<EncryptedValue[]>;
-  /** Swaps the values that were not changed in the meantime; returns how many. */
+  /** Writes the values that have not changed in the meantime; returns their number. */
   swap(column: EncryptedColumn, swaps: Swap[]): Promise<number>;
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { label } from "../_shared/http/sql_values.ts";
 
-/** The secret itself. What it must look like is the vendor's affair. */
+/** The secret itself, in the vendor's format. */
 const secret = z.string().min(1, "expected a key").max(65_536);
 
 /** What fills the placeholders of the vendor's address, such as `{"resource": "my-company"}`. */
@@ -21,7 +21,7 @@ export const createSchema = z.strictObject({
 /** The body of PUT /keys/{id}. */
 export const replaceSchema = z.strictObject({
   key: secret,
-  /** Those of the stored key stay where these are absent. */
+  /** Absent to keep those of the stored key. */
   settings: settings.optional(),
   try: z.boolean().default(false),
 });
@@ -41,10 +41,10 @@ export const rotateSchema = z.strictObject({
   after: place.nullish(),
 });
 
-/** A value by its place. */
+/** The position of a value. */
 const encryptedPlaceSchema = z.object({ table: z.string(), column: z.string(), row: z.string() });
 
-/** What one request of a rotation did, and what is left. */
+/** The progress of a rotation after one request. */
 export const rotatedSchema = z.object({
   active_key: z.string().describe("The key that everything is to be encrypted with."),
   rotated: z.int().describe("Values that were re-encrypted."),
@@ -59,7 +59,7 @@ export const rotatedSchema = z.object({
     .describe("Where the next request goes on; null at the end of a round."),
 });
 
-/** What the database says a vendor's keys look like, and how one is tried. */
+/** The format of a vendor's keys, and how a key is tried. */
 export const rulesSchema = z.object({
   vendor_id: z.string(),
   name: z.string(),
@@ -71,7 +71,7 @@ export const rulesSchema = z.object({
   auth_scheme: z.string().nullable(),
 });
 
-/** A key as its owner is shown it. */
+/** A key as its owner sees it. */
 export const visibleKeySchema = z.strictObject({
   id: z.uuid(),
   vendor_id: z.string(),
@@ -87,7 +87,7 @@ export const visibleKeySchema = z.strictObject({
   updated_at: z.string(),
 });
 
-/** A key that was opened for its owner. */
+/** A key that was decrypted for its owner. */
 export const openedKeySchema = z.object({
   id: z.uuid(),
   user_id: z.uuid(),
@@ -97,24 +97,24 @@ export const openedKeySchema = z.object({
   rules: rulesSchema.nullable(),
 });
 
-/** The key that another one is to take the place of. */
+/** The key to be replaced. */
 export const keyToReplaceSchema = z.object({
   id: z.uuid(),
   settings,
   rules: rulesSchema.nullable(),
 });
 
-/** What a vendor's keys look like. */
+/** The format of a vendor's keys. */
 export type KeyRules = z.infer<typeof rulesSchema>;
 
-/** A key as its owner is shown it. */
+/** A key as its owner sees it. */
 export type VisibleKey = z.infer<typeof visibleKeySchema>;
 
-/** A key that was opened for its owner. */
+/** A key that was decrypted for its owner. */
 export type OpenedKey = z.infer<typeof openedKeySchema>;
 
-/** What a person may change of a key. */
+/** The changes that a person may make to a key. */
 export type KeyChanges = z.infer<typeof changeSchema>;
 
-/** How much a rotation does in one request, and where it goes on. */
+/** The size of a batch of a rotation, and where it continues. */
 export type RotateRequest = z.infer<typeof rotateSchema>;

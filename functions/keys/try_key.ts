@@ -7,20 +7,23 @@ import type { KeyRules } from "./schema.ts";
 /** How long a vendor may take to answer, in milliseconds. */
 export const PATIENCE_MS = 10_000;
 
-/** How much of an answer is read: an error is short, and a list of models begins as JSON. */
+/**
+ * Most bytes of an answer that are read: an error is short, and the beginning of a list of models
+ * suffices.
+ */
 const MAX_BYTES = 64 * 1024;
 
-/** What a vendor says to a key. */
+/** A vendor's verdict on a key. */
 export interface Trial {
-  /** Null where the answer says neither, for instance that the key may not list models. */
+  /** Null if the answer shows neither, for instance that the key may not list models. */
   works: boolean | null;
-  /** Why it says neither. */
+  /** Why it shows neither. */
   problem: string | null;
 }
 
 /**
- * Tries a key with its vendor, by a request that costs nothing. Only what the vendor says of the key
- * itself is a rejection: a key that may not list models can still chat.
+ * Tries a key with a free request to its vendor. Only an answer about the key itself is a
+ * rejection: a key that may not list models may still be able to chat.
  *
  * @param settings Those of the key, which fill the placeholders of the vendor's address.
  * @throws {ApiError} 400 `key_cannot_be_tried`; 503 `vendor_unavailable`.
@@ -62,7 +65,7 @@ function trialOf({ status, text }: { status: number; text: string }, key: string
   const reason = readReason(text, key, {});
   if (refusesKey(status, reason)) return { works: false, problem: null };
   if (status >= 200 && status < 300) {
-    // A sign-in page is no answer of an API.
+    // A sign-in page is not the answer of an API.
     if (text === "" || /^\s*[[{]/.test(text)) return { works: true, problem: null };
     return { works: null, problem: "its response is not JSON" };
   }
@@ -79,7 +82,7 @@ async function readStart(response: Response): Promise<string> {
   return text.slice(0, MAX_BYTES);
 }
 
-/** The error for a key of which the vendor did not say whether it works. */
+/** The error for a key about which the vendor's answer shows nothing. */
 export function notTried(name: string, reason: string): ApiError {
   return new ApiError(
     "vendor_unavailable",

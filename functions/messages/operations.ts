@@ -45,6 +45,6 @@ export const operations = {
     audience: "caller",
     body: { schema: countSchema, maxBytes: DEFAULT_LIMITS.chatRequestBytes },
     answers: { status: 200, schema: z.object({ input_tokens: z.int() }) },
-    errors: ["model_not_found", "rate_limit_exceeded", "server_busy"],
+    errors: [...SESSION_ERRORS, "model_not_found", "rate_limit_exceeded", "server_busy"],
   },
 } satisfies Operations;

@@ -1,4 +1,5 @@
-import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts";
+import type { AuthenticateCaller } from "../_shared/auth/caller.ts";
+import { identifyCaller } from "../_shared/auth/identify_caller.ts";
 import { anthropicErrors } from "../_shared/gateway/formats/anthropic_messages/errors.ts";
 import {
   type ChatModel,
@@ -11,7 +12,7 @@ import { openaiErrors } from "../_shared/http/openai_errors.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import { operations } from "./operations.ts";
 
-/** The outside of the models function. */
+/** The dependencies of the models function. */
 export interface ModelsDeps extends RespondDeps, ModelListDeps {
   authenticate: AuthenticateCaller;
 }
@@ -19,8 +20,7 @@ export interface ModelsDeps extends RespondDeps, ModelListDeps {
 /** Answers the {@linkcode operations} of the function `models`. */
 export function handleModels(request: Request, deps: ModelsDeps): Promise<Response> {
   const find = async (request: Request, context: RequestContext, model: string | null) => {
-    const caller = await deps.authenticate(request);
-    Object.assign(context.fields, callerFields(caller));
+    const caller = await identifyCaller(request, context, deps);
     return await modelsOf(caller, context, model, deps);
   };
 
@@ -40,7 +40,7 @@ export function handleModels(request: Request, deps: ModelsDeps): Promise<Respon
     return Response.json(wireModel(modelNamed(wanted, models)));
   };
 
-  // Clients of Anthropic's ask for models at the same path, and always name their version.
+  // Anthropic's clients use the same path, and always send the header of their version.
   const errors = request.headers.has("anthropic-version") ? anthropicErrors : openaiErrors;
   return respond(request, "models", operations, { list, retrieve }, deps, errors);
 }

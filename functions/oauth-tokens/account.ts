@@ -2,12 +2,12 @@
 const MAX_LENGTH = 255;
 
 /**
- * The account that an answer of a token endpoint is about: what its caller names in `account_id`, or
- * the values of the provider's fields, such as `team.id`; `id_token.sub` is a claim within a token.
- * Nothing is verified: it comes from the person whose tokens it tells apart.
+ * The account of a token endpoint's answer: the `account_id` that the caller sends, or the values
+ * of the provider's fields, such as `team.id`; `id_token.sub` is a claim of a token. It is not
+ * verified, as it only distinguishes tokens of the person who sends it.
  *
  * @param fields `oauth_providers.account_fields`.
- * @returns null where it is not known.
+ * @returns null if it is not known.
  */
 export function accountOf(body: object, fields: readonly string[]): string | null {
   const named = textOf(valueAt(body, "account_id"));
@@ -17,7 +17,7 @@ export function accountOf(body: object, fields: readonly string[]): string | nul
   return values.includes(null) || account.length > MAX_LENGTH ? null : account;
 }
 
-/** Whether an answer is known to be about another account than what is stored. */
+/** Whether an answer is known to be of another account than the stored tokens. */
 export function isOtherAccount(
   account: string | null,
   before: { account_id: string | null } | null,

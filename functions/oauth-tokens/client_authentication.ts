@@ -41,7 +41,7 @@ export function oauthClient(
   return { id, authenticate: basic(encode(id), encode(secret)) };
 }
 
-/** RFC 6749, section 2.3.1: the credentials are form-encoded before they are put together. */
+/** RFC 6749, section 2.3.1: the credentials are form-encoded before they are joined. */
 function basic(id: string, secret: string): ClientAuth {
   const credentials = new TextEncoder().encode(`${id}:${secret}`).toBase64();
   return (_server, _client, _body, headers) => headers.set("authorization", `Basic ${credentials}`);

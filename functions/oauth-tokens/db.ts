@@ -47,7 +47,7 @@ const deletedSchema = sessionSchema.extend({
 
 const finishingSchema = z.object({ accepted: z.boolean(), expires_at: timestamp.nullish() });
 
-/** A provider, and what the caller has of it. */
+/** A provider, and what the caller has stored of it. */
 export const connectionSchema = z.object({
   provider: z.string(),
   name: z.string(),
@@ -57,36 +57,36 @@ export const connectionSchema = z.object({
   refreshable: z.boolean(),
 });
 
-/** What the database says to a fetch; see `take_oauth_token`. */
+/** The database's answer to a fetch; see `take_oauth_token`. */
 export type Taken = z.infer<typeof takenSchema>;
 
-/** A refresh that is ours to make. */
+/** A refresh that this request has claimed. */
 export type Claim = Extract<Taken, { state: "claimed" }>;
 
-/** A provider, and what the caller has of it. */
+/** A provider, and what the caller has stored of it. */
 export type Connection = z.infer<typeof connectionSchema>;
 
-/** The session that keeps a person's tokens of a provider, and these where there are any. */
+/** The session that stores a person's tokens of a provider, with the tokens, if there are any. */
 export type TokenSession = z.infer<typeof sessionSchema>;
 
 /** What is known before tokens are stored: the session, if there is one, and the provider's fields. */
 export type FoundSession = z.infer<typeof foundSchema>;
 
-/** A deleted connection, and where its tokens are revoked. */
+/** A deleted connection, and the endpoint that revokes its tokens. */
 export type DeletedTokens = z.infer<typeof deletedSchema>;
 
-/** What a request knows when it asks for tokens. */
+/** The arguments of a request for tokens. */
 export interface Asked {
-  /** Since when it waits, by the database's clock: what was refreshed since is not due again. */
+  /** When it started to wait, by the database's clock: tokens that were refreshed since are current. */
   since?: string;
   /** The ciphertext of a token that the provider's API refused. */
   rejected?: string;
 }
 
-/** Encrypted tokens on their way into the database. */
+/** Encrypted tokens to be stored. */
 export interface SealedTokens {
   ciphertext: string;
-  /** Seconds; null when the provider does not say. */
+  /** Seconds; null if the provider does not state it. */
   expires_in: number | null;
   refreshable: boolean;
 }
@@ -99,26 +99,26 @@ export type RefreshOutcome =
 
 /** The database calls of the function. */
 export interface OAuthDatabase {
-  /** The session that keeps the caller's tokens of a provider; its id is null when there is none yet. */
+  /** The session that stores the caller's tokens of a provider; its id is null if there is none yet. */
   findSession(userId: string, provider: string): Promise<FoundSession>;
-  /** Stores tokens in place of those of the session, unless these have changed since. */
+  /** Replaces the tokens of the session, unless they have changed since. */
   storeTokens(
     userId: string,
     provider: string,
     session: TokenSession,
     tokens: SealedTokens,
   ): Promise<{ stored: boolean; expires_at: string | null }>;
-  /** The caller's tokens, or what is to be done to get them. */
+  /** The caller's tokens, or what has to be done to get them. */
   takeTokens(userId: string, provider: string, claimant: string, asked: Asked): Promise<Taken>;
-  /** Ends a claimed refresh. Not accepted when it is the claimant's no more. */
+  /** Ends a claimed refresh; not accepted if the claim has passed to another request. */
   finishRefresh(
     sessionId: string,
     claimant: string,
     outcome: RefreshOutcome,
   ): Promise<{ accepted: boolean; expires_at?: string | null | undefined }>;
-  /** Asks for a new sign-in, where the session still keeps this ciphertext: nothing opens it. */
+  /** Requires a new sign-in, if the session still has this ciphertext, which cannot be decrypted. */
   giveUpTokens(sessionId: string, ciphertext: string): Promise<void>;
-  /** What was deleted; null where nothing was stored. */
+  /** What was deleted; null if nothing was stored. */
   deleteTokens(userId: string, provider: string): Promise<DeletedTokens | null>;
   listConnections(userId: string): Promise<Connection[]>;
 }

@@ -27,9 +27,9 @@ export interface FetchTokenDeps {
 
 /** Milliseconds. */
 const PATIENCE = {
-  /** How long a request waits for a refresh that another one makes. */
+  /** How long a request waits for a refresh by another request. */
   wait: 20_000,
-  /** The first pause in between, doubled each time up to the last. */
+  /** The first pause between checks, doubled each time up to the last. */
   firstPause: 25,
   lastPause: 400,
 };
@@ -38,15 +38,15 @@ const PATIENCE = {
 const STORE_AGAIN_MS = [100, 500, 2_000, 5_000];
 
 /**
- * The caller's access token of a provider, valid for a minute or more, or for half of a shorter life.
- * Where it has less left it is refreshed: by one request alone, whatever the number of isolates, while
- * the others wait and take the result.
+ * The caller's access token of a provider, valid for at least a minute, or for half of a shorter
+ * lifetime. A token with less left is refreshed by exactly one request across all isolates; the
+ * others wait for the result.
  *
- * @param rejected The access token that the provider's API refused, which is refreshed if it is still
- * the stored one; null to fetch the current one.
+ * @param rejected The access token that the provider's API refused, which is refreshed if it is
+ * still the stored one; null to fetch the current one.
  * @param fields The request's log line.
- * @throws {ApiError} 404 nothing stored, 403 `needs_reauth`, 503 the provider gives no token now, 500
- * `undecryptable` while the keyring lacks a key.
+ * @throws {ApiError} 404 nothing stored, 403 `needs_reauth`, 503 the provider returns no token at
+ * the moment, 500 `undecryptable` while the keyring lacks a key.
  */
 export async function fetchToken(
   userId: string,
@@ -105,14 +105,14 @@ export async function fetchToken(
   }
 }
 
-/** What became of a refresh. */
+/** The outcome of a refresh. */
 interface Refresh {
   ended: "refreshed" | "superseded" | "refused" | "failed" | "given_up";
   token: AccessToken | null;
   error: ApiError | null;
 }
 
-/** Makes the refresh that is ours. What became of it is told to the database, whatever it was. */
+/** Performs a claimed refresh, and reports its outcome to the database in every case. */
 async function refreshClaimed(
   userId: string,
   provider: string,
@@ -134,7 +134,7 @@ async function refreshClaimed(
       const age = (deps.now() - receivedAt) / 1000;
       return finish({ state: "refreshed", ...sealed, age });
     }, pauseToStore);
-    // Replaced, deleted or given to another in the meantime: what is stored now counts.
+    // Replaced, deleted or claimed by another request in the meantime: use what is stored now.
     if (!finished.accepted) return { ended: "superseded", token: null, error: null };
     const token = accessToken(provider, sessionId, tokens, finished.expires_at ?? null);
     return { ended: "refreshed", token, error: null };
@@ -143,7 +143,7 @@ async function refreshClaimed(
       await finish({ state: "refused" });
       return { ended: "refused", token: null, error: null };
     }
-    // A key that is missing is no reason to leave the provider alone: it was not asked.
+    // A missing encryption key does not pause the provider, which was not called.
     const failed = thrown instanceof RefreshFailedError ? thrown : new RefreshFailedError(
       thrown instanceof UndecryptableError ? 0 : 1_000,
       toApiError(thrown),
@@ -155,11 +155,11 @@ async function refreshClaimed(
 }
 
 /**
- * Decrypts tokens. Damaged ones are given up: the next look finds that a new sign-in is needed, or what
- * was stored in the meantime.
+ * Decrypts tokens. Corrupt ones are discarded: the next read returns that a new sign-in is needed,
+ * or newer tokens.
  *
- * @returns null for tokens that were given up.
- * @throws {UndecryptableError} While the keyring lacks the key: with it they open again.
+ * @returns null for tokens that were discarded.
+ * @throws {UndecryptableError} While the keyring lacks their key.
  */
 async function openOrGiveUp(
   userId: string,
@@ -185,7 +185,7 @@ function pauseToStore(failures: number, thrown: unknown): number | null {
   return toApiError(thrown).status === 503 ? STORE_AGAIN_MS[failures] ?? null : null;
 }
 
-/** What a caller gets of the tokens: never what refreshes them. */
+/** The part of the tokens that a caller receives: never the refresh token. */
 export function accessToken(
   provider: string,
   sessionId: string,

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Authenticate } from "../_shared/auth/person.ts";
 import { ApiError, toApiError } from "../_shared/core/errors.ts";
 import { identifyPerson } from "../_shared/auth/identify_person.ts";
@@ -15,7 +16,7 @@ import type { RevokeTokens } from "./revoke_tokens.ts";
 import { type Tokens, toTokens } from "./token_answer.ts";
 import type { AccessToken, TokenCache } from "./token_cache.ts";
 
-/** The outside of the function oauth-tokens. */
+/** The dependencies of the function `oauth-tokens`. */
 export interface OAuthTokensDeps extends RespondDeps, FetchTokenDeps {
   authenticate: Authenticate;
   database: OAuthDatabase;
@@ -23,7 +24,7 @@ export interface OAuthTokensDeps extends RespondDeps, FetchTokenDeps {
   revoke: RevokeTokens;
 }
 
-/** How often a name for a session is made up: once, and again when another request was faster. */
+/** Attempts to create a session: a second one if another request was faster. */
 const STORE_ATTEMPTS = 5;
 
 /**
@@ -31,98 +32,139 @@ const STORE_ATTEMPTS = 5;
  * providers.
  */
 export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Promise<Response> {
-  /** Writes through in the background. */
-  const cache = (userId: string, provider: string, token: AccessToken | null) => {
-    const work = deps.cache.write(userId, provider, token);
-    deps.lifetime.waitUntil?.(work);
-  };
-
-  const list = async (request: Request, context: RequestContext) => {
+  const forUser = (answer: PersonsHandler) => async (request: Request, context: RequestContext) => {
     const userId = await identifyPerson(request, context, deps);
-    return Response.json({ object: "list", data: await deps.database.listConnections(userId) });
+    return await answer({ request, context, userId }, deps);
   };
-
-  const store = async (request: Request, context: RequestContext) => {
-    const userId = await identifyPerson(request, context, deps);
-    const body = await readBody(request, operations.store.body);
-    const { provider } = body;
-    context.fields.provider = provider;
-    for (let attempt = 0; attempt < STORE_ATTEMPTS; attempt++) {
-      const { session_id, ciphertext, account_fields } = await deps.database
-        .findSession(userId, provider);
-      const sessionId = session_id ?? newSessionId();
-      const session = { session_id: sessionId, ciphertext };
-      const before = await openStored({ userId, provider, ...session }, deps);
-      const account = accountOf(body, account_fields);
-      const { tokens, expiresIn } = toTokens(body, body, before, account);
-      const sealed = await deps.seal.seal(tokens, expiresIn, { userId, provider, sessionId });
-      const stored = await deps.database.storeTokens(userId, provider, session, sealed);
-      if (!stored.stored) continue;
-      const { expires_at } = stored;
-      cache(userId, provider, accessToken(provider, sessionId, tokens, expires_at));
-      const { refreshable } = sealed;
-      const { account_id } = tokens;
-      const account_changed = isOtherAccount(account, before);
-      const status = "connected";
-      return Response.json({
-        ...{ provider, status, session_id: sessionId, expires_at, refreshable },
-        ...{ account_id, account_changed },
-      }, { status: 201 });
-    }
-    throw new ApiError(
-      "oauth_tokens_busy",
-      `Cannot store the tokens of "${provider}": another request is storing tokens. Try again.`,
-      { headers: { "retry-after": "1" } },
-    );
-  };
-
-  /** The current token, or the one that replaces a rejected one. */
-  const give = async (userId: string, rejected: string | null, context: RequestContext) => {
-    const provider = providerOf(context);
-    try {
-      const token = await fetchToken(userId, provider, rejected, deps, context.fields);
-      cache(userId, provider, token);
-      return Response.json(token);
-    } catch (thrown) {
-      const error = toApiError(thrown);
-      if (error.code === "needs_reauth" || error.status === 404) cache(userId, provider, null);
-      if (error.code !== "database_unavailable") throw error;
-      const token = await deps.cache.read(userId, provider);
-      if (!token || token.access_token === rejected) throw error;
-      context.fields.oauth = "cached";
-      return Response.json(token);
-    }
-  };
-
-  const fetch = async (request: Request, context: RequestContext) =>
-    await give(await identifyPerson(request, context, deps), null, context);
-
-  const refresh = async (request: Request, context: RequestContext) => {
-    const userId = await identifyPerson(request, context, deps);
-    const { rejected } = await readBody(request, operations.refresh.body);
-    return await give(userId, rejected, context);
-  };
-
-  const remove = async (request: Request, context: RequestContext) => {
-    const userId = await identifyPerson(request, context, deps);
-    const provider = providerOf(context);
-    const deleted = await deps.database.deleteTokens(userId, provider);
-    cache(userId, provider, null);
-    if (!deleted) throw notStored();
-    // Best effort: the connection is gone here, whether the provider answers or not.
-    const revoked = revokeDeleted({ userId, provider, ...deleted }, deps)
-      .then((outcome) =>
-        outcome && deps.log("info", { message: "oauth_revocation", provider, outcome })
-      );
-    deps.lifetime.waitUntil?.(revoked);
-    return Response.json({ provider, deleted: true });
-  };
-
-  const handlers = { list, store, fetch, refresh, remove };
-  return respond(request, "oauth-tokens", operations, handlers, deps);
+  return respond(request, "oauth-tokens", operations, {
+    list: forUser(list),
+    store: forUser(store),
+    fetch: forUser(fetchCurrent),
+    refresh: forUser(refresh),
+    remove: forUser(remove),
+  }, deps);
 }
 
-/** The tokens of a session; null where there are none, or none that can be opened. */
+interface PersonsCall {
+  request: Request;
+  context: RequestContext;
+  userId: string;
+}
+
+type PersonsHandler = (call: PersonsCall, deps: OAuthTokensDeps) => Promise<Response>;
+
+async function list({ userId }: PersonsCall, { database }: OAuthTokensDeps): Promise<Response> {
+  return Response.json({ object: "list", data: await database.listConnections(userId) });
+}
+
+type StoreBody = z.infer<typeof operations.store.body.schema>;
+
+async function store(
+  { request, context, userId }: PersonsCall,
+  deps: OAuthTokensDeps,
+): Promise<Response> {
+  const body = await readBody(request, operations.store.body);
+  context.fields.provider = body.provider;
+  for (let attempt = 0; attempt < STORE_ATTEMPTS; attempt++) {
+    const stored = await storeOnce(userId, body, deps);
+    if (stored !== null) return Response.json(stored, { status: 201 });
+  }
+  throw new ApiError(
+    "oauth_tokens_busy",
+    `Cannot store the tokens of "${body.provider}": another request is storing tokens. Try again.`,
+    { headers: { "retry-after": "1" } },
+  );
+}
+
+/** What is answered for stored tokens; null if another request was faster. */
+async function storeOnce(
+  userId: string,
+  body: StoreBody,
+  deps: OAuthTokensDeps,
+): Promise<object | null> {
+  const { provider } = body;
+  const { session_id, ciphertext, account_fields } = await deps.database
+    .findSession(userId, provider);
+  const sessionId = session_id ?? newSessionId();
+  const session = { session_id: sessionId, ciphertext };
+  const before = await openStored({ userId, provider, ...session }, deps);
+  const account = accountOf(body, account_fields);
+  const { tokens, expiresIn } = toTokens(body, body, before, account);
+  const sealed = await deps.seal.seal(tokens, expiresIn, { userId, provider, sessionId });
+  const stored = await deps.database.storeTokens(userId, provider, session, sealed);
+  if (!stored.stored) return null;
+  const { expires_at } = stored;
+  cacheToken(userId, provider, accessToken(provider, sessionId, tokens, expires_at), deps);
+  return {
+    provider,
+    status: "connected",
+    session_id: sessionId,
+    expires_at,
+    refreshable: sealed.refreshable,
+    account_id: tokens.account_id,
+    account_changed: isOtherAccount(account, before),
+  };
+}
+
+async function fetchCurrent(call: PersonsCall, deps: OAuthTokensDeps): Promise<Response> {
+  return await give(call, null, deps);
+}
+
+async function refresh(call: PersonsCall, deps: OAuthTokensDeps): Promise<Response> {
+  const { rejected } = await readBody(call.request, operations.refresh.body);
+  return await give(call, rejected, deps);
+}
+
+/** The current token, or the one that replaces a rejected one. */
+async function give(
+  { context, userId }: PersonsCall,
+  rejected: string | null,
+  deps: OAuthTokensDeps,
+): Promise<Response> {
+  const provider = providerOf(context);
+  try {
+    const token = await fetchToken(userId, provider, rejected, deps, context.fields);
+    cacheToken(userId, provider, token, deps);
+    return Response.json(token);
+  } catch (thrown) {
+    const error = toApiError(thrown);
+    if (error.code === "needs_reauth" || error.status === 404) {
+      cacheToken(userId, provider, null, deps);
+    }
+    if (error.code !== "database_unavailable") throw error;
+    const token = await deps.cache.read(userId, provider);
+    if (!token || token.access_token === rejected) throw error;
+    context.fields.oauth = "cached";
+    return Response.json(token);
+  }
+}
+
+async function remove({ context, userId }: PersonsCall, deps: OAuthTokensDeps): Promise<Response> {
+  const provider = providerOf(context);
+  const deleted = await deps.database.deleteTokens(userId, provider);
+  cacheToken(userId, provider, null, deps);
+  if (!deleted) throw notStored();
+  // Best effort: the connection is already deleted, whether or not the provider answers.
+  const revoked = revokeDeleted({ userId, provider, ...deleted }, deps)
+    .then((outcome) =>
+      outcome && deps.log("info", { message: "oauth_revocation", provider, outcome })
+    );
+  deps.lifetime.waitUntil?.(revoked);
+  return Response.json({ provider, deleted: true });
+}
+
+/** Writes through in the background. */
+function cacheToken(
+  userId: string,
+  provider: string,
+  token: AccessToken | null,
+  { cache, lifetime }: OAuthTokensDeps,
+): void {
+  const work = cache.write(userId, provider, token);
+  lifetime.waitUntil?.(work);
+}
+
+/** The tokens of a session; null if there are none, or they cannot be decrypted. */
 async function openStored(
   { userId, provider, session_id, ciphertext }: TokenSession & { userId: string; provider: string },
   { seal }: OAuthTokensDeps,
@@ -132,7 +174,7 @@ async function openStored(
     .catch(() => null);
 }
 
-/** Revokes tokens at their provider, and says how that ended; null where there is nothing to do. */
+/** Revokes tokens at their provider, and returns the outcome; null if there is nothing to do. */
 async function revokeDeleted(
   deleted: DeletedTokens & { userId: string; provider: string },
   deps: OAuthTokensDeps,
@@ -163,7 +205,7 @@ function notStored(): ApiError {
   );
 }
 
-/** As the database makes them up: unguessable. */
+/** Unguessable, as the database creates them. */
 function newSessionId(): string {
   return `mcp_${crypto.getRandomValues(new Uint8Array(32)).toHex()}`;
 }

@@ -7,19 +7,19 @@ import {
   toTokens,
 } from "./token_answer.ts";
 
-/** What a provider answered to a refresh. */
+/** A provider's answer to a refresh. */
 export type RefreshAnswer =
   | { kind: "tokens" } & TokenAnswer
-  /** It does not accept the refresh token any more. */
+  /** It no longer accepts the refresh token. */
   | { kind: "refused"; code: string }
-  /** It gave no tokens, though the refresh token may still be valid. */
+  /** It returned no tokens, but the refresh token may still be valid. */
   | { kind: "failed"; code: string; isRefusal: boolean };
 
 const { access_token, refresh_token, scope, expires_in } = tokenAnswerSchema.shape;
 
 /**
- * An answer to a refresh, of which only the access token has to be right: the refresh token that it
- * was exchanged for may be used up, so that what is not kept is lost.
+ * An answer to a refresh. Only its access token must be valid: the old refresh token may be used
+ * up, so a refused answer would lose the sign-in.
  */
 const refreshedSchema = z.object({
   access_token,
@@ -28,7 +28,7 @@ const refreshedSchema = z.object({
   expires_in,
 });
 
-/** Errors of the client, of the request or of the moment, which say nothing about the refresh token. */
+/** Errors of the client or the request, and transient ones, which do not concern the refresh token. */
 const NOT_THE_TOKEN = new Set([
   "invalid_client",
   "unsupported_grant_type",
@@ -39,7 +39,7 @@ const NOT_THE_TOKEN = new Set([
   "ratelimited",
 ]);
 
-/** Descriptions that blame the refresh token, whatever the code. */
+/** Descriptions that blame the refresh token, with any code. */
 const BLAMES_TOKEN =
   /refresh[ _-]?token.{0,80}\b(?:invalid|expired|revoked|unknown|not (?:found|valid))\b|\b(?:invalid|expired|revoked|unknown) refresh[ _-]?token/i;
 
@@ -61,7 +61,7 @@ export function readRefreshAnswer(
   if (isSuccess && error === null) {
     const answer = refreshedSchema.safeParse(body).data;
     if (!answer) return { kind: "failed", code: "no_token", isRefusal: false };
-    // What an empty or null refresh token means here: the one that was sent stays valid.
+    // An empty or null refresh token means that the old one stays valid.
     const kept = { ...answer, refresh_token: answer.refresh_token ?? undefined, token_type: null };
     return { kind: "tokens", ...toTokens(kept, body, before) };
   }
@@ -77,7 +77,7 @@ export function readRefreshAnswer(
 
 const objectSchema = z.record(z.string(), z.unknown());
 
-/** An answer in JSON, or in a form as GitHub sends one unless asked otherwise. */
+/** An answer in JSON, or form-encoded, as GitHub sends it by default. */
 function parse(text: string): Record<string, unknown> {
   const content = text.replace(/^\uFEFF/, "").trim();
   try {
@@ -88,7 +88,7 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
-/** The object of a list of one, or of JSON in a string; some gateways make these. */
+/** The object in a list of one, or in a JSON string; some gateways send these. */
 function unwrap(value: unknown): unknown {
   const inner: unknown = typeof value === "string" ? JSON.parse(value) : value;
   return Array.isArray(inner) ? inner[0] : inner;
@@ -101,7 +101,7 @@ const errorSchema = z.union([
   z.object({ error: z.string(), message: z.string().optional() }),
 ]);
 
-/** The error of an answer, its code in lower case; null where it reports none. */
+/** The error of an answer, its code in lower case; null if it reports none. */
 function errorOf(
   body: Record<string, unknown>,
 ): { code: string; description: string } | null {

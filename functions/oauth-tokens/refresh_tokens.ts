@@ -15,7 +15,7 @@ export type RefreshTarget =
   >
   & { provider: string };
 
-/** A provider that does not accept the refresh token any more. Only a new sign-in helps. */
+/** The provider no longer accepts the refresh token. Only a new sign-in helps. */
 export class RefreshRefusedError extends Error {
   override readonly name = "RefreshRefusedError";
 }
@@ -23,7 +23,7 @@ export class RefreshRefusedError extends Error {
 /** A refresh without a result, while the refresh token may still be valid. */
 export class RefreshFailedError extends Error {
   override readonly name = "RefreshFailedError";
-  /** Milliseconds for which the provider should not be asked again. */
+  /** Milliseconds for which the provider should not be called again. */
   readonly retryAfterMs: number;
   readonly error: ApiError;
   /** Whether the provider refused it with an error that may be about the refresh token. */
@@ -40,8 +40,8 @@ export class RefreshFailedError extends Error {
 /**
  * Exchanges a refresh token.
  *
- * @throws {RefreshRefusedError} The provider does not accept it any more.
- * @throws {RefreshFailedError} The result is not known, or the provider was not asked.
+ * @throws {RefreshRefusedError} The provider no longer accepts it.
+ * @throws {RefreshFailedError} The result is not known, or the provider was not called.
  */
 export type RefreshTokens = (target: RefreshTarget, tokens: Tokens) => Promise<TokenAnswer>;
 
@@ -54,7 +54,7 @@ export interface RefreshOptions {
   now: () => number;
 }
 
-/** How long a provider that did not answer, and does not say how long to wait, is not called. */
+/** How long a provider is not called after a failure without Retry-After. */
 const REST_MS = 5_000;
 
 /** Makes the exchange of refresh tokens. */
@@ -124,7 +124,7 @@ export function unavailable(provider: string, cause: string, retryAfterMs = REST
   );
 }
 
-/** What went wrong, in words that are not the provider's: those may quote a token. */
+/** What failed, without the provider's text, which may quote a token. */
 function describe(thrown: unknown): string {
   if (thrown instanceof GuardedFetchError) return thrown.code;
   return thrown instanceof Error ? thrown.name : "unknown";

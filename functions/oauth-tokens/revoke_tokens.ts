@@ -4,7 +4,7 @@ import { oauthClient } from "./client_authentication.ts";
 import type { RefreshTarget, RefreshTokens } from "./refresh_tokens.ts";
 import type { Tokens } from "./token_answer.ts";
 
-/** Where the tokens of a deleted connection are revoked. */
+/** The endpoint that revokes the tokens of a deleted connection. */
 export interface RevocationTarget extends RefreshTarget {
   /** `{client_id}` in it stands for the client's id. */
   revocation_endpoint: string;
@@ -65,7 +65,7 @@ async function revokeByForm(
 }
 
 /**
- * As GitHub has it: `DELETE /applications/{client_id}/grant`, which ends the refresh token too. The
+ * For GitHub: `DELETE /applications/{client_id}/grant`, which ends the refresh token too. The
  * access token proves whose grant it is, so one that has expired is refreshed first
  * (docs.github.com, "Delete an app authorization", API 2022-11-28).
  */

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { isOtherAccount } from "./account.ts";
 
-/** Longer than any token that is in use. */
+/** Longer than any known token. */
 const MAX_TOKEN_LENGTH = 16 * 1024;
 
-/** Other fields of an answer that are kept: so many, so long. */
+/** Limits of the other fields of an answer that are kept. */
 const EXTRA = { fields: 20, length: 2_048 };
 
 /** Not kept: tokens that nothing here uses, and what belongs to the request rather than the answer. */
@@ -15,10 +15,10 @@ const NOT_EXTRA =
 const token = z.string().max(MAX_TOKEN_LENGTH)
   .regex(/^[\x21-\x7e]+$/, "expected visible ASCII characters and no spaces");
 
-/** Providers send "" for what they do not give. */
+/** Providers send "" for an absent field. */
 const absentIfEmpty = (value: unknown) => value === "" ? undefined : value;
 
-/** Seconds, also as text; 0 for what has no meaning as a lifetime, null for what is no number. */
+/** Seconds, also as text; 0 for an invalid lifetime, null for a value that is not a number. */
 const lifetime = z.union([z.number(), z.string().max(40)]).nullish().transform((value) => {
   if (value === null || value === undefined || value === "") return null;
   const seconds = Number(value);
@@ -38,9 +38,8 @@ const tokenType = z.string().max(50).regex(/^[\x21-\x7e]+$/, "expected a word").
   .transform((value) => value?.toLowerCase() === "bearer" ? "Bearer" : value).catch(undefined);
 
 /**
- * The answer of a token endpoint, by whatever way it comes: as a sign-in that is stored, or for a
- * refresh. Tolerates what providers send instead of what RFC 6749 asks for: only an unusable token is
- * refused.
+ * The answer of a token endpoint, to a sign-in or a refresh. Tolerates deviations from RFC 6749:
+ * only an unusable token is refused.
  */
 export const tokenAnswerSchema = z.object({
   access_token: token,
@@ -54,7 +53,7 @@ export const tokenAnswerSchema = z.object({
 
 const objectSchema = z.record(z.string(), z.unknown());
 
-/** Some providers put the tokens one level deeper: Slack those of a user in `authed_user`. */
+/** Some providers nest the tokens: Slack has those of a user in `authed_user`. */
 export function flatten(body: Record<string, unknown>): Record<string, unknown> {
   if (body["access_token"]) return body;
   for (const value of Object.values(body)) {
@@ -70,35 +69,35 @@ export const extraSchema = z.record(
   z.union([z.string(), z.number(), z.boolean()]),
 );
 
-/** The tokens of a person at a provider. Encrypted wherever they are kept. */
+/** The tokens of a person at a provider. Always stored encrypted. */
 export const tokensSchema = z.object({
   access_token: z.string(),
   refresh_token: z.string().nullable(),
   token_type: z.string(),
   scope: z.string().nullable(),
   extra: extraSchema.default({}),
-  /** The account at the provider; null where it is not known. */
+  /** The account at the provider; null if it is not known. */
   account_id: z.string().nullable().default(null),
 });
 
 /** The tokens of a person at a provider. */
 export type Tokens = z.infer<typeof tokensSchema>;
 
-/** What an answer gives. */
+/** The tokens of an answer. */
 export interface TokenAnswer {
-  /** What the answer leaves out is taken from what is stored. */
+  /** Fields that the answer lacks are taken from the stored tokens. */
   tokens: Tokens;
-  /** Seconds; null when the provider does not say, 0 when what it says has no meaning. */
+  /** Seconds; null if the provider does not state it, 0 if its value is invalid. */
   expiresIn: number | null;
 }
 
 /**
- * What is to be stored of an answer.
+ * The tokens to store for an answer.
  *
  * @param body The answer as it came, with fields that the schema does not have.
- * @param stored What is stored, which the answer replaces; null for none. Of another account nothing
- * is kept.
- * @param account The account that the answer is about; null where it is not known.
+ * @param stored The stored tokens, which the answer replaces; null for none. Nothing is kept of
+ * another account.
+ * @param account The account of the answer; null if it is not known.
  */
 export function toTokens(
   answer: z.infer<typeof tokenAnswerSchema>,

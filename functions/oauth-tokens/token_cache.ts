@@ -6,7 +6,7 @@ import { extraSchema } from "./token_answer.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
 
-/** An access token as a caller gets it. It refreshes nothing. */
+/** An access token as a caller receives it, without a refresh token. */
 export const accessTokenSchema = z.object({
   provider: z.string(),
   session_id: z.string(),
@@ -16,19 +16,19 @@ export const accessTokenSchema = z.object({
   expires_at: timestamp.nullable(),
   /** Further fields of the provider's answer, such as `instance_url`. */
   extra: extraSchema.default({}),
-  /** The account at the provider; null where it is not known. */
+  /** The account at the provider; null if it is not known. */
   account_id: z.string().nullable().default(null),
 });
 
-/** An access token as a caller gets it. It refreshes nothing. */
+/** An access token as a caller receives it, without a refresh token. */
 export type AccessToken = z.infer<typeof accessTokenSchema>;
 
 /**
  * The cache `oauth_token:{user}:{provider}`: access tokens, as ciphertext, until they are due for a
- * refresh. It answers while the database cannot be reached, and only then.
+ * refresh. It is used only while the database cannot be reached.
  */
 export interface TokenCache {
-  /** The token, or null when there is none that is good. */
+  /** The token, or null if there is none that is valid. */
   read(userId: string, provider: string): Promise<AccessToken | null>;
   /** Never rejects. Null deletes the entry. */
   write(userId: string, provider: string, token: AccessToken | null): Promise<void>;
@@ -36,10 +36,10 @@ export interface TokenCache {
 
 const cachedSchema = z.object({ ciphertext: z.string(), expires_at: timestamp.nullable() });
 
-/** Before its end an access token is refreshed, in milliseconds. */
+/** How long before its expiry an access token is refreshed, in milliseconds. */
 const EARLY_MS = 60_000;
 
-/** What a token lives here that does not say when it expires. */
+/** The lifetime in the cache of a token without an expiry. */
 const HOUR_MS = 60 * 60_000;
 
 /** @param now Milliseconds since the epoch. */
@@ -64,7 +64,7 @@ export function createTokenCache(
       try {
         const text = await keyring.decrypt(cached.ciphertext, bindingOf(userId, provider));
         const token = accessTokenSchema.parse(JSON.parse(text));
-        // Its own word counts, not that of what it lay in.
+        // The token's own expiry counts, not that of its cache entry.
         return lifetime(token.expires_at) > 0 ? token : null;
       } catch {
         return null;
@@ -81,7 +81,7 @@ export function createTokenCache(
   };
 }
 
-/** In no table: what is copied from one to the other opens in neither. */
+/** A binding of its own: a ciphertext copied between cache and table cannot be decrypted in either. */
 function bindingOf(userId: string, provider: string): Binding {
   return { table: "redis", row: "oauth_token", owner: userId.toLowerCase(), scope: provider };
 }

@@ -2,7 +2,7 @@ import type { Binding, Keyring } from "../_shared/crypto/envelope.ts";
 import type { SealedTokens } from "./db.ts";
 import { type Tokens, tokensSchema } from "./token_answer.ts";
 
-/** Encrypts tokens for the session that keeps them, and opens them there. */
+/** Encrypts and decrypts tokens, bound to the session that stores them. */
 export interface TokenSeal {
   seal(
     tokens: Tokens,
@@ -34,6 +34,6 @@ export function createTokenSeal(keyring: Keyring): TokenSeal {
 
 function bindingOf(of: { userId: string; provider: string; sessionId: string }): Binding {
   const { userId, provider, sessionId } = of;
-  // As Postgres writes a uuid.
+  // In the form in which Postgres writes a uuid.
   return { table: "mcp_sessions", row: sessionId, owner: userId.toLowerCase(), scope: provider };
 }

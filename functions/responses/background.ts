@@ -1,39 +1,39 @@
 import { toApiError } from "../_shared/core/errors.ts";
 import { sleep } from "../_shared/core/sleep.ts";
 import { failureOf } from "../_shared/gateway/formats/openai_responses/errors.ts";
-import { createResponseEvents } from "../_shared/gateway/formats/openai_responses/events.ts";
+import { ResponseEvents } from "../_shared/gateway/formats/openai_responses/events.ts";
 import type { ResponseFrame } from "../_shared/gateway/formats/openai_responses/response.ts";
 import { createSseParser } from "../_shared/gateway/respond/stream/sse_parser.ts";
 import { sseEvents } from "../_shared/gateway/respond/stream/sse_writer.ts";
 import type { ResponsesDatabase } from "./db.ts";
 
-/** Milliseconds between two times that events are kept, and that a cancellation is noticed. */
+/** Milliseconds between two writes of events, which also notice a cancellation. */
 const BATCH_MS = 500;
 
-/** How often we try to keep the last events when the database fails. */
+/** Attempts to store the last events when the database fails. */
 const LAST_ATTEMPTS = 5;
 
-/** Bytes that wait for a client which reads slowly; then its stream ends, and it may come back. */
+/** Bytes that are buffered for a slow client; beyond that its stream ends, and it may resume. */
 const MOST_QUEUED = 1024 * 1024;
 
-/** A response that goes on without its client. */
+/** A response that continues without its client. */
 export interface BackgroundResponse {
   frame: ResponseFrame;
-  /** The stream of its events; rejects where the turn fails before it has one. */
+  /** The stream of its events; rejects if the turn fails before there is one. */
   running: Promise<Response>;
   /** Ends the turn. */
   cancel: () => void;
   database: Pick<ResponsesDatabase, "append">;
 }
 
-/** A client that follows a response as long as it likes. */
+/** A client that follows a response and may disconnect. */
 export interface Follower {
   readonly stream: ReadableStream<Uint8Array>;
   write(bytes: Uint8Array): void;
   close(): void;
 }
 
-/** Makes a follower, whose client may leave at any time. */
+/** Creates a follower, whose client may disconnect at any time. */
 export function createFollower(): Follower {
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   const stream = new ReadableStream<Uint8Array>({
@@ -59,8 +59,9 @@ export function createFollower(): Follower {
 }
 
 /**
- * Follows a response to its end: keeps its events in batches, and ends its turn once it is cancelled.
- * Never rejects: what cannot be kept is missing for clients that come back, and the turn is settled.
+ * Follows a response to its end: stores its events in batches, and ends its turn if it is
+ * cancelled. Never rejects: events that cannot be stored are missing for clients that resume, and
+ * the turn is settled.
  */
 export async function followResponse(
   { frame, running, cancel, database }: BackgroundResponse,
@@ -73,7 +74,7 @@ export async function followResponse(
   const ended = new AbortController();
 
   async function flush(): Promise<void> {
-    // One that failed is sent again as it was: it may have been kept.
+    // A failed write is repeated unchanged: it may have been committed.
     if (batch.length === 0) [batch, waiting] = [waiting, []];
     const goesOn = await database.append(frame.turnId, first, batch).catch(() => null);
     if (goesOn === null) return;
@@ -93,7 +94,7 @@ export async function followResponse(
 
   const keeping = keep();
   for await (const event of eventsOf(frame, running)) {
-    // What a cancelled response says no longer counts.
+    // Events of a cancelled response are ignored.
     if (isCancelled) continue;
     waiting.push(event);
     follower?.write(sseEvents([event]));
@@ -108,7 +109,7 @@ export async function followResponse(
   follower?.close();
 }
 
-/** The events of a response, whether or not its turn comes to a stream. */
+/** The events of a response, also if its turn fails before it has a stream. */
 async function* eventsOf(
   frame: ResponseFrame,
   running: Promise<Response>,
@@ -121,6 +122,6 @@ async function* eventsOf(
     for await (const bytes of body ?? []) yield* decoded(parser.push(bytes));
     yield* decoded(parser.end());
   } catch (thrown) {
-    yield* createResponseEvents(frame).fail(failureOf(toApiError(thrown)), null);
+    yield* new ResponseEvents(frame).fail(failureOf(toApiError(thrown)), null);
   }
 }

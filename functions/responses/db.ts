@@ -19,13 +19,13 @@ const eventsSchema = z.object({
   response: storedResponseSchema,
 });
 
-/** A message that items are made of; an answer has the id of its turn. */
+/** A message from which items are made; an answer has the id of its turn. */
 export interface ListedMessage {
   id: string;
   message: ChatMessage;
 }
 
-/** Which messages of an input are asked for. */
+/** The requested messages of an input. */
 export interface Paging {
   order: "asc" | "desc";
   limit: number;
@@ -33,7 +33,7 @@ export interface Paging {
   after: string | null;
 }
 
-/** What the database has of a response in the background. */
+/** A background response, as the database has it. */
 export type StoredEvents = z.infer<typeof eventsSchema>;
 
 /** The database calls of the function `responses` beside those of its turns. */
@@ -46,9 +46,9 @@ export interface ResponsesDatabase {
   cancel(caller: Caller, turnId: string): Promise<StoredResponse>;
   /** @throws {ApiError} 404 `response_not_found`. */
   input(caller: Caller, turnId: string, paging: Paging): Promise<z.infer<typeof inputSchema>>;
-  /** The messages with these ids, as far as they are the caller's. */
+  /** The caller's messages among these ids. */
   items(caller: Caller, ids: readonly string[]): Promise<ListedMessage[]>;
-  /** Keeps the next events; returns whether the response is to go on. */
+  /** Stores the next events; returns whether the response should continue. */
   append(turnId: string, first: number, events: readonly object[]): Promise<boolean>;
   /** @throws {ApiError} 404 `response_not_found`. */
   events(caller: Caller, turnId: string, after: number): Promise<StoredEvents>;
@@ -57,7 +57,7 @@ export interface ResponsesDatabase {
 /**
  * The calls.
  *
- * @param guard Asks for callers whom the database may refuse.
+ * @param guard Calls the database for callers whom it may refuse.
  */
 export function responsesDatabase(
   call: SqlCaller,

@@ -1,13 +1,11 @@
-import { type AuthenticateCaller, type Caller, callerFields } from "../_shared/auth/caller.ts";
+import type { AuthenticateCaller, Caller } from "../_shared/auth/caller.ts";
+import { identifyCaller } from "../_shared/auth/identify_caller.ts";
 import { ApiError } from "../_shared/core/errors.ts";
-import { type CountDeps, countPrompt } from "../_shared/gateway/count_prompt.ts";
+import { countPrompt } from "../_shared/gateway/count_prompt.ts";
 import { openaiResponses } from "../_shared/gateway/formats/openai_responses/format.ts";
 import { idOf, turnIdOf } from "../_shared/gateway/formats/openai_responses/ids.ts";
 import { withReferredItems } from "../_shared/gateway/formats/openai_responses/references.ts";
-import {
-  estimateInput,
-  type ResponsesRequest,
-} from "../_shared/gateway/formats/openai_responses/request.ts";
+import type { ResponsesRequest } from "../_shared/gateway/formats/openai_responses/request.ts";
 import { responseObject } from "../_shared/gateway/formats/openai_responses/response.ts";
 import { restoreResponse } from "../_shared/gateway/formats/openai_responses/stored.ts";
 import { streamHeaders } from "../_shared/gateway/respond/stream/sse_writer.ts";
@@ -23,17 +21,17 @@ import { operations } from "./operations.ts";
 import { readPaging, readResumption } from "./query.ts";
 import { resumeStream } from "./resume.ts";
 
-/** The outside of the responses function. */
-export interface ResponsesDeps extends RespondDeps, TurnDeps, CountDeps {
+/** The dependencies of the responses function. */
+export interface ResponsesDeps extends RespondDeps, TurnDeps {
   authenticate: AuthenticateCaller;
   responses: ResponsesDatabase;
 }
 
 /** Answers the {@linkcode operations} of the function `responses`. */
 export function handleResponses(request: Request, deps: ResponsesDeps): Promise<Response> {
-  /** Who asks for a stored response, and for that of which turn. */
+  /** The caller of a request for a stored response, and the turn of the response. */
   async function asks(request: Request, context: RequestContext) {
-    const caller = await identify(request, context, deps);
+    const caller = await identifyCaller(request, context, deps);
     const counted = await countCall(caller, deps.limiter);
     if (counted.request.rate_limit) {
       counted.answered(await deps.database.countRefusedCall(caller, "chat"), context);
@@ -48,6 +46,12 @@ export function handleResponses(request: Request, deps: ResponsesDeps): Promise<
     {
       create: (request, context) => create(request, context, deps),
       countTokens: (request, context) => countTokens(request, context, deps),
+      compact: () => {
+        throw new ApiError(
+          "unknown_path",
+          "Cannot compact a conversation: this API shortens one that exceeds the model's context window by itself. Send the next POST /responses with previous_response_id, or with the input as it is.",
+        );
+      },
       retrieve: async (request, context) => {
         const { caller, turnId } = await asks(request, context);
         const { stream, after } = readResumption(new URL(request.url).searchParams);
@@ -83,17 +87,7 @@ export function handleResponses(request: Request, deps: ResponsesDeps): Promise<
   );
 }
 
-async function identify(
-  request: Request,
-  context: RequestContext,
-  { authenticate }: ResponsesDeps,
-): Promise<Caller> {
-  const caller = await context.measure("auth", () => authenticate(request));
-  Object.assign(context.fields, callerFields(caller));
-  return caller;
-}
-
-/** @throws {ApiError} 404 for an id of another form than those of responses. */
+/** @throws {ApiError} 404 for an id that does not have the form of a response id. */
 function turnNamed(id: string): string {
   const turnId = turnIdOf(id);
   if (turnId) return turnId;
@@ -108,12 +102,10 @@ async function countTokens(
   context: RequestContext,
   deps: ResponsesDeps,
 ): Promise<Response> {
-  const caller = await identify(request, context, deps);
+  const caller = await identifyCaller(request, context, deps);
   const { maxBytes } = operations.countTokens.body;
-  const read = async (json: object) => {
-    const whole = await formatFor(caller, deps).complete(json);
-    return estimateInput(openaiResponses.parse(whole, new Headers()));
-  };
+  const read = async (json: object) =>
+    openaiResponses.parse(await formatFor(caller, deps).complete(json), request.headers);
   const input_tokens = await countPrompt(request, caller, context, { maxBytes, read }, deps);
   return Response.json({ object: "response.input_tokens", input_tokens });
 }
@@ -124,7 +116,7 @@ async function create(
   context: RequestContext,
   deps: ResponsesDeps,
 ): Promise<Response> {
-  const caller = await identify(request, context, deps);
+  const caller = await identifyCaller(request, context, deps);
   const cancelled = new AbortController();
   const { shutdown } = deps.lifetime;
   const lifetime = { ...deps.lifetime, shutdown: AbortSignal.any([shutdown, cancelled.signal]) };
@@ -137,7 +129,7 @@ async function create(
     { ...deps, lifetime },
     (turn, body) => begun.resolve([turn, body]),
   );
-  // A turn that does not begin has an answer, too: why, or that of a request which is repeated.
+  // A turn that does not begin also has an answer: an error, or a replayed response.
   const first = await Promise.race([begun.promise, running]);
   if (first instanceof Response) return first;
   const [turn, { asked, created }] = first;

@@ -7,10 +7,10 @@ import type { ListedMessage, Paging } from "./db.ts";
 import type { ItemPaging } from "./query.ts";
 
 /**
- * Lists a page of the items that a response answers.
+ * Lists a page of the input items of a response.
  *
  * @param find Returns messages as `list_response_input()` does.
- * @throws {ApiError} 400 for an `after` that is the id of no item.
+ * @throws {ApiError} 400 for an `after` that is not the id of an item.
  */
 export async function listInputItems(
   { order, limit, after }: ItemPaging,

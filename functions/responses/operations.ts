@@ -56,7 +56,21 @@ export const operations = {
         input_tokens: z.int(),
       }),
     },
-    errors: ["model_not_found", "rate_limit_exceeded", "server_busy"],
+    errors: [
+      "turn_not_found",
+      ...SESSION_ERRORS,
+      "model_not_found",
+      "rate_limit_exceeded",
+      "server_busy",
+    ],
+  },
+  compact: {
+    method: "POST",
+    path: "/responses/compact",
+    summary: "Not offered: long conversations are shortened by themselves",
+    audience: "anyone",
+    answers: { status: 404, schema: responsesErrors.schema },
+    errors: ["unknown_path"],
   },
   retrieve: {
     method: "GET",

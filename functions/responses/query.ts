@@ -12,11 +12,11 @@ const resumptionSchema = z.object({
   starting_after: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
 });
 
-/** Which items of an input are asked for. */
+/** The requested page of input items. */
 export type ItemPaging = z.infer<typeof pagingSchema>;
 
 /**
- * Reads which items are asked for.
+ * Parses the requested page.
  *
  * @throws {ApiError} 400 that names the parameter at fault.
  */
@@ -25,7 +25,7 @@ export function readPaging(query: URLSearchParams): ItemPaging {
 }
 
 /**
- * Reads whether the events of a response are asked for, and behind which.
+ * Parses whether the events of a response are requested, and after which one.
  *
  * @throws {ApiError} 400 that names the parameter at fault.
  */

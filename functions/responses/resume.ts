@@ -4,10 +4,10 @@ import { restoreResponse } from "../_shared/gateway/formats/openai_responses/sto
 import { KEEPALIVE, sseEvents } from "../_shared/gateway/respond/stream/sse_writer.ts";
 import type { StoredEvents } from "./db.ts";
 
-/** Milliseconds between two questions for more events. */
+/** Milliseconds between two queries for more events. */
 const POLL_MS = 500;
 
-/** Milliseconds after which a client has to come back: the platform stops a worker after 400 s. */
+/** Milliseconds after which a client has to reconnect: the platform stops a worker after 400 s. */
 const MOST_MS = 380_000;
 
 /** The names of the events that end a response. */
@@ -17,9 +17,9 @@ const LAST: ReadonlySet<string> = new Set([
   "response.failed",
 ]);
 
-/** How a stream is resumed. */
+/** The dependencies of {@linkcode resumeStream}. */
 export interface Resumption {
-  /** What the database has behind the event of a number. */
+  /** The stored events after the one with this number. */
   events(after: number): Promise<StoredEvents>;
   /** The number of the last event that the client has; -1 for none. */
   after: number;
@@ -29,7 +29,7 @@ export interface Resumption {
   shutdown: AbortSignal;
 }
 
-/** The events of a response behind those that a client has, until it has ended. */
+/** The events of a response after those that a client has, until it has ended. */
 export async function* resumeStream(
   { events, after, now, shutdown }: Resumption,
 ): AsyncGenerator<Uint8Array> {

@@ -3,15 +3,15 @@ import { asJson } from "../_shared/database/client.ts";
 import { NOTHING, type SqlCaller } from "../_shared/database/sql_caller.ts";
 import { type Claim, claimSchema, type Outcome, type Webhook, webhookSchema } from "./schema.ts";
 
-/** A secret on its way into the database. */
+/** A secret to be stored. */
 export interface SealedSecret {
   id: string;
   ciphertext: string;
-  /** Seconds for which the one before still signs. */
+  /** Seconds for which the previous secret still signs. */
   grace_seconds?: number;
 }
 
-/** An endpoint on its way into the database. */
+/** An endpoint to be stored. */
 export interface SealedWebhook {
   id: string;
   organization_id: string;
@@ -22,7 +22,7 @@ export interface SealedWebhook {
   secret: SealedSecret | null;
 }
 
-/** What is changed of an endpoint; without either nothing is. */
+/** The changes of an endpoint. */
 export interface WebhookChange {
   encrypted_url?: string;
   url_preview?: string;
@@ -34,9 +34,9 @@ export interface WebhooksDatabase {
   create(userId: string, webhook: SealedWebhook): Promise<Webhook>;
   /** Refuses a user who may not manage the endpoint. */
   change(userId: string, id: string, change: WebhookChange): Promise<Webhook>;
-  /** Takes deliveries that are due. */
+  /** Claims deliveries that are due. */
   claim(batch: number): Promise<Claim[]>;
-  /** Records what became of one. */
+  /** Records the outcome of one. */
   record(claim: Claim, outcome: Outcome): Promise<void>;
 }
 

@@ -7,19 +7,19 @@ import { type GuardedFetch, GuardedFetchError } from "../_shared/net/guarded_fet
 import type { WebhooksDatabase } from "./db.ts";
 import type { Claim, Outcome } from "./schema.ts";
 
-/** Bounds of a round of deliveries. Milliseconds and bytes. */
+/** Limits of a round of deliveries. Milliseconds and bytes. */
 export interface DeliveryLimits {
-  /** Calls at the same time. */
+  /** Concurrent calls. */
   parallel: number;
   /** One call, from the look-up of the name to the head of the answer: its body is not read. */
   callMs: number;
-  /** The round; no call begins that could take longer. */
+  /** The round; no call is started that could exceed it. */
   roundMs: number;
-  /** Time after which an empty outbox is looked at once more, for what was written since. */
+  /** Time after which an empty outbox is checked once more. */
   lingerMs: number;
 }
 
-/** What production uses. A round fits into the minute that the scheduler waits for it. */
+/** The production limits. A round takes less than the minute that the scheduler waits for it. */
 export const DELIVERY_LIMITS: DeliveryLimits = {
   parallel: 16,
   callMs: 15_000,
@@ -27,7 +27,7 @@ export const DELIVERY_LIMITS: DeliveryLimits = {
   lingerMs: 2_000,
 };
 
-/** What sending needs from outside. */
+/** The dependencies of {@linkcode runDeliveries}. */
 export interface DeliverDeps {
   database: Pick<WebhooksDatabase, "claim" | "record">;
   keyring: Pick<Keyring, "decrypt">;
@@ -46,8 +46,8 @@ export interface Round {
 }
 
 /**
- * Sends what is due until nothing is left or the time is up. Each sender takes one delivery at a
- * time, so that an endpoint that hangs holds up one sender.
+ * Sends the deliveries that are due until none is left or the time limit is reached. Each sender
+ * takes one delivery at a time, so that a hanging endpoint blocks only one sender.
  */
 export async function runDeliveries(deps: DeliverDeps): Promise<Round> {
   const { database, limits, now, sleep } = deps;
@@ -72,7 +72,7 @@ export async function runDeliveries(deps: DeliverDeps): Promise<Round> {
   return round;
 }
 
-/** Makes one attempt. Never throws for what the receiver does. */
+/** Makes one attempt. Never throws for an error of the receiver. */
 async function attempt(claim: Claim, deps: DeliverDeps): Promise<Outcome> {
   try {
     const { url, headers } = await openClaim(claim, deps);
@@ -95,7 +95,7 @@ async function attempt(claim: Claim, deps: DeliverDeps): Promise<Outcome> {
   }
 }
 
-/** Where a delivery goes, and what signs it. */
+/** The address of a delivery, and the secrets that sign it. */
 async function openClaim(
   claim: Claim,
   deps: DeliverDeps,
@@ -111,7 +111,7 @@ async function openClaim(
   return { url, headers: { ...signed || {} } };
 }
 
-/** Why an attempt came to nothing, for those who manage the endpoint. */
+/** Why an attempt failed, for those who manage the endpoint. */
 function reasonOf(thrown: unknown, { id, endpoint_id }: Claim, log: Log): string {
   if (thrown instanceof GuardedFetchError) return REASONS[thrown.code];
   if (thrown instanceof UndecryptableError) return "Its address or secret cannot be decrypted.";

@@ -17,22 +17,22 @@ import type { SealedSecret, WebhooksDatabase } from "./db.ts";
 import { type DeliverDeps, runDeliveries } from "./deliver.ts";
 import { operations } from "./operations.ts";
 
-/** The outside of the webhooks function. */
+/** The dependencies of the webhooks function. */
 export interface WebhooksDeps extends RespondDeps, DeliverDeps {
   authenticate: Authenticate;
   secretKeys: SecretKeys;
   database: WebhooksDatabase;
   keyring: Pick<Keyring, "encrypt" | "decrypt">;
-  /** Hosts that need not be public. */
+  /** Hosts that may be called although they are not public. */
   trustedHosts: readonly string[];
 }
 
-/** Whose key starts a round: the scheduler's, or the operator's own. */
+/** The secret keys that may start a round: the scheduler's and the operator's. */
 const ALLOWED = ["cron", "default"];
 
 /**
- * Answers the {@linkcode operations} of the function `webhooks`: what encrypts an address or a secret,
- * and what sends deliveries. All else that is done with webhooks is done in the Data API.
+ * Answers the {@linkcode operations} of the function `webhooks`: those that encrypt an address or a
+ * secret, and the one that sends deliveries. Everything else is done with the Data API.
  */
 export function handleWebhooks(request: Request, deps: WebhooksDeps): Promise<Response> {
   const create = async (request: Request, context: RequestContext) => {

@@ -34,13 +34,13 @@ export const webhookSchema = z.looseObject({
 /** A row of `webhook_endpoints`, without the address. */
 export type Webhook = z.infer<typeof webhookSchema>;
 
-/** What the scheduler says of its call. Nothing depends on it: a round does what is due. */
+/** The scheduler's run id, for the log only. */
 export const roundSchema = z.looseObject({
   run_id: z.uuid().nullish(),
   scheduled_at: z.iso.datetime({ offset: true }).nullish(),
 });
 
-/** A delivery that was taken. */
+/** A claimed delivery. */
 export const claimSchema = z.object({
   id: z.uuid(),
   attempt: z.int(),
@@ -51,15 +51,15 @@ export const claimSchema = z.object({
   body: z.string(),
 });
 
-/** A delivery that was taken. */
+/** A claimed delivery. */
 export type Claim = z.infer<typeof claimSchema>;
 
-/** What became of an attempt: an argument of `record_webhook_delivery`. */
+/** The outcome of an attempt: an argument of `record_webhook_delivery`. */
 export interface Outcome {
-  /** HTTP status of the answer; null where there was none. */
+  /** HTTP status of the answer; null for none. */
   status_code: number | null;
-  /** Why it failed, in a sentence without anything of the answer; null for a success. */
+  /** Why it failed, in a sentence that quotes nothing of the answer; null for a success. */
   error: string | null;
-  /** How long the receiver asked us to wait; null where it did not. */
+  /** The receiver's Retry-After; null for none. */
   retry_after_ms: number | null;
 }

@@ -2,10 +2,10 @@ import ipaddr from "ipaddr.js";
 import { clientAddress } from "../_shared/auth/caller.ts";
 
 /**
- * The network address that a request came from, as Postgres reads one; null where the host's proxy does
- * not tell, or tells something else.
+ * The client's network address, in a form that Postgres accepts; null if the host's proxy does not
+ * send a valid one.
  *
- * @param header The header in which the proxy tells.
+ * @param header The header that the proxy sets.
  */
 export function readAddress(request: Request, header: string): string | null {
   const told = clientAddress(request, header)?.replace(/%.*$/, "");

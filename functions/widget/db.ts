@@ -18,10 +18,10 @@ const secretSchema = z.object({
   encrypted_secret: z.string(),
 });
 
-/** A secret of a widget as the database keeps it. */
+/** A secret of a widget as the database stores it. */
 export type StoredSecret = z.infer<typeof secretSchema>;
 
-/** What a visitor says of itself, of which the user id was verified. */
+/** The identity of a visitor; only the user id is verified. */
 export interface VisitorDetails {
   user_id?: string | undefined;
   page_url?: string | undefined;
@@ -29,10 +29,10 @@ export interface VisitorDetails {
   consented?: boolean | undefined;
 }
 
-/** A page that asks about a widget. */
+/** A page that uses a widget. */
 export type Page = Pick<Visitor, "key" | "origin" | "address">;
 
-/** The database calls of the function. Each refuses pages of origins that the widget does not allow. */
+/** The database calls of the function. Each refuses origins that the widget does not allow. */
 export interface WidgetDatabase {
   /** Whether pages of an origin may read answers about a widget. */
   allows(key: string, origin: string): Promise<boolean>;
@@ -40,7 +40,7 @@ export interface WidgetDatabase {
   /** Stores the hash of a ticket. */
   createTicket(page: Page, hash: string): Promise<{ expires_in: number }>;
   secrets(page: Page): Promise<StoredSecret[]>;
-  /** Exchanges a ticket for a session that a token opens; both are given by their hashes. */
+  /** Exchanges a ticket for a session and its token; both are passed as hashes. */
   startSession(
     page: Page,
     ticketHash: string,
@@ -51,7 +51,7 @@ export interface WidgetDatabase {
   messages(visitor: Visitor, after: number): Promise<Messages>;
   /** A message of the visitor's own session. */
   message(visitor: Visitor, id: string): Promise<RecordedMessage>;
-  /** Makes a file the recording of a message; false where it has one. */
+  /** Attaches a recording to a message; false if it has one. */
   setRecording(
     visitor: Visitor,
     id: string,

@@ -19,25 +19,25 @@ import { createToken, hashOfToken, readVisitorToken } from "./tokens.ts";
 import { visibleError, visitorAnswer } from "./visitor_answer.ts";
 import { visitorFormat } from "./visitor_format.ts";
 
-/** The outside of the function `widget`. */
+/** The dependencies of the function `widget`. */
 export interface WidgetDeps extends RespondDeps, TurnDeps {
   recordings: Recordings;
   authenticate: Authenticate;
-  /** null where the operator has set no keys; only secrets of widgets need them. */
+  /** null if the operator has set no keys; only widget secrets need them. */
   keyring: Pick<Keyring, "encrypt" | "decrypt"> | null;
   widgets: WidgetDatabase;
-  /** Header in which the host's proxy tells from which address a request came. */
+  /** Header in which the host's proxy sends the client's address. */
   clientAddressHeader: string;
 }
 
-/** Makes what answers the {@linkcode operations} of the function `widget`. */
+/** Creates the handler of the {@linkcode operations} of the function `widget`. */
 export function createWidgetHandler(deps: WidgetDeps): (request: Request) => Promise<Response> {
   const cors = createCorsPolicy({ allows: deps.widgets.allows, now: deps.now });
   const handlers = { ...publicHandlers(deps), ...visitorHandlers(deps) };
   return (request) => respond(request, "widget", operations, handlers, { ...deps, cors });
 }
 
-/** What needs no session: the script, the settings, and how a session begins. */
+/** Operations without a session: the script, the settings, and starting a session. */
 function publicHandlers(deps: WidgetDeps) {
   const { widgets, clientAddressHeader } = deps;
   const pageOf = (request: Request, { params }: RequestContext): Page => ({
@@ -90,7 +90,7 @@ function publicHandlers(deps: WidgetDeps) {
   };
 }
 
-/** What a visitor does within the session that the token opens. */
+/** Operations within the session of a visitor's token. */
 function visitorHandlers(deps: WidgetDeps) {
   const { widgets, clientAddressHeader } = deps;
   const visitorOf = async (request: Request, context: RequestContext): Promise<Visitor> => {
@@ -145,8 +145,8 @@ function visitorHandlers(deps: WidgetDeps) {
 }
 
 /**
- * How turns of visitors differ: the database begins them by the visitor's token and counts them, and
- * no copy of a conversation stays in Redis when the visitor deletes it.
+ * How turns of visitors differ: the database authenticates them by the visitor's token and counts
+ * them, and conversations are not mirrored to Redis, so that a visitor can delete them.
  */
 function visitorTurns(
   { database, widgets }: WidgetDeps,
@@ -162,7 +162,10 @@ function visitorTurns(
   };
 }
 
-/** A page repeats a message whose answer it missed; without the key it would be asked, and paid, twice. */
+/**
+ * A page resends a message whose answer it missed; without the key it would be answered, and paid,
+ * twice.
+ */
 function requireIdempotencyKey(request: Request): void {
   if (/^[\w-]{8,100}$/.test(request.headers.get("idempotency-key") ?? "")) return;
   throw new ApiError(
@@ -180,7 +183,7 @@ function notANumber(): ApiError {
   );
 }
 
-/** The script is the same for everyone, and pages that isolate themselves may load it, too. */
+/** The script is public, and cross-origin isolated pages may load it too. */
 const scriptHeaders = {
   "content-type": "text/javascript; charset=utf-8",
   "cache-control": "public, max-age=3600",

@@ -3,12 +3,12 @@ import { ApiError } from "../_shared/core/errors.ts";
 import type { StoredSecret } from "./db.ts";
 import type { Identity } from "./schema.ts";
 
-/** How far ahead an identity may expire, in milliseconds, and a minute for clocks that differ. */
+/** The longest validity of an identity, in milliseconds, with a minute for clock differences. */
 const MAX_AHEAD_MS = 24 * 60 * 60_000 + 60_000;
 
-/** What {@linkcode verifyIdentity} needs from outside. */
+/** The dependencies of {@linkcode verifyIdentity}. */
 export interface IdentityDeps {
-  /** null where the operator has set no keys. */
+  /** null if the operator has set no keys. */
   keyring: Pick<Keyring, "decrypt"> | null;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -20,8 +20,8 @@ export function bindingOfSecret({ id, widget_id }: Pick<StoredSecret, "id" | "wi
 }
 
 /**
- * Verifies who a visitor is, with one of the widget's secrets. The signature ends, so that one that
- * was copied is of no use the next day.
+ * Verifies the identity of a visitor with one of the widget's secrets. Its signature expires, so
+ * that a copied one is useless the next day.
  *
  * @returns The website's id of the user.
  * @throws {ApiError} 401 `identity_not_valid`; 503 `keys_not_configured`.

@@ -10,7 +10,7 @@ export default defineFunction("widget", (env) => {
   const { call, ...turns } = createTurnDeps(env);
   return createWidgetHandler({
     ...turns,
-    // A secret is made by a person, and not with an access key.
+    // Secrets are created by people, not with access keys.
     authenticate: createFunctionDeps(env).authenticate,
     keyring: env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null,
     widgets: widgetDatabase(call),

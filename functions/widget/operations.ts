@@ -14,10 +14,10 @@ import {
   ticketSchema,
 } from "./schema.ts";
 
-/** What any request about a widget may be refused for. */
+/** Error codes of all requests about a widget. */
 const CLOSED = ["widget_not_found", "origin_not_allowed"] as const;
 
-/** What any request with a visitor's token may be refused for. */
+/** Error codes of all requests with a visitor's token. */
 const ENDED = ["visitor_token_not_valid", "visitor_session_ended", ...CLOSED] as const;
 
 /** The operations of the function `widget`. */

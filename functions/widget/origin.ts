@@ -2,16 +2,16 @@ import { ApiError } from "../_shared/core/errors.ts";
 import { LruMap } from "../_shared/core/lru_map.ts";
 import type { CorsPolicy } from "../_shared/http/cors.ts";
 
-/** For how long the answer for a page is remembered, in milliseconds. */
+/** How long the result for an origin is cached, in milliseconds. */
 const REMEMBERED_MS = 30_000;
 
 const MAX_REMEMBERED = 10_000;
 
 /**
- * The origin of the page that sent a request, as its browser says: pages cannot choose it. Programs
- * can, so it keeps a widget to its sites and guards nothing else.
+ * The origin of the page that sent a request, as set by its browser. Pages cannot forge it, but
+ * programs can: it restricts a widget to its sites, and is not authentication.
  *
- * @throws {ApiError} 403 where there is none: a server, a file, or a sandboxed frame.
+ * @throws {ApiError} 403 if there is none: a server, a file, or a sandboxed frame.
  */
 export function readOrigin(request: Request): string {
   const origin = request.headers.get("origin");
@@ -35,8 +35,8 @@ export interface CorsPolicyOptions {
 }
 
 /**
- * Lets pages read answers about a widget only where they may use it. What it says is remembered for a
- * moment: each request asks the database again whether it may be answered.
+ * Lets pages read answers about a widget only if they may use it. The result is cached for a
+ * moment; the database still checks every request.
  */
 export function createCorsPolicy({ allows, now }: CorsPolicyOptions): CorsPolicy {
   const known = new LruMap<string, { allowed: boolean; until: number }>(MAX_REMEMBERED);

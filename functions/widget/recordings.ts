@@ -15,7 +15,7 @@ import type { Recordings } from "../_shared/net/storage.ts";
 import type { WidgetDatabase } from "./db.ts";
 import { recordingSchema } from "./schema.ts";
 
-/** What recordings of visitors need from outside. */
+/** The dependencies of visitors' recordings. */
 export interface RecordingDeps {
   widgets: Pick<WidgetDatabase, "message" | "setRecording">;
   recordings: Recordings;
@@ -23,7 +23,7 @@ export interface RecordingDeps {
 }
 
 /**
- * Stores the recording of what a visitor said, once.
+ * Stores the recording of a visitor's message, once.
  *
  * @throws {ApiError} 404 for a message that is not the visitor's, 409 for one that has a recording.
  */
@@ -35,7 +35,7 @@ export async function addRecording(
 ): Promise<Response> {
   const admitted = admission.enter(request);
   try {
-    // Before a body of many megabytes is read.
+    // Checked before a large body is read.
     const message = await widgets.message(visitor, idOf(messageId));
     const { folder, path, is_own, is_recorded } = message;
     if (!is_own) throw notFound();

@@ -90,10 +90,10 @@ export const messagesSchema = z.object({
   })),
 });
 
-/** The fields of a recording of what a visitor said. */
+/** The fields of a visitor's recording. */
 export const recordingSchema = z.strictObject({ file: recordingField });
 
-/** What the database says of a message that has a recording, or is to have one. */
+/** What the database returns about a message and its recording. */
 export const recordedMessageSchema = z.object({
   folder: z.string(),
   path: z.string().nullable(),
@@ -101,7 +101,7 @@ export const recordedMessageSchema = z.object({
   is_recorded: z.boolean(),
 });
 
-/** A message that has a recording, or is to have one. */
+/** A message and its recording. */
 export type RecordedMessage = z.infer<typeof recordedMessageSchema>;
 
 /** The messages of a session. */

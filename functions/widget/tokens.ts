@@ -2,20 +2,20 @@ import type { ErrorCode } from "../_shared/core/error_codes.ts";
 import { ApiError } from "../_shared/core/errors.ts";
 import { sha256Hex } from "../_shared/core/hash.ts";
 
-/** Beginnings by which people, and scanners of secrets, know what they found. */
+/** Prefixes by which people and secret scanners recognize them. */
 export type TokenPrefix = "wtk_" | "wvt_" | "wis_";
 
-/** Makes an unguessable text: a prefix and 256 random bits in base64url. */
+/** Creates an unguessable token: a prefix and 256 random bits in base64url. */
 export function createToken(prefix: TokenPrefix): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   return prefix + bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 /**
- * The hash under which a token is known.
+ * The hash under which a token is stored.
  *
  * @returns SHA-256 in hexadecimal.
- * @throws {ApiError} 401 for what cannot be one, so that no look-up is needed.
+ * @throws {ApiError} 401 for a malformed token, which needs no lookup.
  */
 export async function hashOfToken(token: string, prefix: TokenPrefix): Promise<string> {
   if (token.startsWith(prefix) && /^[A-Za-z0-9_-]{43}$/.test(token.slice(prefix.length))) {
@@ -30,10 +30,10 @@ export async function hashOfToken(token: string, prefix: TokenPrefix): Promise<s
 }
 
 /**
- * The token that a request carries.
+ * The token of a request.
  *
  * @returns Its hash.
- * @throws {ApiError} 401 where there is none.
+ * @throws {ApiError} 401 if there is none.
  */
 export async function readVisitorToken(request: Request): Promise<string> {
   const header = request.headers.get("authorization") ?? "";

@@ -4,7 +4,7 @@ import { ApiError, toApiError } from "../_shared/core/errors.ts";
 import { createSseParser } from "../_shared/gateway/respond/stream/sse_parser.ts";
 import { KEEPALIVE, sseData, streamHeaders } from "../_shared/gateway/respond/stream/sse_writer.ts";
 
-/** What a visitor is told as it is. All other reasons are the owner's business. */
+/** Codes that a visitor may see. All others are for the owner only. */
 const VISIBLE: ReadonlySet<string> = new Set<ErrorCode>([
   "idempotency_key_reused",
   "internal_error",
@@ -29,14 +29,14 @@ const VISIBLE: ReadonlySet<string> = new Set<ErrorCode>([
 
 const UNAVAILABLE = "Cannot answer at the moment. Try again later.";
 
-/** An error as a visitor may see it: what an agent costs, and which vendor fails, stays with its owner. */
+/** An error as a visitor may see it, without the agent's costs and vendors. */
 export function visibleError(thrown: unknown): ApiError {
   const error = toApiError(thrown);
   if (VISIBLE.has(error.code)) return error;
   return new ApiError("widget_unavailable", UNAVAILABLE, { cause: error });
 }
 
-/** What the stream of an answer consists of. */
+/** The chunks of a streamed answer. */
 type VisitorEvent =
   | { type: "delta"; text: string }
   | { type: "done" }
@@ -54,9 +54,9 @@ const eventSchema = z.object({
 });
 
 /**
- * The answer to a visitor: of a completion only its text. Model, usage and reasoning are left out.
+ * The answer to a visitor: only the text of a completion, without model, usage and reasoning.
  *
- * @param background Keeps the worker alive for a stream whose visitor has left.
+ * @param background Keeps the worker alive for a stream whose visitor has disconnected.
  */
 export async function visitorAnswer(
   completion: Response,
@@ -72,8 +72,8 @@ export async function visitorAnswer(
 }
 
 /**
- * Translates a stream. It is read to its end whether or not the visitor still listens: the connection
- * of a phone breaks, and the answer is then found in the session.
+ * Translates a stream. It is read to its end even if the visitor has disconnected, as phones do;
+ * the answer is then found in the session.
  */
 function visitorStream(source: ReadableStream<Uint8Array>) {
   let listens = true;
@@ -93,7 +93,7 @@ function visitorStream(source: ReadableStream<Uint8Array>) {
     try {
       for await (const bytes of source) {
         const events = parser.push(bytes);
-        // A comment, which keeps the connection open.
+        // A comment of SSE, which keeps the connection open.
         if (events.length === 0) send(KEEPALIVE);
         for (const { data } of events) {
           const event: VisitorEvent | null = data === "[DONE]" ? { type: "done" } : eventOf(data);
@@ -102,7 +102,7 @@ function visitorStream(source: ReadableStream<Uint8Array>) {
         }
       }
     } catch {
-      // What follows says so.
+      // The error follows.
     }
     if (!isComplete) send(sseData(failure("widget_unavailable", UNAVAILABLE)));
     if (listens) controller.close();

@@ -5,8 +5,8 @@ import { parseBody } from "../_shared/http/parse_body.ts";
 import { operations } from "./operations.ts";
 
 /**
- * A visitor's message as a chat completion. Everything else that a completion could be asked is the
- * agent's, and what the session has said is the database's to add.
+ * A visitor's message as a chat completion. All other parameters are the agent's, and the database
+ * adds the history of the session.
  */
 export const visitorFormat: WireFormat<ChatBody> = {
   ...openaiChat,

@@ -13,17 +13,17 @@ import {
   type SignatureSecret,
 } from "./schema.ts";
 
-/** Who reports: a caller, or a webhook whose secret signed the report. */
+/** The sender of a report: a caller, or a webhook whose secret signed it. */
 export type Reporter = Caller | { webhook: string };
 
-/** What a report is about. */
+/** The subject of a report. */
 export type ReportSubject = { workflow: string } | { deployment: string };
 
 /** The database calls of the function. */
 export interface WorkflowEventsDatabase {
-  /** Records a report; the same one again changes nothing. */
+  /** Records a report. Idempotent. */
   report(reporter: Reporter, report: Report): Promise<Recorded>;
-  /** Records what a deployer reports; the same again changes nothing. */
+  /** Records the report of a deployer. Idempotent. */
   reportDeployment(reporter: Reporter, report: DeploymentReport): Promise<Deployment>;
   /** The secrets that may sign a report about a subject; none for one that does not exist. */
   secrets(subject: ReportSubject): Promise<SignatureSecret[]>;

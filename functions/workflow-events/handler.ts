@@ -1,4 +1,5 @@
-import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts";
+import type { AuthenticateCaller } from "../_shared/auth/caller.ts";
+import { identifyCaller } from "../_shared/auth/identify_caller.ts";
 import type { RequestContext } from "../_shared/http/context.ts";
 import { readBody, type RequestBody } from "../_shared/http/operation.ts";
 import { readText } from "../_shared/http/read_json.ts";
@@ -7,7 +8,7 @@ import type { Reporter, ReportSubject, WorkflowEventsDatabase } from "./db.ts";
 import { operations } from "./operations.ts";
 import { checkSignatureHeaders, isSigned, type SignatureDeps, signerOf } from "./signature.ts";
 
-/** The outside of the workflow-events function. */
+/** The dependencies of the workflow-events function. */
 export interface WorkflowEventsDeps extends RespondDeps, SignatureDeps {
   authenticate: AuthenticateCaller;
   database: WorkflowEventsDatabase;
@@ -18,7 +19,10 @@ export function handleWorkflowEvents(
   request: Request,
   deps: WorkflowEventsDeps,
 ): Promise<Response> {
-  /** Who reports what. Without a signature the caller is identified before the body is read. */
+  /**
+   * The sender and content of a report. Without a signature the caller is identified before the
+   * body is read.
+   */
   async function read<Body>(
     request: Request,
     context: RequestContext,
@@ -26,8 +30,7 @@ export function handleWorkflowEvents(
     subjectOf: (body: Body) => ReportSubject,
   ): Promise<[Reporter, Body]> {
     if (!isSigned(request)) {
-      const caller = await deps.authenticate(request);
-      Object.assign(context.fields, callerFields(caller));
+      const caller = await identifyCaller(request, context, deps);
       return [caller, await readBody(request, expected)];
     }
     checkSignatureHeaders(request, deps);

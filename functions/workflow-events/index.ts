@@ -15,7 +15,7 @@ export default defineFunction("workflow-events", (env) => {
     "webhook" in reporter ? question() : guard.ask(reporter, question);
   const deps = {
     ...outside,
-    // Access keys need none.
+    // Requests with an access key need no keyring.
     keyring: env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null,
     clientAddressHeader: env.clientAddressHeader,
     signatureTries: createTryLimiter({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { count, label, webAddress } from "../_shared/http/sql_values.ts";
 
-/** Times that arithmetic with intervals never overflows end here. */
+/** Later times could overflow in arithmetic with intervals. */
 const LATEST = Date.UTC(2200);
 
 const time = z.iso.datetime({ offset: true })
@@ -11,7 +11,7 @@ const time = z.iso.datetime({ offset: true })
   }, "expected a time from 1970 to 2199")
   .transform((text) => new Date(text).toISOString());
 
-/** A name of a node, as `agent_thoughts` takes it. */
+/** The name of a node, as `agent_thoughts` accepts it. */
 const node = label.max(100);
 
 const thoughtSchema = z.strictObject({
@@ -27,7 +27,7 @@ const thoughtSchema = z.strictObject({
   created_at: time.nullish(),
 });
 
-/** The body of POST /workflow-events: what is known of one execution. */
+/** The body of POST /workflow-events: the report of one execution. */
 export const reportSchema = z.strictObject({
   workflow_id: z.uuid(),
   // n8n's ids are numbers that it writes as text.
@@ -44,7 +44,7 @@ export const reportSchema = z.strictObject({
   thoughts: z.array(thoughtSchema).max(500).nullish(),
 });
 
-/** What is known of one execution. */
+/** The report of one execution. */
 export type Report = z.infer<typeof reportSchema>;
 
 /** What was recorded. */
@@ -58,7 +58,7 @@ export const recordedSchema = z.object({
 /** What was recorded. */
 export type Recorded = z.infer<typeof recordedSchema>;
 
-/** The body of POST /workflow-events/deployments: what became of a deployment. */
+/** The body of POST /workflow-events/deployments: the report of a deployment. */
 export const deploymentReportSchema = z.strictObject({
   deployment_id: z.uuid(),
   status: z.enum(["deploying", "deployed", "failed", "stopped"]).nullish(),
@@ -68,10 +68,10 @@ export const deploymentReportSchema = z.strictObject({
   progress_message: z.string().max(4096).nullish(),
 });
 
-/** What became of a deployment. */
+/** The report of a deployment. */
 export type DeploymentReport = z.infer<typeof deploymentReportSchema>;
 
-/** What is known of a deployment. */
+/** A deployment, as recorded. */
 export const deploymentSchema = z.object({
   id: z.uuid(),
   version: z.int(),
@@ -79,7 +79,7 @@ export const deploymentSchema = z.object({
   progress_percent: z.int().nullable(),
 });
 
-/** What is known of a deployment. */
+/** A deployment, as recorded. */
 export type Deployment = z.infer<typeof deploymentSchema>;
 
 /** A secret that may sign a report. */

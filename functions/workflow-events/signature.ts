@@ -6,17 +6,17 @@ import { type Keyring, requireKeyring } from "../_shared/crypto/envelope.ts";
 import { openSecrets, readSignature, verifyWebhook } from "../_shared/crypto/webhook_signature.ts";
 import type { ReportSubject, WorkflowEventsDatabase } from "./db.ts";
 
-/** What verifying a report needs from outside. */
+/** The dependencies of verifying a report. */
 export interface SignatureDeps {
   database: Pick<WorkflowEventsDatabase, "secrets">;
-  /** null where the operator has set no keys. */
+  /** null if the operator has set no keys. */
   keyring: Pick<Keyring, "decrypt"> | null;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Log;
-  /** Wrong signatures that each address sent. */
+  /** Counts wrong signatures per address. */
   signatureTries: TryLimiter;
-  /** The header in which the host's proxy tells the address of a client. */
+  /** The header in which the host's proxy sends the client's address. */
   clientAddressHeader: string;
 }
 
@@ -36,9 +36,10 @@ export function checkSignatureHeaders(request: Request, deps: SignatureDeps): vo
 }
 
 /**
- * Finds the webhook whose secret signed a report about a subject. An unknown subject has no secrets,
- * so that it is answered like a wrong signature. An address that sent many wrong signatures is refused,
- * but for subjects about which a report was signed before: customers of a host share its addresses.
+ * Finds the webhook whose secret signed a report about a subject. An unknown subject has no
+ * secrets, so it is refused like a wrong signature. An address that sent many wrong signatures is
+ * refused, except for subjects whose reports were verified before: customers of a host share its
+ * addresses.
  *
  * @returns The id of the webhook.
  * @throws {ApiError} 401 `invalid_signature`, `signature_expired`; 429

@@ -11,7 +11,7 @@ export interface CallLimiterOptions {
   lifetime: Lifetime;
 }
 
-/** The counter of an isolate's calls, with everything real. */
+/** Creates the production call limiter of an isolate. */
 export function createCallLimiter(
   call: SqlCaller,
   { redis, log, lifetime }: CallLimiterOptions,

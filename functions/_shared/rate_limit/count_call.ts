@@ -5,28 +5,28 @@ import { rateLimitHeaders, type RateLimitState } from "../http/rate_limit_header
 import type { RateLimiter } from "./limiter.ts";
 import type { PlanLimits } from "./plan.ts";
 
-/** What the database says of limits beside its answer. */
+/** What the database returns about limits with an answer. */
 export interface CountedAnswer {
-  /** How fast the caller may call, where the database counted or knows better. */
+  /** The caller's limits, if the database counted or they have changed. */
   limits?: PlanLimits | null | undefined;
-  /** How much of that is left, where the database counted. */
+  /** How much of them is left, if the database counted. */
   rate_limit?: RateLimitState | null | undefined;
 }
 
-/** A call that was counted in Redis or, where that does not count, is left to the database. */
+/** A call that was counted in Redis, or that the database must count. */
 export interface CountedCall {
-  /** What the database is asked along with its work. */
+  /** The arguments that the database is passed for limits. */
   readonly request: {
     /** Whether it counts the call. */
     rate_limit: boolean;
-    /** The limits by which the call was counted; the database counts for another payer. */
+    /** The limits by which the call was counted; the database counts again for a different payer. */
     counted_limits: PlanLimits | null;
   };
-  /** Notes what the database answered; the headers of the answer say how much is left. */
+  /** Records the limits that the database returned; the headers of the answer are set from them. */
   answered(answer: CountedAnswer, context: RequestContext): void;
   /**
-   * Notes that the call failed, and rethrows why. Refusing a call rolls back the database's count, so
-   * a refused call is counted once more.
+   * Records that the call failed, and rethrows the error. Refusing a call rolls back the database's
+   * count, so a refused call is counted once more.
    */
   failed(thrown: unknown): Promise<never>;
 }
@@ -67,8 +67,8 @@ export async function countCall(
 }
 
 /**
- * What the database says of limits when it counts a refused call; null while it cannot be asked, so
- * that the caller is told why the call was refused.
+ * Has the database count a refused call; null while it is unavailable, so that the original error
+ * is returned.
  *
  * @throws {ApiError} 4xx, such as 429 when a limit is reached.
  */
@@ -83,7 +83,7 @@ async function limitsOf(
   }
 }
 
-/** Whether a call was refused for a reason other than its rate, which is counted already. */
+/** Whether a call was refused for a reason other than its rate, and so still has to be counted. */
 function isRefusal(status: number): boolean {
   return status >= 400 && status < 500 && status !== 429;
 }

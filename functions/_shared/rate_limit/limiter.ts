@@ -6,21 +6,25 @@ import { createPlanMemory, type PlanLimits } from "./plan.ts";
 import { createMinuteWindow, type MinuteWindow, type Verdict } from "./window.ts";
 import type { SharedRedis } from "../redis/client.ts";
 
-/** How much of the tightest limit is left to a caller whose call was counted. */
+/** What is left of a caller's tightest limit after a call was counted. */
 export interface CountedState extends RateLimitState {
-  /** By which limits it was counted: those of the organization that paid for the caller's last call. */
+  /**
+   * The limits by which it was counted: those of the organization that paid for the caller's last
+   * call.
+   */
   limits: PlanLimits;
 }
 
-/** Counts the calls of people, their access keys and their organizations in Redis, where there is one. */
+/** Counts the calls of users, access keys and organizations in Redis, if it is configured. */
 export interface RateLimiter {
   /**
    * Counts a call.
    *
    * @param who Id of a person, or hash of an access key.
-   * @returns How much of the tightest limit is left; null when the call was not counted here, because
-   * there is no Redis, it does not answer, or the caller's limits are not known: the database must.
-   * @throws {ApiError} 429 `rate_limit_exceeded` when a limit is reached. Such a call is not counted.
+   * @returns How much of the tightest limit is left; null if the database must count the call:
+   * Redis is not configured or does not answer, or the caller's limits are not known.
+   * @throws {ApiError} 429 `rate_limit_exceeded` when a limit is reached. Such a call is not
+   * counted.
    */
   count(who: string): Promise<CountedState | null>;
   /** Remembers the limits that the database named for a caller. Neither waits nor throws. */
@@ -29,7 +33,7 @@ export interface RateLimiter {
   forget(who: string): void;
 }
 
-/** A person, or an organization, whose admins and owners are meant. */
+/** A person, or an organization, whose admins and owners are notified. */
 export type LimitOwner = { user_id: string } | { organization_id: string };
 
 /** What {@linkcode createRateLimiter} needs from outside. */
@@ -40,11 +44,14 @@ export interface RateLimiterOptions {
   now: () => number;
   /** Keeps the worker alive for background work. */
   background: (work: Promise<void>) => void;
-  /** Tells whose limit it is that four fifths of it are used; the database does so once an hour. */
+  /**
+   * Has the database warn the holder of a limit that four fifths of it are used, at most once an
+   * hour.
+   */
   warn: (whose: LimitOwner, perMinute: number) => Promise<void>;
 }
 
-/** A call that Redis counted or refused, and the limits by which it did. */
+/** A call that Redis counted or refused, with the limits it used. */
 interface Counted {
   verdict: Verdict;
   limits: PlanLimits;

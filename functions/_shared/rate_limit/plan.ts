@@ -5,7 +5,7 @@ import { parseCached } from "../redis/cache_value.ts";
 import type { SharedRedis } from "../redis/client.ts";
 import { redisKey } from "../redis/key.ts";
 
-/** More than any plan sells; a larger number is damage. */
+/** More than any plan offers; a larger number is treated as corrupt. */
 const perMinute = z.int().positive().max(1e9);
 
 /** How fast a caller may call, by the plan of an organization: the `limits` of begin_chat_turn. */
@@ -13,22 +13,22 @@ export const planLimitsSchema = z.object({
   organization_id: z.uuid(),
   organization_per_minute: perMinute,
   user_per_minute: perMinute,
-  /** Of a caller with an access key: whose it is, and what it allows by itself. */
+  /** For an access key: its owner, and its own limit. */
   user_id: z.uuid().nullish(),
   access_key_id: z.uuid().nullish(),
   access_key_per_minute: perMinute.nullish(),
 });
 
-/** How fast a caller may call. */
+/** The limits of a caller. */
 export type PlanLimits = z.infer<typeof planLimitsSchema>;
 
-/** Remembers the limits that the database named last. */
+/** Caches the limits that the database returned last. */
 export interface PlanMemory {
-  /** What is remembered of a caller, here or in Redis; null when nothing is. */
+  /** The cached limits of a caller, from here or Redis; null if there are none. */
   recall(who: string, redis: Redis): Promise<PlanLimits | null>;
-  /** Remembers; Redis learns in the background what it does not know yet. */
+  /** Caches limits here, and in the background in Redis if they have changed. */
   learn(who: string, limits: PlanLimits): void;
-  /** Forgets, here at once and in Redis in the background. */
+  /** Removes limits here immediately, and in Redis in the background. */
   forget(who: string): void;
 }
 
@@ -49,11 +49,11 @@ const maxCallers = 10_000;
 
 interface Remembered {
   limits: PlanLimits;
-  /** When the database said so. */
+  /** When the database returned it. */
   since: number;
 }
 
-/** Makes a memory for the isolate. */
+/** Creates the cache of an isolate. */
 export function createPlanMemory({ redis, now, background }: PlanMemoryOptions): PlanMemory {
   const callers = new LruMap<string, Remembered>(maxCallers);
 
@@ -68,7 +68,7 @@ export function createPlanMemory({ redis, now, background }: PlanMemoryOptions):
       const here = callers.get(who);
       if (here && now() - here.since < maxAge) return here.limits;
       const there = parseCached(planLimitsSchema, await redis.get(await keyOf(who)));
-      // Redis does not say how old it is, so that here it may be asked again soon.
+      // Redis does not store the age of the value, so it is cached here for a short time only.
       if (there) callers.set(who, { limits: there, since: now() - maxAge / 2 });
       return there;
     },

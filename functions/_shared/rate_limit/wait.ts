@@ -4,7 +4,7 @@ export interface WindowCounts {
   previous: number;
   /** Calls in this bucket. */
   current: number;
-  /** Calls that the window takes. */
+  /** Calls that the window allows. */
   limit: number;
   /** Length of the window, in milliseconds. */
   window: number;
@@ -13,9 +13,10 @@ export interface WindowCounts {
 }
 
 /**
- * Milliseconds until a call would pass, if no other comes; 0 when it passes now.
+ * Milliseconds until a call would be allowed, if there is no other; 0 if it is allowed now.
  *
- * The calls of the bucket before count by the part of it that the window still covers, rounded down.
+ * The calls of the bucket before count by the part of it that the window still covers, rounded
+ * down.
  */
 export function waitForWindow(counts: WindowCounts): number {
   const { previous, current, limit, window, elapsed } = counts;
@@ -25,7 +26,7 @@ export function waitForWindow(counts: WindowCounts): number {
   }
   const passes = (at: number) => Math.floor((1 - at / window) * previous) + current < limit;
   if (passes(elapsed)) return 0;
-  // Where the two meet, give or take the rounding of the division.
+  // Where the two are equal, up to the rounding of the division.
   let at = Math.max(elapsed, Math.floor(window * (1 - (limit - current) / previous)));
   while (!passes(at)) at++;
   return at - elapsed;

@@ -5,7 +5,7 @@ import type { RateLimitState } from "../http/rate_limit_headers.ts";
 import { waitForWindow, type WindowCounts } from "./wait.ts";
 import { REDIS_NAMESPACE } from "../redis/key.ts";
 
-/** A counter of calls: its name, and how many calls it takes in a minute. */
+/** A counter of calls: its name, and its limit of calls per minute. */
 export type Counter = readonly [name: string, limit: number];
 
 /** The result of counting a call: the state of each counter, or the refusal by the first full one. */
@@ -16,8 +16,8 @@ export type Verdict =
 /** Counts calls in Redis. */
 export interface MinuteWindow {
   /**
-   * Counts a call with all of these counters, or with none where one of them is full. Rejects when
-   * Redis fails or answers nonsense.
+   * Counts a call in all of these counters, or in none if one of them is full. Rejects if Redis
+   * fails or returns an invalid result.
    */
   take(counters: readonly Counter[]): Promise<Verdict>;
 }
@@ -62,9 +62,9 @@ const answerSchema = z.tuple([z.int().nonnegative()], z.int().nonnegative());
 /**
  * Makes a counter of calls a minute: a sliding window of two buckets, in one script.
  *
- * It is an estimate, for it takes the calls of the last bucket to be spread evenly. In a bucket there
- * are never more calls than the limit; in any minute that begins at the fraction f of a bucket, at most
- * limit + ⌈f × calls of that bucket⌉.
+ * It is an estimate, as it assumes that the calls of the previous bucket were spread evenly. In a
+ * bucket there are never more calls than the limit; in any minute that begins at the fraction f of
+ * a bucket, at most limit + ⌈f × calls of that bucket⌉.
  *
  * @param now Milliseconds since the epoch.
  */
@@ -81,7 +81,9 @@ export function createMinuteWindow(redis: Redis, now: () => number): MinuteWindo
       const limits = counters.map(([, limit]) => String(limit));
       const answer = await count.exec(keys, [String(minute), String(elapsed), ...limits]);
       const [full, ...counts] = answerSchema.parse(answer);
-      if (counts.length !== keys.length) throw new RangeError("Redis counts something else");
+      if (counts.length !== keys.length || full > counters.length) {
+        throw new RangeError("Redis counts something else");
+      }
       const windows = counters.map(([, limit], index) => {
         const [previous = 0, current = 0] = counts.slice(2 * index);
         return { previous, current, limit, window: minute, elapsed };
@@ -92,7 +94,7 @@ export function createMinuteWindow(redis: Redis, now: () => number): MinuteWindo
   };
 }
 
-/** How a counter stands that has taken a call. */
+/** The state of a counter after a call. */
 function stateOf({ previous, current, limit, elapsed }: WindowCounts): RateLimitState {
   const remaining = limit - current - Math.floor((1 - elapsed / minute) * previous);
   if (current < 1 || remaining < 0) throw new RangeError("Redis took a call over the limit");
@@ -100,7 +102,7 @@ function stateOf({ previous, current, limit, elapsed }: WindowCounts): RateLimit
   return { limit, remaining, reset_ms: 2 * minute - elapsed };
 }
 
-/** When to come back, from the counts themselves, which also prove that the refusal is right. */
+/** When to retry, computed from the counts, which also verifies the refusal. */
 function refusalOf(counts: WindowCounts): RateLimitRefusal {
   const { current, limit, elapsed } = counts;
   const wait = waitForWindow(counts);

@@ -14,27 +14,27 @@ import type { TurnUsage } from "../../_shared/gateway/settle/outcome.ts";
 import { readUsage } from "../../_shared/gateway/quirks/usage_shapes.ts";
 import type { Claim } from "./claim.ts";
 
-/** What a vendor said to a probe. Of its words nothing is kept. */
+/** A vendor's answer to a probe. Its text is not kept. */
 export type Reply =
   | {
     kind: "answered";
     status: number;
     latencyMs: number;
-    /** Whether the body is what was asked for, as far as its shape goes. */
+    /** Whether the body has the expected shape. */
     isReadable: boolean;
     retryAfterMs: number | null;
-    /** What the call used, where it was one that is paid for. */
+    /** The usage of the call, if it is billed. */
     usage: TurnUsage | null;
-    /** Whether it was the demo upstream, which stands in for vendors without a credential. */
+    /** Whether it was the demo upstream, which replaces vendors without a credential. */
     isDemo: boolean;
-    /** Whether the platform has no credential for the vendor, and the call went without. */
+    /** Whether the call was made without a credential, because the platform has none for the vendor. */
     isAnonymous: boolean;
   }
   | { kind: "failed"; code: GuardCode; latencyMs: number; isAnonymous: boolean }
-  /** Nothing was sent: the operator has not set what it takes. */
+  /** Nothing was sent: a setting of the operator is missing. */
   | { kind: "not_called"; code: string };
 
-/** What calling a vendor needs from outside. */
+/** The dependencies of {@linkcode callVendor}. */
 export interface CallDeps extends EndpointDeps {
   guardedFetch: GuardedFetch;
   /** Milliseconds since the epoch. */
@@ -43,15 +43,15 @@ export interface CallDeps extends EndpointDeps {
 
 const completionSchema = z.looseObject({ choices: z.array(z.unknown()).min(1) });
 
-/** Reasoning models answer nothing at all with fewer. */
+/** Reasoning models return an empty answer with fewer. */
 const MAX_TOKENS = 16;
 
 /**
- * Calls a vendor with the platform's credential: its list of models, or whatever else it offers free
- * of charge; a model only where there is nothing else.
+ * Calls a vendor with the platform's credential: its list of models or another free request; a
+ * model only if it has none.
  *
- * @param orAnonymously Whether it is worth a call without a credential where the platform has none:
- * it says whether the vendor is there, which is all that a probe says of an agent with an own key.
+ * @param orAnonymously Whether to call without a credential if the platform has none: this shows
+ * whether the vendor answers, which is all that a probe of an agent with its own key can show.
  */
 export async function callVendor(
   claim: Claim,
@@ -118,7 +118,7 @@ async function targetOf(
   if (claim.probe_path === null) return await prepare("/chat/completions");
   try {
     const target = await prepare(claim.probe_path);
-    // The demo upstream has no credential, and offers its models only.
+    // The demo upstream has no credential, and only lists its models.
     return target.secret === "" ? await prepare("/models") : target;
   } catch (thrown) {
     if (!orAnonymously || !(thrown instanceof ApiError)) throw thrown;

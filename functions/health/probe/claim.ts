@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** An agent that is to be probed, and what there is to call. */
+/** An agent to probe, with its endpoints. */
 export const claimSchema = z.object({
   agent_id: z.uuid(),
   /** Whether the agent is the platform's own, called with the platform's credential. */
@@ -13,11 +13,11 @@ export const claimSchema = z.object({
   auth_scheme: z.string().nullable(),
   /** The field that limits the tokens of an answer. */
   max_tokens_field: z.string(),
-  /** Null where only a call of the model proves anything. */
+  /** Null if only a call of the model shows whether it works. */
   probe_path: z.string().nullable(),
   service_id: z.string().nullable(),
   model: z.string().nullable(),
 });
 
-/** An agent that is to be probed, and what there is to call. */
+/** An agent to probe, with its endpoints. */
 export type Claim = z.infer<typeof claimSchema>;

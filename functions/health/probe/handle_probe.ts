@@ -9,7 +9,7 @@ import type { HealthDatabase } from "../db.ts";
 import { operations } from "../operations.ts";
 import { type RoundDeps, runProbes } from "./run_probes.ts";
 
-/** What a round that is requested needs from outside. */
+/** The dependencies of {@linkcode handleProbe}. */
 export interface ProbeDeps extends RoundDeps {
   log: Log;
   database: Pick<HealthDatabase, "claimProbes" | "recordProbes">;
@@ -18,10 +18,10 @@ export interface ProbeDeps extends RoundDeps {
   healthCache: AgentHealthCache;
 }
 
-/** Whose key starts a round: the scheduler's, or the operator's own. */
+/** The secret keys that may start a round: the scheduler's and the operator's. */
 const ALLOWED = ["cron", "default"];
 
-/** Answers POST /health/probe: probes the agents that are due, and says how many there were. */
+/** Answers POST /health/probe: probes the agents that are due, and reports their number. */
 export async function handleProbe(
   request: Request,
   context: RequestContext,

@@ -1,16 +1,16 @@
 import type { Reply } from "./call_vendor.ts";
 
-/** What a probe says of an agent. */
+/** The result of a probe for an agent. */
 export interface Finding {
   status: "healthy" | "degraded" | "unhealthy";
   error_code: string | null;
   error_message: string | null;
   latency_ms: number | null;
-  /** Milliseconds for which the vendor asks not to be called. */
+  /** The vendor's Retry-After, in milliseconds. */
   retry_after_ms: number | null;
 }
 
-/** Sentences for people. What a vendor said is in none of them. */
+/** Messages for people; none quotes the vendor. */
 const MESSAGES: Readonly<Record<string, string>> = {
   slow: "The vendor answers slowly.",
   rate_limited: "The vendor limits how often it may be called.",
@@ -29,16 +29,16 @@ const MESSAGES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Judges an agent by what its vendor said. An agent of a person is called with the person's own key,
- * of which the platform's credential says nothing: of such an agent a probe only says whether its
- * vendor is there.
+ * Judges an agent by its vendor's answer. A person's agent is called with their own key, about
+ * which the platform's credential shows nothing: a probe of it only shows whether its vendor
+ * answers.
  *
- * @returns null where the reply says nothing about the agent, such as a probe that the vendor does not
- * know.
+ * @returns null if the answer shows nothing about the agent, for instance if the vendor does not
+ * support the probe.
  */
 export function judge(reply: Reply, { isPlatform, isCall, slowMs }: {
   isPlatform: boolean;
-  /** Whether a model was called, and not what the vendor offers free of charge. */
+  /** Whether a model was called rather than a free request. */
   isCall: boolean;
   slowMs: number;
 }): Finding | null {
@@ -57,7 +57,7 @@ export function judge(reply: Reply, { isPlatform, isCall, slowMs }: {
     return finding("healthy", null, latencyMs);
   }
   if (!isPlatform) return finding("healthy", null, latencyMs);
-  // A restricted credential may call models and not list them: calls say which it is.
+  // A restricted credential may call models without being allowed to list them.
   if (status === 403 && !isCall) return null;
   if (status === 401 || status === 402 || status === 403) {
     return finding("unhealthy", "credential_refused", latencyMs);

@@ -8,13 +8,13 @@ export interface ProbeLimits {
   callMs: number;
   /** An answer that takes longer is a slow one. */
   slowMs: number;
-  /** The round. What is not reached by then is first in the next. */
+  /** The round. Agents that it does not reach come first in the next. */
   roundMs: number;
-  /** What a vendor may answer. Lists of models are long. */
+  /** Most bytes of an answer. Lists of models are long. */
   answerBytes: number;
 }
 
-/** What production uses. A round fits into the minute that the scheduler waits for it. */
+/** The production limits. A round takes less than the minute that the scheduler waits for it. */
 export const PROBE_LIMITS: ProbeLimits = {
   agents: 2_000,
   parallel: 8,

@@ -4,13 +4,13 @@ import type { Claim } from "./claim.ts";
 import { type Finding, judge } from "./judge.ts";
 import type { ProbeLimits } from "./limits.ts";
 
-/** What a probe found, as the database takes it. */
+/** The result of a probe, as the database stores it. */
 export interface ProbeResult extends Finding {
   agent_id: string;
   /** Whether it was a call of the model, which costs money. */
   is_call: boolean;
   service_id: string | null;
-  /** What that call used. Of several agents that share it, the first bears it. */
+  /** The usage of that call. If several agents share it, it is recorded for the first. */
   usage: TurnUsage | null;
 }
 
@@ -19,20 +19,20 @@ export interface Round {
   results: ProbeResult[];
   /** Calls of vendors. */
   calls: number;
-  /** Vendors whose reply said nothing about an agent, with what it was instead. */
+  /** Vendors whose answer was inconclusive about an agent, with the reason. */
   withoutFinding: { vendor_id: string; reply: string }[];
-  /** Agents that the time did not suffice for. */
+  /** Agents that were skipped for lack of time. */
   left: number;
 }
 
-/** What a round needs from outside. */
+/** The dependencies of {@linkcode runProbes}. */
 export interface RoundDeps extends CallDeps {
   limits: ProbeLimits;
 }
 
 /**
- * Probes agents, in parallel within bounds. Agents whose probe is the same call share it. A round that
- * takes too long stops calling, so that it ends in time.
+ * Probes agents, in parallel within bounds. Agents whose probe is the same call share it. A round
+ * that takes too long makes no further calls.
  */
 export async function runProbes(claims: readonly Claim[], deps: RoundDeps): Promise<Round> {
   const { limits, now } = deps;
@@ -76,7 +76,7 @@ export async function runProbes(claims: readonly Claim[], deps: RoundDeps): Prom
   return round;
 }
 
-/** Equal for agents that one call proves together. */
+/** Equal for agents that share one call. */
 function keyOf({ vendor_id, probe_path, model }: Claim): string {
   return JSON.stringify(probe_path === null ? [vendor_id, model] : [vendor_id]);
 }
