@@ -6,7 +6,7 @@ type Values<Options extends Known> = ReturnType<
   typeof parseArgs<{ args: string[]; options: Options }>
 >["values"];
 
-/** A command line that makes no sense. */
+/** Invalid command-line arguments. */
 export class ArgumentError extends CommandError {
   override name = "ArgumentError";
 }
@@ -16,8 +16,8 @@ export class ArgumentError extends CommandError {
  *
  * @param command What follows `npm run`, for the message.
  * @param known As `parseArgs` of `node:util` takes them.
- * @param read Makes options of the values; its errors say what makes no sense.
- * @throws {ArgumentError} on an argument that is unknown or makes no sense.
+ * @param read Makes options of the values; its errors say what is invalid.
+ * @throws {ArgumentError} on an unknown or invalid argument.
  */
 export function readArguments<const Options extends Known, Result>(
   command: string,

@@ -22,6 +22,12 @@ export async function readReleases(root: string): Promise<Release[]> {
   return releases.parse(JSON.parse(await Deno.readTextFile(fileOf(root))));
 }
 
+/** The names of the migrations that releases of a project have: files that do not change any more. */
+export async function readReleasedNames(root: string): Promise<Set<string>> {
+  const past = await readReleases(root);
+  return new Set(past.flatMap(({ migrations }) => Object.keys(migrations)));
+}
+
 /** The SHA-256 of each migration of a project, by the name of its file. */
 async function hashMigrations(root: string): Promise<Map<string, string>> {
   const folder = join(root, "migrations");
@@ -106,7 +112,7 @@ export async function recordRelease(root: string, release: NewRelease): Promise<
   if (problems.length > 0) {
     throw new CommandError(`Cannot release "${version}": ${problems.join("; ")}.`);
   }
-  const known = new Set(past.flatMap(({ migrations }) => Object.keys(migrations)));
+  const known = await readReleasedNames(root);
   const added = [...await hashMigrations(root)].filter(([name]) => !known.has(name));
   const list = [...past, { version, migrations: Object.fromEntries(added) }];
   const write = (path: string, content: string) => Deno.writeTextFile(join(root, path), content);

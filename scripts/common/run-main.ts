@@ -8,7 +8,7 @@ export interface Command<Options> {
   /**
    * Reads the arguments.
    *
-   * @throws {ArgumentError} on an argument that is unknown or makes no sense.
+   * @throws {ArgumentError} on an unknown or invalid argument.
    */
   parse(args: readonly string[]): Options;
   /** Does the work; the exit code is 0 unless it returns another. */

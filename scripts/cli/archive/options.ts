@@ -1,7 +1,7 @@
 import { readArguments } from "../../common/arguments.ts";
 import { isDay } from "../../common/days.ts";
 
-/** What `npm run archive -- …` was asked for. */
+/** The options of `npm run archive`. */
 export interface ArchiveOptions {
   /** Interactions that began before this day are written, as YYYY-MM-DD, in UTC. */
   before: string;
@@ -30,7 +30,7 @@ one that DB_URL in the environment names. Connect as the role that owns the tabl
 /**
  * Reads the arguments of `npm run archive`.
  *
- * @throws {ArgumentError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an invalid argument.
  */
 export function parseArchiveOptions(args: readonly string[]): ArchiveOptions {
   const known = {

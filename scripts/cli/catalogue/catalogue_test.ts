@@ -51,8 +51,8 @@ Deno.test("arguments say one thing", () => {
   const wrong: [string[], RegExp][] = [
     [[], /one of --plan, --apply and --check/],
     [["--plan", "--apply", "--from", "litellm"], /one of --plan, --apply and --check/],
-    [["--plan"], /--from "" is none of the lists/],
-    [["--plan", "--from", "prices"], /--from "prices" is none of the lists/],
+    [["--plan"], /--from "" is not one of the lists/],
+    [["--plan", "--from", "prices"], /--from "prices" is not one of the lists/],
     [["--plan", "--from", "litellm", "--allow", "all"], /--allow "all" is unknown/],
     [["--plan", "--from", "litellm", "--as-of", "2026-01-01"], /--as-of needs --file/],
     [

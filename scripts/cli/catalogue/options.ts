@@ -15,7 +15,7 @@ const allowances = [
   "zero",
 ] as const;
 
-/** What `npm run catalogue -- …` was asked for. */
+/** The options of `npm run catalogue`. */
 export type CatalogueOptions = {
   mode: "check";
   /** Days after which a price counts as old. */
@@ -88,7 +88,7 @@ const known = {
 /**
  * Reads the arguments of `npm run catalogue`.
  *
- * @throws {ArgumentError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an invalid argument.
  */
 export function parseCatalogueOptions(args: readonly string[]): CatalogueOptions {
   return readArguments("catalogue", args, known, (values): CatalogueOptions => {
@@ -111,7 +111,7 @@ export function parseCatalogueOptions(args: readonly string[]): CatalogueOptions
     }
     const { from, file = null, "as-of": asOf = null } = values;
     if (!formats.some(({ name }) => name === from)) {
-      throw new Error(`--from "${from ?? ""}" is none of the lists`);
+      throw new Error(`--from "${from ?? ""}" is not one of the lists`);
     }
     if (asOf !== null && !isDay(asOf)) {
       throw new Error(`--as-of "${asOf}" is not a day such as 2026-01-01`);

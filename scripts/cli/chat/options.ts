@@ -1,6 +1,6 @@
 import { readArguments } from "../../common/arguments.ts";
 
-/** How `npm run chat` is told whom and what to talk to. */
+/** The options of `npm run chat`. */
 export interface ChatOptions {
   email: string;
   password: string;

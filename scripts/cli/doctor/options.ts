@@ -1,6 +1,6 @@
 import { readArguments } from "../../common/arguments.ts";
 
-/** What `npm run doctor -- …` was asked for. */
+/** The options of `npm run doctor`. */
 export interface DoctorOptions {
   /** File with the functions' secrets; null: the environment, else the stack that runs here. */
   envFile: string | null;
@@ -27,7 +27,7 @@ No secret is printed. The exit code is 1 where there is an error, else 0.`;
 /**
  * Reads the arguments of `npm run doctor`.
  *
- * @throws {ArgumentError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an invalid argument.
  */
 export function parseDoctorOptions(args: readonly string[]): DoctorOptions {
   const known = {

@@ -1,6 +1,6 @@
 import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
-/** How `npm run keys:rotate` is told what to do. */
+/** The options of `npm run keys:rotate`. */
 export interface RotateOptions {
   /** Values in one request. */
   batch: number;
@@ -21,7 +21,7 @@ Exits with 0 when all values use the active key, 1 when values are left, 2 when 
 /**
  * Reads the arguments of `npm run keys:rotate`.
  *
- * @throws {ArgumentError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an invalid argument.
  */
 export function parseRotateOptions(args: readonly string[]): RotateOptions {
   const known = { batch: { type: "string", default: "1000" } } as const;

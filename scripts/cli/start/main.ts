@@ -66,7 +66,9 @@ async function serve(stack: Stack, settings: StackSettings): Promise<never> {
   const model = await firstModel(given, "token" in alice ? alice.token : "");
   console.log(`\nReady in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   const environmentFile = environmentPath(settings.folderName);
-  console.log(welcome({ environment: given, environmentFile, alice, model }));
+  const { folderName } = settings;
+  const chat = folderName === ".stack" ? "npm run chat" : `STACK_DIR=${folderName} npm run chat`;
+  console.log(welcome({ environment: given, environmentFile, chat, alice, model }));
   await stack.broken;
   throw new CommandError(
     `Cannot continue without the database: its process has exited. Its log is in "${settings.folderName}/postgres/log".`,

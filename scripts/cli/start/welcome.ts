@@ -5,6 +5,8 @@ export interface WelcomeOptions {
   environment: StackEnvironment;
   /** The file that holds the same, as the person would type it. */
   environmentFile: string;
+  /** The command that chats with this stack from another terminal. */
+  chat: string;
   /** An access token of alice, or why there is none. */
   alice: { token: string } | { reason: string };
   /** A model that alice may use. */
@@ -13,7 +15,7 @@ export interface WelcomeOptions {
 
 /** What a person needs to know once everything answers, with two snippets to paste. */
 export function welcome(options: WelcomeOptions): string {
-  const { environment, environmentFile, alice, model } = options;
+  const { environment, environmentFile, chat, alice, model } = options;
   return `
   API              ${environment.API_URL}
   Functions        ${environment.FUNCTIONS_URL}
@@ -25,7 +27,7 @@ export function welcome(options: WelcomeOptions): string {
   People (password "agentbase"): alice@example.com owns the organization Acme, bob is its admin,
   carol its agent_manager, dave its viewer; eve belongs elsewhere.
 
-  Chat as alice in another terminal:  npm run chat
+  Chat as alice in another terminal:  ${chat}
 ${
     "token" in alice ? snippets(environment.FUNCTIONS_URL, alice.token, model) : `
   No snippets to paste: alice cannot sign in (${alice.reason}). "npm run reset" brings her back.

@@ -1,7 +1,7 @@
 import { readArguments, wholeNumber } from "../../common/arguments.ts";
 import { isDay } from "../../common/days.ts";
 
-/** What `npm run usage -- …` was asked for. */
+/** The options of `npm run usage`. */
 export interface UsageOptions {
   /** How many days, the last one included. */
   days: number;
@@ -44,7 +44,7 @@ const firstDay = "1970-01-01";
 /**
  * Reads the arguments of `npm run usage`.
  *
- * @throws {ArgumentError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an invalid argument.
  */
 export function parseUsageOptions(args: readonly string[]): UsageOptions {
   const known = {

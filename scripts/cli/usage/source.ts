@@ -22,14 +22,14 @@ export async function findSource(
       return { databaseUrl: READ_DATABASE_URL };
     }
     throw new CommandError(
-      "READ_DATABASE_URL is no address of a database. It looks like postgresql://user:password@host:5432/postgres.",
+      "READ_DATABASE_URL is not the address of a database. It has the form postgresql://user:password@host:5432/postgres.",
     );
   }
   const given = url ?? (API_URL || null);
   if (given !== null && SECRET_KEY) return { url: given, secretKey: SECRET_KEY };
   if (given !== null) {
     throw new CommandError(
-      `Cannot ask "${given}": its secret key is missing. Set SECRET_KEY in the environment; it begins with sb_secret_.`,
+      `Cannot query "${given}": its secret key is missing. Set SECRET_KEY in the environment; it begins with sb_secret_.`,
     );
   }
   const { folder, folderName } = readSettings(environment);
