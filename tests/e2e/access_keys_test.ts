@@ -49,6 +49,7 @@ const forbidden = (code: string) => refusedAs(OpenAI.PermissionDeniedError, 403,
 Deno.test("a program chats, embeds and lists with the openai client and an access key", async () => {
   const ann = await signUp("ann");
   const { secret, id, ...rest } = await makeKey(ann);
+  const began = Date.now();
   match(secret, /^agb_[A-Za-z0-9_-]{43}$/);
   deepEqual([rest.prefix, rest.last_four], [secret.slice(0, 8), secret.slice(-4)]);
   const openai = new OpenAI({ apiKey: secret, baseURL: stack.FUNCTIONS_URL, maxRetries: 0 });
@@ -95,7 +96,7 @@ Deno.test("a program chats, embeds and lists with the openai client and an acces
   const { data: sessions } = await ann.supabase.from("chat_sessions").select("session_id");
   deepEqual(sessions, [{ session_id: session }]);
   const { data: key } = await ann.supabase.from("access_keys").select("last_used_at").single();
-  ok(Date.now() - Date.parse(key?.last_used_at) < 60_000);
+  ok(Date.parse(key?.last_used_at) >= began, key?.last_used_at);
 });
 
 Deno.test("and so it does with the AI SDK", async () => {

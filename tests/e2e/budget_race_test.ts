@@ -8,7 +8,7 @@ import {
   type FaultVendor,
   removeVendor,
 } from "./support/fault_vendor.ts";
-import { signUp, stack } from "./support/stack.ts";
+import { eventually, signUp, stack } from "./support/stack.ts";
 
 /** The size of an answer that a call sets money aside for. */
 const MAX_TOKENS = 500;
@@ -168,10 +168,11 @@ Deno.test("what no one settles is charged by the sweep, also while others settle
     race.sweep(),
     ...turns.filter((_, index) => index % 3 === 1).map((turn) => race.settle(turn, usage)),
   ]);
-  await race.sweep();
-
-  const ledger = await race.ledger();
-  strictEqual(ledger.running, 0);
+  // The job sweeps, too, and a sweep skips the turn that another one is settling.
+  const ledger = await eventually(async () => {
+    await race.sweep();
+    return await race.ledger();
+  }, ({ running }) => running === 0);
   // Those that were swept cost what they may have sold: the same each, and no more than was reserved.
   const swept = BigInt(60 - ledger.succeeded);
   const lost = ledger.cost - costOf(usage) * BigInt(ledger.succeeded);
@@ -393,8 +394,15 @@ async function prepare({ byKey = false } = {}) {
         },
       };
     },
+    /** Settles as the functions do: what was rolled back because of a deadlock is repeated. */
     async settle(turn: string, usage: Usage | null | undefined): Promise<void> {
-      await asService(settling(turn, usage));
+      for (;;) {
+        try {
+          return void await asService(settling(turn, usage));
+        } catch (error) {
+          if (!(error instanceof postgres.PostgresError && error.code === "40P01")) throw error;
+        }
+      }
     },
     settling,
     /** Sets a budget of the organization. */

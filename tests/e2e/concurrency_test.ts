@@ -5,6 +5,8 @@ import { stack } from "./support/stack.ts";
 
 /** Connections that work at the same time. */
 const CONNECTIONS = 10;
+/** What an encrypted column takes. */
+const ciphertext = `v1:k1:${"A".repeat(16)}:${"A".repeat(24)}`;
 /** Rounds of the races whose window is short. */
 const ROUNDS = 100;
 
@@ -273,6 +275,34 @@ Deno.test("executions of workflows are all counted while they change", async () 
     );
     deepStrictEqual([row.executions, row.successes, row.errors], [60, 30, 10]);
   }
+});
+
+Deno.test("failures of a workflow at the same moment are sent once", async () => {
+  await using scene = await openScene();
+  const { sql, owner, personal } = scene;
+  const agent = await scene.addAgent();
+  const [endpoint] = await sql<{ id: string }[]>`
+    insert into public.webhook_endpoints (organization_id, name, url_preview, encrypted_url)
+    values (${personal}, 'Hook', 'https://one.example', ${ciphertext}) returning id`;
+  await sql`
+    insert into public.notification_settings (user_id, webhook_endpoint_id)
+    values (${owner}, ${endpoint?.id ?? null})`;
+  const workflows = await sql<{ id: string }[]>`
+    insert into public.workflows (agent_id, name) select ${agent}, 'w' from generate_series(1, 5) returning id`;
+
+  const ends = await race(times(100, (index) => () =>
+    sql`
+      insert into public.workflow_executions (workflow_id, status)
+      values (${workflows[index % 5]?.id ?? ""}, 'error')`));
+  deepStrictEqual(ends, { done: 100 });
+
+  const rows = await sql`
+    select notifications.occurrences from public.notifications
+    where user_id = ${owner} and type = 'workflow_error'`;
+  deepStrictEqual(rows.map(({ occurrences }) => occurrences), [20, 20, 20, 20, 20]);
+  const sent = await sql`
+    select id from public.webhook_deliveries where endpoint_id = ${endpoint?.id ?? null}`;
+  strictEqual(sent.length, 5, "once for each workflow");
 });
 
 Deno.test("of two owners who leave at once one stays", async () => {

@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import Anthropic from "@anthropic-ai/sdk";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { generateText, jsonSchema, type ModelMessage, stepCountIs, tool } from "ai";
 import type OpenAI from "openai";
@@ -89,6 +90,23 @@ function responding({ openai }: Person, model: string): Say {
   };
 }
 
+/** Anthropic's client, which knows no session. */
+function messaging({ accessToken }: Person, model: string): Say {
+  const baseURL = stack.FUNCTIONS_URL.replace(/\/v1$/, "");
+  const anthropic = new Anthropic({ baseURL, apiKey: accessToken });
+  const messages: Anthropic.MessageParam[] = [];
+  return async (turn) => {
+    messages.push({ role: "user", content: `question ${turn}` });
+    const { content, usage } = await anthropic.messages.create({
+      model,
+      max_tokens: 100,
+      messages,
+    });
+    messages.push({ role: "assistant", content });
+    return usage.input_tokens;
+  };
+}
+
 /** The rows of the table in docs/decisions/conversations.md: of each way its cells, as numbers. */
 const printed = new Map(
   (await Deno.readTextFile(pathInProject("docs/decisions/conversations.md"))).split("\n")
@@ -101,6 +119,7 @@ const WAYS: Record<string, (person: Person, model: string) => Say> = {
   "all messages, with the session id": (person, model) => chatting(person, model, true, true),
   "all messages, without it": (person, model) => chatting(person, model, true, false),
   "previous_response_id": responding,
+  "all messages, by /messages": messaging,
 };
 
 for (const [way, start] of Object.entries(WAYS)) {

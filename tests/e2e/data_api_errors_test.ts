@@ -503,3 +503,33 @@ Deno.test("what chat refuses comes to the backend with status and code", async (
   const settled = await backend.rpc("settle_chat_turn", { turn_id, outcome: { state: "failed" } });
   deepStrictEqual(settled.data, { settled: true, total_cost: "0.0000000000" });
 });
+
+Deno.test("a value of another type than its column's is refused or written as text, and ends no connection", async () => {
+  const { supabase } = await signUp("ann");
+  const deep = JSON.parse("[".repeat(500) + "]".repeat(500));
+  const list = (tags: unknown): Wrong => ({
+    what: JSON.stringify(tags).slice(0, 20),
+    ask: () => supabase.from("ai_interactions").insert({ title: "x", tags }),
+    status: 400,
+    code: "22P02",
+    message: /^malformed array literal/,
+  });
+  const scalar = (column: string, value: unknown, code: string): Wrong => ({
+    what: `${column} ${JSON.stringify(value)}`,
+    ask: () => supabase.from("agents").insert({ name: "x", [column]: value }),
+    status: 400,
+    code,
+    message: /^invalid input syntax for type/,
+  });
+  await check([
+    ...[5, 1e300, true, { a: 1 }, [["a"], "b"], deep].map(list),
+    ...["maybe", 5, ["a"], { a: 1 }].map((value) => scalar("is_public", value, "22P02")),
+    ...[true, ["a"], { a: 1 }].map((value) => scalar("max_tokens", value, "22P02")),
+  ]);
+  for (const data of [[true], [{ a: 1 }, 2], { a: [1] }, 5, false]) {
+    const note = { type: "note", title: { a: 1 }, message: 5, data };
+    const kept = await supabase.from("notifications").insert(note)
+      .select("title, message, data").single();
+    deepStrictEqual(kept.data, { title: '{"a":1}', message: "5", data }, kept.error?.message);
+  }
+});

@@ -326,7 +326,8 @@ Deno.test("an answer that cannot be settled for seconds is given at once, and se
   });
   const { given, turn } = await world.call({ fault: { kind: "none" } }, false);
   deepStrictEqual([given.status, given.content], [200, WORDS.join("")]);
-  ok(given.milliseconds < 3_000, `the answer took ${given.milliseconds} ms`);
+  // Settling goes on for a minute and more.
+  ok(given.milliseconds < 10_000, `the answer took ${given.milliseconds} ms`);
   deepStrictEqual([turn?.turn_state, dollars(String(turn?.total_cost))], ["succeeded", cost]);
   deepStrictEqual(turn?.messages, ["user complete", "assistant complete"]);
   deepStrictEqual(await world.budget(), { spent: cost, reserved: 0n, reservations: 0 });
@@ -724,7 +725,7 @@ async function readTurn(
 
 /** Waits until a turn whose beginning was not answered has been voided, behind its refusal. */
 async function untilNoneRuns(world: Awaited<ReturnType<typeof prepare>>): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     const running = await world.sql`
       select from private.running_turns where user_id = ${world.person.id}`;
     if (running.length === 0) return;

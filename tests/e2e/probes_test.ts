@@ -34,7 +34,7 @@ async function openScene(): Promise<Scene> {
   const provider = startProvider((call) => current(call));
   const database = openDatabase();
   const { sql } = database;
-  const vendor = await addVendor(sql, VENDOR, provider.baseUrl);
+  const vendor = await addVendor(sql, VENDOR, provider.baseUrl, "/models");
   const checksOf = async (agentId: string) =>
     await sql<Check[]>`
       select status, error_code, error_message from public.agent_health_checks

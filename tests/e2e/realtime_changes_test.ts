@@ -115,6 +115,9 @@ Deno.test("changes have the form of hosted Realtime", async (test) => {
       "temperature=gte.0.50": ["Bee"],
       "temperature=is.null": ["C, D"],
       "is_public=is.true": [],
+      "is_public=eq.false": ["Ant", "Bee", "C, D"],
+      "is_public=in.(true,t)": [],
+      "created_at=gt.2020-01-01,is_public=isdistinct.yes": ["Ant", "Bee", "C, D"],
       "name=neq.Bee,temperature=lt.0.5": ["Ant"],
     };
     const received = new Map<string, { new: Record<string, unknown> }[]>();

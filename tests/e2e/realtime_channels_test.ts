@@ -78,6 +78,35 @@ Deno.test("clients broadcast to each other and see who is present", async (test)
     deepEqual(theirs.heard[0], { type: "broadcast", event: "müde", payload: { text: "Grüße" } });
   });
 
+  await test.step("what names no topic is refused", async () => {
+    const post = async (path: string, body: unknown) => {
+      const answer = await fetch(`${stack.API_URL}/realtime/v1/api/broadcast${path}`, {
+        method: "POST",
+        headers: { apikey: stack.PUBLISHABLE_KEY, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    const message = { topic: "a\0", event: "e", payload: {}, private: true };
+    deepEqual(
+      await Promise.all([
+        post("/%zz/events/e", {}),
+        post("/%ff/events/e", {}),
+        post("/%00/events/e?private=true", {}),
+        post("", { messages: [message] }),
+        post("", { messages: [5] }),
+      ]),
+      [422, 422, 422, 422, 422],
+    );
+    const channel = annas.supabase.channel("a\0", { config: { private: true } });
+    const refused = await new Promise((resolve) => {
+      channel.subscribe((_, error) => error && resolve(error.message));
+    });
+    match(String(refused), /UnmatchedTopic/);
+    await annas.supabase.removeChannel(channel);
+  });
+
   await test.step("presence comes with the join, and goes with the connection", async () => {
     const seen: string[] = [];
     const channel = annas.supabase.channel("desk", { config: { presence: { key: "anna" } } });

@@ -272,6 +272,44 @@ Deno.test("what fails behind a transcript costs what was delivered, and loses no
   }
 });
 
+Deno.test("a voice turn whose speech broke off continues under its key", async () => {
+  const long = "This is a sentence. ".repeat(300);
+  let isDown = true;
+  await using voices = await startVoices({
+    completions: () =>
+      new Response(
+        [chunk({ content: long }), chunk({}, { finish_reason: "stop" }), "data: [DONE]\n\n"].join(
+          "",
+        ),
+        { headers: { "content-type": "text/event-stream" } },
+      ),
+    speech: ({ body: { input } }) =>
+      isDown && long.indexOf(input) === 0 && input.length < 4000
+        ? Response.json({ error: { message: "down" } }, { status: 400 })
+        : new Response(new Uint8Array(input.length), { headers: { "content-type": "audio/mpeg" } }),
+  });
+  const fay = await signUp("fay");
+  const headers = { "idempotency-key": crypto.randomUUID() };
+  const ask = async () => await (await say(fay, { model: voices.model }, QUESTION, headers)).json();
+  const broken = await ask();
+  ok(broken.error?.code, JSON.stringify(broken).slice(0, 300));
+  const first = (await messages(fay, broken.session_id)).chat_messages;
+  deepEqual(first.map(({ audio_url }) => audio_url), [broken.recording, broken.audio.path]);
+  isDown = false;
+  const asked = voices.upstream.received.length;
+  const whole = await ask();
+  deepEqual([whole.error, whole.session_id, whole.audio.characters], [
+    null,
+    broken.session_id,
+    long.length,
+  ]);
+  equal(voices.upstream.received.length, asked + 1, "the piece that failed is called again");
+  const again = (await messages(fay, broken.session_id)).chat_messages;
+  deepEqual(again.map(({ audio_url }) => audio_url), [broken.recording, whole.audio.path]);
+  const { data } = await fay.supabase.storage.from("voice").download(whole.audio.path);
+  equal(data?.size, long.length);
+});
+
 Deno.test("a voice turn refuses what it cannot hear or speak, before it costs anything", async () => {
   await using voices = await startVoices();
   const ann = await signUp("ann");

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { KEYS_LAST_MS, KEYS_MAX_AGE_MS } from "../../functions/_shared/auth/person.ts";
+import { KEYS_LAST_MS, KEYS_MAX_AGE_MS } from "../../functions/_shared/auth/published_keys.ts";
 import { ApiError } from "../../functions/_shared/core/errors.ts";
 import { TIMEOUT_MS } from "../../functions/_shared/gateway/call/access_token.ts";
 import { DEFAULT_LIMITS } from "../../functions/_shared/gateway/limits.ts";
@@ -108,6 +108,7 @@ Deno.test("pages of any origin may read these headers of an answer, and keep a p
     "retry-after",
     "retry-after-ms",
     "server-timing",
+    "x-model-successor",
     "x-ratelimit-limit-requests",
     "x-ratelimit-remaining-requests",
     "x-ratelimit-reset-requests",
@@ -144,7 +145,7 @@ for (
     ["length", "length"],
     ["content_filter", "content_filter"],
     ["tool_calls", "tool_calls"],
-    ["function_call", "function_call"],
+    ["function_call", "tool_calls"],
     ["MAX_TOKENS", "length"],
     ["model_length", "length"],
     ["SAFETY", "content_filter"],
@@ -156,6 +157,6 @@ for (
   ] as const
 ) {
   Deno.test(`a vendor's finish reason ${theirs} is ${ours} to OpenAI's clients`, () => {
-    equal(finishReason(theirs, false), ours);
+    equal(finishReason(theirs, ours === "tool_calls"), ours);
   });
 }

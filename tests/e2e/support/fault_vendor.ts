@@ -17,19 +17,25 @@ export interface FaultVendor {
 }
 
 /**
- * Adds a vendor as an operator does: by rows alone.
+ * Adds a vendor as an operator does: by rows alone. One that an earlier test added is as a new one.
  *
  * @param id Short name; the credential is `<ID>_API_KEY`.
  * @param baseUrl Where its API begins.
+ * @param probePath What the health job calls, at a minute of its own; by default nothing, so that it
+ * is not among the calls that a test counts.
  */
 export async function addVendor(
   sql: postgres.Sql,
   id: string,
   baseUrl: string,
+  probePath: string | null = null,
 ): Promise<FaultVendor> {
   await sql`
-    insert into public.vendors (id, name, base_url) values (${id}, ${id}, ${baseUrl})
-    on conflict (id) do update set base_url = excluded.base_url, is_active = true`;
+    insert into public.vendors (id, name, base_url, probe_path)
+    values (${id}, ${id}, ${baseUrl}, ${probePath})
+    on conflict (id) do update
+    set base_url = excluded.base_url, probe_path = excluded.probe_path, usage_path = default,
+      is_active = true`;
   const service = `${id}_${crypto.randomUUID().replaceAll("-", "")}`;
   await sql`
     insert into public.vendor_services (id, vendor_id, service_name, display_name, context_window)

@@ -23,7 +23,7 @@ import type { Reporter } from "../../../functions/workflow-events/db.ts";
 import { handleWorkflowEvents } from "../../../functions/workflow-events/handler.ts";
 import { handleResponses } from "../../../functions/responses/handler.ts";
 import { memoryResponses } from "../support/memory_responses.ts";
-import { MODELS, startChat } from "../support/chat_fixture.ts";
+import { startChat } from "../support/chat_fixture.ts";
 import { memoryWidgets } from "../support/memory_widgets.ts";
 import { HI } from "../support/messages_fixture.ts";
 import { oauthIsolate, testKeyring } from "../support/oauth_fixture.ts";
@@ -78,7 +78,7 @@ async function turn(
   await using chat = startChat(() => completion("hi"));
   chat.deps.authenticate = acceptAccessKeys(authenticate, HOST);
   const responses = memoryResponses(chat.database);
-  const response = await handle(request, { ...chat.deps, models: MODELS, responses });
+  const response = await handle(request, { ...chat.deps, responses });
   asked.push(...chat.database.turns.map(({ caller }) => callerId(caller)));
   return response;
 }
@@ -88,10 +88,11 @@ const messages = async (request: Request, authenticate: Authenticate, asked: Ask
   const response = await handleMessages(request, {
     ...chat.deps,
     authenticate: acceptAccessKeys(authenticate, HOST),
-    models: {
-      listModels: (caller) => {
+    database: {
+      ...chat.deps.database,
+      countPrompt: (caller) => {
         asked.push(callerId(caller));
-        return Promise.resolve({ models: [] });
+        return Promise.resolve({ tokens: 1 });
       },
     },
   });
@@ -262,7 +263,6 @@ const storedResponses = async (request: Request, authenticate: Authenticate, ask
   };
   return await handleResponses(request, {
     ...chat.deps,
-    models: MODELS,
     responses: memoryResponses(chat.database),
   });
 };

@@ -93,6 +93,7 @@ Deno.test("vectors as base64 are passed on as they are", async () => {
 });
 
 const refused: Record<string, [body: unknown, param: string]> = {
+  "more than 2,048 texts": [{ input: Array(2049).fill("x") }, "input"],
   "no input": [{ model: "m" }, "input"],
   "no text": [{ input: "" }, "input"],
   "no texts": [{ input: [] }, "input"],

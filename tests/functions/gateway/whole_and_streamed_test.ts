@@ -24,6 +24,11 @@ const call = fc.record({
 /** An answer: what is thought, said and called, each in its pieces. */
 const answer = fc.record({
   thought: pieces,
+  /** Between tags in front of what is said, cut anywhere; absent for a field of its own. */
+  tag: fc.option(fc.constantFrom(["<think>", "</think>"], ["[THINK]", "[/THINK]"]), {
+    nil: undefined,
+  }),
+  cuts: fc.array(fc.nat(60), { maxLength: 5 }),
   said: pieces,
   calls: fc.array(call, { maxLength: 2 }),
   finish: fc.constantFrom("stop", "length"),
@@ -38,14 +43,23 @@ function callsOf({ calls }: Answered) {
   }));
 }
 
+/** What is said, with the thoughts where they have tags, in pieces. */
+function textOf({ thought, tag, said, cuts }: Answered): string[] {
+  if (!tag) return said;
+  const text = [tag[0], ...thought, tag[1], ...said].join("");
+  const ends = [...cuts, text.length].toSorted((a, b) => a - b);
+  return ends.map((end, at) => text.slice(ends[at - 1] ?? 0, end)).filter((part) => part !== "");
+}
+
 const finishOf = ({ calls, finish }: Answered) => calls.length > 0 ? "tool_calls" : finish;
 
 function whole(made: Answered): Response {
-  const { thought, said, calls } = made;
+  const { thought, tag, calls } = made;
+  const said = textOf(made);
   const message = {
     role: "assistant",
     content: said.length > 0 ? said.join("") : null,
-    ...thought.length > 0 && { reasoning_content: thought.join("") },
+    ...!tag && thought.length > 0 && { reasoning_content: thought.join("") },
     ...calls.length > 0 && { tool_calls: callsOf(made) },
   };
   return completion("", { choices: [{ index: 0, message, finish_reason: finishOf(made) }] });
@@ -61,8 +75,8 @@ function inPieces(made: Answered): Response {
   });
   return stream(
     chunk({ role: "assistant", content: "" }),
-    ...made.thought.map((reasoning_content) => chunk({ reasoning_content })),
-    ...made.said.map((content) => chunk({ content })),
+    ...made.tag ? [] : made.thought.map((reasoning_content) => chunk({ reasoning_content })),
+    ...textOf(made).map((content) => chunk({ content })),
     ...calls.map((call) => chunk({ tool_calls: [call] })),
     chunk({}, { finish_reason: finishOf(made) }),
     usageChunk(11, 7),

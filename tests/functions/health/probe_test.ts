@@ -7,6 +7,7 @@ import {
   startProvider,
   startRawProvider,
 } from "../support/fake_provider.ts";
+import { inTime } from "../support/in_time.ts";
 import { claim, createProbes, CREDENTIAL, CRON_KEY } from "../support/probe_fixture.ts";
 import { startTestRedis } from "../support/redis.ts";
 
@@ -114,7 +115,7 @@ for (const [behaviour, { answer, platform, own }] of Object.entries(MATRIX)) {
     Deno.test(`${behaviour} makes ${whose} agent ${wanted?.join(", ") ?? "nothing else"}`, async () => {
       await using provider = startProvider(answer);
       const probes = createProbes([claim(provider.baseUrl, { is_platform })], {
-        limits: { answerBytes: 64_000 },
+        limits: { answerBytes: 64_000, ...behaviour === "slow" && { slowMs: 500 } },
       });
       const found = await probes.find();
       deepEqual(found ? [found.status, found.error_code] : null, wanted);
@@ -292,12 +293,14 @@ Deno.test("a round in which everyone hangs ends in time, and leaves the rest to 
   await using provider = startProvider(() => "hang");
   const { claims, variables } = vendors(20, provider);
   const limits = { parallel: 2, callMs: 100, roundMs: 250 };
-  const probes = createProbes(claims, { variables, limits });
-  const startedAt = performance.now();
-  const { unhealthy, left, calls } = await (await probes.probe()).json();
-  const took = performance.now() - startedAt;
-  ok(took < 2000, `it took ${took} ms`);
-  deepEqual([unhealthy + left, calls === unhealthy, left >= 12], [20, true, true]);
+  await inTime(async () => {
+    const probes = createProbes(claims, { variables, limits });
+    const startedAt = performance.now();
+    const { unhealthy, left, calls } = await (await probes.probe()).json();
+    const took = performance.now() - startedAt;
+    deepEqual([unhealthy + left, calls === unhealthy, left >= 12], [20, true, true]);
+    return { "the round": [took, 2_000] };
+  });
 });
 
 Deno.test("a platform agent without a credential is unhealthy, and its vendor is not called", async () => {

@@ -7,6 +7,7 @@ import { memoryOAuthDatabase } from "../support/memory_oauth_database.ts";
 import { oauthIsolate, testKeyring, USER_ID } from "../support/oauth_fixture.ts";
 import { startOAuthServer } from "../support/oauth_server.ts";
 import { startTestRedis } from "../support/redis.ts";
+import { takeClock } from "../support/redis_clock.ts";
 
 const EVE = "00000000-0000-4000-8000-00000000000e";
 
@@ -162,11 +163,12 @@ Deno.test("what is poisoned in Redis is as good as not there", async () => {
 });
 
 Deno.test("a token that has ended is not given out of Redis, whatever its expiry there", async () => {
+  using clock = takeClock(Date.now());
   await using all = await start();
-  await all.store(61);
+  await all.store(3_600);
   const text = (await all.client.get<string>(await all.key()))!;
   await all.client.set(await all.key(), text.replace(/"expires_at":"[^"]+"/, '"expires_at":null'));
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  clock.advance(3_541_000);
   all.database.isDown = true;
   equal((await all.outcome()).code, "database_unavailable");
 });

@@ -413,7 +413,7 @@ Deno.test("without a refresh token one is good to its end, then a sign-in is ask
   equal(all.server.requests, 0);
 });
 
-const hang = () => new Promise<Response>((resolve) => setTimeout(resolve, 600, new Response()));
+const hang = () => new Promise<Response>((resolve) => setTimeout(resolve, 2_000, new Response()));
 for (
   const [what, fault] of [
     ["answers 500", () => new Response("<html>", { status: 500 })],
@@ -438,7 +438,7 @@ for (
   ] as const
 ) {
   Deno.test(`a provider that ${what} is skipped, and the tokens stay`, async () => {
-    await using all = start({ timeoutMs: 300 });
+    await using all = start({ timeoutMs: fault === hang ? 1_000 : 10_000 });
     await all.store(3);
     all.server.fault = fault;
     const response = await all.fetchToken();

@@ -40,6 +40,24 @@ export function wav(seconds: number): Uint8Array<ArrayBuffer> {
   );
 }
 
+/** Speech as vendors stream it in WAV: 24 kHz, one channel, 16 bits, the length left open. */
+export function wavOf(sound: Uint8Array): Uint8Array<ArrayBuffer> {
+  const open = [0xff, 0xff, 0xff, 0xff];
+  return bytesOf(
+    "RIFF",
+    open,
+    "WAVEfmt ",
+    little(16, 4),
+    [1, 0, 1, 0],
+    little(24_000, 4),
+    little(48_000, 4),
+    [2, 0, 16, 0],
+    "data",
+    open,
+    sound,
+  );
+}
+
 /** A packet of Opus: one frame of 20 ms (SILK, wide band), or three of 60 ms. */
 export const opusPacket = (size: number, isLong = false) =>
   bytesOf(isLong ? [0x5b, 3] : [0x48], new Uint8Array(size));
@@ -236,6 +254,109 @@ export function flac(
     stream,
     ...Array.from({ length: frames }, (_, at) => frame(at)),
   );
+}
+
+/** Bytes of a checksum of FLAC, of 16 bits. */
+const crc16 = (bytes: Uint8Array) => big(remainder(bytes, 16, 0x8005), 2);
+
+/** The remainder of a polynomial division, bit by bit. */
+function remainder(bytes: Uint8Array, width: number, polynomial: number): number {
+  const top = 2 ** (width - 1);
+  let value = 0;
+  for (const byte of bytes) {
+    for (let bit = 7; bit >= 0; bit--) {
+      const isOut = (value >= top ? 1 : 0) !== (byte >> bit & 1);
+      value = value * 2 % 2 ** width;
+      if (isOut) value = (value ^ polynomial) >>> 0;
+    }
+  }
+  return value;
+}
+
+/** Samples of a frame of FLAC, except the last one of a file. */
+const FLAC_BLOCK = 4096;
+
+/** A FLAC file that decoders play: uncompressed samples of 16 bits and one channel. */
+export function playedFlac(samples: Int16Array, rate = 24_000): Uint8Array<ArrayBuffer> {
+  const frames = flacBlocks(samples).map((block, at) => flacFrame(block, 0xf8, at));
+  return bytesOf(flacHead(FLAC_BLOCK, rate, samples.length), ...frames);
+}
+
+/** The same samples in one file of unknown length, whose frames are numbered by their first sample. */
+export function streamedFlac(
+  pieces: readonly Int16Array[],
+  rate = 24_000,
+): Uint8Array<ArrayBuffer> {
+  let first = 0;
+  const frames = pieces.flatMap(flacBlocks).map((block) => {
+    const frame = flacFrame(block, 0xf9, first);
+    first += block.length;
+    return frame;
+  });
+  return bytesOf(flacHead(16, rate, 0), ...frames);
+}
+
+function flacHead(smallest: number, rate: number, samples: number): Uint8Array {
+  const stream = new Uint8Array(34);
+  const view = new DataView(stream.buffer);
+  view.setUint16(0, smallest);
+  view.setUint16(2, FLAC_BLOCK);
+  view.setBigUint64(10, BigInt(rate) << 44n | 15n << 36n | BigInt(samples));
+  return bytesOf("fLaC", [0x80, 0, 0, 34], stream);
+}
+
+function flacBlocks(samples: Int16Array): Int16Array[] {
+  return Array.from(
+    { length: Math.ceil(samples.length / FLAC_BLOCK) },
+    (_, at) => samples.subarray(at * FLAC_BLOCK, (at + 1) * FLAC_BLOCK),
+  );
+}
+
+/** @param sync The second byte: 0xf8 where frames are numbered, 0xf9 where their samples are. */
+function flacFrame(block: Int16Array, sync: number, number: number): Uint8Array {
+  const coded = new TextEncoder().encode(String.fromCodePoint(number));
+  const head = bytesOf([0xff, sync, 0x77, 0x08], coded, big(block.length - 1, 2));
+  const sound = new Uint8Array(2 * block.length);
+  const view = new DataView(sound.buffer);
+  block.forEach((sample, at) => view.setInt16(2 * at, sample));
+  const made = bytesOf(head, [crc8(head), 0x02], sound);
+  return bytesOf(made, crc16(made));
+}
+
+/** The checksum of a page of Ogg, as it stands there. */
+export const oggChecksum = (page: Uint8Array): number[] =>
+  little(remainder(page, 32, 0x04c11db7), 4);
+
+/** A page of Ogg with its checksum, without which decoders drop it. @param position In samples of 48 kHz. */
+export function checkedPage(
+  packets: readonly Uint8Array[],
+  number: number,
+  { position = 0, stream = 7, flags = 0 } = {},
+): Uint8Array<ArrayBuffer> {
+  const page = oggPage(packets, number, { position, stream });
+  page[5] = flags;
+  page.set(oggChecksum(page), 22);
+  return page;
+}
+
+/** An Ogg file of Opus that decoders play. @param samples How long each packet lasts, at 48 kHz. */
+export function playedOgg(
+  packets: readonly Uint8Array[],
+  samples: number,
+  stream = 7,
+  perPage = 50,
+): Uint8Array<ArrayBuffer> {
+  const pages = [
+    checkedPage([opusHead], 0, { stream, flags: 2 }),
+    checkedPage([opusTags], 1, { stream }),
+  ];
+  for (let at = 0; at < packets.length; at += perPage) {
+    const some = packets.slice(at, at + perPage);
+    const flags = at + perPage >= packets.length ? 4 : 0;
+    const position = (at + some.length) * samples;
+    pages.push(checkedPage(some, pages.length, { position, stream, flags }));
+  }
+  return bytesOf(...pages);
 }
 
 function crc8(bytes: Uint8Array): number {

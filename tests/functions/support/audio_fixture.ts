@@ -2,7 +2,7 @@ import { type AudioDeps, handleAudio } from "../../../functions/audio/handler.ts
 import type { VoiceSession } from "../../../functions/audio/voice_schema.ts";
 import type { Caller } from "../../../functions/_shared/auth/caller.ts";
 import { ApiError } from "../../../functions/_shared/core/errors.ts";
-import type { ChatDeps } from "../../../functions/chat/handler.ts";
+import type { TurnHandlerDeps } from "../../../functions/_shared/gateway/turn_handler.ts";
 import { createSecretKeys } from "../../../functions/_shared/auth/secret_key.ts";
 
 /** Recordings that are kept in memory, by their paths; and those of messages that are gone. */
@@ -71,7 +71,7 @@ export function memoryRecordings(agent: Partial<VoiceSession> = {}): MemoryRecor
 /** The function `audio` with what a fixture of chat has, and Storage in memory. */
 export function answerAudio(
   request: Request,
-  deps: ChatDeps,
+  deps: TurnHandlerDeps,
   recordings = memoryRecordings(),
 ): Promise<Response> {
   const secretKeys = createSecretKeys(new Map([["cron", "the key of the scheduler"]]));

@@ -1,8 +1,8 @@
-import { type ChatDeps, handleChat } from "../../../functions/chat/handler.ts";
+import type { TurnHandlerDeps } from "../../../functions/_shared/gateway/turn_handler.ts";
+import { handleChat } from "../../../functions/chat/handler.ts";
 import { createAdmission } from "../../../functions/_shared/http/admission.ts";
 import { DEFAULT_LIMITS, type TurnLimits } from "../../../functions/_shared/gateway/limits.ts";
 import type { Route, Turn } from "../../../functions/_shared/gateway/turn_database.ts";
-import type { ModelsDatabase } from "../../../functions/_shared/gateway/model_list.ts";
 import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
 import type { LogFields } from "../../../functions/_shared/core/log.ts";
 import { type MemoryDatabase, memoryDatabase } from "./memory_database.ts";
@@ -16,7 +16,7 @@ export const USER_ID = "00000000-0000-4000-8000-00000000000a";
 
 /** A chat function with a provider behind it. */
 export interface ChatFixture extends AsyncDisposable {
-  deps: ChatDeps;
+  deps: TurnHandlerDeps;
   database: MemoryDatabase;
   upstream: UpstreamServer;
   /** What the next turns have instead of the usual, and what their first route has. */
@@ -37,7 +37,7 @@ export interface ChatFixture extends AsyncDisposable {
 export interface ChatOverrides {
   turn?: Partial<Turn>;
   limits?: Partial<TurnLimits>;
-  deps?: Partial<ChatDeps>;
+  deps?: Partial<TurnHandlerDeps>;
 }
 
 /** Starts a provider that answers as given, and a chat function that calls it. */
@@ -55,7 +55,7 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
   const lines: LogFields[] = [];
   const logged = Promise.withResolvers<LogFields>();
   const shutdown = new AbortController();
-  const deps: ChatDeps = {
+  const deps: TurnHandlerDeps = {
     authenticate: () => Promise.resolve({ userId: USER_ID, claims: {} }),
     database,
     env: {
@@ -94,6 +94,23 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
   return fixture;
 }
 
+/** Resolves when the first bytes of a provider's answer have come in, of a call that follows. */
+export function firstBytes(deps: TurnHandlerDeps): { promise: Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { fetch } = deps;
+  deps.fetch = async (...call) => {
+    const response = await fetch(...call);
+    const notice = new TransformStream<Uint8Array, Uint8Array>({
+      transform(bytes, controller) {
+        controller.enqueue(bytes);
+        resolve();
+      },
+    });
+    return new Response(response.body?.pipeThrough(notice), response);
+  };
+  return { promise };
+}
+
 /** A request to /chat/completions; a body that is not a string or bytes is sent as JSON. */
 export function chatRequest(
   body: unknown,
@@ -107,14 +124,6 @@ export function chatRequest(
     body: raw ? body as BodyInit : JSON.stringify(body),
   });
 }
-
-/** Who may use which model: all may use the model of {@linkcode HELLO}. */
-export const MODELS: ModelsDatabase = {
-  listModels: () =>
-    Promise.resolve({
-      models: [{ id: "gpt-4o", agent: "droid", model: "gpt-4o", kind: "chat", created: 7 }],
-    }),
-};
 
 /** The smallest body that is answered. */
 export const HELLO = { model: "gpt-4o", messages: [{ role: "user", content: "hello" }] };

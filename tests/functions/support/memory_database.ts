@@ -1,4 +1,6 @@
 import type { Caller } from "../../../functions/_shared/auth/caller.ts";
+import { ApiError } from "../../../functions/_shared/core/errors.ts";
+import { messageTokens } from "../../../functions/_shared/gateway/prepare/fitting_messages.ts";
 import type {
   Correction,
   Replay,
@@ -94,6 +96,11 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
       };
       turns.push({ caller, request, turn, outcomes: [] });
       return Promise.resolve(turn);
+    },
+    countPrompt(_caller, { model, messages, other_tokens }) {
+      if (model === "nothing") return Promise.reject(new ApiError("model_not_found", "No model."));
+      if (model === null) return Promise.reject(new ApiError("model_required", "No model."));
+      return Promise.resolve({ tokens: messageTokens(messages) + other_tokens });
     },
     countRefusedCall() {
       database.refused++;

@@ -1,5 +1,5 @@
 import { handleMessages } from "../../../functions/messages/handler.ts";
-import { type ChatFixture, chatRequest, MODELS } from "./chat_fixture.ts";
+import { type ChatFixture, chatRequest } from "./chat_fixture.ts";
 import { data, stream } from "./upstream_server.ts";
 
 /** Sends a body to the messages function of a fixture. */
@@ -9,7 +9,7 @@ export function postMessages(
   headers: Record<string, string> = {},
   path = "/messages",
 ): Promise<Response> {
-  return handleMessages(chatRequest(body, headers, path), { ...chat.deps, models: MODELS });
+  return handleMessages(chatRequest(body, headers, path), chat.deps);
 }
 
 /** The smallest body that is answered. */

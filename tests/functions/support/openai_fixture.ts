@@ -1,5 +1,5 @@
 import OpenAI from "openai";
-import type { ChatDeps } from "../../../functions/chat/handler.ts";
+import type { TurnHandlerDeps } from "../../../functions/_shared/gateway/turn_handler.ts";
 import { type ChatFixture, type ChatOverrides, startChat } from "./chat_fixture.ts";
 import type { Answer } from "./upstream_server.ts";
 
@@ -13,7 +13,7 @@ export interface OpenaiFixture extends AsyncDisposable {
 
 /** Starts a provider that answers as given, and a client of a function that calls it. */
 export function startOpenai(
-  handle: (request: Request, deps: ChatDeps) => Promise<Response>,
+  handle: (request: Request, deps: TurnHandlerDeps) => Promise<Response>,
   answer: Answer,
   overrides: ChatOverrides = {},
 ): OpenaiFixture {

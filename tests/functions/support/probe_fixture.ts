@@ -58,7 +58,7 @@ export function createProbes(claims: readonly Claim[], options: {
 } = {}): ProbeFixture {
   const recorded: ProbeResult[][] = [];
   const lines: LogFields[] = [];
-  const limits = { ...PROBE_LIMITS, callMs: 1_500, slowMs: 500, ...options.limits };
+  const limits = { ...PROBE_LIMITS, callMs: 1_500, ...options.limits };
   const redis = options.redis ?? null;
   const deps: HealthDeps = {
     now: Date.now,

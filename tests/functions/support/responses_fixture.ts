@@ -1,6 +1,6 @@
 import OpenAI from "openai";
 import { handleResponses } from "../../../functions/responses/handler.ts";
-import { type ChatFixture, type ChatOverrides, MODELS, startChat } from "./chat_fixture.ts";
+import { type ChatFixture, type ChatOverrides, startChat } from "./chat_fixture.ts";
 import { memoryResponses } from "./memory_responses.ts";
 import type { Answer } from "./upstream_server.ts";
 
@@ -27,7 +27,7 @@ export function startResponses(
   let calls = 0;
   const call: typeof fetch = (input, init) => {
     calls++;
-    return handleResponses(new Request(input, init), { ...chat.deps, models: MODELS, responses });
+    return handleResponses(new Request(input, init), { ...chat.deps, responses });
   };
   return {
     chat,

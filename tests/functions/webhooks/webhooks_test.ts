@@ -169,7 +169,7 @@ Deno.test("a delivery is signed by each secret that is valid, over the bytes tha
 });
 
 Deno.test("receivers that fail, hang or redirect are recorded, and none holds up the others", async () => {
-  const { enqueue, deliver, outcomes } = start({ callMs: 300 });
+  const { enqueue, deliver, outcomes } = start();
   let followed = 0;
   const hang = Promise.withResolvers<void>();
   await using server = Deno.serve(
