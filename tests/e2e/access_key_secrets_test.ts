@@ -13,7 +13,7 @@ const folder = Deno.env.get("STACK_DIR");
 const MODEL = "gemini-1.5-flash";
 const HELLO = { model: MODEL, messages: [{ role: "user", content: "Hello." }] };
 
-Deno.test("a secret is found nowhere, whatever was done with it", async () => {
+Deno.test("the secret of an access key is stored and logged nowhere, whatever is done with the key", async () => {
   await using _logging = await logEverything(folder);
   const ann = await signUp("ann");
   const made = await makeKey(ann, { budget: { limit_usd: 1, period: "month" } });

@@ -99,7 +99,7 @@ Deno.test("a program chats, embeds and lists with the openai client and an acces
   ok(Date.parse(key?.last_used_at) >= began, key?.last_used_at);
 });
 
-Deno.test("and so it does with the AI SDK", async () => {
+Deno.test("a program chats, embeds and lists with the AI SDK and an access key", async () => {
   const ann = await signUp("ann");
   const { secret } = await makeKey(ann);
   const provider = (apiKey: string) =>
@@ -121,7 +121,7 @@ Deno.test("and so it does with the AI SDK", async () => {
   match(error.message, /This access key does not exist/);
 });
 
-Deno.test("a revoked key is refused at the next request, while a stream that runs is finished", async () => {
+Deno.test("a revoked key is refused at its next request, and a running stream is finished", async () => {
   const ann = await signUp("ann");
   const { secret, id } = await makeKey(ann);
   const revoked = Promise.withResolvers<void>();
@@ -156,7 +156,7 @@ Deno.test("a revoked key is refused at the next request, while a stream that run
   deepEqual(turns, [{ request_id, turn_state: "succeeded", output_tokens: 7 }]);
 });
 
-Deno.test("a replaced secret works for as long as was said, the new one at once", async () => {
+Deno.test("a replaced secret works during its grace period, and the new one at once", async () => {
   const ann = await signUp("ann");
   const first = await makeKey(ann);
   const second = await rotateKey(ann, first.id, { grace_seconds: 2 });
@@ -180,7 +180,7 @@ Deno.test("a replaced secret works for as long as was said, the new one at once"
   );
 });
 
-Deno.test("a key does what it may, and says what it may not", async () => {
+Deno.test("a key may use its scopes, and is told which scope a request lacks", async () => {
   const ann = await signUp("ann");
   await using database = openDatabase();
   const [droid] = await database.sql`select id from public.agents where name = 'droid'`;
@@ -247,7 +247,7 @@ Deno.test("a key's budget is refused with 402, its rate limit with 429", async (
   await ask(poor.secret);
 });
 
-Deno.test("five people and a key of Acme's", async () => {
+Deno.test("the five users may manage a key of Acme according to their roles", async () => {
   const [alice, bob, carol, dave, eve] = await Promise.all(
     ["alice", "bob", "carol", "dave", "eve"].map(signIn),
   ) as [Person, Person, Person, Person, Person];
@@ -292,7 +292,7 @@ Deno.test("five people and a key of Acme's", async () => {
   deepEqual(events, [{ event: "revoked", actor_id: bob.id }]);
 });
 
-Deno.test("an access key opens nothing else", async () => {
+Deno.test("an access key is accepted by the endpoints of its scopes only", async () => {
   const ann = await signUp("ann");
   const { secret, id } = await makeKey(ann);
   for (const path of ["", `/${id}/rotate`]) {
@@ -324,7 +324,7 @@ function modelsFrom(address: string, handle: (request: Request) => Promise<Respo
     }).models.list();
 }
 
-Deno.test("an address that tries keys is stopped, and a key that works is not", async () => {
+Deno.test("an address that tries unknown keys is refused, and a working key is not", async () => {
   const env = parseEnv({
     SUPABASE_URL: stack.API_URL,
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.SECRET_KEY }),

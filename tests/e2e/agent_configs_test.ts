@@ -11,7 +11,7 @@ async function ask(person: Person, method: string, path: string, body?: object) 
   return { status: response.status, answer: await response.json() };
 }
 
-Deno.test("who edits an agent keeps a secret with it, which no one reads", async () => {
+Deno.test("an editor of an agent stores a secret value with it, which no client can read", async () => {
   await using database = openDatabase();
   const { sql } = database;
   const [ann, bob] = [await signUp("ann"), await signUp("bob")];
@@ -52,7 +52,7 @@ Deno.test("who edits an agent keeps a secret with it, which no one reads", async
   deepEqual((await ask(ann, "GET", `/${agent!.id}`)).answer.data, []);
 });
 
-Deno.test("a member who only uses the organization's agents keeps no secrets with them", async () => {
+Deno.test("a member who may only use an organization's agents cannot store secret values with them", async () => {
   await using database = openDatabase();
   const [carol, dave] = [await signIn("carol"), await signIn("dave")];
   const { data: agent } = await carol.supabase.from("agents").insert({

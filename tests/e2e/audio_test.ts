@@ -5,7 +5,7 @@ import { data, stream } from "../functions/support/upstream_server.ts";
 import { eventually, openDatabase, signUp } from "./support/stack.ts";
 import { startVendor } from "./support/vendor.ts";
 
-Deno.test("a transcript, whole and streamed, costs the seconds of its recording", async () => {
+Deno.test("a transcript, whole or streamed, is charged by the seconds of its recording", async () => {
   const text = "Good morning.";
   await using vendor = await startVendor(({ body }) => {
     const fields = new Map(body.map(([field, value]: [string, unknown]) => [field, value]));
@@ -52,7 +52,7 @@ Deno.test("a transcript, whole and streamed, costs the seconds of its recording"
   );
 });
 
-Deno.test("speech arrives byte for byte, and costs its characters to the last decimal", async () => {
+Deno.test("speech arrives byte for byte, and is charged by its characters to the last decimal", async () => {
   const audio = crypto.getRandomValues(new Uint8Array(60_000));
   await using vendor = await startVendor(
     () => new Response(audio, { headers: { "content-type": "audio/mpeg" } }),

@@ -28,7 +28,7 @@ async function readLog({ supabase }: Person, organization_id: string, filter = {
   }));
 }
 
-Deno.test("an owner reads what was done by REST, by functions and by the backend; no one changes it", async () => {
+Deno.test("an owner reads in the audit log what REST, functions and the backend did, and no one can change it", async () => {
   const ann = await signUp("ann");
   const { data: made } = await ann.supabase.from("organizations")
     .insert({ name: "Audited", slug: `audited-${crypto.randomUUID()}` }).select("id").single();
@@ -105,7 +105,7 @@ Deno.test("an owner reads what was done by REST, by functions and by the backend
   equal((await readLog(ann, organization)).length, log.length);
 });
 
-Deno.test("a turn of chat writes nothing to the log", async () => {
+Deno.test("a chat turn writes nothing to the audit log", async () => {
   const ann = await signUp("ann");
   await using database = openDatabase();
   const count = async () => {

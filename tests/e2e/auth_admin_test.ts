@@ -6,7 +6,7 @@ const options = { auth: { persistSession: false } };
 const backend = createClient(stack.API_URL, stack.SECRET_KEY, options);
 const address = () => `admin-${crypto.randomUUID()}@example.com`;
 
-Deno.test("a backend creates, reads, changes, lists and deletes a person", async () => {
+Deno.test("a backend creates, reads, changes, lists and deletes a user", async () => {
   const email = address();
   const { data: created, error } = await backend.auth.admin.createUser({
     email,
@@ -59,7 +59,7 @@ Deno.test("a backend creates, reads, changes, lists and deletes a person", async
   strictEqual((await backend.auth.admin.getUserById(id)).error?.code, "user_not_found");
 });
 
-Deno.test("what is wrong, or not part of the stack, is said in words", async () => {
+Deno.test("invalid calls, and calls that the stack does not have, are answered with a sentence", async () => {
   const email = address();
   const { data } = await backend.auth.admin.createUser({ email });
   ok(data.user !== null);
@@ -81,7 +81,7 @@ Deno.test("what is wrong, or not part of the stack, is said in words", async () 
   strictEqual((await admin.deleteUser(data.user.id)).error, null);
 });
 
-Deno.test("only a backend administers accounts", async () => {
+Deno.test("only a backend may administer accounts", async () => {
   const ann = await signUp("ann");
   const publishable = createClient(stack.API_URL, stack.PUBLISHABLE_KEY, options);
   for (const caller of [ann.supabase, publishable]) {

@@ -190,7 +190,7 @@ for (const [what, attempt, refusal] of rows) {
   });
 }
 
-Deno.test("malformed JSON and a missing token get the envelope, and nothing is stored", async () => {
+Deno.test("malformed JSON and a missing token are answered in OpenAI's error envelope, and nothing is stored", async () => {
   const ann = await signUp("ann");
   const post = (body: string, headers: Record<string, string>) =>
     fetch(`${stack.FUNCTIONS_URL}/chat/completions`, { method: "POST", body, headers });

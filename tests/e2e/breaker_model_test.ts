@@ -28,7 +28,7 @@ const BLUR = 5;
 /** What a clock that stands still in the model may be behind the one that goes on. Seconds. */
 const SLIP = 1;
 
-Deno.test("the circuit in SQL does what the model does, whatever happens in whatever order", async () => {
+Deno.test("the circuit breaker in SQL agrees with the model for any sequence of events", async () => {
   await using database = await openSessions();
   const step = fc.oneof(
     fc.nat(1).map(callOnce),
@@ -52,7 +52,7 @@ Deno.test("the circuit in SQL does what the model does, whatever happens in what
   );
 });
 
-Deno.test("the fifth failure in a row that counts opens the circuit, and no earlier one", async () => {
+Deno.test("the fifth countable failure in a row opens the circuit, and no earlier one", async () => {
   await using database = await openSessions();
   const circuit = await database.newCircuit();
   await report(circuit, 0, "failed");
@@ -76,7 +76,7 @@ Deno.test("half of ten calls failing within a minute opens the circuit", async (
   strictEqual(await mayCall(circuit, 0), false);
 });
 
-Deno.test("what fails for one person alone counts for nothing, and counts no longer after ten minutes", async () => {
+Deno.test("failures of one user alone do not open the circuit, and expire after ten minutes", async () => {
   await using database = await openSessions();
   const circuit = await database.newCircuit();
   const failures = async () => (await read(circuit)).consecutive_failures;
@@ -90,7 +90,7 @@ Deno.test("what fails for one person alone counts for nothing, and counts no lon
   strictEqual(await failures(), 1);
 });
 
-Deno.test("a probe that fails for one person alone gives its place to the next call", async () => {
+Deno.test("a trial call that fails for one user alone lets the next call be the trial", async () => {
   await using database = await openSessions();
   const circuit = await openedCircuit(database);
   await moveClock(circuit, 700);
@@ -118,7 +118,7 @@ Deno.test("the circuit stays open twice as long each time, and never longer than
   }
 });
 
-Deno.test("a call that fails late admits no second probe while one runs", async () => {
+Deno.test("a call that fails late admits no second trial call while one runs", async () => {
   await using database = await openSessions();
   const circuit = await openedCircuit(database);
   // Long enough ago that the next opening is the first one again, the shortest of all.
@@ -135,7 +135,7 @@ Deno.test("a call that fails late admits no second probe while one runs", async 
   strictEqual(await mayCall(circuit, 0), false, "while the second one runs");
 });
 
-Deno.test("a probe that is refused as its caller's fault makes room for the next one, an older call does not", async () => {
+Deno.test("a trial call refused for its caller's fault lets the next call be the trial; an older call does not", async () => {
   await using database = await openSessions();
   const circuit = await openedCircuit(database);
   await moveClock(circuit, 60);
@@ -148,7 +148,7 @@ Deno.test("a probe that is refused as its caller's fault makes room for the next
   strictEqual(await mayCall(circuit, 0), false, "while the next one runs");
 });
 
-Deno.test("a probe that is not committed holds the place; rolled back, it gives it to who waits", async () => {
+Deno.test("an uncommitted trial call makes others wait, and rolled back it lets a waiting call be the trial", async () => {
   await using database = await openSessions();
   const { sessions: [first] } = database;
   for (const ending of ["commit", "rollback"] as const) {
@@ -166,7 +166,7 @@ Deno.test("a probe that is not committed holds the place; rolled back, it gives 
   }
 });
 
-Deno.test("nothing is written for an agent that is well", async () => {
+Deno.test("a healthy agent causes no writes", async () => {
   await using database = await openSessions();
   const circuit = await database.newCircuit();
   const before = await version(circuit);

@@ -13,7 +13,7 @@ import { eventually, signUp, stack } from "./support/stack.ts";
 /** The size of an answer that a call sets money aside for. */
 const MAX_TOKENS = 500;
 
-Deno.test("200 calls at once reserve no more than the budget has", async () => {
+Deno.test("200 calls at once reserve no more than the budget", async () => {
   await using race = await prepare();
   // Room for 23 calls and a half.
   const amount = await race.amount();
@@ -38,7 +38,7 @@ Deno.test("200 calls at once reserve no more than the budget has", async () => {
   deepStrictEqual(await race.disagreements(), []);
 });
 
-Deno.test("200 calls at once without a limit are given ones that they cannot overshoot by", async () => {
+Deno.test("200 calls at once without a token limit get limits that keep them within the budget", async () => {
   await using race = await prepare();
   const limit = dollars("1.0000000000");
   await race.setBudgets(limit);
@@ -62,7 +62,7 @@ Deno.test("200 calls at once without a limit are given ones that they cannot ove
   deepStrictEqual(await race.disagreements(), []);
 });
 
-Deno.test("calls without a limit that begin and end at once never overshoot", async () => {
+Deno.test("calls without a token limit that begin and end at once never exceed the budget", async () => {
   await using race = await prepare();
   const limit = dollars("1.0000000000");
   await race.setBudgets(limit);
@@ -80,7 +80,7 @@ Deno.test("calls without a limit that begin and end at once never overshoot", as
   deepStrictEqual(await race.disagreements(), []);
 });
 
-Deno.test("calls that begin and end at once overshoot by no more than the answers did", async () => {
+Deno.test("calls that begin and end at once exceed the budget by no more than their answers exceeded their limits", async () => {
   await using race = await prepare();
   const amount = await race.amount();
   const limit = amount * 24n;
@@ -107,7 +107,7 @@ Deno.test("calls that begin and end at once overshoot by no more than the answer
   deepStrictEqual(await race.disagreements(), []);
 });
 
-Deno.test("programs that share one access key overshoot its budget by no more than the answers did", async () => {
+Deno.test("programs that share an access key exceed its budget by no more than their answers exceeded their limits", async () => {
   await using race = await prepare({ byKey: true });
   const amount = await race.amount();
   // The key's own budget is the tightest of all: room for 9 calls and a half.
@@ -138,7 +138,7 @@ Deno.test("programs that share one access key overshoot its budget by no more th
   deepStrictEqual(await race.disagreements(), []);
 });
 
-Deno.test("one answer that was longer than said overshoots by its own error, and no one follows", async () => {
+Deno.test("one answer beyond its limit exceeds the budget by that excess, and no further call begins", async () => {
   await using race = await prepare();
   const amount = await race.amount();
   await race.setBudgets(amount);
@@ -151,7 +151,7 @@ Deno.test("one answer that was longer than said overshoots by its own error, and
   deepStrictEqual(await race.beginAll(5), []);
 });
 
-Deno.test("what no one settles is charged by the sweep, also while others settle", async () => {
+Deno.test("the sweep charges turns that were never settled, also while other turns settle", async () => {
   await using race = await prepare();
   const amount = await race.amount();
   await race.setBudgets(amount * 60n);

@@ -13,7 +13,7 @@ function provider({ accessToken }: Pick<Person, "accessToken">) {
   });
 }
 
-Deno.test("streamText() streams, reports usage, and is kept", async () => {
+Deno.test("streamText() streams, reports usage, and its messages are stored", async () => {
   const ann = await signUp("ann");
   const model = provider(ann)("gemini-1.5-flash");
   const result = streamText({ model, prompt: "Hello from the AI SDK." });
@@ -52,7 +52,7 @@ Deno.test("generateText() answers, and its session continues", async () => {
   equal(count, 4);
 });
 
-Deno.test("an error reaches the AI SDK with its status and sentence", async () => {
+Deno.test("an error reaches the AI SDK with its status and message", async () => {
   const model = provider({ accessToken: "not-a-token" })("gemini-1.5-flash");
   const error = await generateText({ model, prompt: "Hello.", maxRetries: 0 }).catch((thrown) =>
     thrown

@@ -19,7 +19,7 @@ async function turn(person: Person, content: string, sessionId?: string) {
   };
 }
 
-Deno.test("a new person signs up, chats, continues, and finds it all in the database", async () => {
+Deno.test("a new user signs up, chats, continues the session, and finds all of it in the database", async () => {
   const ann = await signUp("ann");
   const first = await turn(ann, "I am Ann.");
   match(first.text, /You said: "I am Ann\."\. This is the first message/);
@@ -72,7 +72,7 @@ Deno.test("a new person signs up, chats, continues, and finds it all in the data
   deepEqual(executions, [{ attempt: 1, status: "succeeded", upstream_status: 200 }]);
 });
 
-Deno.test("a stream comes word by word, equals the whole answer, and is stored", async () => {
+Deno.test("a stream arrives word by word, equals the whole answer, and is stored", async () => {
   const ann = await signUp("ann");
   const { data: stream, response } = await ann.openai.chat.completions.create({
     model: "droid/gpt-4o",
@@ -117,7 +117,7 @@ Deno.test("a stream comes word by word, equals the whole answer, and is stored",
   ]);
 });
 
-Deno.test("the helper of the openai client puts a stream together", async () => {
+Deno.test("the openai client's stream helper assembles the answer", async () => {
   const ann = await signUp("ann");
   const stream = ann.openai.chat.completions.stream({ model: MODEL, messages: say("Hello.") });
   const completion = await stream.finalChatCompletion();
@@ -125,7 +125,7 @@ Deno.test("the helper of the openai client puts a stream together", async () => 
   equal(completion.choices[0]?.finish_reason, "stop");
 });
 
-Deno.test("a session is named and continued by metadata as well", async () => {
+Deno.test("metadata can name and continue a session", async () => {
   const ann = await signUp("ann");
   const create = (content: string, metadata: Record<string, string>) =>
     ann.openai.chat.completions.create({ model: MODEL, messages: say(content), metadata })
@@ -139,7 +139,7 @@ Deno.test("a session is named and continued by metadata as well", async () => {
   deepEqual(session, { title: "Counting", message_count: 4 });
 });
 
-Deno.test("no one else sees a conversation or can continue it", async () => {
+Deno.test("no other user can see or continue a conversation", async () => {
   const [ann, eve] = await Promise.all([signUp("ann"), signUp("eve")]);
   const { sessionId } = await turn(ann, "This is between us.");
 
@@ -158,7 +158,7 @@ Deno.test("no one else sees a conversation or can continue it", async () => {
   equal(count, 2, "the attempt left nothing behind");
 });
 
-Deno.test("a client that leaves in the middle of a stream leaves a partial turn", async () => {
+Deno.test("a client that disconnects during a stream leaves a partial turn", async () => {
   const ann = await signUp("ann");
   const { data: stream, response } = await ann.openai.chat.completions.create({
     // Of a vendor that bills no further: others are read to the end.
@@ -191,7 +191,7 @@ Deno.test("a client that leaves in the middle of a stream leaves a partial turn"
   ok(answer?.content.startsWith(text));
 });
 
-Deno.test("two requests on one session do not mix", async () => {
+Deno.test("of two requests on one session at once, one is refused", async () => {
   const ann = await signUp("ann");
   const { sessionId } = await turn(ann, "Begin.");
   const { data: stream } = await ann.openai.chat.completions.create({

@@ -37,7 +37,7 @@ const CLIENTS: Record<string, (access: Access) => Promise<number[][]>> = {
   "@llamaindex/openai": (access) => new OpenAIEmbedding(access).getTextEmbeddings(TEXTS),
 };
 
-Deno.test("every client reads the numbers that a vendor embeds texts as, at their price", async (test) => {
+Deno.test("every client reads the vendor's embedding vectors, at their price", async (test) => {
   const answer = () =>
     Response.json({
       object: "list",

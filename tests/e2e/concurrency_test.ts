@@ -169,7 +169,7 @@ async function untilBlocked({ sql, name }: Scene, waiting: number): Promise<void
   throw new Error(`Cannot see ${waiting} connections that wait for a lock`);
 }
 
-Deno.test("messages of many writers are all counted", async () => {
+Deno.test("the messages of concurrent writers are all counted", async () => {
   await using scene = await openScene();
   const { sql, owner, organization } = scene;
   const sessions = await sql<{ id: string }[]>`
@@ -203,7 +203,7 @@ Deno.test("messages of many writers are all counted", async () => {
   );
 });
 
-Deno.test("uses of many callers are all counted", async () => {
+Deno.test("the uses of an agent by concurrent callers are all counted", async () => {
   await using scene = await openScene();
   const { sql, owner, organization } = scene;
   const agents = [await scene.addAgent(), await scene.addAgent(), await scene.addAgent()];
@@ -233,7 +233,7 @@ Deno.test("uses of many callers are all counted", async () => {
   ok(counted.every((row) => row.is_latest), "last_used_at is the latest start, to a minute");
 });
 
-Deno.test("executions of workflows are all counted while they change", async () => {
+Deno.test("executions of workflows are all counted while they are updated concurrently", async () => {
   await using scene = await openScene();
   const { sql } = scene;
   const agent = await scene.addAgent();
@@ -277,7 +277,7 @@ Deno.test("executions of workflows are all counted while they change", async () 
   }
 });
 
-Deno.test("failures of a workflow at the same moment are sent once", async () => {
+Deno.test("simultaneous failures of a workflow cause one notification", async () => {
   await using scene = await openScene();
   const { sql, owner, personal } = scene;
   const agent = await scene.addAgent();
@@ -305,7 +305,7 @@ Deno.test("failures of a workflow at the same moment are sent once", async () =>
   strictEqual(sent.length, 5, "once for each workflow");
 });
 
-Deno.test("of two owners who leave at once one stays", async () => {
+Deno.test("of two owners who leave at once, one stays", async () => {
   await using scene = await openScene();
   const { sql, owner } = scene;
   const other = await scene.addPerson();
@@ -339,7 +339,7 @@ Deno.test("of two owners who leave at once one stays", async () => {
   }
 });
 
-Deno.test("an invitation that is accepted ten times at once makes one member", async () => {
+Deno.test("an invitation that is accepted ten times at once creates one member", async () => {
   await using scene = await openScene();
   const { sql, owner, organization } = scene;
   const invited = await scene.addPerson();
@@ -370,7 +370,7 @@ Deno.test("an invitation that is accepted ten times at once makes one member", a
   deepStrictEqual(members.map(({ role }) => role), ["member"]);
 });
 
-Deno.test("of ten requests on one session one is answered", async () => {
+Deno.test("of ten requests on one session at once, one is answered", async () => {
   await using scene = await openScene();
   let turn = await scene.begin({});
   for (let round = 0; round < 10; round++) {
@@ -395,7 +395,7 @@ Deno.test("of ten requests on one session one is answered", async () => {
   deepStrictEqual(running.map(({ id }) => id), [turn.turn_id]);
 });
 
-Deno.test("a turn that many settle and sweep is settled once", async () => {
+Deno.test("a turn that is settled and swept concurrently is settled once", async () => {
   await using scene = await openScene();
   const { sql, owner, personal } = scene;
   await sql`
@@ -506,7 +506,7 @@ Deno.test("a key that its owner stores ten times at once is stored once", async 
   }
 });
 
-Deno.test("of forty calls at once as many pass as the limit allows", async () => {
+Deno.test("of forty calls at once, as many pass as the rate limit allows", async () => {
   await using scene = await openScene();
   const { sql } = scene;
   const key = `test:${crypto.randomUUID()}`;
@@ -518,7 +518,7 @@ Deno.test("of forty calls at once as many pass as the limit allows", async () =>
   }
 });
 
-Deno.test("of ten calls at once one tries whether a circuit may close", async () => {
+Deno.test("of ten calls at once, one is the trial call of an open circuit", async () => {
   await using scene = await openScene();
   const { sql } = scene;
   const agent = await scene.addAgent();
@@ -531,7 +531,7 @@ Deno.test("of ten calls at once one tries whether a circuit may close", async ()
   }
 });
 
-Deno.test("a connection forgets for whom it worked", async () => {
+Deno.test("a reused connection does not keep the identity of its last caller", async () => {
   await using scene = await openScene();
   const { sql, owner } = scene;
   const connection = await sql.reserve();
@@ -546,7 +546,7 @@ Deno.test("a connection forgets for whom it worked", async () => {
   }
 });
 
-Deno.test("of those who wait for tokens until they are due, one refreshes at most, and not what was replaced", async () => {
+Deno.test("of concurrent requests for due tokens at most one refreshes them, and none refreshes replaced ones", async () => {
   await using scene = await openScene();
   const { sql, owner } = scene;
   const tokens = (letter: string) => `v1:k1:${letter.repeat(16)}:${letter.repeat(24)}`;
@@ -595,7 +595,7 @@ Deno.test("of those who wait for tokens until they are due, one refreshes at mos
   }
 });
 
-Deno.test("two people who change an agent through a vocabulary undo nothing of each other's", async () => {
+Deno.test("concurrent changes of an agent through a compatibility view do not undo each other", async () => {
   await using scene = await openScene();
   const { sql } = scene;
   const agent = await scene.addAgent();
@@ -664,7 +664,7 @@ function failureOf(agents: string[]): Record<string, unknown> {
   return { state: "failed", attempts };
 }
 
-Deno.test("taking an abandoned turn over does not deadlock with a new turn", async () => {
+Deno.test("taking over an abandoned turn does not deadlock with a new turn", async () => {
   await using scene = await openScene();
   const agent = await scene.addAgent();
   await limitSpending(scene);
@@ -702,7 +702,7 @@ Deno.test("a sweep does not deadlock with a late settlement", async () => {
   deepStrictEqual(ends, ["done", "done"]);
 });
 
-Deno.test("the try of an open circuit does not deadlock with a failure that comes in", async () => {
+Deno.test("the trial call of an open circuit does not deadlock with a failure that is reported", async () => {
   await using scene = await openScene();
   const [first, second] = [await scene.addAgent(), await scene.addAgent()].toSorted();
   if (first === undefined || second === undefined) throw new Error("Cannot make two agents");

@@ -34,7 +34,7 @@ const cityTool = tool({
   execute: ({ city }) => `sunny in ${city}`,
 });
 
-Deno.test("the AI SDK calls a tool and goes on with its result", async () => {
+Deno.test("the AI SDK calls a tool and continues with its result", async () => {
   const calls = [{
     id: "call_1",
     type: "function",
@@ -58,7 +58,7 @@ Deno.test("the AI SDK calls a tool and goes on with its result", async () => {
   equal(steps[0]?.finishReason, "tool-calls");
 });
 
-Deno.test("the AI SDK keeps two streamed calls of Gemini apart", async () => {
+Deno.test("the AI SDK tells two streamed tool calls of Gemini apart", async () => {
   for (const index of [undefined, 0]) {
     const call = (city: string) =>
       chunk({
@@ -88,7 +88,7 @@ Deno.test("the AI SDK keeps two streamed calls of Gemini apart", async () => {
   }
 });
 
-Deno.test("the AI SDK gets an object of its schema", async () => {
+Deno.test("the AI SDK gets an object that matches its schema", async () => {
   await using vendor = await startVendor(() => completion('{"city":"Rome"}'));
   const ann = await signUp("ann");
   const { output } = await generateText({
@@ -105,7 +105,7 @@ Deno.test("the AI SDK gets an object of its schema", async () => {
   equal(vendor.upstream.received[0]?.body.response_format.type, "json_schema");
 });
 
-Deno.test("the AI SDK tries again after a 429", async () => {
+Deno.test("the AI SDK retries after a 429", async () => {
   let asked = 0;
   await using vendor = await startVendor(() =>
     asked++ === 0
@@ -132,7 +132,7 @@ Deno.test("the AI SDK tries again after a 429", async () => {
   equal(asked, 2);
 });
 
-Deno.test("the AI SDK learns what was wrong with a request", async () => {
+Deno.test("the AI SDK gets the reason for a refused request", async () => {
   await using vendor = await startVendor(() =>
     Response.json({ error: { message: "no such tool" } }, { status: 400 })
   );
@@ -162,7 +162,7 @@ Deno.test("the AI SDK reads a stream that breaks off as an error, not as an end"
   match(JSON.stringify(errors[0]) + String(errors[0]), /broke off/);
 });
 
-Deno.test("the AI SDK embeds", async () => {
+Deno.test("the AI SDK gets embeddings", async () => {
   await using vendor = await startVendor(
     ({ body }) =>
       Response.json({

@@ -35,7 +35,7 @@ async function ledgerOf(person: Person, requestId: string | null | undefined) {
   }, (row) => row !== null && row.turn_state !== "running");
 }
 
-Deno.test("a vendor that is only rows answers, with the credential that is set for it", async () => {
+Deno.test("a vendor added by rows alone answers, with the credential that is set for it", async () => {
   await using vendor = await startVendor(() => completion("from rows"));
   const ann = await signUp("ann");
   const { data: answer, request_id } = await ann.openai.chat.completions
@@ -116,7 +116,7 @@ for (const streaming of [false, true]) {
   });
 }
 
-Deno.test("two streamed calls of Gemini are run apart, and stored so", async () => {
+Deno.test("two streamed tool calls of Gemini are kept and stored separately", async () => {
   for (const index of [undefined, 0]) {
     const calling = (city: string) =>
       chunk({
@@ -165,7 +165,7 @@ Deno.test("two streamed calls of Gemini are run apart, and stored so", async () 
   }
 });
 
-Deno.test("the cost of an answer that its client left becomes known", async () => {
+Deno.test("the real cost of an answer whose client disconnected is recorded later", async () => {
   let asked = 0;
   await using vendor = await startVendor(({ path }) => {
     if (path === "/v1/chat/completions") {
@@ -290,7 +290,7 @@ Deno.test("a photo of 15 MB reaches the model, in the next turn as well", async 
   );
 });
 
-Deno.test("usage comes in a chunk of its own, and only when asked for", async () => {
+Deno.test("usage is sent in a separate chunk, and only when it is requested", async () => {
   await using vendor = await startVendor(() =>
     stream(chunk({ content: "hi" }, { finish_reason: "stop" }), usageChunk(4, 1), END)
   );
@@ -311,7 +311,7 @@ Deno.test("usage comes in a chunk of its own, and only when asked for", async ()
   }
 });
 
-Deno.test("the client's own retry waits out a 429", async () => {
+Deno.test("the openai client's own retry succeeds after a 429", async () => {
   let asked = 0;
   await using vendor = await startVendor(() =>
     asked++ === 0
@@ -346,7 +346,7 @@ Deno.test("the client's own retry waits out a 429", async () => {
   equal(asked, 2);
 });
 
-Deno.test("a vendor that fails once is tried again, and each attempt is a row", async () => {
+Deno.test("a vendor that fails once is called again, and each attempt is a row", async () => {
   let asked = 0;
   await using vendor = await startVendor(() =>
     asked++ === 0 ? new Response(null, { status: 529 }) : completion("at last")
@@ -365,7 +365,7 @@ Deno.test("a vendor that fails once is tried again, and each attempt is a row", 
   ]);
 });
 
-Deno.test("an agent's fallback answers where the agent's own vendor does not", async () => {
+Deno.test("an agent's fallback answers when the agent's own vendor fails", async () => {
   await using vendor = await startVendor(() => new Response(null, { status: 500 }));
   await using database = openDatabase();
   await database.sql`
@@ -409,7 +409,7 @@ Deno.test("an agent whose vendor keeps failing is no longer called; a caller's m
   equal(vendor.upstream.received.length, called, "no vendor was called");
 });
 
-Deno.test("errors are of the client's classes", async () => {
+Deno.test("errors are thrown as the openai client's classes", async () => {
   let status = 400;
   await using vendor = await startVendor(() =>
     Response.json({ error: { message: "because" } }, { status })
@@ -529,7 +529,7 @@ Deno.test("a stream that is repeated with its key is the same to the last byte",
   equal(vendor.upstream.received.length, 1);
 });
 
-Deno.test("one of many calls with one key runs; the others are told to wait", async () => {
+Deno.test("of many calls with one idempotency key one runs, and the others are told to wait", async () => {
   const pause = Promise.withResolvers<void>();
   await using vendor = await startVendor(async () => {
     await pause.promise;
@@ -561,7 +561,7 @@ Deno.test("one of many calls with one key runs; the others are told to wait", as
   equal(vendor.upstream.received.length, 1);
 });
 
-Deno.test("a budget that is used up is a 402 that says which, and is not retried", async () => {
+Deno.test("an exhausted budget is a 402 that names the budget, and the client does not retry", async () => {
   await using vendor = await startVendor(() => completion("never"));
   const ann = await signUp("ann");
   await using database = openDatabase();
@@ -598,7 +598,7 @@ Deno.test("a budget that is used up is a 402 that says which, and is not retried
   equal(vendor.upstream.received.length, 0);
 });
 
-Deno.test("an answer names its limits and where its time went", async () => {
+Deno.test("an answer has headers for its rate limits and its timing", async () => {
   const ann = await signUp("ann");
   const { response } = await ann.openai.chat.completions
     .create({ model: "gemini-1.5-pro", messages: say("Hello.") }).withResponse();
@@ -609,7 +609,7 @@ Deno.test("an answer names its limits and where its time went", async () => {
   }
 });
 
-Deno.test("the client's own form of embeddings, base64, comes through, once for a key", async () => {
+Deno.test("embeddings as base64, the openai client's default, arrive, and are charged once for an idempotency key", async () => {
   const vector = new Float32Array([0.25, -1.5, 3]);
   await using vendor = await startVendor(({ body }) => {
     equal(body.encoding_format, "base64");
@@ -637,7 +637,7 @@ Deno.test("the client's own form of embeddings, base64, comes through, once for 
   );
 });
 
-Deno.test("embeddings come through the same door", async () => {
+Deno.test("embeddings are a turn like chat, with usage, cost and errors", async () => {
   await using vendor = await startVendor(
     ({ body }) =>
       Response.json({

@@ -211,7 +211,7 @@ Deno.test("generateText() with tools is one conversation over its steps and turn
   deepEqual([session?.message_count, others.length], [8, 0]);
 });
 
-Deno.test("an answer is asked for again, a question edited, and what they replace stays", async () => {
+Deno.test("a regenerated answer and an edited question keep what they replace", async () => {
   await using vendor = await startCountingVendor();
   const ann = await signUp("ann");
   const say = async (...messages: Chat[]) => {
@@ -244,7 +244,7 @@ Deno.test("an answer is asked for again, a question edited, and what they replac
   ]);
 });
 
-Deno.test("nothing is kept of a conversation that says so, and its turn is in the ledger", async () => {
+Deno.test("a conversation with store: false keeps no messages, and its turn is in the ledger", async () => {
   await using vendor = await startCountingVendor();
   const ann = await signUp("ann");
   const { response } = await ann.openai.chat.completions.create({

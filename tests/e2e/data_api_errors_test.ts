@@ -50,7 +50,7 @@ async function addSession(person: Person): Promise<string> {
   return String(data.id);
 }
 
-Deno.test("a rule that is broken is named in words, with 400", async () => {
+Deno.test("a violated constraint is a 400 that states the rule", async () => {
   const ann = await signUp("ann");
   const { supabase } = ann;
   const session = await addSession(ann);
@@ -131,7 +131,7 @@ Deno.test("a rule that is broken is named in words, with 400", async () => {
   ]);
 });
 
-Deno.test("an interaction's rules are named too", async () => {
+Deno.test("a violated constraint of an interaction is a 400 that states the rule", async () => {
   const { supabase } = await signUp("ann");
   const { data, error } = await supabase.from("agents").insert({ name: "mine" }).select("id")
     .single();
@@ -160,7 +160,7 @@ Deno.test("an interaction's rules are named too", async () => {
   ]);
 });
 
-Deno.test("what is taken, or refers to nothing, is a conflict: 409", async () => {
+Deno.test("a duplicate value and a reference to nothing are 409 conflicts", async () => {
   const { supabase } = await signUp("ann");
   await check([
     {
@@ -211,7 +211,7 @@ Deno.test("what is taken, or refers to nothing, is a conflict: 409", async () =>
   ]);
 });
 
-Deno.test("values that fit no column are refused with 400", async () => {
+Deno.test("values of the wrong type or range are refused with 400", async () => {
   const { supabase } = await signUp("ann");
   await check([
     {
@@ -259,7 +259,7 @@ Deno.test("values that fit no column are refused with 400", async () => {
   ]);
 });
 
-Deno.test("what a caller may not do is 403, and 401 for a visitor", async () => {
+Deno.test("a forbidden statement is a 403, and a 401 without a token", async () => {
   const ann = await signUp("ann");
   const bob = await signUp("bob");
   const denied = (what: string, ask: Wrong["ask"], message: RegExp, status = 403): Wrong => {
@@ -319,7 +319,7 @@ Deno.test("what a caller may not do is 403, and 401 for a visitor", async () => 
   ]);
 });
 
-Deno.test("what a caller does not see is not changed, and that is no error", async () => {
+Deno.test("a change of rows that the caller cannot see changes nothing and is no error", async () => {
   const ann = await signUp("ann");
   const bob = await signUp("bob");
   const made = await ann.supabase.from("agents").insert({ name: "Ann's" }).select("id").single();
@@ -363,7 +363,7 @@ Deno.test("a batch with one bad row stores none of it", async () => {
   strictEqual(row?.rows, 0);
 });
 
-Deno.test("a refusal has its own status, a sentence, a code and what to do", async () => {
+Deno.test("a business error has a status, a code, a message and a hint", async () => {
   const ann = await signUp("ann");
   const bob = await signUp("bob");
   const organization = await organizationOf(ann);
@@ -448,7 +448,7 @@ Deno.test("a refusal has its own status, a sentence, a code and what to do", asy
   deepStrictEqual(members.data, [{ role: "owner" }], "nothing of it was done");
 });
 
-Deno.test("what chat refuses comes to the backend with status and code", async () => {
+Deno.test("a business error of chat reaches the backend with its status and code", async () => {
   const ann = await signUp("ann");
   await using database = openDatabase();
   const begin = (request: Record<string, unknown>) =>
@@ -504,7 +504,7 @@ Deno.test("what chat refuses comes to the backend with status and code", async (
   deepStrictEqual(settled.data, { settled: true, total_cost: "0.0000000000" });
 });
 
-Deno.test("a value of another type than its column's is refused or written as text, and ends no connection", async () => {
+Deno.test("a value of another type than its column is refused or stored as text, and ends no connection", async () => {
   const { supabase } = await signUp("ann");
   const deep = JSON.parse("[".repeat(500) + "]".repeat(500));
   const list = (tags: unknown): Wrong => ({

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { signUp } from "./support/stack.ts";
 
-Deno.test("a signed-in person upserts as supabase-js sends it", async () => {
+Deno.test("a signed-in user can upsert with supabase-js", async () => {
   const ann = await signUp("ann");
   const { supabase } = ann;
   for (const relation of ["profiles", "users"]) {
@@ -61,7 +61,7 @@ Deno.test("a signed-in person upserts as supabase-js sends it", async () => {
   deepStrictEqual(budgets, [{ limit_usd: 6 }]);
 });
 
-Deno.test("an upsert of a stranger changes nothing", async () => {
+Deno.test("an upsert of another user's row changes nothing", async () => {
   const ann = await signUp("ann");
   const eve = await signUp("eve");
   const id = crypto.randomUUID();

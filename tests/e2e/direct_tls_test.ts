@@ -17,7 +17,7 @@ function settingsOf(variables: Record<string, string>) {
   return direct;
 }
 
-Deno.test("a connection is encrypted, and verified where there is a certificate to verify with", async (test) => {
+Deno.test("a direct connection is encrypted, and verified if a CA certificate is set", async (test) => {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-tls-" });
   await Deno.chmod(folder, 0o755);
   const [own, other] = [await certificateFor("localhost"), await certificateFor("localhost")];
@@ -42,16 +42,16 @@ Deno.test("a connection is encrypted, and verified where there is a certificate 
   }
 
   try {
-    await test.step("not at all, where it is said so", async () => {
+    await test.step("not encrypted by default on localhost", async () => {
       equal(await isEncrypted({ DATABASE_URL: url }), false);
     });
-    await test.step("without a certificate to verify with", async () => {
+    await test.step("encrypted with sslmode=require, not verified without a CA certificate", async () => {
       equal(await isEncrypted({ DATABASE_URL: `${url}?sslmode=require` }), true);
     });
-    await test.step("with the server's own", async () => {
+    await test.step("encrypted and verified with the server's CA certificate", async () => {
       equal(await isEncrypted({ DATABASE_URL: url, DATABASE_CA: own.cert }), true);
     });
-    await test.step("another server's certificate is refused, and the log learns what to look at", async () => {
+    await test.step("another server's certificate is refused, and the log says what to check", async () => {
       const connecting = connect(settingsOf({ DATABASE_URL: url, DATABASE_CA: other.cert }));
       await rejects(connecting, (error: ConnectionFailure) => {
         match(error.message, /certificate cannot be verified\. Check DATABASE_CA/);
@@ -59,12 +59,12 @@ Deno.test("a connection is encrypted, and verified where there is a certificate 
         return true;
       });
     });
-    await test.step("so is one for another name", async () => {
+    await test.step("a certificate for another host name is refused", async () => {
       const address = url.replace("localhost", "127.0.0.1");
       const connecting = connect(settingsOf({ DATABASE_URL: address, DATABASE_CA: own.cert }));
       await rejects(connecting, { message: /certificate cannot be verified/ });
     });
-    await test.step("settings of a session go along where the platform's own address is used", async () => {
+    await test.step("session settings are sent when the platform's own address is used", async () => {
       const connection = await connect(settingsOf({ SUPABASE_DB_URL: `${url}?sslmode=require` }));
       const { rows } = await connection.run("show statement_timeout", []);
       equal(rows[0]?.[0], "8s");

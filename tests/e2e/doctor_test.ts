@@ -100,28 +100,28 @@ Deno.test("the doctor names what is wrong with a deployment's settings, and what
       ["no credential", { OPENAI_API_KEY: "" }, "vendors", /openai.*_API_KEY/],
       ["no Redis", { UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1" }, "redis", /does not answer/],
     ];
-  await test.step("nothing where nothing is wrong", async () => {
+  await test.step("reports no problem where there is none", async () => {
     equal((await ask()).join("\n"), "");
   });
   for (const [what, changes, check, expected] of cases) {
     await test.step(what, () => says(changes, check, expected));
   }
 
-  await test.step("a refused secret key, and a refused token of Redis", async () => {
+  await test.step("reports a refused secret key and a refused Redis token", async () => {
     [apiStatus, redisStatus] = [401, 401];
     await says({}, "data-api", /secret key is refused/);
     await says({}, "redis", /status 401.*REST_TOKEN/);
     [apiStatus, redisStatus] = [200, 200];
   });
 
-  await test.step("a role without a right, by name", async () => {
+  await test.step("names a role that lacks a privilege", async () => {
     await sql`revoke execute on function public.settle_chat_turn from agentbase_functions`;
     await says({}, "database", /agentbase_functions may not execute settle_chat_turn/);
     await sql`grant execute on function public.settle_chat_turn to agentbase_functions`;
     equal((await ask({}, "database")).join(), "");
   });
 
-  await test.step("a migration that is missing", async () => {
+  await test.step("names a missing migration", async () => {
     await sql`delete from supabase_migrations.schema_migrations where version = '20260101001700'`;
     await says({}, "migrations", /^error.*not applied \(1\).*final_steps/);
     await sql`insert into supabase_migrations.schema_migrations (version) values ('20260101001700')`;
@@ -129,7 +129,7 @@ Deno.test("the doctor names what is wrong with a deployment's settings, and what
     await says({}, "migrations", /20990101000000 was applied and does not exist/);
   });
 
-  await test.step("jobs that no scheduler runs, and the missing extension", async () => {
+  await test.step("reports jobs that no scheduler runs, and a missing extension", async () => {
     await sql`update private.jobs set created_at = now() - interval '400 days'`;
     await says({}, "jobs", /^error jobs: Jobs are late: .*Enable pg_cron/);
   });

@@ -171,7 +171,7 @@ Deno.test("each fault of an upstream has the same outcome for embeddings", async
   });
 });
 
-Deno.test("an embedding that is repeated with its key is charged once, wherever the first got lost", async () => {
+Deno.test("an embedding repeated with its idempotency key is charged once, wherever the first answer was lost", async () => {
   await using world = await prepare({ proxied: true });
   await world.setBudget();
   const options = { headers: { "idempotency-key": crypto.randomUUID() }, embeds: true };
@@ -188,7 +188,7 @@ Deno.test("an embedding that is repeated with its key is charged once, wherever 
   deepStrictEqual(await world.budget(), { spent: cost, reserved: 0n, reservations: 0 });
 });
 
-Deno.test("a stream that is cut says what came before the cut, and that it was cut", async (test) => {
+Deno.test("a stream that breaks off delivers what came before, and then an error", async (test) => {
   await using world = await prepare();
   const length = recordedStream("", { usage: USAGE, id: "" }).length;
   // Positions differ from run to run; the name of a step says which one failed.
@@ -219,7 +219,7 @@ Deno.test("a stream that is cut says what came before the cut, and that it was c
   });
 });
 
-Deno.test("what the provider's limit says reaches the client", async () => {
+Deno.test("the vendor's rate limit and waiting time reach the client", async () => {
   await using world = await prepare();
   const { given } = await world.call(
     { fault: { kind: "status", status: 429, retryAfter: 1 } },
@@ -228,7 +228,7 @@ Deno.test("what the provider's limit says reaches the client", async () => {
   match(given.headers.get("retry-after") ?? "", /^1$/);
 });
 
-Deno.test("no answer and no row names the credential", async () => {
+Deno.test("no answer and no row contains the credential", async () => {
   await using world = await prepare();
   for (const fault of [{ kind: "status", status: 401 }, { kind: "reported", at: 0 }] as const) {
     const { given } = await world.call({ fault }, false);
@@ -242,7 +242,7 @@ Deno.test("no answer and no row names the credential", async () => {
 
 // Between the function and the database ------------------------------------------------
 
-Deno.test("a database that cannot be reached is a 503 that says when to come back", async (test) => {
+Deno.test("an unreachable database is a 503 with retry-after", async (test) => {
   await using world = await prepare({ proxied: true });
   const faults = [
     { kind: "lost before" },
@@ -262,7 +262,7 @@ Deno.test("a database that cannot be reached is a 503 that says when to come bac
   }
 });
 
-Deno.test("a turn whose beginning was lost on the way back is void, and was never sent upstream", async () => {
+Deno.test("a turn whose begin was committed but not answered is voided, and never sent upstream", async () => {
   await using world = await prepare({ proxied: true });
   await world.setBudget();
   world.proxy.plan("begin_chat_turn", [{ kind: "lost after" }]);
@@ -279,7 +279,7 @@ Deno.test("a turn whose beginning was lost on the way back is void, and was neve
   deepStrictEqual(await world.budget(), { spent: 0n, reserved: 0n, reservations: 0 });
 });
 
-Deno.test("a settlement that gets lost is repeated, and counts once", async (test) => {
+Deno.test("a lost settlement is repeated, and counts once", async (test) => {
   await using world = await prepare({ proxied: true });
   await world.setBudget();
   const cost = costOf({
@@ -312,7 +312,7 @@ Deno.test("a settlement that gets lost is repeated, and counts once", async (tes
   }
 });
 
-Deno.test("an answer that cannot be settled for seconds is given at once, and settled later", async () => {
+Deno.test("an answer that cannot be settled at once is sent without delay, and settled later", async () => {
   await using world = await prepare({ proxied: true });
   await world.setBudget();
   world.proxy.plan(
@@ -333,7 +333,7 @@ Deno.test("an answer that cannot be settled for seconds is given at once, and se
   deepStrictEqual(await world.budget(), { spent: cost, reserved: 0n, reservations: 0 });
 });
 
-Deno.test("an answer is given even if no one can settle it; the sweep charges what it may have sold", async () => {
+Deno.test("an answer is sent even if it is never settled, and the sweep charges its reservation", async () => {
   await using world = await prepare({ proxied: true });
   await world.setBudget();
   world.proxy.plan(
@@ -353,7 +353,7 @@ Deno.test("an answer is given even if no one can settle it; the sweep charges wh
   deepStrictEqual(await world.budget(), { spent, reserved: 0n, reservations: 0 });
 });
 
-Deno.test("a fault that passes costs an attempt and no answer", async (test) => {
+Deno.test("a transient fault costs one attempt, and the request is answered", async (test) => {
   await using world = await prepare();
   const faults: Fault[] = [
     { kind: "reset" },
@@ -377,7 +377,7 @@ Deno.test("a fault that passes costs an attempt and no answer", async (test) => 
   });
 });
 
-Deno.test("a caller who repeats a call with its key is answered once, wherever the first got lost", async () => {
+Deno.test("a call repeated with its idempotency key is answered once, wherever the first answer was lost", async () => {
   await using world = await prepare({ proxied: true });
   await world.setBudget();
   const headers = { "idempotency-key": crypto.randomUUID() };
@@ -431,7 +431,7 @@ const REDIS_FAULTS: Record<string, (wire: Wire) => void> = {
   },
 };
 
-Deno.test("a Redis that fails changes no answer, and is not asked again and again", async (test) => {
+Deno.test("a failing Redis changes no answer, and is not asked for every request", async (test) => {
   for (const [name, fail] of Object.entries(REDIS_FAULTS)) {
     await step(test, `one that ${name}`, async () => {
       let asked = 0;
@@ -459,7 +459,7 @@ Deno.test("a Redis that fails changes no answer, and is not asked again and agai
   }
 });
 
-Deno.test("a Redis that is killed, emptied, silent or lying between two turns changes no answer", async (test) => {
+Deno.test("a Redis that is killed, emptied, silent or wrong between two turns changes no answer", async (test) => {
   let redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   const token = redis.restToken;

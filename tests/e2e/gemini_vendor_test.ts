@@ -47,7 +47,7 @@ const CLIENTS: Record<string, (access: Access) => Client> = {
     ),
 };
 
-Deno.test("every client speaks with Gemini's API, and its signatures come back", async (test) => {
+Deno.test("every client works with Gemini's API, which gets its thought signatures back", async (test) => {
   for (const [name, start] of Object.entries(CLIENTS)) {
     await test.step(name, () => converse(start));
   }

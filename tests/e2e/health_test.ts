@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { stack } from "./support/stack.ts";
 
-Deno.test("health answers anyone, and has asked the database", async () => {
+Deno.test("GET /health answers every caller, after asking the database", async () => {
   const response = await fetch(`${stack.FUNCTIONS_URL}/health`);
   equal(response.status, 200);
   const { status, checks } = await response.json();

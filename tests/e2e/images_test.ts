@@ -23,7 +23,7 @@ async function ledgerOf(person: Person, requestId: string | null | undefined) {
   }, (row) => row !== null);
 }
 
-Deno.test("images cost what their size and quality do, whole and streamed", async () => {
+Deno.test("images are charged by size and quality, whole and streamed", async () => {
   await using vendor = await startVendor(({ body }) => {
     const told = { size: body.size, quality: body.quality };
     if (!body.stream) {
@@ -63,7 +63,7 @@ Deno.test("images cost what their size and quality do, whole and streamed", asyn
   equal(count, 0, "without a session nothing is kept");
 });
 
-Deno.test("moderation judges, at no cost", async () => {
+Deno.test("moderation answers and costs nothing", async () => {
   const result = { flagged: true, categories: { hate: true }, category_scores: { hate: 0.9 } };
   await using vendor = await startVendor(
     () => Response.json({ id: "modr-1", model: "m", results: [result] }),

@@ -15,7 +15,7 @@ async function run(name: string, args: string[], env: Record<string, string> = {
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-Deno.test("keys are encrypted again while people use them, through two crashes, and none is lost", async () => {
+Deno.test("keys are re-encrypted while users use them, through two crashes, and none is lost", async () => {
   const { code, stdout, stderr } = await run("measure/rotation-drill", [
     ...["--keys", "400", "--clients", "4", "--batch", "20"],
   ]);
@@ -24,7 +24,7 @@ Deno.test("keys are encrypted again while people use them, through two crashes, 
   match(stdout, /Everything held: \d+ keys\./);
 });
 
-Deno.test("keys:rotate says what it did, and what stands in its way", async () => {
+Deno.test("keys:rotate reports what it did, and what prevents it", async () => {
   const where = { FUNCTIONS_URL: stack.FUNCTIONS_URL, SECRET_KEY: stack.SECRET_KEY };
   const done = await run("cli/keys-rotate", [], where);
   // Other tests leave ciphertexts behind that no key ever made.

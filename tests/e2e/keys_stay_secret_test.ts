@@ -24,7 +24,7 @@ const quotes: ((key: string) => string)[] = [
   encodeURIComponent,
 ];
 
-Deno.test("a key is found nowhere but in the vendor's hands and its owner's", async () => {
+Deno.test("a vendor key is seen by its vendor and its owner only", async () => {
   const parent = await Deno.makeTempDir({ prefix: "agentbase-" });
   await Deno.chmod(parent, 0o755);
   const folder = join(parent, "stack");

@@ -31,7 +31,7 @@ function keysOf(person: Person, keyring: Keyring) {
   };
 }
 
-Deno.test("a key that was stored again while its encryption key was away rotates like any other", async () => {
+Deno.test("a key that was stored again while its encryption key was missing rotates like any other", async () => {
   await using database = openDatabase();
   await using vendor = await startKeyVendor(database.sql);
   const ann = await signUp("ann");

@@ -19,7 +19,7 @@ const hello = { messages: [{ role: "user" as const, content: "Hello." }] };
 const ask = (person: Person, { model }: KeyVendor) =>
   person.openai.chat.completions.create({ ...hello, model });
 
-Deno.test("a key is stored, shown by its last four characters, listed, opened, renamed and deleted", async () => {
+Deno.test("a key is stored, shown by its last four characters, listed, decrypted, renamed and deleted", async () => {
   await using database = openDatabase();
   await using vendor = await startKeyVendor(database.sql);
   const [ann, key] = [await signUp("ann"), newKey()];
@@ -62,7 +62,7 @@ Deno.test("a key is stored, shown by its last four characters, listed, opened, r
   deepEqual(events.map(({ event }) => event), ["created", "decrypted", "changed", "deleted"]);
 });
 
-Deno.test("a key that was replaced opens to the new one, and the old one is gone", async () => {
+Deno.test("a replaced key decrypts to the new one, and the old one is gone", async () => {
   await using database = openDatabase();
   await using vendor = await startKeyVendor(database.sql);
   const [ann, old, next] = [await signUp("ann"), newKey(), newKey()];
@@ -87,7 +87,7 @@ Deno.test("a key that was replaced opens to the new one, and the old one is gone
   deepEqual(said(await keys("PUT", `/keys/${id}`, { key: old })), [409, "key_exists"]);
 });
 
-Deno.test("a key is tried with its vendor before it is stored, where that is asked", async () => {
+Deno.test("a key is tested with its vendor before it is stored, if the caller asks for it", async () => {
   await using database = openDatabase();
   await using vendor = await startKeyVendor(database.sql);
   const ann = await signUp("ann");
@@ -164,7 +164,7 @@ Deno.test("chat uses the key for the service, then the vendor's, then the organi
   );
 });
 
-Deno.test("a key that the vendor refuses goes out of use, its owner is told, and the next is tried", async () => {
+Deno.test("a key that the vendor refuses is switched off, its owner is notified, and the next key is tried", async () => {
   await using database = openDatabase();
   await using vendor = await startKeyVendor(database.sql);
   const ann = await signUp("ann");
@@ -196,7 +196,7 @@ Deno.test("a key that the vendor refuses goes out of use, its owner is told, and
   equal(open.length, 0);
 });
 
-Deno.test("a ciphertext in another row opens nothing: that key goes out of use, the next is tried", async () => {
+Deno.test("a ciphertext copied to another row cannot be decrypted: that key is switched off, and the next is tried", async () => {
   await using database = openDatabase();
   await using vendor = await startKeyVendor(database.sql);
   const [ann, ben] = [await signUp("ann"), await signUp("ben")];
@@ -221,7 +221,7 @@ Deno.test("a ciphertext in another row opens nothing: that key goes out of use, 
   equal((await listOf(ann)).find(({ id }) => id === mine.id)?.is_active, false);
 });
 
-Deno.test("a key is opened ten times a minute, by a token of its owner alone", async () => {
+Deno.test("only a token of its owner decrypts a key, ten times a minute", async () => {
   await using database = openDatabase();
   await using vendor = await startKeyVendor(database.sql);
   const [ann, ben] = [await signUp("ann"), await signUp("ben")];
@@ -253,7 +253,7 @@ Deno.test("a key is opened ten times a minute, by a token of its owner alone", a
   equal(opened.length, 10);
 });
 
-Deno.test("without the audit no key is opened", async () => {
+Deno.test("no key is decrypted if the audit entry cannot be written", async () => {
   await using database = openDatabase();
   await using vendor = await startKeyVendor(database.sql);
   const ann = await signUp("ann");
@@ -278,7 +278,7 @@ Deno.test("without the audit no key is opened", async () => {
   equal((await api(ann)("POST", `/keys/${id}/decrypt`)).body.key, key);
 });
 
-Deno.test("what cannot be a key is refused, and nothing is stored", async () => {
+Deno.test("a value that cannot be a vendor key is refused, and nothing is stored", async () => {
   await using database = openDatabase();
   await using vendor = await startKeyVendor(database.sql);
   const ann = await signUp("ann");
@@ -334,7 +334,7 @@ Deno.test("what cannot be a key is refused, and nothing is stored", async () => 
   equal(events.length, 0);
 });
 
-Deno.test("paths and methods that there are not are told apart from those that there are", async () => {
+Deno.test("unknown paths are 404, unknown methods 405", async () => {
   const ann = await signUp("ann");
   deepEqual(said(await api(ann)("GET", "/keys")), [405, "method_not_allowed"]);
   deepEqual(said(await api(ann)("POST", "/keys/x")), [405, "method_not_allowed"]);
@@ -346,7 +346,7 @@ Deno.test("paths and methods that there are not are told apart from those that t
   ]);
 });
 
-Deno.test("only who holds the secret key rotates", async () => {
+Deno.test("only a caller with a secret key may rotate", async () => {
   const ann = await signUp("ann");
   deepEqual(said(await api(ann)("POST", "/keys/rotate", {})), [401, "missing_secret_key"]);
   const rotate = async (apikey: string, body: unknown = {}) => {

@@ -34,7 +34,7 @@ Deno.test("supabase-js begins an MCP session, resumes it, and ends it", async ()
   equal(gone?.code, "PT404");
 });
 
-Deno.test("of two hundred merges at once, from ten connections, none is lost", async () => {
+Deno.test("of 200 merges at once, from ten connections, none is lost", async () => {
   await using database = openDatabase();
   const ann = await signUp("ann");
   const { data: begun } = await ann.supabase.rpc("create_mcp_session", { state: { tools: {} } });

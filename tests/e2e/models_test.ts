@@ -41,7 +41,7 @@ Deno.test("the openai client retrieves a model, whose name has a slash", async (
   deepEqual([model.id, model.object], ["droid/gpt-4o", "model"]);
 });
 
-Deno.test("an unknown model and an unknown caller are refused with the reason", async () => {
+Deno.test("an unknown model and a missing token are refused with the reason", async () => {
   const ann = await signUp("ann");
   await rejects(ann.openai.models.retrieve("droid/gpt-9"), (error) => {
     ok(error instanceof OpenAI.NotFoundError);

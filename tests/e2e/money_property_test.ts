@@ -86,7 +86,7 @@ interface Outcome {
   bound: bigint;
 }
 
-Deno.test("a vendor that charges all that it is asked charges no budget more than it has", async () => {
+Deno.test("vendors that use every token they may use exceed no budget", async () => {
   const sql = postgres(stack.DB_URL, { max: 4, onnotice: () => {} });
   await using vendor = await startChargingVendor();
   const keyVendor = `e2e_${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;

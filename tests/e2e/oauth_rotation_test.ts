@@ -41,7 +41,7 @@ async function take(keyring: Keyring, person: Person) {
 
 const rotateAll = () => rotate({ batch: 1000 }, during, rotationDatabase(call));
 
-Deno.test("a rotation takes tokens and values of agents along, and then the old key opens none", async () => {
+Deno.test("a rotation re-encrypts OAuth tokens and agents' values, after which the old key decrypts none", async () => {
   await using provider = await startProvider();
   const ann = await signUp("ann");
   const grant = provider.server.signIn(3600);
@@ -76,7 +76,7 @@ Deno.test("a rotation takes tokens and values of agents along, and then the old 
   deepEqual(JSON.parse(await after.decrypt(row!.config_value, place)), value.config_value);
 });
 
-Deno.test("a rotation in the middle of a refresh costs neither", async () => {
+Deno.test("a rotation during a refresh loses neither", async () => {
   await using provider = await startProvider();
   const { server } = provider;
   const ann = await signUp("ann");

@@ -28,7 +28,7 @@ const store = (person: Person, grant: object) =>
   invoke(person, "oauth-tokens", "POST", { provider: PROVIDER, ...grant });
 const take = (person: Person) => invoke(person, `oauth-tokens/${PROVIDER}`, "GET");
 
-Deno.test("supabase-js stores tokens, gets fresh ones, sees how they are, and deletes them", async () => {
+Deno.test("supabase-js stores tokens, gets refreshed ones, reads their status, and deletes them", async () => {
   await using provider = await startProvider();
   const ann = await signUp("ann");
   const grant = provider.server.signIn(3600);
@@ -76,7 +76,7 @@ async function assertSignInIsAskedFor(provider: OwnProvider, ann: Person): Promi
   equal((await take(ann)).status, 200);
 }
 
-Deno.test("a sign-in that the provider ended is told to its person, once", async () => {
+Deno.test("a user is notified once of a sign-in that the provider ended", async () => {
   await using provider = await startProvider();
   const ann = await signUp("ann");
   const grant = provider.server.signIn(3600);
@@ -87,7 +87,7 @@ Deno.test("a sign-in that the provider ended is told to its person, once", async
 });
 
 for (const seconds of [3600, -1]) {
-  Deno.test(`tokens that are damaged are told to their person, once, ${seconds} s before their end`, async () => {
+  Deno.test(`a user is notified once of damaged tokens, ${seconds} s before they expire`, async () => {
     await using provider = await startProvider();
     const ann = await signUp("ann");
     await store(ann, provider.server.signIn(3600));
@@ -139,7 +139,7 @@ Deno.test("no request reaches another user's tokens", async () => {
   }
 });
 
-Deno.test("ten at once from five isolates make one refresh, in each of 100 rounds", async () => {
+Deno.test("ten requests at once from five isolates cause one refresh, in each of 100 rounds", async () => {
   await using provider = await startProvider();
   const { server } = provider;
   await using direct = directCaller(10);
@@ -177,7 +177,7 @@ Deno.test("ten at once from five isolates make one refresh, in each of 100 round
   equal(server.reuses, 0);
 });
 
-Deno.test("who asks too often is told when to come back", async () => {
+Deno.test("a caller above the rate limit gets a 429 with retry-after", async () => {
   await using provider = await startProvider();
   const ann = await signUp("ann");
   await store(ann, provider.server.signIn(3600));
@@ -193,7 +193,7 @@ Deno.test("who asks too often is told when to come back", async () => {
   equal((await response.json()).error.code, "rate_limit_exceeded");
 });
 
-Deno.test("no token is found in a table, a file, the write-ahead log or Redis, in no form", async () => {
+Deno.test("no token appears in a table, a file, the write-ahead log or Redis, in any encoding", async () => {
   const mark = `m/${crypto.randomUUID()}~k`;
   await using provider = await startProvider(mark);
   const { server, sql } = provider;

@@ -37,13 +37,13 @@ type Way = "through the Data API" | "directly";
 Deno.test("each fault on the connection to Postgres has its stated outcome, and ends with the fault", (test) =>
   meetFaults(test, "through the Data API"));
 
-Deno.test("each fault at the wire of a direct connection has its stated outcome", (test) =>
+Deno.test("each fault in the protocol of a direct connection has its stated outcome", (test) =>
   meetFaults(test, "directly"));
 
-Deno.test("a database that is killed in the middle of the work loses nothing that was settled", () =>
+Deno.test("a database that is killed under load loses no settled turn", () =>
   killDatabase("through the Data API"));
 
-Deno.test("a database that is killed loses nothing that was settled on a direct connection", () =>
+Deno.test("a database that is killed loses no turn settled on a direct connection", () =>
   killDatabase("directly"));
 
 async function meetFaults(test: Deno.TestContext, way: Way): Promise<void> {
@@ -88,7 +88,7 @@ async function meetFaults(test: Deno.TestContext, way: Way): Promise<void> {
     }
   }
 
-  await test.step("a connection that hangs in the beginning holds up its colleagues for 5 s", async () => {
+  await test.step("a connection that hangs when a turn begins delays other requests for 5 s at most", async () => {
     proxy.plan(BEGIN, { kind: "hang" });
     const lost = world.call(false);
     await until(() => Promise.resolve(proxy.hasHappened()));
@@ -102,7 +102,7 @@ async function meetFaults(test: Deno.TestContext, way: Way): Promise<void> {
     await world.expectBalance({ succeeded: 1, ...left });
   });
 
-  await test.step("one that hangs at the end is settled by the next attempt", async () => {
+  await test.step("a turn whose settlement hangs is settled by the next attempt", async () => {
     proxy.plan(SETTLE, { kind: "hang" });
     const { given, calls } = await world.call(true);
     expectAnswer(given, calls);
@@ -110,7 +110,7 @@ async function meetFaults(test: Deno.TestContext, way: Way): Promise<void> {
     await world.expectBalance({ succeeded: 1 });
   });
 
-  await test.step("a database that refuses connections is a 503, and is used again when it does not", async () => {
+  await test.step("a database that refuses connections is a 503, and is used again when it accepts them", async () => {
     proxy.refuse(true);
     for (let turns = 0; turns < 3; turns++) {
       const { given, calls } = await world.call(turns === 1);
@@ -123,7 +123,7 @@ async function meetFaults(test: Deno.TestContext, way: Way): Promise<void> {
     await world.expectBalance({ succeeded: 1 });
   });
 
-  await test.step("an answer under way when the database goes is given, and settled when it is back", async () => {
+  await test.step("an answer that runs while the database is down is sent, and settled when it is back", async () => {
     const { given, calls } = await world.call(true, 0, () => {
       proxy.refuse(true);
       setTimeout(() => proxy.refuse(false), 5_000);

@@ -112,7 +112,7 @@ const OUTCOMES: Record<string, [answer: ProviderAnswer, status: string, code: st
   ],
 };
 
-Deno.test("each behaviour of a provider has one outcome", async (test) => {
+Deno.test("each behaviour of a vendor has one outcome", async (test) => {
   await using scene = await openScene();
   const { id } = scene.vendor.agent;
   for (const [behaviour, [answer, wanted, code]] of Object.entries(OUTCOMES)) {
@@ -138,7 +138,7 @@ Deno.test("each behaviour of a provider has one outcome", async (test) => {
   ok(scene.provider.calls.every(({ method, path }) => method === "GET" && path === "/v1/models"));
 });
 
-Deno.test("people are told after two probes that agree, and their agent's health says so", async () => {
+Deno.test("users are notified after two probes that agree, and the agent's health shows it", async () => {
   await using scene = await openScene();
   const person = await signUp("probed");
   const agent = await addOwnAgent(scene, person);
@@ -168,7 +168,7 @@ Deno.test("people are told after two probes that agree, and their agent's health
   deepEqual(await seen(), ["healthy", ["agent_recovered 2"]]);
 });
 
-Deno.test("ticks at the same time probe each agent once", async () => {
+Deno.test("concurrent runs of the job probe each agent once", async () => {
   await using scene = await openScene();
   const { id } = scene.vendor.agent;
   await scene.probe(id);
@@ -181,7 +181,7 @@ Deno.test("ticks at the same time probe each agent once", async () => {
   }
 });
 
-Deno.test("an agent that answered someone a moment ago is not probed", async () => {
+Deno.test("an agent that answered a call recently is not probed", async () => {
   await using scene = await openScene();
   scene.behave(({ method }) => method === "GET" ? Response.json(MODELS) : completion("hi"));
   const person = await signUp("chatting");
@@ -201,7 +201,7 @@ Deno.test("an agent that answered someone a moment ago is not probed", async () 
   await eventually(() => Promise.resolve(scene.provider.calls.length), (calls) => calls === 2);
 });
 
-Deno.test("the database starts a round by itself, and knows what became of it", async () => {
+Deno.test("the database starts a round by itself, and records its result", async () => {
   await using scene = await openScene();
   const { sql } = scene;
   await makeDue(sql, scene.vendor.agent.id);
@@ -219,7 +219,7 @@ Deno.test("the database starts a round by itself, and knows what became of it", 
   await eventually(() => Promise.resolve(scene.provider.calls.length), (calls) => calls >= 1);
 });
 
-Deno.test("no one starts a round without the key", async () => {
+Deno.test("no round starts without the secret key", async () => {
   const person = await signUp("curious");
   const attempts: HeadersInit[] = [
     {},
@@ -238,7 +238,7 @@ Deno.test("no one starts a round without the key", async () => {
   }
 });
 
-Deno.test("the operator sees how everything is doing", async () => {
+Deno.test("the operator reads the full health report", async () => {
   const response = await fetch(`${stack.FUNCTIONS_URL}/health`, {
     headers: { apikey: stack.SECRET_KEY },
   });
@@ -251,7 +251,7 @@ Deno.test("the operator sees how everything is doing", async () => {
   doesNotMatch(JSON.stringify(checks), /sb_secret|base_url|https?:/);
 });
 
-Deno.test("calls of the functions are in the caller's records, with their cost", async () => {
+Deno.test("a caller's calls of the functions are recorded, with their cost", async () => {
   await using scene = await openScene();
   scene.behave(({ method }) => method === "GET" ? Response.json(MODELS) : completion("hi"));
   const person = await signUp("recorded");

@@ -89,7 +89,7 @@ Deno.test("changes have the form of hosted Realtime", async (test) => {
     deepEqual([updated?.old.temperature, updated?.new.temperature], [null, 0.5]);
   });
 
-  await test.step("a transaction is sent whole and in order, one undone never", async () => {
+  await test.step("a committed transaction is sent whole and in order, a rolled-back one never", async () => {
     const changes = await follow(live, "notifications", `user_id=eq.${anna.id}`);
     const insert = (from: number, to: number) =>
       sql`
@@ -134,7 +134,7 @@ Deno.test("changes have the form of hosted Realtime", async (test) => {
     }
   });
 
-  await test.step("what cannot be subscribed to is said in a system message", async () => {
+  await test.step("a subscription that is not possible is answered with a system message", async () => {
     for (
       const [table, filter, words] of [
         ["user_api_keys", undefined, /Please check Realtime is enabled/],
@@ -155,7 +155,7 @@ Deno.test("changes have the form of hosted Realtime", async (test) => {
     }
   });
 
-  await test.step("the older form of frames is spoken, too", async () => {
+  await test.step("the older protocol version works too", async () => {
     await using old = await connect(anna.accessToken, "1.0.0");
     const changes = await follow(old, "notifications", `user_id=eq.${anna.id}`, "INSERT");
     await sql`
@@ -165,7 +165,7 @@ Deno.test("changes have the form of hosted Realtime", async (test) => {
   });
 });
 
-Deno.test("row level security is asked for each event and each user", async (test) => {
+Deno.test("row level security is evaluated for each event and each user", async (test) => {
   const [alice, dave, eve] = await Promise.all(["alice", "dave", "eve"].map(signIn));
   ok(alice && dave && eve);
   const organization = await makeOrganization(alice, "Live");
@@ -185,14 +185,14 @@ Deno.test("row level security is asked for each event and each user", async (tes
   const seen = (expected: number) =>
     eventually(() => Promise.resolve(owners ?? []), ({ length }) => length === expected);
 
-  await test.step("members receive, strangers do not", async () => {
+  await test.step("members receive changes, others do not", async () => {
     const agent = await makeAgent(alice, { organization_id: organization });
     await alice.supabase.from("agents").update({ notes: "1" }).eq("id", agent).throwOnError();
     await seen(2);
     deepEqual(followed.map((changes) => changes.length), [2, 2, 0, 0]);
   });
 
-  await test.step("a visitor may not even ask", async () => {
+  await test.step("a caller without a token may not subscribe", async () => {
     const said: string[] = [];
     const channel = visitor.supabase.channel("visitor")
       .on("system", {}, ({ status, message }) => said.push(`${status} ${message}`))

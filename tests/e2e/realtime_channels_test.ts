@@ -54,7 +54,7 @@ Deno.test("clients broadcast to each other and see who is present", async (test)
   await using annas = await connect(anna.accessToken);
   await using bens = await connect(ben.accessToken);
 
-  await test.step("JSON, bytes and HTTP arrive, one's own only where asked for", async () => {
+  await test.step("JSON, binary and HTTP broadcasts arrive, the sender's own only on request", async () => {
     const mine = await listen(annas, "room", { config: { broadcast: { self: true, ack: true } } });
     const theirs = await listen(bens, "room");
     const send = (payload: unknown) =>
@@ -78,7 +78,7 @@ Deno.test("clients broadcast to each other and see who is present", async (test)
     deepEqual(theirs.heard[0], { type: "broadcast", event: "müde", payload: { text: "Grüße" } });
   });
 
-  await test.step("what names no topic is refused", async () => {
+  await test.step("a broadcast without a topic is refused", async () => {
     const post = async (path: string, body: unknown) => {
       const answer = await fetch(`${stack.API_URL}/realtime/v1/api/broadcast${path}`, {
         method: "POST",
@@ -107,7 +107,7 @@ Deno.test("clients broadcast to each other and see who is present", async (test)
     await annas.supabase.removeChannel(channel);
   });
 
-  await test.step("presence comes with the join, and goes with the connection", async () => {
+  await test.step("presence begins with the join and ends with the connection", async () => {
     const seen: string[] = [];
     const channel = annas.supabase.channel("desk", { config: { presence: { key: "anna" } } });
     channel.on("presence", { event: "sync" }, () => {
@@ -126,7 +126,7 @@ Deno.test("clients broadcast to each other and see who is present", async (test)
   });
 });
 
-Deno.test("a private channel is for members, who hear what the database sends", async (test) => {
+Deno.test("only members may join a private channel, and they receive what the database sends", async (test) => {
   const [alice, dave, eve] = await Promise.all(["alice", "dave", "eve"].map(signIn));
   ok(alice && dave && eve);
   const organization = await makeOrganization(alice, "Private");
@@ -149,7 +149,7 @@ Deno.test("a private channel is for members, who hear what the database sends", 
   const mine = await listen(alices, topic, config);
   const members = await listen(daves, topic, config);
 
-  await test.step("strangers and visitors may not join", async () => {
+  await test.step("non-members and callers without a token may not join", async () => {
     await using visitor = await connect(null);
     for (const live of [eves, visitor]) {
       const channel = live.supabase.channel(topic, config);
@@ -159,7 +159,7 @@ Deno.test("a private channel is for members, who hear what the database sends", 
     }
   });
 
-  await test.step("thoughts are announced by their ids", async () => {
+  await test.step("thoughts are broadcast as their ids", async () => {
     const id = await think("first");
     await Promise.all([until(mine.heard, 1), until(members.heard, 1)]);
     for (const { heard } of [mine, members]) {
@@ -169,7 +169,7 @@ Deno.test("a private channel is for members, who hear what the database sends", 
     }
   });
 
-  await test.step("no client sends there", async () => {
+  await test.step("clients may not send on it", async () => {
     await mine.channel.send({ type: "broadcast", event: "forged", payload: {} });
     const posted = await fetch(`${stack.API_URL}/realtime/v1/api/broadcast`, {
       method: "POST",
@@ -187,7 +187,7 @@ Deno.test("a private channel is for members, who hear what the database sends", 
     equal(open.heard.length, 0);
   });
 
-  await test.step("what was sent before is repeated to those who ask", async () => {
+  await test.step("earlier messages are replayed on request", async () => {
     const since = Date.now();
     const ids = [await think("third"), await think("fourth"), await think("fifth")];
     await until(mine.heard, 5);
@@ -213,7 +213,7 @@ Deno.test("a private channel is for members, who hear what the database sends", 
     match((await subscribe(wrong, "CHANNEL_ERROR"))[0] ?? "", /Replay params are not valid/);
   });
 
-  await test.step("a member who is removed hears nothing more", async () => {
+  await test.step("a removed member receives nothing more", async () => {
     await alice.supabase.from("organization_members").delete()
       .eq("organization_id", organization).eq("user_id", dave.id).throwOnError();
     await think("seventh");
@@ -222,7 +222,7 @@ Deno.test("a private channel is for members, who hear what the database sends", 
   });
 });
 
-Deno.test("a client's messages are limited, and what it asks to be repeated is checked", async () => {
+Deno.test("a client's messages are rate-limited, and its replay request is validated", async () => {
   equal(await answerOf({}, 101), "Too many messages per second");
   const refusal = (reason: string) => `UnableToReplayMessages: ${reason}`;
   equal(
@@ -260,7 +260,7 @@ Deno.test("tokens are verified, renewed and expire", async (test) => {
     ]);
   });
 
-  await test.step("a token that expires ends its channel, one that is renewed does not", async () => {
+  await test.step("an expired token ends its channel, a renewed one does not", async () => {
     let token = await tokenOf(anna, 3);
     await using renewing = await connect(() => token);
     await using expiring = await connect(await tokenOf(anna, 3));
@@ -283,7 +283,7 @@ Deno.test("tokens are verified, renewed and expire", async (test) => {
     deepEqual([kept.length, lost.length], [2, 1]);
   });
 
-  await test.step("a forged or expired token joins nothing", async () => {
+  await test.step("a forged or expired token cannot join", async () => {
     for (
       const [token, words] of [
         [await tokenOf(anna, -5), /Token has expired \d+ seconds ago/],
@@ -327,7 +327,7 @@ async function joinAndSleep(topic: string): Promise<() => Promise<number>> {
   };
 }
 
-Deno.test("a client that does not read is cut off, and keeps no one else waiting", async () => {
+Deno.test("a client that does not read is disconnected, and delays no other client", async () => {
   const anna = await signUp("anna");
   await using sending = await connect(anna.accessToken);
   await using reading = await connect(anna.accessToken);

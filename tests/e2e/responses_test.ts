@@ -56,7 +56,7 @@ Deno.test("a response is read again, listed, continued from any point, and delet
   deepEqual(await turnStates(alice), Array(4).fill("succeeded"));
 });
 
-Deno.test("items are referred to by their ids, as the AI SDK does, by their owner", async () => {
+Deno.test("an owner can refer to items by their ids, as the AI SDK does", async () => {
   await using vendor = await startVendor(thinkAndAdd);
   const [alice, eve] = [await signUp("alice"), await signUp("eve")];
   const { model } = vendor;
@@ -84,7 +84,7 @@ Deno.test("items are referred to by their ids, as the AI SDK does, by their owne
   deepEqual(given(vendor), ["Hello.", "assistant", "Again."]);
 });
 
-Deno.test("a response of another user does not exist, whatever is asked of it", async () => {
+Deno.test("another user's response is not found by any operation", async () => {
   await using vendor = await startVendor(thinkAndAdd);
   const [alice, eve] = [await signUp("alice"), await signUp("eve")];
   const model = vendor.model;
@@ -113,7 +113,7 @@ Deno.test("a response of another user does not exist, whatever is asked of it", 
   equal((await alice.openai.responses.retrieve(id)).output_text, "Hello.");
 });
 
-Deno.test("a response in the background is polled, resumed and cancelled without its client", async () => {
+Deno.test("a background response can be polled, resumed and cancelled", async () => {
   await using vendor = await startVendor(thinkAndAdd);
   const alice = await signUp("alice");
   const { responses } = alice.openai;
@@ -143,7 +143,7 @@ Deno.test("a response in the background is polled, resumed and cancelled without
   await eventually(() => turnStates(alice), (states) => states[1] === "partial");
 });
 
-Deno.test("a used-up budget stops a client of /responses and /messages at its first call", async () => {
+Deno.test("an exhausted budget stops a client of /responses and /messages at its first call", async () => {
   await using vendor = await startVendor(thinkAndAdd);
   const alice = await signUp("alice");
   const budget = { limit_usd: "0.0000000001", period: "month" };

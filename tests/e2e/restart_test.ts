@@ -55,7 +55,7 @@ async function makeWebhook(
 }
 
 // Beside the stack of the other tests, so there are two at once.
-Deno.test("clients and deliveries survive a lost log, a restart and a kill of everything", async () => {
+Deno.test("Realtime clients and webhook deliveries survive a lost log, a restart and SIGKILL", async () => {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-realtime-" });
   await Deno.chmod(folder, 0o755);
   const first = await startStackProcess({ folder });

@@ -39,20 +39,21 @@ Deno.test("SQL functions are called through the Data API and directly, with the 
     await using direct = directCaller(3, platform.databaseUrl);
     await expectSameAsEverywhere(test, direct.call);
   });
-  await test.step("directly: limits and losses", (test) => expectLimits(test, platform));
-  await test.step("directly: settings that are wrong", (test) => expectReasons(test, platform));
+  await test.step("directly: time limits and lost connections", (test) =>
+    expectLimits(test, platform));
+  await test.step("directly: wrong settings", (test) => expectReasons(test, platform));
 });
 
 async function expectLimits(test: Deno.TestContext, platform: OwnPlatform): Promise<void> {
   const { sql, databaseUrl } = platform;
 
-  await test.step("a call that was given up ends on the server as well", async () => {
+  await test.step("a cancelled call ends on the server as well", async () => {
     await using direct = directCaller(1, new URL(databaseUrl).href);
     await rejects(see(direct.call, { seconds: 7 }, AbortSignal.timeout(200)), { status: 503 });
     await until(async () => !await isAtWork(platform), 3_000);
   });
 
-  await test.step("the server ends a statement before the client gives up, and keeps the connection", async () => {
+  await test.step("the server cancels a statement before the client times out, and keeps the connection", async () => {
     await sql`alter role agentbase_functions set statement_timeout = '200ms'`;
     await using direct = directCaller(1, databaseUrl);
     const { pid } = await see(direct.call, {});
@@ -65,7 +66,7 @@ async function expectLimits(test: Deno.TestContext, platform: OwnPlatform): Prom
     await sql`select private.repair_functions_role()`;
   });
 
-  await test.step("connections that the server ended are replaced without anybody noticing", async () => {
+  await test.step("connections that the server closed are replaced without an error", async () => {
     await using direct = directCaller(2, databaseUrl);
     await Promise.all([see(direct.call, {}), see(direct.call, {})]);
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'agentbase_functions'`;
@@ -73,7 +74,7 @@ async function expectLimits(test: Deno.TestContext, platform: OwnPlatform): Prom
     equal((await see(direct.call, { value: 1 })).value, 1);
   });
 
-  await test.step("where the server has one connection left, it is shared", async () => {
+  await test.step("calls share the one connection that the server has left", async () => {
     await sql`alter role agentbase_functions connection limit 1`;
     try {
       await using direct = directCaller(4, databaseUrl);
@@ -116,7 +117,7 @@ async function expectReasons(test: Deno.TestContext, platform: OwnPlatform): Pro
     });
   }
 
-  await test.step("a role without a right", async () => {
+  await test.step("a role that lacks a privilege", async () => {
     const { sql, databaseUrl } = platform;
     await sql`revoke execute on function public.record_agent_probes from agentbase_functions`;
     await using direct = directCaller(1, databaseUrl);

@@ -157,7 +157,7 @@ Deno.test("SIGKILL in the middle of a chat leaves no process, and the next start
 
 for (const name of ["apiPort", "databasePort"] as const) {
   const variable = name === "apiPort" ? "API_PORT" : "DB_PORT";
-  Deno.test(`${variable} in use is said in one line`, async () => {
+  Deno.test(`a port of ${variable} that is in use is reported in one line`, async () => {
     await withFolder(async (folder) => {
       const listener = Deno.listen({ hostname: "127.0.0.1", port: freePort() });
       try {
@@ -172,7 +172,7 @@ for (const name of ["apiPort", "databasePort"] as const) {
   });
 }
 
-Deno.test("data of another Postgres version are refused in one line", async () => {
+Deno.test("a data directory of another Postgres version is refused in one line", async () => {
   await withFolder(async (folder) => {
     await Deno.mkdir(join(folder, "postgres"));
     await Deno.writeTextFile(join(folder, "postgres", "PG_VERSION"), "14\n");

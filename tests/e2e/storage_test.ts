@@ -89,7 +89,7 @@ Deno.test("a person's recording is stored, listed, played in parts and by a sign
   equal((await gone.json()).message, "Object not found");
 });
 
-Deno.test("no one else reaches a recording, and no one leaves the folder of a session", async () => {
+Deno.test("no other user reaches a recording, and no path leaves the session's folder", async () => {
   const [ann, ben] = await Promise.all([signUp("ann"), signUp("ben")]);
   const [folder, other] = await Promise.all([folderOf(ann), folderOf(ben)]);
   const path = `${folder}/${crypto.randomUUID()}.webm`;
@@ -176,7 +176,7 @@ Deno.test("no one else reaches a recording, and no one leaves the folder of a se
   await eventually(message, (text) => text === '"exp" claim timestamp check failed');
 });
 
-Deno.test("what is too large or no audio is refused, and an upload may be signed", async () => {
+Deno.test("uploads that are too large or not audio are refused, and signed uploads work", async () => {
   const ann = await signUp("ann");
   const folder = await folderOf(ann);
   const voice = voiceOf(ann);
@@ -219,7 +219,7 @@ Deno.test("what is too large or no audio is refused, and an upload may be signed
   equal(elsewhere.error?.message, "The token does not belong to this URL");
 });
 
-Deno.test("a name that URLs encode is uploaded and read by signed URLs, with the headers of a form", async () => {
+Deno.test("a file name that URLs encode works with signed URLs and form uploads", async () => {
   await using database = openDatabase();
   await database.sql`
     insert into storage.buckets (id, name, public) values ('a & b', 'a & b', false)
@@ -250,7 +250,7 @@ Deno.test("a name that URLs encode is uploaded and read by signed URLs, with the
   }
 });
 
-Deno.test("a recording's file is deleted with the session that it belongs to", async () => {
+Deno.test("a recording's file is deleted with its session", async () => {
   const ann = await signUp("ann");
   const folder = await folderOf(ann);
   const path = `${folder}/${crypto.randomUUID()}.webm`;

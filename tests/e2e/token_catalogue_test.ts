@@ -57,7 +57,7 @@ for (const [path, body] of doors) {
   });
 }
 
-Deno.test("another user's token shows that user's data", async () => {
+Deno.test("a user's token reads that user's data only", async () => {
   const [ann, eve] = await Promise.all([signUp("ann"), signUp("eve")]);
   const [path, body] = doors[0]!;
   const mine = await ask(path, body, `Bearer ${ann.accessToken}`);
@@ -77,7 +77,7 @@ Deno.test("another user's token shows that user's data", async () => {
   deepEqual(await theirs.json(), await nobodys.json(), "and does not tell that there is something");
 });
 
-Deno.test("a token that an ES256 key signed is its person's, in the real database", async () => {
+Deno.test("a token signed with ES256 identifies its user in the real database", async () => {
   const ann = await signUp("ann");
   await using keys = startKeyServer(key);
   const env = parseEnv({

@@ -137,7 +137,7 @@ Deno.test("the usage report counts an organization's days to the last decimal", 
     equal(rows("organization"), undefined);
   });
 
-  await test.step("the same by its id, and within the figures of all", async () => {
+  await test.step("the same organization by its id, and within the totals of all", async () => {
     deepEqual((await report(...range, id)).total.total_cost, "0.2000000001");
     const all = await report("--from", "2026-04-01", "--to", "2026-04-02");
     deepEqual([all.organization, all.time_zone], [null, null]);
@@ -162,7 +162,7 @@ Deno.test("the usage report counts an organization's days to the last decimal", 
     await Deno.remove(folder, { recursive: true });
   });
 
-  await test.step("from its default days on: today there is the last", async () => {
+  await test.step("the default period ends today", async () => {
     const found = await report("--days", "3", "--organization", slug);
     const today = new Date().toLocaleDateString("sv-SE", { timeZone: "Pacific/Auckland" });
     // It may turn midnight there in the meantime.
@@ -170,7 +170,7 @@ Deno.test("the usage report counts an organization's days to the last decimal", 
   });
 });
 
-Deno.test("the usage report has every row, however many the API gives at once", async () => {
+Deno.test("the usage report has every row, whatever the API's page size", async () => {
   const { slug, id, ann } = await makeOrganization();
   await using database = openDatabase();
   await database.sql`
@@ -193,7 +193,7 @@ Deno.test("the usage report has every row, however many the API gives at once", 
   equal(total.total_cost, String(2_100 * 2_101 / 2) + ".00");
 });
 
-Deno.test("the usage report says what stands in its way", async (test) => {
+Deno.test("the usage command says why it cannot report", async (test) => {
   const cases: [string, string[], Record<string, string>, RegExp][] = [
     [
       "a wrong key",
@@ -236,7 +236,7 @@ Deno.test("the usage report says what stands in its way", async (test) => {
   }
 });
 
-Deno.test("the usage report finds the running stack by its folder", async () => {
+Deno.test("the usage command finds the running stack by its folder", async () => {
   const folder = Deno.env.get("STACK_DIR");
   ok(folder !== undefined);
   const { code, stdout, stderr } = await usage(["--days", "2"], { API_URL: "", SECRET_KEY: "" });

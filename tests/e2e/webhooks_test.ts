@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { verifyWebhook } from "../../functions/_shared/crypto/webhook_signature.ts";
 import { openDatabase, signUp, stack } from "./support/stack.ts";
 
-Deno.test("a delivery reaches its receiver at once, signed, and with both secrets of a rotation", async () => {
+Deno.test("a delivery reaches its receiver at once, signed with both secrets during a rotation", async () => {
   const ann = await signUp("ann");
   await using database = openDatabase();
   const received: { headers: Headers; body: string }[] = [];

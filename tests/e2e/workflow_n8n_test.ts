@@ -21,7 +21,7 @@ function startTaker() {
   return { taken, port: server.addr.port, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-Deno.test("the requests of n8n come to what they came to with n8n, also when repeated", async () => {
+Deno.test("the recorded requests of n8n have the same effect as with n8n itself, also when repeated", async () => {
   await using vendor = await startVendor(() => completion("It is noon."));
   await using taker = startTaker();
   const ann = await signUp("ann");

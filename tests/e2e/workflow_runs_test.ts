@@ -34,7 +34,7 @@ function startWorkflow(secret: () => string) {
   });
 }
 
-Deno.test("a run and a deployment call their webhook, which reports back", async () => {
+Deno.test("a run and a deployment call their webhook, and its report is recorded", async () => {
   const ann = await signUp("ann");
   let secret = "";
   await using server = startWorkflow(() => secret);

@@ -7,7 +7,7 @@ import { startVendor } from "../support/vendor.ts";
 
 const messages = [{ role: "user" as const, content: "Hello." }];
 
-Deno.test("an agent whose owner is missing is no one's to use, and no client makes a platform agent", async () => {
+Deno.test("no client can use an agent whose owner is missing, or create a platform agent", async () => {
   await using database = openDatabase();
   await using vendor = await startVendor(() => completion("hi"));
   const [alice, eve] = [await signUp("alice"), await signUp("eve")];

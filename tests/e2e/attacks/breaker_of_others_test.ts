@@ -3,7 +3,7 @@ import { completion } from "../../functions/support/upstream_server.ts";
 import { openDatabase, type Person, signIn } from "../support/stack.ts";
 import { startVendor } from "../support/vendor.ts";
 
-Deno.test("a stranger whose calls fail, however many, switches no agent off for others", async () => {
+Deno.test("a stranger's failed calls, however many, switch no agent off for others", async () => {
   await using database = openDatabase();
   // What a vendor does with a shape that only one caller sends.
   await using vendor = await startVendor((received) =>

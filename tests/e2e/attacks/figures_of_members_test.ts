@@ -13,7 +13,7 @@ const reportSchema = z.object({
   total: z.object({ interactions: z.number(), total_cost: z.string(), recorded_cost: z.string() }),
 });
 
-Deno.test("members hide no spending and invent none", async (test) => {
+Deno.test("members can neither hide spending nor invent it", async (test) => {
   await using company = await makeCompany();
   const { sql, organization, alice, bob, dave, eve, turn, record } = company;
   const before = await figures(alice, organization);
@@ -198,7 +198,7 @@ Deno.test("members hide no spending and invent none", async (test) => {
     deepEqual([Number(total.total_cost), total.recorded_cost], [before.spent.total, "0.00"]);
   });
 
-  await test.step("a person who goes leaves the figures", async () => {
+  await test.step("an account that is deleted leaves its usage in the figures", async () => {
     await sql`delete from auth.users where id = ${bob.id}`;
     const after = await figures(alice, organization);
     deepEqual(after.spent, { ...before.spent, recorded: 0 });

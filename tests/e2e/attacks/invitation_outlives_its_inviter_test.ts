@@ -5,7 +5,7 @@ import { join, makeOrganization, membershipsOf } from "../support/tenants.ts";
 const invite = (person: Person, organization_id: string, email: string, role = "admin") =>
   person.supabase.rpc("invite_member", { organization_id, email, role });
 
-Deno.test("a removed, a demoted and a deleted admin come back by no invitation made before", async () => {
+Deno.test("a removed, demoted or deleted admin cannot return by an invitation made earlier", async () => {
   await using database = openDatabase();
   const [alice, eve] = [await signUp("alice"), await signUp("eve")];
   const organization = await makeOrganization(alice, "Acme");
@@ -33,7 +33,7 @@ Deno.test("a removed, a demoted and a deleted admin come back by no invitation m
   equal(open.length, 0);
 });
 
-Deno.test("invitations of one address at once: one is open, the others say so", async () => {
+Deno.test("of invitations for one address at the same moment one is created, and the others are conflicts", async () => {
   await using database = openDatabase();
   const [alice, bob] = [await signUp("alice"), await signUp("bob")];
   const organization = await makeOrganization(alice, "Acme");
@@ -50,7 +50,7 @@ Deno.test("invitations of one address at once: one is open, the others say so", 
   equal(open.length, 1);
 });
 
-Deno.test("what cannot be invited is told so in a sentence, without a row", async () => {
+Deno.test("an invitation that cannot be made is refused with a sentence that shows no row", async () => {
   await using database = openDatabase();
   const alice = await signUp("alice");
   const organization = await makeOrganization(alice, "Acme");

@@ -27,7 +27,7 @@ function takeOver(eve: Person, organization: string, vendor: string, service: st
   };
 }
 
-Deno.test("eve adds alice to her organization in no way, and alice's prompts go where they went", async () => {
+Deno.test("eve cannot add alice to her organization, and alice's prompts go to the same agents as before", async () => {
   await using database = openDatabase();
   await using vendor = await startVendor(() => completion("hi"));
   await using evil = await startKeyVendor(database.sql);
@@ -105,7 +105,7 @@ Deno.test("eve adds alice to her organization in no way, and alice's prompts go 
   deepEqual(seen.data, []);
 });
 
-Deno.test("who goes to work in another organization names its agents, and only its", async () => {
+Deno.test("a member who works in another organization can name that organization's agents only", async () => {
   await using database = openDatabase();
   await using vendor = await startKeyVendor(database.sql);
   const [alice, bob] = [await signUp("alice"), await signUp("bob")];

@@ -8,7 +8,7 @@ import { startVendor } from "../support/vendor.ts";
 
 const messages = [{ role: "user" as const, content: "Hello." }];
 
-Deno.test("a narrow access key reaches one agent of one organization, and nothing besides", async () => {
+Deno.test("a restricted access key reaches one agent of one organization, and nothing else", async () => {
   await using database = openDatabase();
   const { sql } = database;
   await using vendor = await startVendor(() => completion("hi"));

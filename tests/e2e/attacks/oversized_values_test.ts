@@ -29,7 +29,7 @@ function hostile(type: string): unknown[] {
   return ["king", { a: 1 }];
 }
 
-Deno.test("too much in any column that alice may write is refused with a sentence", async () => {
+Deno.test("a value that is too large for any column that alice may write is refused with a sentence", async () => {
   const alice = await signIn("alice");
   await using database = openDatabase();
   const columns = await database.sql<
@@ -70,7 +70,7 @@ Deno.test("too much in any column that alice may write is refused with a sentenc
   ok((largest?.bytes ?? 0) < 1_000_000, "nothing of it was stored");
 });
 
-Deno.test("what is refused says which column and how much it takes", async () => {
+Deno.test("a refused value is answered with the column and its limit", async () => {
   const alice = await signUp("alice");
   const { data: agent } = await alice.supabase.from("agents").insert({ name: "Mine" }).select("id")
     .single().throwOnError();
@@ -116,7 +116,7 @@ Deno.test("an invitation that cannot be made shows no row and no hash", async ()
   }
 });
 
-Deno.test("a sign-up with hostile metadata works, and shows nothing of it", async () => {
+Deno.test("a sign-up with hostile metadata succeeds, and shows none of the metadata", async () => {
   const response = await fetch(`${stack.API_URL}/auth/v1/signup`, {
     method: "POST",
     headers: { apikey: stack.PUBLISHABLE_KEY, "content-type": "application/json" },
@@ -134,7 +134,7 @@ Deno.test("a sign-up with hostile metadata works, and shows nothing of it", asyn
   deepEqual(profile, { full_name: "Eve [2J", avatar_url: null });
 });
 
-Deno.test("a number past what the database counts is a 400 that names the field", async () => {
+Deno.test("a number out of the database's range is refused with a 400 that names the field", async () => {
   const alice = await signIn("alice");
   for (const field of ["max_tokens", "max_completion_tokens"]) {
     const answer = await send(

@@ -29,7 +29,7 @@ async function talkative(): Promise<Person> {
   return alice;
 }
 
-Deno.test("eve is given no estimate and no plan, and a count that is exact counts her rows", async () => {
+Deno.test("eve gets no estimated count and no query plan, and an exact count covers her rows only", async () => {
   const alice = await talkative();
   const eve = await signUp("eve");
   const questions = [
@@ -62,7 +62,7 @@ Deno.test("eve is given no estimate and no plan, and a count that is exact count
   }
 });
 
-Deno.test("the statistics that are there hold nothing of what was said", async () => {
+Deno.test("the planner's statistics hold no text of any message", async () => {
   await talkative();
   await using database = openDatabase();
   const [found] = await database.sql`

@@ -3,7 +3,7 @@ import { completion } from "../../functions/support/upstream_server.ts";
 import { openDatabase, signUp, stack } from "../support/stack.ts";
 import { startVendor } from "../support/vendor.ts";
 
-Deno.test("a member who works elsewhere stays within the limit of the organization that pays", async () => {
+Deno.test("a member of several organizations is held to the rate limit of the one that pays", async () => {
   await using database = openDatabase();
   const { sql } = database;
   await using vendor = await startVendor(() => completion("hi"));

@@ -7,7 +7,7 @@ import { startVendor } from "../support/vendor.ts";
 
 const messages = [{ role: "user" as const, content: "Hello." }];
 
-Deno.test("a removed member has nothing of the organization, by any of the ways that were open before", async () => {
+Deno.test("a removed member reaches nothing of the organization, by any way that worked before", async () => {
   await using database = openDatabase();
   await using vendor = await startVendor(() => completion("hi"));
   const [alice, dave] = [await signUp("alice"), await signUp("dave")];

@@ -27,7 +27,7 @@ function sold(vendor: KeyVendor, key: string) {
     });
 }
 
-Deno.test("a member cannot make a shared key buy what its organization's budget does not see", async () => {
+Deno.test("a member cannot spend with a shared key what its organization's budget does not count", async () => {
   await using database = openDatabase();
   const { sql } = database;
   await using vendor = await startKeyVendor(sql);

@@ -6,7 +6,7 @@ import { startVendor } from "../support/vendor.ts";
 
 const messages = [{ role: "user" as const, content: "Hello." }];
 
-Deno.test("a person deletes the own account: not what others share, and nothing works with its token", async () => {
+Deno.test("a deleted account keeps what others share, and its token is refused everywhere", async () => {
   await using database = openDatabase();
   await using vendor = await startVendor(() => completion("hi"));
   const [alice, bob] = [await signUp("alice"), await signUp("bob")];
@@ -49,7 +49,7 @@ Deno.test("a person deletes the own account: not what others share, and nothing 
   ok(hidden?.deleted_at);
 });
 
-Deno.test("a deleted organization: a member leaves, an owner restores it, others cannot, the job purges it", async () => {
+Deno.test("a deleted organization can be left by a member, restored by an owner only, and is purged by the job", async () => {
   await using database = openDatabase();
   const [alice, bob, eve] = [await signUp("alice"), await signUp("bob"), await signUp("eve")];
   const organization = await makeOrganization(alice, "Acme");
@@ -79,7 +79,7 @@ Deno.test("a deleted organization: a member leaves, an owner restores it, others
   equal(run?.outcome, "succeeded");
 });
 
-Deno.test("an organization that cannot be purged holds up no other", async () => {
+Deno.test("an organization that cannot be purged does not delay others", async () => {
   await using database = openDatabase();
   const { sql } = database;
   const eve = await signUp("eve");

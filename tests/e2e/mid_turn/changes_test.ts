@@ -18,7 +18,7 @@ const COST = costOf({
 /** When a change happens: before the first byte of the answer, or in the middle of it. */
 type Moment = "before" | "between";
 
-Deno.test("whatever changes while a turn runs, it is settled once, at the price of its begin, by its payer", async (test) => {
+Deno.test("a turn is settled once, at the price of its begin, for its payer, whatever changes while it runs", async (test) => {
   const sql = postgres(stack.DB_URL, { max: 4, onnotice: () => {} });
   await using upstream = await startFaultUpstream();
   const gateway = openGateway({ keyEncryptionKeys: await readKeyring() });

@@ -46,24 +46,24 @@ export async function expectSameAsEverywhere(
   test: Deno.TestContext,
   call: SqlCaller,
 ): Promise<void> {
-  await test.step("a function runs as service_role, for no one yet", async () => {
+  await test.step("a function runs as service_role, for no user", async () => {
     const { who, uid } = await see(call, { value: 1 });
     deepEqual([who, uid], ["service_role", null]);
   });
 
-  await test.step("values come back as they went", async () => {
+  await test.step("values come back unchanged", async () => {
     for (const value of ["", "ä ' \" \\ $1", 0, -1.5, null, 9007199254740991]) {
       deepEqual((await see(call, { value })).value, value);
     }
   });
 
-  await test.step("calls at the same time get their own answers", async () => {
+  await test.step("concurrent calls get their own answers", async () => {
     const values = Array.from({ length: 60 }, (_, index) => index);
     const answers = await Promise.all(values.map((value) => see(call, { value })));
     deepEqual(answers.map(({ value }) => value), values);
   });
 
-  await test.step("rows are a list of objects, numbers are numbers", async () => {
+  await test.step("rows are a list of objects with numbers as numbers", async () => {
     const column = z.object({ table_name: z.string(), column_name: z.string() });
     const columns = await call("list_encrypted_columns", {}, z.array(column));
     ok(columns.length > 1);
@@ -74,14 +74,14 @@ export async function expectSameAsEverywhere(
     ok(connections > 0 && connections < max_connections, `${connections} connections`);
   });
 
-  await test.step("what returns nothing is not read", async () => {
+  await test.step("a function that returns void has no result", async () => {
     equal(
       await call("give_up_oauth_token", { session_id: "x", ciphertext: "y" }, NOTHING),
       undefined,
     );
   });
 
-  await test.step("a refusal is the caller's", async () => {
+  await test.step("a business error is the caller's", async () => {
     await rejects(see(call, { refuse: 1 }), (error: ApiError) => {
       deepEqual([error.status, error.code, error.message], [
         409,
@@ -97,13 +97,13 @@ export async function expectSameAsEverywhere(
     });
   });
 
-  await test.step("what fails is an internal error, and the next call works", async () => {
+  await test.step("a failed function is an internal error, and the next call works", async () => {
     await rejects(see(call, { fail: 1 }), { status: 500, code: "internal_error" });
     await rejects(call("reserve_attempt", { turn_id: "no uuid" }, NOTHING), { status: 500 });
     equal((await see(call, { value: 7 })).value, 7);
   });
 
-  await test.step("a signal ends a call", async () => {
+  await test.step("an aborted signal ends a call", async () => {
     const began = Date.now();
     const given = see(call, { seconds: 6 }, AbortSignal.timeout(150));
     await rejects(given, { status: 503, code: "database_unavailable" });
