@@ -74,7 +74,7 @@ interface Module {
   dependencies?: { specifier: string }[];
 }
 
-Deno.test("functions deploy sends what each function imports, and nothing else", async () => {
+Deno.test("functions deploy uploads what each function imports, and nothing else", async () => {
   const deployments = await deploy();
   const declared = (await Array.fromAsync(Deno.readDir(`${root}/functions`)))
     .filter(({ isDirectory, name }) => isDirectory && !name.startsWith("_"))

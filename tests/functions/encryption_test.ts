@@ -85,7 +85,7 @@ Deno.test("subkeys are derived by HKDF as RFC 5869 specifies it", async () => {
   );
 });
 
-Deno.test("a blob written once opens forever", async () => {
+Deno.test("a ciphertext of an earlier version still decrypts", async () => {
   const blob = "v1:k1:AAECAwQFBgcICQoL:kZ92U3wid-1qPkwRyEwwvlD1_wlvr8m-ZE5pYDod2KKlyec";
   equal(nodeEncrypt(K1, "k1", hex("000102030405060708090a0b"), SECRET, PLACE), blob);
   equal(await keyring.decrypt(blob, PLACE), SECRET);
@@ -135,7 +135,7 @@ Deno.test("a hundred thousand encryptions of one text have as many ivs", async (
   equal(ivs.size, 100_000);
 });
 
-Deno.test("any flipped bit closes a blob, with one error for all", async () => {
+Deno.test("a ciphertext with any flipped bit does not decrypt, with one error for all cases", async () => {
   const blob = await keyring.encrypt(SECRET, PLACE);
   for (let at = 0; at < blob.length; at++) {
     for (let bit = 0; bit < 8; bit++) {
@@ -146,7 +146,7 @@ Deno.test("any flipped bit closes a blob, with one error for all", async () => {
   }
 });
 
-Deno.test("any flipped bit of iv, ciphertext and tag closes a blob, though it stays well formed", async () => {
+Deno.test("a well-formed ciphertext with any flipped bit of iv, data or tag does not decrypt", async () => {
   const [version, keyId, iv, data] = (await keyring.encrypt(SECRET, PLACE)).split(":");
   const parts = [Buffer.from(iv!, "base64url"), Buffer.from(data!, "base64url")];
   for (const part of parts) {
@@ -161,7 +161,7 @@ Deno.test("any flipped bit of iv, ciphertext and tag closes a blob, though it st
   }
 });
 
-Deno.test("a blob cut off anywhere, or with anything behind it, does not open", async () => {
+Deno.test("a ciphertext that is cut anywhere, or followed by anything, does not decrypt", async () => {
   const blob = await keyring.encrypt(SECRET, PLACE);
   for (let length = 0; length < blob.length; length++) {
     await rejects(keyring.decrypt(blob.slice(0, length), PLACE), undecryptable);
@@ -173,7 +173,7 @@ Deno.test("a blob cut off anywhere, or with anything behind it, does not open", 
   }
 });
 
-Deno.test("base64 that decodes to the same bytes is another text, and does not open", async () => {
+Deno.test("another base64 text of the same bytes does not decrypt", async () => {
   const text = "four";
   const blob = await keyring.encrypt(text, PLACE);
   // 20 bytes end in a character of which two bits mean nothing.
@@ -190,7 +190,7 @@ Deno.test("base64 that decodes to the same bytes is another text, and does not o
   equal(await keyring.decrypt(blob, PLACE), text);
 });
 
-Deno.test("a blob opens in its place alone", async () => {
+Deno.test("a ciphertext decrypts with its own binding only", async () => {
   const blob = await keyring.encrypt(SECRET, PLACE);
   for (const field of ["table", "row", "owner", "scope"] as const) {
     for (
@@ -207,7 +207,7 @@ Deno.test("a blob opens in its place alone", async () => {
   await rejects(keyring.decrypt(blob, swapped), undecryptable);
 });
 
-Deno.test("a place is anything but another place", async () => {
+Deno.test("a ciphertext does not decrypt with any other binding", async () => {
   await fc.assert(
     fc.asyncProperty(anyPlace, anyPlace, async (place, other) => {
       fc.pre(JSON.stringify(place) !== JSON.stringify(other));
@@ -217,7 +217,7 @@ Deno.test("a place is anything but another place", async () => {
   );
 });
 
-Deno.test("a blob says which key, and no other key will do", async () => {
+Deno.test("a ciphertext names its key, and no other key decrypts it", async () => {
   const both = createKeyring(variable("k2", { k1: K1, k2: K2 }));
   const old = await keyring.encrypt(SECRET, PLACE);
   const renamed = old.replace("v1:k1:", "v1:k2:");
@@ -228,7 +228,7 @@ Deno.test("a blob says which key, and no other key will do", async () => {
   await rejects(relabelled.decrypt(renamed, PLACE), undecryptable);
 });
 
-Deno.test("a key that was taken off the ring opens nothing any more", async () => {
+Deno.test("a key that was removed from the keyring decrypts nothing", async () => {
   const old = await keyring.encrypt(SECRET, PLACE);
   const both = createKeyring(variable("k2", { k1: K1, k2: K2 }));
   match(await both.encrypt(SECRET, PLACE), /^v1:k2:/);
@@ -236,7 +236,7 @@ Deno.test("a key that was taken off the ring opens nothing any more", async () =
   await rejects(after.decrypt(old, PLACE), undecryptable);
 });
 
-Deno.test("an error tells the caller no reason, and never the secret", async () => {
+Deno.test("a decryption error shows the caller neither the reason nor the secret", async () => {
   const blob = await keyring.encrypt(SECRET, PLACE);
   const causes = ["", blob.replace("v1:k1", "v1:k9"), blob.slice(0, -1) + "!", blob.toLowerCase()];
   const errors: ApiError[] = [];
@@ -258,7 +258,7 @@ Deno.test("an error tells the caller no reason, and never the secret", async () 
   ]);
 });
 
-Deno.test("fingerprints differ by label, by text and by key, and do not run together", async () => {
+Deno.test("fingerprints differ by label, by text and by key, and their parts cannot be shifted", async () => {
   const both = createKeyring(variable("k2", { k1: K1, k2: K2 }));
   const seen = await Promise.all([
     keyring.fingerprint("sk-1", "keys"),
@@ -272,7 +272,7 @@ Deno.test("fingerprints differ by label, by text and by key, and do not run toge
   deepEqual(await both.fingerprints("sk-1", "keys"), [seen[4], seen[0]]);
 });
 
-Deno.test("one key yields two, one for each purpose", async () => {
+Deno.test("two subkeys are derived from a key, one for each purpose", async () => {
   notEqual(
     Buffer.from(await keyring.fingerprint(SECRET, "x"), "hex").toString("base64url"),
     (await keyring.encrypt(SECRET, PLACE)).split(":")[3],
@@ -321,7 +321,7 @@ const UNUSABLE: [string | undefined, RegExp][] = [
 ];
 
 for (const [text, reason] of UNUSABLE) {
-  Deno.test(`no keyring is made of ${JSON.stringify(text)?.slice(0, 70)}`, () => {
+  Deno.test(`a keyring is not parsed from ${JSON.stringify(text)?.slice(0, 70)}`, () => {
     throws(() => createKeyring(text), (error: unknown) => {
       const { status, code, message, cause } = error as ApiError;
       deepEqual([status, code, cause], [500, "function_misconfigured", undefined]);
@@ -334,7 +334,7 @@ for (const [text, reason] of UNUSABLE) {
   });
 }
 
-Deno.test("the active key is the one that encrypts, wherever it stands", async () => {
+Deno.test("the active key encrypts, wherever it is listed", async () => {
   const last = createKeyring(variable("k2", { k1: K1, k2: K2 }));
   const first = createKeyring(variable("k1", { k1: K1, k2: K2 }));
   deepEqual([last.activeId, first.activeId], ["k2", "k1"]);
@@ -342,7 +342,7 @@ Deno.test("the active key is the one that encrypts, wherever it stands", async (
   match(await first.encrypt("x", PLACE), /^v1:k1:/);
 });
 
-Deno.test("a function without keys says what cannot be done, and who must do what", () => {
+Deno.test("a function without encryption keys says what it cannot do, and what the operator must set", () => {
   const keyring = createKeyring(variable("k1", { k1: K1 }));
   equal(requireKeyring(keyring, "Cannot create the secret"), keyring);
   throws(() => requireKeyring(null, "Cannot create the secret"), (error: ApiError) => {

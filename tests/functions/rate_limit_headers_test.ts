@@ -21,7 +21,7 @@ Deno.test("durations read as OpenAI writes them, rounded up to a millisecond", (
   for (const [milliseconds, text] of expected) equal(duration(milliseconds), text);
 });
 
-Deno.test("a limit is told in three headers, and in none where it is not known", () => {
+Deno.test("a known limit has three headers, an unknown one none", () => {
   deepEqual(rateLimitHeaders({ limit: 60, remaining: 59, reset_ms: 1_000 }), {
     "x-ratelimit-limit-requests": "60",
     "x-ratelimit-remaining-requests": "59",
@@ -35,7 +35,7 @@ Deno.test("a limit is told in three headers, and in none where it is not known",
   deepEqual(rateLimitHeaders(undefined), {});
 });
 
-Deno.test("a refusal says the limit and when to come back", () => {
+Deno.test("a refusal states the limit and the time to wait", () => {
   const error = rateLimitError({ limit: 60, retry_after_ms: 1_001 });
   equal(error.status, 429);
   equal(error.code, "rate_limit_exceeded");
@@ -52,7 +52,7 @@ Deno.test("a refusal says the limit and when to come back", () => {
   });
 });
 
-Deno.test("a refusal of which nothing is known is still one", () => {
+Deno.test("a refusal without details is still a 429", () => {
   for (const refusal of [null, {}]) {
     const error = rateLimitError(refusal);
     equal(error.status, 429);

@@ -73,7 +73,7 @@ function startRefusing(code: (typeof LASTING)[number]) {
 }
 
 for (const code of LASTING) {
-  Deno.test(`every client ends at the first ${code}`, async () => {
+  Deno.test(`no client retries a ${code}`, async () => {
     const calls = await Promise.all(
       Object.entries(CLIENTS).map(async ([name, start]) => {
         const { paths, server, baseURL } = startRefusing(code);

@@ -56,7 +56,7 @@ function subject(failure?: Error) {
 
 const ROTATE = `/access-keys/${ID}/rotate`;
 
-Deno.test("a secret is in the answer, and nowhere else", async () => {
+Deno.test("a new key's secret is in the response, and nowhere else", async () => {
   for (
     const [path, body, status] of [["/access-keys", { name: "CI" }, 201], [
       ROTATE,
@@ -82,7 +82,7 @@ Deno.test("a secret is in the answer, and nowhere else", async () => {
   }
 });
 
-Deno.test("what is asked for is passed on, and no more", async () => {
+Deno.test("requests are passed to the database with the validated fields only", async () => {
   const { given, post } = subject();
   const wanted = {
     name: "Nightly",
@@ -207,7 +207,7 @@ for (const [what, path, body, param, code] of wrong) {
   });
 }
 
-Deno.test("other paths and methods are told what there is", async () => {
+Deno.test("unknown paths and methods are answered with those that exist", async () => {
   const { given, post } = subject();
   for (
     const path of [
@@ -229,7 +229,7 @@ Deno.test("other paths and methods are told what there is", async () => {
   deepEqual(given, []);
 });
 
-Deno.test("what the database refuses is passed on, without the secret", async () => {
+Deno.test("an error of the database is passed on, without the secret", async () => {
   const failures = [
     new ApiError("agent_not_found", "Agent not found."),
     new Error("broken"),

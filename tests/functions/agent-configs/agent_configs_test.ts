@@ -98,7 +98,7 @@ for (
   });
 }
 
-Deno.test("a value of 64 KiB is too much", async () => {
+Deno.test("a value of 64 KiB is too large", async () => {
   const { ask, stored } = start();
   const body = { ...CONFIG, config_value: "v".repeat(64 * 1024) };
   equal((await ask("POST", "/agent-configs", body)).status, 413);

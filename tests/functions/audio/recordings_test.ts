@@ -7,7 +7,7 @@ const removal = (headers: Record<string, string>) =>
   new Request("http://127.0.0.1/audio/recordings/remove", { method: "POST", headers });
 const KEY = { apikey: "the key of the scheduler" };
 
-Deno.test("recordings of deleted messages are deleted until none is left, for the scheduler only", async () => {
+Deno.test("only the scheduler deletes the recordings of deleted messages, until none is left", async () => {
   await using chat = startChat(() => new Response());
   const memory = memoryRecordings();
   memory.due.push(...Array.from({ length: 250 }, (_, at) => `${at}.webm`));
@@ -60,7 +60,7 @@ Deno.test("what Storage does not delete stays queued", async () => {
   }
 });
 
-Deno.test("a recording is not found where Storage lacks it, and unavailable where Storage fails", async () => {
+Deno.test("a recording that Storage lacks is not found, and unavailable if Storage fails", async () => {
   const invalidRange = '{"statusCode":"416","error":"InvalidRange","message":"hush"}';
   for (
     const [status, body, range, code] of [

@@ -14,7 +14,7 @@ import { ApiError } from "../../../functions/_shared/core/errors.ts";
 const bearing = (token: string, headers: Record<string, string> = {}) =>
   new Request("http://127.0.0.1/", { headers: { authorization: `Bearer ${token}`, ...headers } });
 
-Deno.test("a secret is agb_ and 256 random bits, of which the hash and the ends are kept", async () => {
+Deno.test("a secret is agb_ and 256 random bits, of which the hash, the prefix and the last characters are kept", async () => {
   const secrets = await Promise.all(Array.from({ length: 200 }, createAccessKeySecret));
   for (const { secret, token_hash, prefix, last_four } of secrets) {
     match(secret, /^agb_[A-Za-z0-9_-]{43}$/);
@@ -34,7 +34,7 @@ Deno.test("a secret is agb_ and 256 random bits, of which the hash and the ends 
   }
 });
 
-Deno.test("what is no access key is left to others, what is a broken one is refused", async () => {
+Deno.test("a token of another kind is ignored, and a malformed access key is refused", async () => {
   equal(await readAccessKey(bearing("eyJhbGciOiJIUzI1NiJ9.e30.x")), null);
   equal(await readAccessKey(bearing("AGB_" + "A".repeat(43))), null);
   const { secret } = await createAccessKeySecret();
@@ -73,7 +73,7 @@ Deno.test("an access key is read from the headers of Anthropic's and Azure's cli
   await rejects(readAccessKey(project), { status: 401, code: "api_key_not_accepted" });
 });
 
-Deno.test("the address is the one that the platform names", async () => {
+Deno.test("the caller's address is the one in the platform's header", async () => {
   const person = () => Promise.reject(new Error("a person?"));
   const { secret } = await createAccessKeySecret();
   const addressOf = async (clientAddressHeader: string, headers: Record<string, string>) => {
@@ -141,7 +141,7 @@ Deno.test("a key that does not exist is looked up once a minute", async () => {
   deepEqual(database.asked, ["bad", "bad"]);
 });
 
-Deno.test("what may change by the next request is asked each time", async () => {
+Deno.test("a key that exists is checked in the database for each request", async () => {
   const database = guardedDatabase();
   for (
     const code of ["access_key_expired", "access_key_replaced", "rate_limit_exceeded"] as const
@@ -160,7 +160,7 @@ Deno.test("what may change by the next request is asked each time", async () => 
   equal(database.asked.length, 8);
 });
 
-Deno.test("an address that tries keys is stopped, and those whose keys work are not", async () => {
+Deno.test("an address that tries unknown keys is refused, and known keys from it are not", async () => {
   const database = guardedDatabase();
   equal(await database.ask("good"), "an answer");
   for (let i = 0; i < TRIES_A_MINUTE; i++) {
@@ -204,7 +204,7 @@ Deno.test("all addresses of a /64 of IPv6 share one limit", async () => {
   await rejects(again, refusedWith("too_many_unknown_keys"));
 });
 
-Deno.test("no one is stopped for what others try from an unknown address", async () => {
+Deno.test("callers without a known address are not limited together", async () => {
   const database = guardedDatabase();
   for (let i = 0; i <= TRIES_A_MINUTE; i++) {
     await rejects(database.ask(`guess ${i}`, null), refusedWith("invalid_api_key"));
@@ -216,7 +216,7 @@ Deno.test("no one is stopped for what others try from an unknown address", async
   equal(database.asked.length, before, "what does not exist is remembered all the same");
 });
 
-Deno.test("what is remembered of those who try has an end", async () => {
+Deno.test("the memory for addresses that try keys is bounded", async () => {
   const database = guardedDatabase();
   for (let i = 0; i < 10_001; i++) {
     await database.ask(`guess ${i}`, `address ${i}`).catch(() => {});

@@ -474,7 +474,7 @@ for (const { name, request, answer, takesAccessKeys } of subjects) {
       });
     }
 
-    await test.step("while a valid one is its person's", async () => {
+    await test.step("a valid token is accepted as its user's", async () => {
       const other = crypto.randomUUID();
       for (
         const [token, person] of [
@@ -497,7 +497,7 @@ for (const { name, request, answer, takesAccessKeys } of subjects) {
       }
     });
 
-    await test.step("what only looks like one", async () => {
+    await test.step("a value that only looks like an access key", async () => {
       for (
         const end of ["", "x", "Ab".repeat(21), "Ab".repeat(22), "!".repeat(43), "B".repeat(43)]
       ) {
@@ -510,7 +510,7 @@ for (const { name, request, answer, takesAccessKeys } of subjects) {
       }
     });
 
-    await test.step("the issuer's keys are not to be had", async () => {
+    await test.step("the issuer's keys cannot be fetched", async () => {
       keys.fail(500);
       const cold = createAuthenticate({
         authIssuer: ISSUER,

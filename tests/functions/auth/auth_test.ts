@@ -55,7 +55,7 @@ Deno.test("an ES256 token of the issuer is accepted", async () => {
 });
 
 for (const alg of ["RS256", "EdDSA"]) {
-  Deno.test(`an ${alg} token of the issuer is accepted, one of another key is not`, async () => {
+  Deno.test(`an ${alg} token of the issuer is accepted, one signed by another key is not`, async () => {
     const signer = await makeKey(alg, alg);
     await using keys = startKeyServer(key, signer);
     const authenticate = authenticator(keys.url);
@@ -88,7 +88,7 @@ Deno.test("an HS256 token is accepted where the secret is configured", async () 
   equal(keys.requests, 0, "a shared secret needs no published keys");
 });
 
-Deno.test("what is not a valid token of a user is refused, and says why", async (test) => {
+Deno.test("an invalid token is refused with the reason", async (test) => {
   await using keys = startKeyServer(key);
   const authenticate = authenticator(keys.url, { secret: SECRET });
   for (const bad of await badTokens({ issuer: ISSUER, key, stranger, secret: SECRET })) {
@@ -99,7 +99,7 @@ Deno.test("what is not a valid token of a user is refused, and says why", async 
   }
 });
 
-Deno.test("a token is good until the second in which it expires", async () => {
+Deno.test("a token is valid until the second in which it expires", async () => {
   await using keys = startKeyServer(key);
   const expires = 1_800_000_000;
   let now = (expires - 1) * 1000;
@@ -157,7 +157,7 @@ Deno.test("a refusal never repeats the token", async () => {
   });
 });
 
-Deno.test("a rotated key is fetched when it is first seen, the one before goes on", async () => {
+Deno.test("a rotated key is fetched when it is first used, and the previous one stays valid", async () => {
   await using keys = startKeyServer(key);
   const authenticate = authenticator(keys.url);
   await authenticate(bearing(await signWith(key)));
@@ -172,7 +172,7 @@ Deno.test("a rotated key is fetched when it is first seen, the one before goes o
   await rejects(authenticate(bearing(await signWith(key))), { status: 401 });
 });
 
-Deno.test("unknown key ids do not make us fetch the keys each time", async () => {
+Deno.test("unknown key ids do not cause a fetch of the keys each time", async () => {
   await using keys = startKeyServer(key);
   const authenticate = authenticator(keys.url, { cooldownMs: 60_000 });
   await authenticate(bearing(await signWith(key)));
@@ -189,7 +189,7 @@ Deno.test("keys that were fetched still verify when their server is down", async
   equal((await authenticate(bearing(await signWith(key)))).userId, SUBJECT);
 });
 
-Deno.test("keys go on for an hour while their server is down, and it is asked now and then", async () => {
+Deno.test("keys stay valid for an hour while their server is down, and it is asked at intervals", async () => {
   await using keys = startKeyServer(key);
   using clock = takeClock(Date.now());
   const authenticate = authenticator(keys.url, { cooldownMs: 30_000 });
@@ -214,7 +214,7 @@ Deno.test("keys go on for an hour while their server is down, and it is asked no
   await rejects(authenticate(bearing(await signWith(stranger))), { status: 401 });
 });
 
-Deno.test("keys rotate under load, and no one is refused wrongly", async () => {
+Deno.test("a rotation of keys under load refuses no valid token", async () => {
   const [old, next] = [key, await makeKey("next")];
   await using keys = startKeyServer(old);
   using clock = takeClock(Date.now());
@@ -255,7 +255,7 @@ Deno.test("keys rotate under load, and no one is refused wrongly", async () => {
   for (const authenticate of isolates) await rejects(authenticate(late), { status: 401 });
 });
 
-Deno.test("an access key is no person", async () => {
+Deno.test("an access key does not authenticate a user", async () => {
   await using keys = startKeyServer(key);
   const secret = `agb_${"A".repeat(43)}`;
   await rejects(authenticator(keys.url)(bearing(secret)), (error: unknown) => {
@@ -267,7 +267,7 @@ Deno.test("an access key is no person", async () => {
   });
 });
 
-Deno.test("without any keys no one is let in, and the caller is told to try again", async () => {
+Deno.test("without any keys every token is refused with a 503", async () => {
   await using keys = startKeyServer(key);
   keys.fail(500);
   const authenticate = authenticator(keys.url);

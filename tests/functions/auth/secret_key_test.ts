@@ -19,12 +19,12 @@ async function refuses(work: Promise<unknown>, status: number, code: string): Pr
   });
 }
 
-Deno.test("a secret key is known by its name", async () => {
+Deno.test("a secret key is identified by its name", async () => {
   equal(await keys.nameOf(withKey("sb_secret_cronhush")), "cron");
   equal(await keys.nameOf(withKey("sb_secret_defaulthush")), "default");
 });
 
-Deno.test("who sends none is just anyone", async () => {
+Deno.test("a request without a secret key is anonymous", async () => {
   equal(await keys.nameOf(request()), null);
   equal(await keys.nameOf(withKey("")), null);
   equal(await keys.nameOf(withKey("sb_publishable_hush")), null);
@@ -41,13 +41,13 @@ for (
     "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.hush",
   ]
 ) {
-  Deno.test(`a wrong key is refused, and not taken for none: ${wrong.slice(0, 20)}`, async () => {
+  Deno.test(`a wrong key is refused, not ignored: ${wrong.slice(0, 20)}`, async () => {
     await refuses(keys.nameOf(withKey(wrong)), 401, "invalid_secret_key");
     await refuses(keys.demand(withKey(wrong), ["cron"]), 401, "invalid_secret_key");
   });
 }
 
-Deno.test("a call is let through by the keys that are meant for it", async () => {
+Deno.test("a call is allowed with the keys named for it", async () => {
   await keys.demand(withKey("sb_secret_cronhush"), ["cron", "default"]);
   await refuses(keys.demand(request(), ["cron"]), 401, "missing_secret_key");
   await refuses(keys.demand(withKey("sb_publishable_hush"), ["cron"]), 401, "missing_secret_key");

@@ -3,7 +3,7 @@ import type { SettledTurn } from "../../../functions/_shared/redis/mirrors/turn.
 import { HELLO, startChat, USER_ID, VENDOR_KEY } from "../support/chat_fixture.ts";
 import { chunk, completion, data, stream as streamed } from "../support/upstream_server.ts";
 
-Deno.test("an answer is OpenAI's, under our model's name, and names its session", async () => {
+Deno.test("an answer has OpenAI's form, the requested model's name, and its session", async () => {
   await using chat = startChat(() => completion("hi", { system_fingerprint: "fp_1" }));
   const before = Math.floor(Date.now() / 1000);
   const response = await chat.post(HELLO);
@@ -34,7 +34,7 @@ Deno.test("an answer is OpenAI's, under our model's name, and names its session"
   });
 });
 
-Deno.test("an answer for a retired model names the model that it came from", async () => {
+Deno.test("an answer for a retired model names the model that answered", async () => {
   for (const stream of [false, true]) {
     await using chat = startChat(() =>
       stream
@@ -50,7 +50,7 @@ Deno.test("an answer for a retired model names the model that it came from", asy
   }
 });
 
-Deno.test("an answer is settled once, with all that is known of it", async () => {
+Deno.test("an answer is settled once, with its text, usage and timing", async () => {
   await using chat = startChat(() => completion("hi"));
   await (await chat.post(HELLO)).body?.cancel();
   const { caller, outcomes, request } = chat.database.turns[0]!;
@@ -103,7 +103,7 @@ Deno.test("tool calls are passed on and stored", async () => {
   deepEqual([outcome.content, outcome.tool_calls], [null, calls]);
 });
 
-Deno.test("an answer that calls tools waits for them, whatever its vendor says", async () => {
+Deno.test("an answer with tool calls has the finish reason tool_calls, whatever its vendor says", async () => {
   const calls = [{ id: "c1", type: "function", function: { name: "f", arguments: "{}" } }];
   const message = { role: "assistant", content: null, tool_calls: calls };
   await using chat = startChat(() =>
@@ -114,7 +114,7 @@ Deno.test("an answer that calls tools waits for them, whatever its vendor says",
   equal((await chat.database.settled()).finish_reason, "tool_calls");
 });
 
-Deno.test("usage that no one measured is estimated, and says so", async () => {
+Deno.test("missing usage is estimated, and marked as an estimate", async () => {
   await using chat = startChat(() => completion("twelve chars", { usage: undefined }));
   const { usage } = await (await chat.post(HELLO)).json();
   equal(usage.estimated, true);
@@ -161,7 +161,7 @@ Deno.test("one line is logged per request, with neither content nor secrets", as
   match(String(line.request_id), /^req_/);
 });
 
-Deno.test("an answer and its line say where the time went", async () => {
+Deno.test("an answer and its log line have the server timing", async () => {
   await using chat = startChat(() => completion("hi"));
   const response = await chat.post(HELLO);
   const timing = response.headers.get("server-timing") ?? "";
@@ -173,7 +173,7 @@ Deno.test("an answer and its line say where the time went", async () => {
   await response.body?.cancel();
 });
 
-Deno.test("who counted the call decides the headers of the limit", async () => {
+Deno.test("the rate limit headers come from whichever of Redis and Postgres counted the call", async () => {
   await using chat = startChat(() => completion("hi"), {
     turn: { rate_limit: { limit: 60, remaining: 59, reset_ms: 1000 } },
   });
@@ -199,7 +199,7 @@ Deno.test("who counted the call decides the headers of the limit", async () => {
   await byRedis.body?.cancel();
 });
 
-Deno.test("a cache gets a settled turn, and a failed one without its answer", async () => {
+Deno.test("the cache gets a settled turn with its answer, and a failed one without", async () => {
   let fails = false;
   await using chat = startChat(() =>
     fails ? new Response(null, { status: 400 }) : completion("hi")

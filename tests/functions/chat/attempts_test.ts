@@ -40,7 +40,7 @@ function startRoutes(providers: UpstreamServer[]) {
   return chat;
 }
 
-Deno.test("what fails by the provider's fault is tried again, at most three times", async () => {
+Deno.test("a failure of the vendor is retried, up to three attempts", async () => {
   const production = { attempts: DEFAULT_LIMITS.attempts, backoffMs: 2 };
   await using failing = startChat(status(500), { limits: production });
   equal((await failing.post(HELLO)).status, 502);
@@ -68,7 +68,7 @@ Deno.test("what fails by the provider's fault is tried again, at most three time
   equal((await chat.logged).attempts, 3);
 });
 
-Deno.test("three failures are enough", async () => {
+Deno.test("after three failed attempts the call fails", async () => {
   await using chat = startChat(status(503), { limits });
   const response = await chat.post(HELLO);
   equal(response.status, 502);
@@ -100,7 +100,7 @@ const judged: Record<string, [answer: Answer, calls: number, counts: boolean]> =
 };
 
 for (const [what, [answer, calls, counts]] of Object.entries(judged)) {
-  Deno.test(`a provider that answers ${what} is called ${calls} times; counts: ${counts}`, async () => {
+  Deno.test(`a vendor that answers ${what} is called ${calls} times; counts: ${counts}`, async () => {
     await using chat = startChat(answer, { limits });
     await (await chat.post(HELLO)).body?.cancel();
     equal(chat.upstream.received.length, calls);
@@ -112,7 +112,7 @@ for (const [what, [answer, calls, counts]] of Object.entries(judged)) {
   });
 }
 
-Deno.test("a provider that cannot be reached counts against the agent", async () => {
+Deno.test("a vendor that cannot be reached counts against the agent", async () => {
   await using chat = startChat(fine, { turn: { routes: [route()] }, limits });
   await (await chat.post(HELLO)).body?.cancel();
   const { attempts } = await chat.database.settled();
@@ -122,7 +122,7 @@ Deno.test("a provider that cannot be reached counts against the agent", async ()
   );
 });
 
-Deno.test("a stream is tried again before its first chunk", async () => {
+Deno.test("a stream is retried before its first chunk", async () => {
   const answers = inTurn(
     () => stream(data({ error: { message: "overloaded", code: 503 } })),
     () => stream(": PROCESSING\n\n"),
@@ -139,7 +139,7 @@ Deno.test("a stream is tried again before its first chunk", async () => {
   ]);
 });
 
-Deno.test("a stream is never tried again after its first chunk; its end counts", async () => {
+Deno.test("a stream is never retried after its first chunk; its end counts", async () => {
   await using chat = startChat(() => stream(chunk({ content: "half" })), { limits });
   const text = await (await chat.post({ ...HELLO, stream: true })).text();
   ok(text.includes("upstream_interrupted"));
@@ -151,7 +151,7 @@ Deno.test("a stream is never tried again after its first chunk; its end counts",
   ]);
 });
 
-Deno.test("then the next route answers, and the ledger says which", async () => {
+Deno.test("the next route answers when one fails, and the ledger says which", async () => {
   await using first = startUpstream(status(500));
   await using second = startUpstream(fine);
   await using chat = startRoutes([first, second]);
@@ -189,7 +189,7 @@ for (const code of [401, 404, 504]) {
   });
 }
 
-Deno.test("what the request is refused for goes to no other route", async () => {
+Deno.test("a request that the vendor refuses as invalid goes to no other route", async () => {
   await using first = startUpstream(status(400));
   await using second = startUpstream(fine);
   await using chat = startRoutes([first, second]);
@@ -197,7 +197,7 @@ Deno.test("what the request is refused for goes to no other route", async () => 
   equal(second.received.length, 0);
 });
 
-Deno.test("a route that cannot be called is passed over, and is no attempt", async () => {
+Deno.test("a route that cannot be called is skipped, and is not an attempt", async () => {
   await using second = startUpstream(fine);
   const routes = [
     route({ vendor_id: "unknown" }),
@@ -217,7 +217,7 @@ for (
     ["a date", () => ({ "retry-after": new Date(Date.now() + 2000).toUTCString() })],
   ] as const
 ) {
-  Deno.test(`a retry-after in ${what} is waited for`, async () => {
+  Deno.test(`a retry-after in ${what} is respected`, async () => {
     await using chat = startChat(
       inTurn((received) => status(429, headers())(received), fine),
       { limits },
@@ -229,7 +229,7 @@ for (
   });
 }
 
-Deno.test("who asks for more patience than there is is passed over", async () => {
+Deno.test("a vendor whose retry-after is too long is skipped", async () => {
   await using first = startUpstream(status(429, { "retry-after": "60" }));
   await using second = startUpstream(fine);
   await using chat = startRoutes([first, second]);
@@ -242,7 +242,7 @@ Deno.test("who asks for more patience than there is is passed over", async () =>
   equal(alone.upstream.received.length, 1);
 });
 
-Deno.test("no attempt begins after the time to begin has ended", async () => {
+Deno.test("no attempt begins after the time for beginning has ended", async () => {
   let clock = 0;
   const slow: Answer = (received) => {
     clock += 60_000;
@@ -256,7 +256,7 @@ Deno.test("no attempt begins after the time to begin has ended", async () => {
   equal(chat.upstream.received.length, 2);
 });
 
-Deno.test("an attempt that has begun waits no longer than the time to begin lasts", async () => {
+Deno.test("an attempt waits no longer than the time for beginning lasts", async () => {
   let clock = 0;
   const gone = Promise.withResolvers<Response>();
   const answers = inTurn((received) => {
@@ -341,7 +341,7 @@ Deno.test("keys that the vendor refuses are the caller's to renew", async () => 
   doesNotMatch(JSON.stringify([error, await chat.logged]), /plain-a/);
 });
 
-Deno.test("a key that cannot be decrypted is passed over", async () => {
+Deno.test("a key that cannot be decrypted is skipped", async () => {
   await using provider = startUpstream(fine);
   const turn = { routes: [route({ base_url: provider.baseUrl, credential: "own", keys })] };
   await using chat = startChat(fine, { turn, limits });

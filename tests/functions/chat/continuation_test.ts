@@ -22,7 +22,7 @@ Deno.test("an answer is stored with what its vendor needs back", async () => {
   deepEqual((await chat.database.settled()).continuation, thought);
 });
 
-Deno.test("so is a streamed one, whose pieces are joined", async () => {
+Deno.test("a streamed answer is stored with what its vendor needs back, its pieces joined", async () => {
   await using chat = startChat(() =>
     stream(
       chunk({ reasoning_content: "I must ", reasoning: "a" }),
@@ -55,7 +55,7 @@ Deno.test("so is a streamed one, whose pieces are joined", async () => {
   deepEqual(tool_calls, [{ ...call, extra_content: google }]);
 });
 
-Deno.test("a text that began like thoughts is not given back as thoughts, too", async () => {
+Deno.test("a text that only begins like thoughts is not sent back as thoughts", async () => {
   await using chat = startChat(() =>
     stream(
       chunk({ content: "<think>", extra_content: google }),
@@ -69,7 +69,7 @@ Deno.test("a text that began like thoughts is not given back as thoughts, too", 
   deepEqual([content, continuation], ["<think> is a tag", { extra_content: google }]);
 });
 
-Deno.test("an answer without any has none, and details that repeat are kept once", () => {
+Deno.test("an answer without reasoning stores none, and repeated details are kept once", () => {
   equal(continuationOf({ content: "hi", reasoning: null, reasoning_details: [] }), null);
   const piece = (text: string) => ({ type: "reasoning.text", format: "MiniMax-response-v1", text });
   deepEqual(continuationOf({ reasoning_details: [piece("a"), piece("ab")] }), {
@@ -77,7 +77,7 @@ Deno.test("an answer without any has none, and details that repeat are kept once
   });
 });
 
-Deno.test("the vendor of an answer is given it back, and no other is", async () => {
+Deno.test("the continuation of an answer is sent back to its vendor, and to no other", async () => {
   const continuation = { vendor_id: "openrouter", message: thought };
   const calls = [{ ...call, extra_content: google }];
   const answer = { role: "assistant", content: null, tool_calls: calls, continuation };
@@ -175,7 +175,7 @@ Deno.test("a continuation that a client has changed gives a message no other fie
   );
 });
 
-Deno.test("MiniMax-M2 is given back its thoughts in the text, as it wrote them", () => {
+Deno.test("MiniMax-M2 gets its thoughts back in the text, as it wrote them", () => {
   const vendor_id = "minimax";
   const parts = [{ type: "text", text: "Hi" }];
   const cases: [model: string, message: object, given: object][] = [

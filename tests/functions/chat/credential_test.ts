@@ -65,7 +65,7 @@ const CHECKED: Record<string, [given: unknown, kept: unknown]> = {
   ],
 };
 
-Deno.test("the allow-lists are these, name by name", () => {
+Deno.test("the allow-lists have exactly these names", () => {
   deepEqual(Object.keys(CHAT_FIELDS), [
     ...["frequency_penalty", "logit_bias", "logprobs", "n"],
     ...["parallel_tool_calls", "presence_penalty", "prompt_cache_key", "reasoning_effort"],
@@ -155,7 +155,7 @@ for (const [whose, credential] of Object.entries(OTHERS)) {
     }
   });
 
-  Deno.test(`with ${whose} no object is sent where a text or a number belongs`, async () => {
+  Deno.test(`with ${whose} no object is sent for a field that takes a text or a number`, async () => {
     await using chat = startWith({ ...credential, extra_fields: ["top_k"] });
     const odd = { url: "https://images.test/1.png", anything: { a: 1 } };
     for (const field of [...SCALARS, "top_k"]) {
@@ -179,7 +179,7 @@ for (const [whose, credential] of Object.entries(OTHERS)) {
     ]);
   });
 
-  Deno.test(`with ${whose} a chat's listed fields go on, and nothing else at any level`, async () => {
+  Deno.test(`with ${whose} a chat's listed fields are sent, and nothing else at any level`, async () => {
     await using chat = startWith(credential);
     for (const [field, shape] of Object.entries(CHAT_FIELDS)) {
       const [given, kept] = CHECKED[field] ?? [sample(shape, true), sample(shape, false)];
@@ -187,7 +187,7 @@ for (const [whose, credential] of Object.entries(OTHERS)) {
     }
   });
 
-  Deno.test(`with ${whose} no field goes on that a list does not name`, async () => {
+  Deno.test(`with ${whose} no field is sent that a list does not name`, async () => {
     await using chat = startWith(credential);
     for (const field of CHOICES) {
       const value = field === "store" ? true : { anything: true };
@@ -316,7 +316,7 @@ Deno.test("OpenRouter is asked for a document's tokens, not for a reader billed 
   ) deepEqual(documentReader({ credential, base_url: address }, [...asked]), {});
 });
 
-Deno.test("the limit of an answer is one, whatever it is called", async () => {
+Deno.test("an answer has one token limit, whatever the field is called", async () => {
   await using chat = startChat(() => completion("hi"));
   for (
     const field of [
@@ -355,7 +355,7 @@ Deno.test("the caller's own key is sent all that is asked for; a shared one afte
   ]);
 });
 
-Deno.test("a call that may have been sold is repeated only as often as budgets take", async () => {
+Deno.test("a call that the vendor may have charged is repeated only while budgets allow it", async () => {
   const hangUp = () => new Response(new ReadableStream({ start: (body) => body.error("gone") }));
   const limits = { attempts: 3, backoffMs: 1 };
   for (

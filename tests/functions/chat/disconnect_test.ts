@@ -32,7 +32,7 @@ async function ask(url: string, signal?: AbortSignal) {
   return { reader, first: first.value ?? "" };
 }
 
-Deno.test("a client that leaves stops the upstream; its turn is partial, its usage an estimate", async () => {
+Deno.test("a client that disconnects ends the upstream call; its turn is partial, its usage an estimate", async () => {
   await using chat = startChat(endless);
   await using server = serve(chat);
   const client = new AbortController();
@@ -58,7 +58,7 @@ Deno.test("a client that leaves stops the upstream; its turn is partial, its usa
   equal(chat.database.turns[0]?.outcomes.length, 1);
 });
 
-Deno.test("a client that leaves before the first chunk stops the upstream", async () => {
+Deno.test("a client that disconnects before the first chunk ends the upstream call", async () => {
   const pause = Promise.withResolvers<void>();
   await using chat = startChat(() => stream(": PROCESSING\n\n", () => pause.promise), {
     limits: { commitAfterMs: 10, keepaliveMs: 10 },
@@ -83,7 +83,7 @@ Deno.test("a client that leaves before the first chunk stops the upstream", asyn
   pause.resolve();
 });
 
-Deno.test("a client that leaves at the last word still gets its turn counted in full", async () => {
+Deno.test("a client that disconnects at the last word has its turn counted in full", async () => {
   const pause = Promise.withResolvers<void>();
   await using chat = startChat(() =>
     stream(
@@ -107,7 +107,7 @@ Deno.test("a client that leaves at the last word still gets its turn counted in 
   ]);
 });
 
-Deno.test("a client that reads to the end is not taken for one that left", async () => {
+Deno.test("a client that reads to the end does not count as disconnected", async () => {
   await using chat = startChat(() =>
     stream(chunk({ content: "all" }, { finish_reason: "stop" }), usageChunk(8, 1), END)
   );
@@ -117,7 +117,7 @@ Deno.test("a client that reads to the end is not taken for one that left", async
   equal((await chat.database.settled()).state, "succeeded");
 });
 
-Deno.test("a client that reads slowly slows the upstream down, and loses nothing", async () => {
+Deno.test("a client that reads slowly slows the upstream, and loses nothing", async () => {
   // 30 MB: more than the sockets on the way can hold.
   const filler = "x".repeat(100_000);
   const parts = Array.from({ length: 300 }, (_, index) => chunk({ content: `${index} ${filler}` }));
@@ -144,7 +144,7 @@ Deno.test("a client that reads slowly slows the upstream down, and loses nothing
   equal((await chat.database.settled()).state, "succeeded");
 });
 
-Deno.test("a client that stops reading is gone", async () => {
+Deno.test("a client that stops reading counts as disconnected", async () => {
   await using chat = startChat(endless, { limits: { queueBytes: 100, clientStallMs: 30 } });
   const response = await chat.post(ASK);
   const outcome = await chat.database.settled();
@@ -153,7 +153,7 @@ Deno.test("a client that stops reading is gone", async () => {
   await response.body?.cancel().catch(() => {});
 });
 
-Deno.test("a client that does not read holds up no shutdown", async () => {
+Deno.test("a client that does not read does not delay a shutdown", async () => {
   await using chat = startChat(endless, { limits: { queueBytes: 100 } });
   const response = await chat.post(ASK);
   chat.shutdown.abort();
@@ -162,7 +162,7 @@ Deno.test("a client that does not read holds up no shutdown", async () => {
   await response.body?.cancel();
 });
 
-Deno.test("a client that leaves before the answer begins leaves a settled turn", async () => {
+Deno.test("a client that disconnects before the answer begins has its turn settled", async () => {
   const called = Promise.withResolvers<void>();
   const pause = Promise.withResolvers<void>();
   await using chat = startChat(async () => {

@@ -62,7 +62,7 @@ const tools = [{
   function: { name: "see", parameters: { type: "object", properties: { at: { type: "number" } } } },
 }];
 
-Deno.test("Gemini's API is sent a chat in its own words, with PDFs and signatures", async () => {
+Deno.test("Gemini's API is sent a chat in its own format, with PDFs and signatures", async () => {
   await using chat = startVendor(() => Response.json(answer([{ text: "Dark." }])));
   const messages = [
     {
@@ -180,7 +180,7 @@ for (
     ["gemini-4-neon", "none", { thinkingLevel: "low", includeThoughts: false }],
   ] as const
 ) {
-  Deno.test(`${model} thinks as it can at the effort ${effort}`, () => {
+  Deno.test(`${model} gets the thinking setting for the effort ${effort}`, () => {
     const sent = { model, reasoning_effort: effort, messages: [{ role: "user", content: "hi" }] };
     const written = geminiRequest(sent, { max_tokens_field: "max_tokens" });
     deepEqual(written.generationConfig, { thinkingConfig: config });
@@ -243,7 +243,7 @@ Deno.test("a stream of Gemini's API becomes chunks, with calls numbered over its
   equal((await chat.database.settled()).state, "succeeded");
 });
 
-Deno.test("calls without a signature are given one that Gemini 3 takes, those with one keep theirs", async (test) => {
+Deno.test("calls without a signature get one that Gemini 3 accepts, those with one keep theirs", async (test) => {
   const made = (id: string, signature?: string) => ({
     id,
     type: "function",
@@ -378,7 +378,7 @@ Deno.test("answers as Gemini 3 and Gemma give them keep text, signature and usag
   }
 });
 
-Deno.test("what Gemini's API refuses or breaks off is told as what it is", async (test) => {
+Deno.test("errors of Gemini's API are reported with their cause", async (test) => {
   for (
     const [what, body, status, code] of [
       [
@@ -431,7 +431,7 @@ const modelParts = fc.record({
   ),
 }).filter(({ text, calls }) => text !== undefined || calls.length > 0);
 
-Deno.test("what Gemini says is given back to it as it said it, but for its thoughts", () => {
+Deno.test("Gemini's answers are sent back to it unchanged, without their thoughts", () => {
   const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
   fc.assert(
     fc.property(modelParts, ({ thoughts, text, calls }) => {

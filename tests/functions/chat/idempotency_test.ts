@@ -40,7 +40,7 @@ Deno.test("a repeated request gets the same answer", async () => {
   deepEqual([line.replayed, line.attempts], [true, undefined]);
 });
 
-Deno.test("a repeated stream is the same to the last byte", async () => {
+Deno.test("a repeated stream is identical to the last byte", async () => {
   const logprobs = (token: string) => ({ content: [{ token, logprob: -0.5, top_logprobs: [] }] });
   await using chat = startChat(() =>
     stream(
@@ -76,13 +76,13 @@ Deno.test("a repeated stream is the same to the last byte", async () => {
   }
 });
 
-Deno.test("an end that we put to a stream is repeated too", async () => {
+Deno.test("an error that the gateway added to a stream is repeated too", async () => {
   await using chat = startChat(() => stream(chunk({ content: "hi" }), END));
   const { first, second } = await askTwice(chat, { ...HELLO, stream: true });
   equal(await second.text(), await first.text());
 });
 
-Deno.test("what is kept of a stream is little more than what was said", async () => {
+Deno.test("a stored stream is little larger than its text", async () => {
   const words = Array.from({ length: 500 }, (_, index) => `word ${index} `);
   const rest = { system_fingerprint: "fp_0123456789", service_tier: "default" };
   await using chat = startChat(() =>
@@ -173,7 +173,7 @@ Deno.test("the fingerprint is of the body, whatever the order of its fields", as
   equal(chat.database.turns[0]?.request.idempotency_key, KEY["idempotency-key"]);
 });
 
-Deno.test("a key that is an essay is refused", async () => {
+Deno.test("an idempotency key that is too long is refused", async () => {
   await using chat = startChat(() => completion("hi"));
   const response = await chat.post(HELLO, { "idempotency-key": "x".repeat(256) });
   const { error } = await response.json();

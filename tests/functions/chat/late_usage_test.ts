@@ -123,7 +123,7 @@ async function leaveEarly({ chat, idle }: World): Promise<void> {
 const corrections = ({ chat }: World) => chat.database.corrections.map((one) => one.correction);
 const told = () => Response.json({ data: GENERATION });
 
-Deno.test("a vendor is asked what an answer used that its client left, until it knows", async () => {
+Deno.test("a vendor is asked for the usage of an abandoned answer until it knows it", async () => {
   let questions = 0;
   await using world = prepare(() => endless(), () => {
     return questions++ < 2 ? new Response(null, { status: 404 }) : told();
@@ -151,7 +151,7 @@ Deno.test("a vendor that names its answer in a header is asked by that name", as
   deepEqual(corrections(world), [TOLD]);
 });
 
-Deno.test("the same goes for a stream that broke, or never said what it used", async () => {
+Deno.test("a vendor is asked for the usage of a stream that broke off or reported none", async () => {
   const said = chunk({ content: "hi" }, { id: "gen-2" });
   const streams = [
     () => stream(said, data({ error: { message: "broken" } })),
@@ -166,7 +166,7 @@ Deno.test("the same goes for a stream that broke, or never said what it used", a
   }
 });
 
-Deno.test("counts of the common tokenizer do where the vendor has no others", async () => {
+Deno.test("counts of the common tokenizer are used if the vendor has no others", async () => {
   const data = { tokens_prompt: 5, tokens_completion: 3, native_tokens_prompt: null };
   await using world = prepare(() => endless(), () => Response.json({ data }));
   await leaveEarly(world);
@@ -177,7 +177,7 @@ Deno.test("counts of the common tokenizer do where the vendor has no others", as
   );
 });
 
-Deno.test("no vendor is asked for usage that is known, or that it does not offer", async () => {
+Deno.test("no vendor is asked for usage that is known, or that it cannot report", async () => {
   const whole = () =>
     stream(chunk({ content: "hi" }, { finish_reason: "stop" }), usageChunk(1, 1), END);
   const worlds: [World, object][] = [
@@ -196,7 +196,7 @@ Deno.test("no vendor is asked for usage that is known, or that it does not offer
   }
 });
 
-Deno.test("the demo model, which answers for a vendor, is not asked as if it were that vendor", async () => {
+Deno.test("the demo model is not asked for usage of the vendor it stands in for", async () => {
   await using demo = startUpstream(() => stream(chunk({ content: "hi" }, { id: "gen-3" }), END));
   await using world = prepare(() => completion(""), told, {
     deps: { env: { variables: new Map(), demoUpstreamUrl: demo.baseUrl } },
@@ -206,7 +206,7 @@ Deno.test("the demo model, which answers for a vendor, is not asked as if it wer
   deepEqual([demo.received.length, world.asked.length], [1, 0]);
 });
 
-Deno.test("a vendor that does not tell leaves the estimate, and is asked so often and no more", async (test) => {
+Deno.test("a vendor that reports no usage leaves the estimate, and is asked a bounded number of times", async (test) => {
   const answers: [string, Answer, number][] = [
     ["not there", () => new Response(null, { status: 404 }), 3],
     ["broken", () => new Response(null, { status: 503 }), 3],
@@ -231,7 +231,7 @@ Deno.test("a vendor that does not tell leaves the estimate, and is asked so ofte
   }
 });
 
-Deno.test("no one is asked when the platform may end the work", async () => {
+Deno.test("no vendor is asked after the platform may have ended the worker", async () => {
   await using late = prepare(() => endless(), told, { limits: { lateUsageUntilMs: 0 } });
   await leaveEarly(late);
   deepEqual([late.asked.length, corrections(late)], [0, []]);
@@ -244,7 +244,7 @@ Deno.test("no one is asked when the platform may end the work", async () => {
   deepEqual([stopped.asked.length, corrections(stopped)], [0, []]);
 });
 
-Deno.test("a correction is tried again while the database is away", async () => {
+Deno.test("a correction is retried while the database is down", async () => {
   await using world = prepare(() => endless(), told);
   const { chat } = world;
   const correct = chat.database.correctTurn;

@@ -25,7 +25,7 @@ async function readSlowly(
   }
 }
 
-Deno.test("forty megabytes for a client that reads a kilobyte a second stay with the provider", async () => {
+Deno.test("forty megabytes for a client that reads a kilobyte a second are not buffered", async () => {
   let sent = 0;
   const part = chunk({ content: "x".repeat(16 * 1024) });
   const parts = Array.from({ length: 4 * 640 }, () => [

@@ -56,7 +56,7 @@ const googleRefusal = (message: string) => ({
 const xai =
   "Incorrect API key provided: sk***ne. You can obtain an API key from https://console.x.ai.";
 
-Deno.test("a call is made with the first key, decrypted, and the ledger knows which", async () => {
+Deno.test("a call uses the first key, decrypted, and the ledger says which", async () => {
   const keys = [await stored("one", "sk-one"), await stored("two", "sk-two")];
   await using chat = startWith(keys, () => completion("hi"));
   equal((await chat.post(HELLO)).status, 200);
@@ -67,7 +67,7 @@ Deno.test("a call is made with the first key, decrypted, and the ledger knows wh
   deepEqual(outcome.keys, [{ id: "one", encrypted_key, event: "worked", problem: null }]);
 });
 
-Deno.test("a platform's credential is no person's key", async () => {
+Deno.test("a call with the platform's credential is recorded without a user's key", async () => {
   await using chat = startChat(() => completion("hi"));
   await (await chat.post(HELLO)).body?.cancel();
   const outcome = await chat.database.settled();
@@ -139,7 +139,7 @@ const refusals = [
   xai,
 ];
 
-Deno.test("no caller has a key switched off by what its vendor quotes", async () => {
+Deno.test("a caller's text that a vendor quotes switches no key off", async () => {
   const keys = [await stored("one", "sk-one")];
   for (const said of refusals) {
     for (
@@ -160,7 +160,7 @@ Deno.test("no caller has a key switched off by what its vendor quotes", async ()
   }
 });
 
-Deno.test("a stream is begun with the next key as well", async () => {
+Deno.test("a stream begins with the next key if the first is refused", async () => {
   const keys = [await stored("one", "sk-one"), await stored("two", "sk-two")];
   const fine = () => stream(chunk({ content: "hi" }, { finish_reason: "stop" }), data("[DONE]"));
   await using chat = startWith(
@@ -173,7 +173,7 @@ Deno.test("a stream is begun with the next key as well", async () => {
   deepEqual(reports?.map(({ event }) => event), ["rejected", "worked"]);
 });
 
-Deno.test("a key that does not open is taken out of use, and the next one is tried", async () => {
+Deno.test("a key that cannot be decrypted is switched off, and the next one is tried", async () => {
   const [one, two] = [await stored("one", "sk-one"), await stored("two", "sk-two")];
   const swapped = { ...one, encrypted_key: two.encrypted_key };
   const foreign = {
@@ -194,7 +194,7 @@ Deno.test("a key that does not open is taken out of use, and the next one is tri
   equal(outcome.attempts.length, 1);
 });
 
-Deno.test("where no key opens, the caller is told so, and nothing is called", async () => {
+Deno.test("if no key can be decrypted, the caller is told so, and no vendor is called", async () => {
   const one = await stored("one", "sk-one");
   await using chat = startWith([{ ...one, user_id: "another user" }], () => completion("hi"));
   const response = await chat.post(HELLO);
@@ -204,7 +204,7 @@ Deno.test("where no key opens, the caller is told so, and nothing is called", as
   deepEqual([outcome.state, outcome.keys?.[0]?.event], ["failed", "undecryptable"]);
 });
 
-Deno.test("where every key is refused, the caller is told so without the vendor's words", async () => {
+Deno.test("if every key is refused, the caller is told so without the vendor's message", async () => {
   const keys = [await stored("one", "sk-one"), await stored("two", "sk-two")];
   await using chat = startWith(keys, refusal(401, "Incorrect API key provided: c2stb25l"));
   const response = await chat.post(HELLO);
@@ -254,7 +254,7 @@ const quotes: Record<string, string> = {
   ),
 };
 
-Deno.test("a vendor that quotes a key, in whatever form, hands it to no one", async () => {
+Deno.test("a key that a vendor quotes, in whatever form, reaches no one", async () => {
   const keys = [await stored("one", SECRET)];
   for (const [what, quote] of Object.entries(quotes)) {
     await using chat = startWith(keys, refusal(400, `The key <${quote}> may not do this.`));
@@ -321,21 +321,21 @@ Deno.test("a key that is quoted beside a right guess is left out", async () => {
   );
 });
 
-Deno.test("the beginning that keys share, and their last four characters, hide no explanation", async () => {
+Deno.test("a message is not hidden for the common prefix of keys or their last four characters", async () => {
   const sentence = "A key that begins with sk-proj- and ends in Gj5P takes no such model";
   await using chat = startWith([await stored("one", SECRET)], refusal(400, sentence));
   const { error } = await (await chat.post(HELLO)).json();
   ok(error.message.endsWith(sentence), error.message);
 });
 
-Deno.test("a provider that breaks says nothing about the key", async () => {
+Deno.test("a failure of the vendor says nothing about the key", async () => {
   await using chat = startWith([await stored("one", "sk-one")], refusal(500, "broken"));
   await (await chat.post(HELLO)).body?.cancel();
   const { keys, attempts } = await chat.database.settled();
   deepEqual([keys?.map(({ event }) => event), attempts.length], [["used"], 3]);
 });
 
-Deno.test("keys are tried until the attempts are used up, and then no more", async () => {
+Deno.test("keys are tried until the attempts are used up", async () => {
   const keys = await Promise.all(["a", "b", "c", "d"].map((id) => stored(id, `sk-${id}`)));
   await using chat = startWith(keys, refusal(401, "No"));
   await (await chat.post(HELLO)).body?.cancel();

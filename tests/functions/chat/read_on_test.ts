@@ -28,7 +28,7 @@ async function leaveAfterFirst(chat: ChatFixture): Promise<void> {
   await reader.cancel();
 }
 
-Deno.test("an answer that is billed to its end is read to its end", async () => {
+Deno.test("an abandoned answer that is billed to its end is read to its end", async () => {
   const pause = Promise.withResolvers<void>();
   await using billing = startBilling(() =>
     stream(

@@ -24,7 +24,7 @@ for (const field of ["reasoning", "reasoning_content"]) {
   });
 }
 
-Deno.test("a client that leaves while the model thinks pays for what it thought", async () => {
+Deno.test("a client that disconnects while the model thinks pays for the reasoning", async () => {
   const pause = Promise.withResolvers<void>();
   await using chat = startChat(() => stream(...thinking("reasoning"), () => pause.promise));
   const reader = (await chat.post(ASK)).body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -44,13 +44,13 @@ Deno.test("reasoning that comes in two fields at once is counted once", async ()
   deepEqual([content, usage?.output_tokens, usage?.reasoning_tokens], ["12345678", 102, 100]);
 });
 
-Deno.test("reasoning alone is no answer", async () => {
+Deno.test("reasoning alone is not an answer", async () => {
   await using chat = startChat(() => stream(...thinking("reasoning"), data("[DONE]")));
   const events = await eventsOf(await chat.post(ASK));
   equal(JSON.stringify(events.at(-1)).includes("upstream_interrupted"), true);
 });
 
-Deno.test("an answer in one piece whose usage no one measured counts its reasoning", async () => {
+Deno.test("the estimate of a whole answer's usage counts its reasoning", async () => {
   const message = { role: "assistant", content: "12345678", reasoning_content: THOUGHT };
   await using chat = startChat(() =>
     completion("", {

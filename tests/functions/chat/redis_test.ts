@@ -106,7 +106,7 @@ async function converse(chat: ChatFixture) {
 const countedByDatabase = (chat: ChatFixture) =>
   chat.database.turns.map(({ request }) => request.rate_limit);
 
-Deno.test("whatever happens to Redis, the answers are the same and wait for it once", async () => {
+Deno.test("failures of Redis change no answer, and only one answer waits for it", async () => {
   await using plain = chatWith(new Map());
   const expected = await converse(plain);
   equal(expected.answers.length, 4);
@@ -186,7 +186,7 @@ Deno.test("a Redis that fails adds at most 200 ms to one answer, and nothing to 
   }
 });
 
-Deno.test("with a Redis the answers are the same, and it counts who is known", async () => {
+Deno.test("with Redis the answers are the same, and it counts known callers", async () => {
   await using redis = await startTestRedis();
   await using plain = chatWith(new Map());
   await using chat = chatWith(redis.variables, LIMITS, { attempt: 5_000 });
@@ -217,7 +217,7 @@ Deno.test("a caller over the limit is refused before the database or a model is 
   equal(chat.upstream.received.length, 3);
 });
 
-Deno.test("a settled turn is in the caches, without the agent's instructions", async () => {
+Deno.test("a settled turn is cached, without the agent's instructions", async () => {
   await using redis = await startTestRedis();
   await using chat = chatWith(redis.variables);
   await (await chat.post(HELLO)).body?.cancel();

@@ -28,7 +28,7 @@ for (
   });
 }
 
-Deno.test("a body that is refused is counted, once it is known who sends it", async () => {
+Deno.test("a refused body counts against the rate limit of a known caller", async () => {
   await using chat = startChat(() => completion("hi"));
   equal((await chat.post({ messages: [] })).status, 400);
   equal((await chat.post("x")).status, 400);
@@ -40,7 +40,7 @@ Deno.test("a body that is refused is counted, once it is known who sends it", as
   equal(chat.database.refused, 3);
 });
 
-Deno.test("limits are learned from a refused call too, so that Redis counts the next", async () => {
+Deno.test("Redis learns a caller's limits from a refused call too, and counts the next", async () => {
   const limits = { organization_id: ORGANIZATION, organization_per_minute: 5, user_per_minute: 2 };
   const learned: unknown[] = [];
   await using chat = startChat(() => completion("hi"));
@@ -50,14 +50,14 @@ Deno.test("limits are learned from a refused call too, so that Redis counts the 
   deepEqual(learned, [limits]);
 });
 
-Deno.test("a caller whose every attempt was refused gets 429", async () => {
+Deno.test("a caller who only sends invalid requests gets a 429", async () => {
   await using chat = startChat(() => completion("hi"));
   chat.database.countRefusedCall = () =>
     Promise.reject(new ApiError("rate_limit_exceeded", "Too many."));
   equal((await chat.post({ messages: [] })).status, 429);
 });
 
-Deno.test("why a call is refused is told although the database cannot count it", async () => {
+Deno.test("a refused call gets its reason although the database cannot count it", async () => {
   await using chat = startChat(() => completion("hi"));
   chat.database.countRefusedCall = () =>
     Promise.reject(new ApiError("database_unavailable", "No."));

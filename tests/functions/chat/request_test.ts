@@ -199,7 +199,7 @@ Deno.test("chat refuses a body beyond the limit before it reads all of it", asyn
   equal(chat.database.turns.length, 0);
 });
 
-Deno.test("chat takes images and long prompts of nearly twenty megabytes", async () => {
+Deno.test("chat accepts images and long prompts of nearly twenty megabytes", async () => {
   await using chat = startChat(() => completion("hi"));
   const url = "data:image/jpeg;base64,".padEnd(15_000_000, "A");
   const content = [
@@ -213,7 +213,7 @@ Deno.test("chat takes images and long prompts of nearly twenty megabytes", async
   ok(given === JSON.stringify(content), `${given.length} characters`);
 });
 
-Deno.test("chat asks who is there before it looks at the body", async () => {
+Deno.test("chat authenticates the caller before it reads the body", async () => {
   await using chat = startChat(() => completion("hi"));
   chat.deps.authenticate = () => Promise.reject(new ApiError("missing_token", "Who?"));
   const response = await chat.post("{");

@@ -32,7 +32,7 @@ function host() {
   return { work, waitUntil: (promise: Promise<unknown>) => void work.push(promise) };
 }
 
-Deno.test("settling is tried again while the database is away", async () => {
+Deno.test("settling is retried while the database is down", async () => {
   await using chat = startChat(() => completion("hi"));
   const seen = failSettling(chat, 2, unavailable);
   equal((await chat.post(HELLO)).status, 200);
@@ -41,7 +41,7 @@ Deno.test("settling is tried again while the database is away", async () => {
   equal(chat.database.turns[0]?.outcomes.length, 1);
 });
 
-Deno.test("a turn that cannot be settled is answered all the same, and logged", async () => {
+Deno.test("a turn that cannot be settled is answered anyway, and logged", async () => {
   await using chat = startChat(() => completion("hi"), { limits: { settleMs: 500 } });
   const seen = failSettling(chat, Infinity, unavailable);
   const response = await chat.post(HELLO);
@@ -50,7 +50,7 @@ Deno.test("a turn that cannot be settled is answered all the same, and logged", 
   equal((await chat.logged).settle_error, "database: 0");
 });
 
-Deno.test("an outage of the database is outlived behind the answer", async () => {
+Deno.test("settling continues after the answer until the database is back", async () => {
   for (const isStream of [false, true]) {
     const { work, waitUntil } = host();
     await using chat = startChat(
@@ -115,7 +115,7 @@ Deno.test("the pauses between attempts to settle grow", async () => {
   }
 });
 
-Deno.test("a host that stops has settling tried at once, and no longer than for a moment", async () => {
+Deno.test("a host that stops retries settling at once, and briefly", async () => {
   const { work, waitUntil } = host();
   await using chat = startChat(() => completion("hi"), {
     limits: { settleMs: 20, settleBackoffMs: 60_000, settlePauseMs: 60_000 },
@@ -130,7 +130,7 @@ Deno.test("a host that stops has settling tried at once, and no longer than for 
   equal((await chat.logged).settle_error, "database: 0");
 });
 
-Deno.test("what the database refuses is settled without what was said", async () => {
+Deno.test("a settlement that the database refuses is repeated without the text", async () => {
   await using chat = startChat(() => completion("hi"));
   failSettling(chat, 1, () => new TypeError("no such column"));
   await (await chat.post(HELLO)).body?.cancel();
@@ -143,7 +143,7 @@ Deno.test("what the database refuses is settled without what was said", async ()
   deepEqual([settle_error, settled_without_answer], ["no such column", true]);
 });
 
-Deno.test("what is refused without it, too, is not tried again", async () => {
+Deno.test("a settlement that is refused without the text too is not retried", async () => {
   await using chat = startChat(() => completion("hi"));
   const seen = failSettling(chat, 99, () => new TypeError("no such column"));
   await (await chat.post(HELLO)).body?.cancel();
@@ -151,7 +151,7 @@ Deno.test("what is refused without it, too, is not tried again", async () => {
   equal((await chat.logged).settle_error, "no such column");
 });
 
-Deno.test("a slow database holds back the end of an answer only for a moment", async () => {
+Deno.test("a slow database delays the end of an answer only briefly", async () => {
   const { work, waitUntil } = host();
   await using chat = startChat(
     () => stream(chunk({ content: "hi" }, { finish_reason: "stop" }), END),
@@ -230,7 +230,7 @@ Deno.test("a host that stops before the first token still has the prompt counted
   pause.resolve();
 });
 
-Deno.test("the end of a stream waits until the next turn would find this one", async () => {
+Deno.test("the end of a stream waits until its turn is settled, so that the next turn finds it", async () => {
   await using chat = startChat(() =>
     stream(chunk({ content: "hi" }, { finish_reason: "stop" }), END)
   );
@@ -257,7 +257,7 @@ Deno.test("the end of a stream waits until the next turn would find this one", a
   match(text, /\[DONE\]\n\n$/);
 });
 
-Deno.test("a host that stops fails a turn that waits for one answer", async () => {
+Deno.test("a host that stops fails a turn that waits for a whole answer", async () => {
   const pause = Promise.withResolvers<void>();
   const called = Promise.withResolvers<void>();
   await using chat = startChat(async () => {
@@ -275,7 +275,7 @@ Deno.test("a host that stops fails a turn that waits for one answer", async () =
   pause.resolve();
 });
 
-Deno.test("a host that has stopped calls no upstream any more", async () => {
+Deno.test("a host that has stopped begins no upstream call", async () => {
   await using chat = startChat(() => completion("hi"));
   chat.shutdown.abort();
   equal((await chat.post(HELLO)).status, 503);
@@ -294,7 +294,7 @@ Deno.test("a turn that does not begin is not settled", async () => {
   equal(chat.upstream.received.length, 0);
 });
 
-Deno.test("what goes wrong in our own code after the turn began is settled as failed", async () => {
+Deno.test("an error in our own code after the turn began settles the turn as failed", async () => {
   await using chat = startChat(() => completion("hi"));
   chat.deps.fetch = () => {
     throw new ReferenceError("oops");

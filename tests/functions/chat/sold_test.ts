@@ -87,7 +87,7 @@ const streamed: Record<string, [answer: Answer, sold: Sold]> = {
 
 for (const [cases, isStream] of [[inOnePiece, false], [streamed, true]] as const) {
   for (const [what, [answer, sold]] of Object.entries(cases)) {
-    Deno.test(`${what} sold ${sold === "unknown" ? "an unknown amount" : sold}, each time`, async () => {
+    Deno.test(`${what} is recorded as ${sold === "unknown" ? "an unknown amount" : sold} sold, each time`, async () => {
       await using chat = startChat(answer, {
         limits: { ...limits, ...answer === silent && { firstByteMs: 150 } },
       });
@@ -101,7 +101,7 @@ for (const [cases, isStream] of [[inOnePiece, false], [streamed, true]] as const
   }
 }
 
-Deno.test("a call that could not be sent sold nothing", async () => {
+Deno.test("a call that could not be sent is recorded as nothing sold", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const closed = `http://127.0.0.1:${listener.addr.port}`;
   listener.close();
@@ -155,7 +155,7 @@ for (
   });
 }
 
-Deno.test("an absurd count is bounded by what the call could have used, where others pay", async () => {
+Deno.test("an implausible count is bounded by what the call could have used, unless the caller's own key pays", async () => {
   const absurd = { prompt_tokens: 5, completion_tokens: 3, total_tokens: 999_999_999 };
   const huge = { prompt_tokens: 999_999_999, completion_tokens: 3 };
   for (

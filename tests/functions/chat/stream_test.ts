@@ -55,7 +55,7 @@ Deno.test("a stream is OpenAI's: one id, one model, one role, one reason, then [
   deepEqual(all.map((event) => event.choices[0].finish_reason), [null, null, null, "stop"]);
 });
 
-Deno.test("usage comes in one chunk of its own when it was asked for", async () => {
+Deno.test("usage is sent in a separate chunk when it is requested", async () => {
   await using chat = startChat(hello);
   const all = await events(chat, ASK_USAGE);
   equal(all.pop(), "[DONE]");
@@ -70,7 +70,7 @@ Deno.test("usage comes in one chunk of its own when it was asked for", async () 
   ok(all.every((event) => event.usage === null));
 });
 
-Deno.test("usage that comes with the last word is moved to where it belongs", async () => {
+Deno.test("usage that comes with the last word is moved to the separate chunk", async () => {
   const usage = { prompt_tokens: 5, completion_tokens: 1, total_tokens: 6 };
   await using chat = startChat(() =>
     stream(chunk({ content: "Hi" }, { finish_reason: "stop", usage }), END)
@@ -80,7 +80,7 @@ Deno.test("usage that comes with the last word is moved to where it belongs", as
   equal((await chat.database.settled()).usage?.input_tokens, 5);
 });
 
-Deno.test("usage that never comes is estimated, and says so", async () => {
+Deno.test("usage that never comes is estimated, and marked as an estimate", async () => {
   await using chat = startChat(() =>
     stream(chunk({ content: "12345" }, { finish_reason: "stop" }), END)
   );
@@ -136,7 +136,7 @@ Deno.test("the first chunk arrives while the upstream is still sending", async (
   ok(rest.includes('" late"') && rest.endsWith("data: [DONE]\n\n"));
 });
 
-Deno.test("the pieces of tool calls are passed on and put together", async () => {
+Deno.test("the pieces of tool calls are passed on and assembled", async () => {
   const piece = (index: number, fields: object) => chunk({ tool_calls: [{ index, ...fields }] });
   await using chat = startChat(() =>
     stream(
@@ -166,7 +166,7 @@ Deno.test("the pieces of tool calls are passed on and put together", async () =>
   ]);
 });
 
-Deno.test("a call without an index gets one", async () => {
+Deno.test("a tool call without an index gets one", async () => {
   const call = { id: "a", type: "function", function: { name: "f", arguments: "{}" } };
   await using chat = startChat(() =>
     stream(
@@ -251,7 +251,7 @@ for (const [how, parts] of Object.entries(twoCalls)) {
   });
 }
 
-Deno.test("an answer that calls tools in its last word waits for them", async () => {
+Deno.test("an answer that calls tools in its last chunk has the finish reason tool_calls", async () => {
   await using chat = startChat(() =>
     stream(chunk({ tool_calls: [named("a", 1)] }, { finish_reason: "STOP" }), END)
   );
@@ -259,7 +259,7 @@ Deno.test("an answer that calls tools in its last word waits for them", async ()
   equal(all[0].choices[0].finish_reason, "tool_calls");
 });
 
-Deno.test("a call that was cut short by its length says so", async () => {
+Deno.test("a tool call that was cut at the token limit has the finish reason length", async () => {
   await using chat = startChat(() =>
     stream(chunk({ tool_calls: [named("a", 1)] }, { finish_reason: "length" }), END)
   );
@@ -267,7 +267,7 @@ Deno.test("a call that was cut short by its length says so", async () => {
   equal((await chat.database.settled()).finish_reason, "length");
 });
 
-Deno.test("what an answer used is kept when its vendor breaks it off", async () => {
+Deno.test("the usage of an answer is kept when its vendor breaks it off", async () => {
   const usage = { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 };
   const end = { finish_reason: "insufficient_system_resource", usage };
   await using chat = startChat(() => stream(chunk({ content: "half" }), chunk({}, end), END));
@@ -276,7 +276,7 @@ Deno.test("what an answer used is kept when its vendor breaks it off", async () 
   deepEqual([state, counted?.output_tokens, counted?.estimated], ["partial", 3, false]);
 });
 
-Deno.test("an error that is not the provider's ends a stream under its own name", async () => {
+Deno.test("an error that is not the vendor's ends a stream with its own code", async () => {
   const refusal = { error: { message: "too long", code: "context_length_exceeded" } };
   await using chat = startChat(() => stream(chunk({ content: "half" }), data(refusal)));
   const all = await events(chat);
@@ -288,7 +288,7 @@ Deno.test("an error that is not the provider's ends a stream under its own name"
   equal(attempts[0]?.counts_against_agent, false);
 });
 
-Deno.test("fields that we do not know are passed on, foreign reasons translated", async () => {
+Deno.test("unknown fields are passed on, and vendors' finish reasons translated", async () => {
   await using chat = startChat(() =>
     stream(
       chunk({ reasoning_content: "hm" }, { service_tier: "flex" }),
@@ -302,7 +302,7 @@ Deno.test("fields that we do not know are passed on, foreign reasons translated"
   equal(all[1].choices[0].finish_reason, "length");
 });
 
-Deno.test("[DONE] without a reason is an end, and gets a reason", async () => {
+Deno.test("[DONE] without a finish reason ends the answer, which gets one", async () => {
   await using chat = startChat(() => stream(chunk({ content: "Hi" }), END));
   const all = await events(chat);
   equal(all.at(-2).choices[0].finish_reason, "stop");
@@ -311,7 +311,7 @@ Deno.test("[DONE] without a reason is an end, and gets a reason", async () => {
   deepEqual([outcome.state, outcome.finish_reason], ["succeeded", "stop"]);
 });
 
-Deno.test("a reason without [DONE] is an end", async () => {
+Deno.test("a finish reason without [DONE] ends the answer", async () => {
   await using chat = startChat(() => stream(chunk({ content: "Hi" }, { finish_reason: "stop" })));
   const all = await events(chat);
   equal(all.at(-1), "[DONE]");
@@ -431,7 +431,7 @@ Deno.test("a stream that stops at any byte is never taken for a whole one", asyn
   }
 });
 
-Deno.test("a long silence is filled with comments, which are no events", async () => {
+Deno.test("a long silence is filled with comments, which are not events", async () => {
   const pause = Promise.withResolvers<void>();
   await using chat = startChat(
     () =>
@@ -452,7 +452,7 @@ Deno.test("a long silence is filled with comments, which are no events", async (
   equal(textOf((await eventsOf(new Response(text))).slice(0, -1) as Event[]), "ab");
 });
 
-Deno.test("a silent start is answered with headers before its first chunk", async () => {
+Deno.test("headers are sent before the first chunk of a stream that starts late", async () => {
   const pause = Promise.withResolvers<void>();
   await using chat = startChat(
     () =>
@@ -470,7 +470,7 @@ Deno.test("a silent start is answered with headers before its first chunk", asyn
   equal((await eventsOf(response)).length, 2);
 });
 
-Deno.test("an upstream that falls silent half way is given up", async () => {
+Deno.test("an upstream that falls silent in the middle is given up", async () => {
   const pause = Promise.withResolvers<void>();
   await using chat = startChat(
     () => stream(chunk({ content: "half" }), () => pause.promise),
@@ -484,7 +484,7 @@ Deno.test("an upstream that falls silent half way is given up", async () => {
   pause.resolve();
 });
 
-Deno.test("an upstream that talks for too long is given up", async () => {
+Deno.test("an upstream that sends for too long is given up", async () => {
   const tick = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
   const parts = Array.from({ length: 500 }, () => [chunk({ content: "word " }), tick]).flat();
   await using chat = startChat(() => stream(...parts), { limits: { totalMs: 500 } });
@@ -493,7 +493,7 @@ Deno.test("an upstream that talks for too long is given up", async () => {
   equal((await chat.database.settled()).state, "partial");
 });
 
-Deno.test("an upstream that goes on after [DONE] is let go", async () => {
+Deno.test("an upstream that continues after [DONE] is disconnected", async () => {
   const pause = Promise.withResolvers<void>();
   await using chat = startChat(() =>
     stream(chunk({ content: "Hi" }, { finish_reason: "stop" }), END, () => pause.promise)
@@ -504,7 +504,7 @@ Deno.test("an upstream that goes on after [DONE] is let go", async () => {
   pause.resolve();
 });
 
-Deno.test("a second choice that no one asked for is left out", async () => {
+Deno.test("a second choice that was not requested is left out", async () => {
   const other = data({ choices: [{ index: 1, delta: { content: "other" }, finish_reason: null }] });
   await using chat = startChat(() => stream(chunk({ content: "Hi" }), other, END));
   const all = await events(chat);

@@ -22,7 +22,7 @@ const taking = (limit: number) => ({ body }: { body: { messages: unknown[]; stre
 const turn = { messages: [rule, ...exchanges, ...HELLO.messages], new_messages: 1 };
 
 for (const streams of [false, true]) {
-  Deno.test(`a conversation that is too long for its vendor goes on without its oldest (stream: ${streams})`, async () => {
+  Deno.test(`a conversation that is too long for its vendor is sent without its oldest messages (stream: ${streams})`, async () => {
     await using chat = startChat(taking(6), { turn, limits: { attempts: 3 } });
     const response = await chat.post({ ...HELLO, stream: streams });
     equal(response.status, 200);
@@ -42,7 +42,7 @@ for (const streams of [false, true]) {
   });
 }
 
-Deno.test("what is said now is too long by itself: the caller is told so", async () => {
+Deno.test("a new message that is too long by itself is refused with the reason", async () => {
   await using chat = startChat(taking(0), { turn, limits: { attempts: 9 } });
   const response = await chat.post(HELLO);
   equal(response.status, 400);

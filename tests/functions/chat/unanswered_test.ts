@@ -24,7 +24,7 @@ function startUnanswered(error: () => Error, began: boolean) {
   return { chat, work, begin };
 }
 
-Deno.test("a turn whose beginning was not answered is voided behind the refusal", async () => {
+Deno.test("a turn whose begin was not answered is voided after the error is sent", async () => {
   const { chat, work, begin } = startUnanswered(lost, true);
   await using _ = chat;
   let failures = 2;
@@ -44,7 +44,7 @@ Deno.test("a turn whose beginning was not answered is voided behind the refusal"
   equal((await chat.post(HELLO)).status, 200, "the next request is answered");
 });
 
-Deno.test("a beginning that may still be under way is voided again when it must have ended", async () => {
+Deno.test("a begin that may still run is voided again when it must have ended", async () => {
   const { chat, work } = startUnanswered(lost, false);
   await using _ = chat;
   await (await chat.post(HELLO)).body?.cancel();
@@ -52,7 +52,7 @@ Deno.test("a beginning that may still be under way is voided again when it must 
   equal(chat.database.voided.length, 2);
 });
 
-Deno.test("what certainly did not begin is not voided", async () => {
+Deno.test("a turn that certainly did not begin is not voided", async () => {
   for (
     const error of [
       () => databaseError(new ConnectionFailure("Refused.", { wasNotSent: true }), 0),
@@ -70,7 +70,7 @@ Deno.test("what certainly did not begin is not voided", async () => {
   }
 });
 
-Deno.test("an outage says whether the call may have been done", () => {
+Deno.test("an outage error says whether the call may have been executed", () => {
   const cases: [error: unknown, status: number, wasNotDone: boolean][] = [
     [new ConnectionFailure("lost"), 0, false],
     [new ConnectionFailure("refused", { wasNotSent: true }), 0, true],

@@ -134,7 +134,7 @@ for (const [what, [answer, status, code]] of Object.entries(mapped)) {
   }
 }
 
-Deno.test("a refusal is explained in the provider's words, made harmless", async () => {
+Deno.test("a refusal quotes the vendor's message, sanitized", async () => {
   await using chat = startChat(failing(400, { message: hostile.replace(VENDOR_KEY, "of") }));
   const { error } = await (await chat.post(HELLO)).json();
   match(error.message, /rejects the request: bad \[31m key of \[redacted\] left x+$/);
@@ -183,7 +183,7 @@ for (const [what, answer] of Object.entries(passedOn)) {
 const quoting = { message: 'cannot read "my diary"', code: "no_such_thing", param: "my diary" };
 
 for (const status of [200, 400, 401, 403, 404, 422, 429, 500, 503]) {
-  Deno.test(`what a provider says in a ${status} is for the caller at most, and neither kept nor logged`, async () => {
+  Deno.test(`a vendor's message in a ${status} is shown to the caller at most, and neither stored nor logged`, async () => {
     await using chat = startChat(failing(status, quoting));
     const { error } = await (await chat.post(HELLO)).json();
     equal(error.message.includes("my diary"), [400, 422].includes(status));
@@ -198,14 +198,14 @@ for (const status of [200, 400, 401, 403, 404, 422, 429, 500, 503]) {
 }
 
 for (const code of ["the caller's own words", "SK-12345", "x".repeat(65), { a: 1 }, null]) {
-  Deno.test(`a provider's code that is no plain word is not logged: ${JSON.stringify(code)}`, async () => {
+  Deno.test(`a vendor's error code that is not a plain word is not logged: ${JSON.stringify(code)}`, async () => {
     await using chat = startChat(failing(500, { message: "x", code }));
     await (await chat.post(HELLO)).body?.cancel();
     match(JSON.stringify(await chat.logged), /"Error: upstream: 500 \|/);
   });
 }
 
-Deno.test("what a provider says in the middle of an answer is neither kept nor logged", async () => {
+Deno.test("a vendor's error in the middle of an answer is neither stored nor logged", async () => {
   await using chat = startChat(() => stream(chunk({ content: "hel" }), data({ error: quoting })));
   await (await chat.post({ ...HELLO, stream: true })).text();
   const outcome = await chat.database.settled();
@@ -213,7 +213,7 @@ Deno.test("what a provider says in the middle of an answer is neither kept nor l
   doesNotMatch(JSON.stringify([outcome, await chat.logged]), /diary/);
 });
 
-Deno.test("the provider's waiting time is passed on, nonsense is not", async () => {
+Deno.test("the vendor's retry-after is passed on if it is valid", async () => {
   const limited = failing(429, { message: "x" }, { "retry-after": "7", "retry-after-ms": "6500" });
   await using chat = startChat(limited);
   const response = await chat.post(HELLO);
@@ -227,7 +227,7 @@ Deno.test("the provider's waiting time is passed on, nonsense is not", async () 
   await other.body?.cancel();
 });
 
-Deno.test("a provider that cannot be reached makes a 502", async () => {
+Deno.test("a vendor that cannot be reached is a 502", async () => {
   const turn = { routes: [route()] };
   await using chat = startChat(() => completion("never"), { turn });
   const response = await chat.post(HELLO);
@@ -238,7 +238,7 @@ Deno.test("a provider that cannot be reached makes a 502", async () => {
 });
 
 for (const streaming of [false, true]) {
-  Deno.test(`a provider that stays silent makes a 504 (stream: ${streaming})`, async () => {
+  Deno.test(`a vendor that does not answer is a 504 (stream: ${streaming})`, async () => {
     await using chat = startChat(
       (_received) => new Promise((resolve) => setTimeout(resolve, 300, completion("late"))),
       {
@@ -275,7 +275,7 @@ for (
 }
 
 for (const credential of ["platform", "shared", "own"] as const) {
-  Deno.test(`a broken provider counts against the agent, but not with an own key (${credential})`, async () => {
+  Deno.test(`a failing vendor counts against the agent, unless the caller's own key is used (${credential})`, async () => {
     await using chat = startChat(() => Response.json({}, { status: 500 }));
     const encrypted_key = "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA";
     const keys = [{ id: "k", user_id: "u", vendor_id: "openrouter", encrypted_key }];
@@ -319,21 +319,21 @@ Deno.test("a stream that begins with an error is settled once", async () => {
   equal(chat.database.turns[0]?.outcomes.length, 1);
 });
 
-Deno.test("a stream that ends before it begins is a 502", async () => {
+Deno.test("a stream that ends before its first chunk is a 502", async () => {
   await using chat = startChat(() => stream(": PROCESSING\n\n", data("[DONE]")));
   const response = await chat.post({ ...HELLO, stream: true });
   equal(response.status, 502);
   equal((await response.json()).error.code, "upstream_interrupted");
 });
 
-Deno.test("one answer that is half a stream after all is a 502", async () => {
+Deno.test("a whole answer that turns out to be half a stream is a 502", async () => {
   await using chat = startChat(() => stream(chunk({ content: "hi" })));
   const response = await chat.post(HELLO);
   equal(response.status, 502);
   equal((await response.json()).error.code, "upstream_interrupted");
 });
 
-Deno.test("an answer without end is given up", async () => {
+Deno.test("an endless answer is given up", async () => {
   const endless = () => {
     const bytes = new Uint8Array(64 * 1024).fill(97);
     const body = new ReadableStream<Uint8Array>({
@@ -349,7 +349,7 @@ Deno.test("an answer without end is given up", async () => {
 });
 
 for (const streaming of [false, true]) {
-  Deno.test(`a refusal in a 200 is neither repeated nor the provider's fault (stream: ${streaming})`, async () => {
+  Deno.test(`a refusal in a 200 is neither retried nor the vendor's fault (stream: ${streaming})`, async () => {
     const refusal = { error: { message: "no such tool", code: 400 } };
     await using chat = startChat(() => Response.json(refusal), { limits: { attempts: 3 } });
     const response = await chat.post({ ...HELLO, stream: streaming });
@@ -359,7 +359,7 @@ for (const streaming of [false, true]) {
   });
 }
 
-Deno.test("what is no stream and reports nothing is not waited for", async () => {
+Deno.test("an answer that is not a stream and reports no error is not waited for", async () => {
   const endless = new ReadableStream({
     pull: (controller) => controller.enqueue(new Uint8Array(64 * 1024).fill(32)),
   });

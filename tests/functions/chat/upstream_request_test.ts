@@ -6,7 +6,7 @@ import { chunk, completion, data, stream } from "../support/upstream_server.ts";
 
 const answering = () => stream(chunk({ content: "hi" }, { finish_reason: "stop" }), data("[DONE]"));
 
-Deno.test("the upstream is given the whole conversation under its own model's name", async () => {
+Deno.test("the upstream gets the whole conversation under its own model's name", async () => {
   await using chat = startChat(() => completion("hi"));
   await (await chat.post({ ...HELLO, seed: 7, top_p: 0.5 })).body?.cancel();
   const [call] = chat.upstream.received;
@@ -20,7 +20,7 @@ Deno.test("the upstream is given the whole conversation under its own model's na
   });
 });
 
-Deno.test("the upstream is not given what is meant for us", async () => {
+Deno.test("the upstream does not get the fields that are meant for the gateway", async () => {
   await using chat = startChat(() => completion("hi"));
   const ours = { session_id: "sess_1", title: "Greeting" };
   await (await chat.post({ ...HELLO, metadata: ours })).body?.cancel();
@@ -42,7 +42,7 @@ Deno.test("a caller's own headers, the token first, do not reach the upstream", 
   deepEqual([received.get("cookie"), received.get("x-forwarded-for")], [null, null]);
 });
 
-Deno.test("the agent's defaults apply where the caller is silent", async () => {
+Deno.test("the agent's defaults apply to fields that the caller leaves out", async () => {
   const turn = { defaults: { temperature: 0.3, max_tokens: 99 } };
   await using chat = startChat(() => completion("hi"), { turn });
   const sent = async (body: object) => {
@@ -55,7 +55,7 @@ Deno.test("the agent's defaults apply where the caller is silent", async () => {
   deepEqual(await sent({ temperature: 0, max_tokens: 5 }), [0, 5]);
 });
 
-Deno.test("the agent's fields apply where the caller is silent, as far as the credential buys them", async () => {
+Deno.test("the agent's fields apply where the caller sets none, as far as the credential allows them", async () => {
   const fields = {
     top_p: 0.1,
     stop: ["END"],
@@ -83,7 +83,7 @@ Deno.test("the agent's fields apply where the caller is silent, as far as the cr
   deepEqual(await sent({}), { ...fields, parallel_tool_calls: undefined });
 });
 
-Deno.test("a vendor is told one limit, under the name that its row says", async () => {
+Deno.test("a vendor gets one token limit, under the field name in its row", async () => {
   await using chat = startChat(() => completion("hi"));
   chat.turn = { defaults: { temperature: null, max_tokens: 99 } };
   for (const field of ["max_tokens", "max_completion_tokens", "max_output"]) {
@@ -100,7 +100,7 @@ Deno.test("a vendor is told one limit, under the name that its row says", async 
   }
 });
 
-Deno.test("an answer without a limit is as long as budgets allow, and as the route's model can", async () => {
+Deno.test("an answer without a limit is bounded by budgets and by the route's model", async () => {
   await using chat = startChat(() => completion("hi"));
   const sent = async (turn: object, route: object, body: object = {}) => {
     Object.assign(chat, { turn, route });
@@ -123,7 +123,7 @@ Deno.test("an answer without a limit is as long as budgets allow, and as the rou
   equal(await sent({ max_output_tokens: 1_500, defaults }, {}), 1_500);
 });
 
-Deno.test("the database learns what a call may cost: its limit, and all that the model reads", async () => {
+Deno.test("the database gets all that bounds a call's cost: its limit, and all that the model reads", async () => {
   await using chat = startChat(() => completion("hi"));
   const asked = async (body: object) => {
     await (await chat.post({ ...HELLO, ...body })).body?.cancel();
@@ -197,7 +197,7 @@ Deno.test("the caller's own key buys what its owner asks for", async () => {
   deepEqual(fields, { model: "openai/gpt-4o", ...asked });
 });
 
-Deno.test("usage is always asked of a stream", async () => {
+Deno.test("usage is always requested from a stream", async () => {
   await using chat = startChat(answering);
   await (await chat.post({ ...HELLO, stream: true })).text();
   await (await chat.post({

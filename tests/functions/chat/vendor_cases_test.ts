@@ -793,7 +793,7 @@ Deno.test("an error after the role alone is followed by another call", async () 
   );
 });
 
-Deno.test("a client that asks for calls of functions is answered with one, and goes on by its number", async () => {
+Deno.test("a client that uses the older function calls gets one, and continues by its name", async () => {
   const calls = [call("a", '{"x":1}'), call("b", "{}")];
   const reply = { role: "assistant", content: null, tool_calls: calls };
   const events = [

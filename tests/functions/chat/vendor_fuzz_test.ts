@@ -223,7 +223,7 @@ const VENDORS: Record<string, Vendor> = {
 /** How many streams of a vendor are tried for each format of a client. */
 const RUNS: Record<string, number> = { "OpenAI's API": 1_200 };
 
-Deno.test("whatever a vendor streams, usage is kept, half is not whole, and agents are not blamed", async (test) => {
+Deno.test("for any stream of a vendor, usage is kept, a partial answer is not whole, and agents are not blamed", async (test) => {
   for (const [name, vendor] of Object.entries(VENDORS)) {
     for (const [path, speaker] of Object.entries(SPEAKERS)) {
       await test.step(`${name}, ${path}`, () => tryStreams(vendor, speaker, RUNS[name] ?? 500));

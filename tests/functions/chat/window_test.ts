@@ -41,12 +41,12 @@ Deno.test("a fallback with a smaller window gets the exchanges that fit, each wh
   deepEqual(fit(0), [system, ...now], "what was said now is never dropped");
 });
 
-Deno.test("what an old exchange leaves is not filled with an older one", () => {
+Deno.test("an exchange that does not fit is not replaced by an older one", () => {
   const messages = [{ role: "user", content: "a" }, { role: "user", content: long }, ...now];
   deepEqual(fit(tokens(now) + 20, messages), now);
 });
 
-Deno.test("calls stay with the results that answer them now", () => {
+Deno.test("tool calls stay with the results that the request sends for them", () => {
   const messages = [system, ...first, { role: "user", content: long }, calls, result];
   deepEqual(fit(0, messages, 1), [system, { role: "user", content: long }, calls, result]);
 });
@@ -62,7 +62,7 @@ Deno.test("an answer without a limit is given room for a thousand tokens", () =>
   equal(fitInto(window - 1, whole, 1, null).length, whole.length - 2);
 });
 
-Deno.test("an image takes the room of a thousand tokens, whatever its size", () => {
+Deno.test("an image counts as a thousand tokens, whatever its size", () => {
   const image = (bytes: number) => ({
     role: "user",
     content: [{
@@ -99,7 +99,7 @@ Deno.test("each route is given what fits its own model", async () => {
   deepEqual(small.received[0]?.body.messages, [system, ...third, ...HELLO.messages]);
 });
 
-Deno.test("an instruction that the session has already does not take an old message for a new one", async () => {
+Deno.test("an instruction that the session has already does not make an old message new", async () => {
   const routes = [wide, route({ context_window: 1_024 + 50 })];
   const turn = { messages: [system, ...third, ...HELLO.messages], new_messages: 1, routes };
   await using chat = startChat(() => completion("hi"), { turn, limits: { attempts: 2 } });

@@ -50,12 +50,12 @@ Deno.test("bytePieces() reads a stream that makes its pieces itself", async () =
   deepEqual(await read(ReadableStream.from(said.map((word) => encoder.encode(word)))), said);
 });
 
-Deno.test("bytePieces() cancels a stream of which no more is read", async () => {
+Deno.test("bytePieces() cancels a stream when its reader stops", async () => {
   const source = createSource((_fail, close) => close());
   deepEqual([await read(source.stream, 2), source.cancelled], [said.slice(0, 2), true]);
 });
 
-Deno.test("bytePieces() passes on what breaks the stream off", async () => {
+Deno.test("bytePieces() passes on the error that ends a stream", async () => {
   const source = createSource((fail) => fail(new Error("cut")));
   await rejects(read(source.stream), /cut/);
   equal(source.cancelled, false);

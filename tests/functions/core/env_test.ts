@@ -18,19 +18,19 @@ Deno.test("parseEnv() derives issuer and keys from the project's URL", () => {
   deepEqual(env.trustedHosts, []);
 });
 
-Deno.test("parseEnv() knows the secret keys by name", () => {
+Deno.test("parseEnv() reads the secret keys with their names", () => {
   deepEqual([...parseEnv(COMPLETE).secretKeys], [
     ["worker", "sb_secret_w"],
     ["default", "sb_secret_d"],
   ]);
 });
 
-Deno.test("parseEnv() reads the hosts that the operator vouches for", () => {
+Deno.test("parseEnv() reads the hosts that the operator trusts", () => {
   const env = parseEnv({ ...COMPLETE, TRUSTED_HOSTS: "127.0.0.1, ollama.internal:11434,\n" });
   deepEqual(env.trustedHosts, ["127.0.0.1", "ollama.internal:11434"]);
 });
 
-Deno.test("parseEnv() goes by the platform's header for addresses, unless another is named", () => {
+Deno.test("parseEnv() uses the platform's address header, unless another is named", () => {
   const headerOf = (more: object) => parseEnv({ ...COMPLETE, ...more }).clientAddressHeader;
   equal(headerOf({}), "cf-connecting-ip");
   equal(headerOf({ CLIENT_ADDRESS_HEADER: "" }), "cf-connecting-ip");
@@ -48,7 +48,7 @@ Deno.test("parseEnv() prefers an issuer and key address that are given", () => {
   equal(env.jwksUrl, "https://keys.example.com/jwks.json");
 });
 
-Deno.test("parseEnv() takes an empty variable for an absent one", () => {
+Deno.test("parseEnv() treats an empty variable as absent", () => {
   const env = parseEnv({
     ...COMPLETE,
     JWT_SECRET: "",
@@ -59,12 +59,12 @@ Deno.test("parseEnv() takes an empty variable for an absent one", () => {
   deepEqual([env.jwtSecret, env.demoUpstreamUrl], [undefined, undefined]);
 });
 
-Deno.test("parseEnv() strips the line end that came with a pasted secret", () => {
+Deno.test("parseEnv() strips the line break at the end of a pasted secret", () => {
   const env = parseEnv({ ...COMPLETE, OPENAI_API_KEY: "sk-1\n" });
   equal(env.variables.get("OPENAI_API_KEY"), "sk-1");
 });
 
-Deno.test("parseEnv() keeps the keys of encryption where no vendor's address can name them", () => {
+Deno.test("parseEnv() keeps the encryption keys where no vendor's address can refer to them", () => {
   const env = parseEnv({ ...COMPLETE, KEY_ENCRYPTION_KEYS: " {} \n" });
   equal(env.keyEncryptionKeys, "{}");
   equal(env.variables.has("KEY_ENCRYPTION_KEYS"), false);
@@ -88,7 +88,7 @@ Deno.test("parseEnv() names every variable at fault, and shows no value", () => 
   });
 });
 
-Deno.test("parseEnv() asks for the variables without which nothing works", () => {
+Deno.test("parseEnv() requires the variables without which nothing works", () => {
   throws(() => parseEnv({}), { message: /SUPABASE_URL, SUPABASE_SECRET_KEYS/ });
 });
 
@@ -121,7 +121,7 @@ Deno.test("parseEnv() takes the platform's connection where the operator gave no
   equal(parseEnv(COMPLETE).direct, null);
 });
 
-Deno.test("parseEnv() has TLS on for every host that may be far, and verifies where it can", () => {
+Deno.test("parseEnv() enables TLS for every remote host, and verifies with a CA certificate", () => {
   const tlsOf = (host: string, more: object = {}) =>
     parseEnv({ ...COMPLETE, DATABASE_URL: `postgresql://u:p@${host}`, ...more }).direct?.tls;
   for (const near of ["127.0.0.1", "[::1]:5432", "localhost", "db"]) equal(tlsOf(near), false);
@@ -133,7 +133,7 @@ Deno.test("parseEnv() has TLS on for every host that may be far, and verifies wh
   deepEqual(tlsOf("db", { DATABASE_CA }), { rejectUnauthorized: true, ca: DATABASE_CA });
 });
 
-Deno.test("parseEnv() sees a pooler in session mode", () => {
+Deno.test("parseEnv() recognises a pooler in session mode", () => {
   const isSession = (port: number) =>
     parseEnv({
       ...COMPLETE,

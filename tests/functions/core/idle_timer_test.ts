@@ -2,7 +2,7 @@ import { equal, ok } from "node:assert/strict";
 import { createIdleTimer } from "../../../functions/_shared/core/idle_timer.ts";
 import { sleep } from "../../../functions/_shared/core/sleep.ts";
 
-Deno.test("an idle timer expires so long after the last touch, and again", async () => {
+Deno.test("an idle timer expires its duration after the last touch, and can be restarted", async () => {
   const startedAt = performance.now();
   const expired: number[] = [];
   const idle = createIdleTimer(500, () => expired.push(performance.now() - startedAt));

@@ -8,7 +8,7 @@ function scope(EdgeRuntime?: unknown): typeof globalThis & EventTarget {
     & EventTarget;
 }
 
-Deno.test("hostLifetime() offers nothing where the host offers nothing", () => {
+Deno.test("hostLifetime() has no waitUntil if the host has none", () => {
   const lifetime = hostLifetime(scope());
   equal(lifetime.waitUntil, undefined);
   equal(lifetime.shutdown.aborted, false);

@@ -45,7 +45,7 @@ function poolOf(size: number, more: Partial<PoolOptions> = {}) {
 const away = new ConnectionFailure("It is away.", { wasNotSent: true });
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-Deno.test("no more connections are opened than the pool may have, and none does two things at once", async () => {
+Deno.test("the pool opens no more connections than its size, and each serves one call at a time", async () => {
   await using fixture = poolOf(3);
   let most = 0;
   const work = async (connection: Connection) => {
@@ -71,7 +71,7 @@ Deno.test("the caller that waits longest is served first", async () => {
   deepEqual(order, [0, 1, 2, 3]);
 });
 
-Deno.test("one call more than may wait is refused at once", async () => {
+Deno.test("a call beyond the queue's length is refused at once", async () => {
   await using fixture = poolOf(1, { limits: { waiting: 2 } });
   const { promise, resolve } = Promise.withResolvers<void>();
   const first = fixture.pool.run(() => promise, NEVER);
@@ -86,7 +86,7 @@ Deno.test("one call more than may wait is refused at once", async () => {
   await Promise.all([first, ...others]);
 });
 
-Deno.test("a call waits for a connection for a while only", async () => {
+Deno.test("a call waits for a connection for a bounded time", async () => {
   await using fixture = poolOf(1, { limits: { waitMs: 20 } });
   const { promise, resolve } = Promise.withResolvers<void>();
   const first = fixture.pool.run(() => promise, NEVER);
@@ -95,7 +95,7 @@ Deno.test("a call waits for a connection for a while only", async () => {
   await first;
 });
 
-Deno.test("a signal ends waiting, and leaves the connection to the next", async () => {
+Deno.test("an aborted signal ends waiting, and leaves the connection to the next call", async () => {
   await using fixture = poolOf(1);
   const { promise, resolve } = Promise.withResolvers<void>();
   const first = fixture.pool.run(() => promise, NEVER);
@@ -107,7 +107,7 @@ Deno.test("a signal ends waiting, and leaves the connection to the next", async 
   equal(fixture.opened.length, 1);
 });
 
-Deno.test("a signal ends work, whose connection is dropped and replaced", async () => {
+Deno.test("an aborted signal ends a call, whose connection is dropped and replaced", async () => {
   await using fixture = poolOf(1);
   const { promise, reject } = Promise.withResolvers<never>();
   const stuck = fixture.pool.run((connection) => {
@@ -123,7 +123,7 @@ Deno.test("a signal ends work, whose connection is dropped and replaced", async 
   deepEqual(fixture.opened.map(({ destroyed }) => destroyed), [true, false]);
 });
 
-Deno.test("where no connection can be made, calls fail with the reason, told once, and attempts are few", async () => {
+Deno.test("while no connection can be made, calls fail with the reason, it is logged once, and attempts are few", async () => {
   await using fixture = poolOf(4, { limits: { retryWaitMs: 10 } });
   fixture.failWith(away);
   for (let calls = 0; calls < 50; calls++) {
@@ -137,7 +137,7 @@ Deno.test("where no connection can be made, calls fail with the reason, told onc
   deepEqual(fixture.reports, ["It is away.", null]);
 });
 
-Deno.test("a password that is refused is not tried again for a while", async () => {
+Deno.test("a refused password is not tried again for a while", async () => {
   await using fixture = poolOf(4);
   fixture.failWith(new ConnectionFailure("No.", { wasNotSent: true, isRefused: true }));
   for (let calls = 0; calls < 20; calls++) {
@@ -146,7 +146,7 @@ Deno.test("a password that is refused is not tried again for a while", async () 
   equal(fixture.attempts(), 1);
 });
 
-Deno.test("where the server has no connection left, calls share those that there are", async () => {
+Deno.test("when the server has no connection left, calls share the open ones", async () => {
   await using fixture = poolOf(4);
   const { promise, resolve } = Promise.withResolvers<void>();
   const first = fixture.pool.run(() => promise, NEVER);
@@ -159,7 +159,7 @@ Deno.test("where the server has no connection left, calls share those that there
   equal(fixture.opened.length, 1);
 });
 
-Deno.test("a connection that broke while idle is not lent", async () => {
+Deno.test("a connection that broke while idle is not used", async () => {
   await using fixture = poolOf(2);
   await fixture.pool.run(() => Promise.resolve(), NEVER);
   fixture.opened[0]?.destroy();
@@ -174,7 +174,7 @@ Deno.test("an idle connection is closed after a while", async () => {
   await until(() => fixture.opened[0]?.ended === true);
 });
 
-Deno.test("a pool that retires closes what it has, and still serves what comes", async () => {
+Deno.test("a retired pool closes its idle connections, and still serves calls", async () => {
   await using fixture = poolOf(2);
   await fixture.pool.run(() => Promise.resolve(), NEVER);
   await fixture.pool.retire();

@@ -2,7 +2,7 @@ import { deepEqual, doesNotMatch, equal } from "node:assert/strict";
 import { openaiErrors } from "../../../functions/_shared/http/openai_errors.ts";
 import { databaseError } from "../../../functions/_shared/database/database_error.ts";
 
-Deno.test("databaseError() passes a business error on with its status, sentence and code", () => {
+Deno.test("databaseError() passes a business error on with its status, message and code", () => {
   const error = databaseError({
     code: "PT404",
     message: 'The model "x" does not exist.',
@@ -53,7 +53,7 @@ Deno.test("databaseError() keeps details and hints, which may quote rows, out of
   equal((error.cause as Error).message, "database: 23505: duplicate");
 });
 
-Deno.test("a role without the right to call a function is a matter of the deployment: 503", () => {
+Deno.test("a role that may not execute a function is a fault of the deployment: 503", () => {
   for (
     const message of ["permission denied for function f", "permission denied for schema public"]
   ) {
@@ -62,7 +62,7 @@ Deno.test("a role without the right to call a function is a matter of the deploy
   }
 });
 
-Deno.test("a budget that is used up says which, for programs", () => {
+Deno.test("the error of an exhausted budget names the budget in its data", () => {
   const hint = "Wait.\n" + JSON.stringify({
     budget_scope: "user",
     period: "day",
@@ -87,7 +87,7 @@ Deno.test("a budget that is used up says which, for programs", () => {
   });
 });
 
-Deno.test("a budget without an end has no time of reset", () => {
+Deno.test("a total budget has no time of reset", () => {
   const hint = "Wait.\n" + JSON.stringify({
     budget_scope: "agent",
     period: "total",
@@ -140,7 +140,7 @@ Deno.test("the database's rate limit is a 429 with all headers", () => {
   deepEqual(error.headers["x-ratelimit-limit-requests"], "60");
 });
 
-Deno.test("a code that the functions do not know keeps its status and sentence", () => {
+Deno.test("a code that the functions do not know keeps its status and message", () => {
   const error = databaseError({
     code: "PT423",
     message: "It is locked.",

@@ -33,7 +33,7 @@ function twoWays() {
 
 const away = new ConnectionFailure("It is away.", { wasNotSent: true });
 
-Deno.test("what cannot be sent directly goes through the Data API, which is said once", async () => {
+Deno.test("a call that cannot be sent directly goes through the Data API, which is logged once", async () => {
   const ways = twoWays();
   ways.fail(away);
   equal(await ways.call(), "through the Data API");
@@ -44,7 +44,7 @@ Deno.test("what cannot be sent directly goes through the Data API, which is said
   deepEqual(ways.lines, [{ event: "database_through_data_api", reason: "It is away." }]);
 });
 
-Deno.test("the direct way is used again when it is there", async () => {
+Deno.test("the direct connection is used again when it works", async () => {
   const ways = twoWays();
   ways.fail(away);
   await ways.call();
@@ -54,14 +54,14 @@ Deno.test("the direct way is used again when it is there", async () => {
   equal(ways.lines.at(-1)?.event, "database_direct_again");
 });
 
-Deno.test("what may have been done is not done again by the other way", async () => {
+Deno.test("a call that may have been executed is not repeated through the Data API", async () => {
   const ways = twoWays();
   ways.fail(new ConnectionFailure("The connection is lost."));
   await rejects(ways.call(), { name: "ConnectionFailure" });
   deepEqual(ways.asked, ["direct"]);
 });
 
-Deno.test("what its caller gave up is not sent by the other way", async () => {
+Deno.test("an aborted call is not sent through the Data API", async () => {
   const ways = twoWays();
   ways.fail(away);
   await rejects(ways.call(AbortSignal.abort()), { name: "ConnectionFailure" });

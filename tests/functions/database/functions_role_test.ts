@@ -16,7 +16,7 @@ async function calledFunctions(): Promise<string[]> {
   return [...names].sort();
 }
 
-Deno.test("the functions' role may execute what the functions call, all of it and nothing else", async () => {
+Deno.test("the functions' role may execute exactly the SQL functions that the functions call", async () => {
   const files = await walkFiles(pathInProject("supabase/schema"));
   const schema = (await Promise.all(files.map((path) => Deno.readTextFile(path)))).join("");
   const granted = [...schema.matchAll(GRANT)].map(([, name]) => name).sort();
@@ -27,7 +27,7 @@ Deno.test("the functions' role may execute what the functions call, all of it an
   );
 });
 
-Deno.test("no function goes to the database by another way", async () => {
+Deno.test("no function reaches the database except through its SQL caller", async () => {
   const found: string[] = [];
   for (const path of await walkFiles(pathInProject("functions"))) {
     if (!path.endsWith(".ts") || path.includes("/_shared/database/")) continue;

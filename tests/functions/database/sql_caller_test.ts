@@ -25,13 +25,13 @@ Deno.test("a SQL function gets its arguments, and what it returns is parsed", as
   deepEqual(asked, [{ path: "/rest/v1/rpc/correct_chat_turn", body: args }]);
 });
 
-Deno.test("a function without arguments is called without any", async () => {
+Deno.test("a SQL function without arguments is called without any", async () => {
   const { call, asked } = callerOf(() => Response.json([]));
   deepEqual(await call("list_encrypted_columns", {}, z.array(z.unknown())), []);
   deepEqual(asked, [{ path: "/rest/v1/rpc/list_encrypted_columns", body: {} }]);
 });
 
-Deno.test("what returns nothing, or nothing that is needed, is not read", async () => {
+Deno.test("a result that is void or not needed is not read", async () => {
   const reports = { reports: [] };
   const none = callerOf(() => new Response(null, { status: 204 }));
   equal(await none.call("report_api_keys", reports, NOTHING), undefined);
@@ -39,19 +39,19 @@ Deno.test("what returns nothing, or nothing that is needed, is not read", async 
   equal(await some.call("record_api_usage", { calls: [] }, NOTHING), undefined);
 });
 
-Deno.test("an answer of another shape is an error, and is not tried again", async () => {
+Deno.test("a result of another shape is an error, and the call is not retried", async () => {
   const { call, asked } = callerOf(() => Response.json("text"));
   await rejects(call("health_report", {}, z.object({})), { name: "ZodError" });
   equal(asked.length, 1);
 });
 
-Deno.test("a refusal of the database reaches the caller as it was raised", async () => {
+Deno.test("a business error reaches the caller as it was raised", async () => {
   const refusal = { code: "PT409", message: "It is taken.", details: "session_busy", hint: null };
   const { call } = callerOf(() => Response.json(refusal, { status: 409 }));
   await rejects(call("health_report", {}, NOTHING), { status: 409, code: "session_busy" });
 });
 
-Deno.test("a signal ends a call that takes too long", async () => {
+Deno.test("an aborted signal ends a call that takes too long", async () => {
   const { call } = callerOf(({ signal }) =>
     new Promise((_, reject) => {
       if (signal.aborted) reject(signal.reason);

@@ -168,7 +168,7 @@ for (const [name, step] of histories) {
   });
 }
 
-Deno.test("a late change that is not committed yet is neither lost nor read before", async () => {
+Deno.test("a late change is neither lost nor read before it is committed", async () => {
   await using ledger = await startLedger();
   await ledger.empty();
   const { sessions: [writer, counter] } = ledger;
@@ -192,7 +192,7 @@ Deno.test("a late change that is not committed yet is neither lost nor read befo
   }
 });
 
-Deno.test("nothing is counted while an older transaction may still write it without a note", async () => {
+Deno.test("rows are not counted while an older transaction may still write them without a delta", async () => {
   await using ledger = await startLedger();
   await ledger.empty();
   const { sessions: [writer, counter] } = ledger;

@@ -18,7 +18,7 @@ const vectors =
     });
 const ASK = { model: "embedder", input: "hello" };
 
-Deno.test("embeddings are OpenAI's, under our model's name", async () => {
+Deno.test("embeddings have OpenAI's form and the requested model's name", async () => {
   await using chat = startChat(vectors());
   const response = await chat.embed({ ...ASK, dimensions: 2, encoding_format: "float" });
   equal(response.status, 200);
@@ -36,7 +36,7 @@ Deno.test("embeddings are OpenAI's, under our model's name", async () => {
   ]);
 });
 
-Deno.test("the platform's credential buys embeddings, and no other route", async () => {
+Deno.test("the platform's credential is used for embeddings only, not for other routes of the vendor", async () => {
   await using chat = startChat(vectors());
   const asked = { ...ASK, provider: { order: ["dearest"] }, models: ["other"], some_day: 1 };
   await (await chat.embed(asked)).body?.cancel();
@@ -46,7 +46,7 @@ Deno.test("the platform's credential buys embeddings, and no other route", async
   });
 });
 
-Deno.test("embeddings are a turn of their own kind, settled with what they used", async () => {
+Deno.test("embeddings are a turn of their own kind, settled with their usage", async () => {
   await using chat = startChat(vectors());
   await (await chat.embed(ASK)).body?.cancel();
   const { request, outcomes } = chat.database.turns[0]!;
@@ -112,7 +112,7 @@ for (const [what, [body, param]] of Object.entries(refused)) {
   });
 }
 
-Deno.test("embeddings are tried again, and repeated, like any turn", async () => {
+Deno.test("embeddings are retried and replayed like any turn", async () => {
   let asked = 0;
   await using chat = startChat(
     () => asked++ === 0 ? new Response(null, { status: 500 }) : vectors()(),
@@ -143,7 +143,7 @@ for (
   });
 }
 
-Deno.test("embeddings refuse more than three megabytes", async () => {
+Deno.test("embeddings refuse a body of more than three megabytes", async () => {
   await using chat = startChat(vectors());
   const response = await chat.embed({ model: "e", input: "x".repeat(3 * 1024 * 1024) });
   equal(response.status, 413);

@@ -38,7 +38,7 @@ function startTokenServer(answer: (count: number) => Response | Promise<Response
 const token = (count: number) =>
   Response.json({ access_token: `ya29.${count}`, expires_in: 3600, token_type: "Bearer" });
 
-Deno.test("a service account proves itself by a signed assertion", async () => {
+Deno.test("a service account authenticates by a signed assertion", async () => {
   await using server = startTokenServer(token);
   const accessToken = createAccessTokens({ fetch, now: Date.now });
   equal(await accessToken(server.file), "ya29.1");
@@ -66,7 +66,7 @@ Deno.test("a token is fetched once, and again a minute before it expires", async
   equal(server.assertions.length, 2);
 });
 
-Deno.test("who got no token asks again", async () => {
+Deno.test("a failed fetch of a token is tried again by the next caller", async () => {
   await using server = startTokenServer((count) =>
     count === 1 ? new Response("busy", { status: 500 }) : token(count)
   );
@@ -90,7 +90,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`a key file that ${what} is named without a word of it`, async () => {
+  Deno.test(`the error for a key file that ${what} quotes nothing of it`, async () => {
     const accessToken = createAccessTokens({ fetch, now: Date.now });
     await rejects(accessToken(file), (error: unknown) => {
       const { message, cause } = error as ApiError;
@@ -101,7 +101,7 @@ for (
 }
 
 for (const status of [302, 307, 308]) {
-  Deno.test(`an assertion does not follow a token server that leads elsewhere (${status})`, async () => {
+  Deno.test(`an assertion does not follow a redirect of the token server (${status})`, async () => {
     let followed = 0;
     await using elsewhere = startTokenServer(() => {
       followed++;

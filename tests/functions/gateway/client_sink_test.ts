@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS } from "../../../functions/_shared/gateway/limits.ts";
 
 const tight = { ...DEFAULT_LIMITS, queueBytes: 4 };
 
-Deno.test("a full sink lets no one wait whose source has already ended", async () => {
+Deno.test("a full sink does not wait after its source has ended", async () => {
   const sink = createClientSink(tight, AbortSignal.abort());
   sink.write(new Uint8Array(8));
   await sink.ready();
@@ -24,7 +24,7 @@ Deno.test("a full sink has room again when its client reads", async () => {
   sink.close();
 });
 
-Deno.test("a sink whose client has left takes everything and keeps nothing", async () => {
+Deno.test("a sink whose client has disconnected accepts everything and keeps nothing", async () => {
   const sink = createClientSink(tight, new AbortController().signal);
   await sink.stream.cancel();
   equal(sink.gone.aborted, true);

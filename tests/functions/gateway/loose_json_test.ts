@@ -1,7 +1,7 @@
 import { deepEqual, throws } from "node:assert/strict";
 import { parseLenient } from "../../../functions/_shared/gateway/quirks/loose_json.ts";
 
-Deno.test("what follows an object is left out, and a text that does not end is read once", () => {
+Deno.test("text after a JSON object is ignored, and an unterminated text is scanned once", () => {
   const read: [text: string, value: unknown][] = [
     ['{"a": "}"} <!-- proxy -->', { a: "}" }],
     ['\uFEFF{"a": ["\\"]", NaN, -Infinity]}', { a: ['"]', null, null] }],

@@ -42,7 +42,7 @@ Deno.test("the SSE parser reads a prefix of the events from a stream that stops 
   }
 });
 
-Deno.test("the SSE parser hands over at the end what no blank line completed", () => {
+Deno.test("the SSE parser emits a last event that no blank line completed", () => {
   const parser = createSseParser();
   deepEqual(parser.push(new TextEncoder().encode("data: whole\n\ndata: ha")), [
     { event: "message", data: "whole" },
@@ -69,7 +69,7 @@ Deno.test("the SSE parser reads any data back that was written, in any pieces", 
   );
 });
 
-Deno.test("the SSE parser gives up an event that never ends", () => {
+Deno.test("the SSE parser gives up on an event that never ends", () => {
   const parser = createSseParser(4 * 1024 * 1024);
   parser.push(new TextEncoder().encode("data: "));
   const mebibyte = new Uint8Array(1024 * 1024).fill(97);

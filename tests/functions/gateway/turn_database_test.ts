@@ -37,13 +37,13 @@ async function begin(answer: object) {
 
 const system = { role: "system", content: "Be brief." };
 
-Deno.test("what was said is sent to the database once, and put behind the history again", async () => {
+Deno.test("messages are sent to the database once, and appended to the history that it returns", async () => {
   const { asked, messages } = await begin({ messages: [system], new_messages: 1, echoed: false });
   deepEqual(asked, [{ caller: { user_id: "alice" }, request: { ...request, echo: false } }]);
   deepEqual(messages, [system, ...request.messages]);
 });
 
-Deno.test("what the database brings back is taken as it is", async () => {
+Deno.test("the history that the database returns is used unchanged", async () => {
   const said = { role: "user", content: "said before" };
   const { messages } = await begin({ messages: [system, said], new_messages: 1, echoed: true });
   deepEqual(messages, [system, said]);

@@ -40,7 +40,7 @@ Deno.test("readUsage() adds reasoning that a vendor counts beside the completion
   );
 });
 
-Deno.test("readUsage() counts as reasoning what only the total admits", () => {
+Deno.test("readUsage() counts as reasoning what only the total includes", () => {
   deepEqual(read({ prompt_tokens: 10, completion_tokens: 5, total_tokens: 40 }), [
     10,
     30,

@@ -46,7 +46,7 @@ Deno.test("health is ok when the database answers, for anyone", async () => {
   equal(health.asked[0]?.get("apikey"), "sb_secret_hush");
 });
 
-Deno.test("health is down when the database does not answer, and keeps the reason to itself", async () => {
+Deno.test("health is down when the database does not answer, without the reason", async () => {
   const answer = { code: "PGRST001", message: "connection to db.internal refused" };
   await using health = startHealth(() => Response.json(answer, { status: 503 }));
   const response = await health.send();
@@ -57,7 +57,7 @@ Deno.test("health is down when the database does not answer, and keeps the reaso
   equal(health.lines[0]?.cause, "database: PGRST001: connection to db.internal refused");
 });
 
-Deno.test("health answers HEAD without a body, and nothing but reads", async () => {
+Deno.test("health answers HEAD without a body, and refuses other methods than GET", async () => {
   await using health = startHealth(() => Response.json([]));
   const head = await health.send("HEAD");
   deepEqual([head.status, head.body], [200, null]);
@@ -99,7 +99,7 @@ const redisThatIsGone: SharedRedis = {
   later: () => Promise.resolve(),
 };
 
-Deno.test("with a secret key health is the whole picture", async () => {
+Deno.test("with a secret key GET /health is the full report", async () => {
   await using server = await startTestRedis();
   const redis = createRedis(server.variables, { log: () => {} });
   await using health = startHealth(pictureOf(report), redis);
@@ -112,7 +112,7 @@ Deno.test("with a secret key health is the whole picture", async () => {
   equal(checks.redis.status, "ok");
 });
 
-Deno.test("what is degraded still serves, and says why", async () => {
+Deno.test("a degraded project answers 200 with its problems", async () => {
   const broken = { ...report, status: "degraded", problems: ["jobs_late"] };
   await using health = startHealth(pictureOf(broken), redisThatIsGone);
   const response = await health.send("GET", operator);
@@ -122,13 +122,13 @@ Deno.test("what is degraded still serves, and says why", async () => {
   equal(checks.redis.status, "unreachable");
 });
 
-Deno.test("no Redis is no problem", async () => {
+Deno.test("a project without Redis has no problem", async () => {
   await using health = startHealth(pictureOf(report));
   const { status, checks } = await (await health.send("GET", operator)).json();
   deepEqual([status, checks.redis], ["ok", { status: "not_configured" }]);
 });
 
-Deno.test("how the functions are connected is part of the picture, with what is wrong with it", async () => {
+Deno.test("the full report has the kind of database connection, with its problems", async () => {
   await using good = startHealth(pictureOf(report));
   deepEqual(
     (await (await good.send("GET", operator)).json()).checks.database.connection,
@@ -143,14 +143,14 @@ Deno.test("how the functions are connected is part of the picture, with what is 
   ]);
 });
 
-Deno.test("the operator is told why the database cannot be reached", async () => {
+Deno.test("the full report says why the database cannot be reached", async () => {
   const answer = { code: "42501", message: "permission denied for function check_connection" };
   await using health = startHealth(() => Response.json(answer, { status: 403 }));
   const { checks } = await (await health.send("GET", operator)).json();
   equal(checks.database.reason, `database: 42501: ${answer.message}`);
 });
 
-Deno.test("the whole picture of a database that does not answer is that it is down", async () => {
+Deno.test("the full report without the database says that it is down", async () => {
   await using health = startHealth(() => Response.json({ message: "x" }, { status: 503 }));
   const response = await health.send("GET", operator);
   equal(response.status, 503);
@@ -158,7 +158,7 @@ Deno.test("the whole picture of a database that does not answer is that it is do
   deepEqual([status, checks.database.status], ["down", "unreachable"]);
 });
 
-Deno.test("a wrong secret key is not taken for none", async () => {
+Deno.test("a wrong secret key is refused, not ignored", async () => {
   await using health = startHealth(() => Response.json([]));
   const response = await health.send("GET", { apikey: "sb_secret_wrong" });
   deepEqual([response.status, (await response.json()).error.code], [401, "invalid_secret_key"]);

@@ -126,7 +126,7 @@ for (const [behaviour, { answer, platform, own }] of Object.entries(MATRIX)) {
   }
 }
 
-Deno.test("what is not HTTP makes an agent unhealthy", async () => {
+Deno.test("an answer that is not HTTP makes an agent unhealthy", async () => {
   await using provider = await startRawProvider("SSH-2.0-marker5151\r\n");
   const found = await createProbes([claim(provider.baseUrl)]).find();
   deepEqual([found?.status, found?.error_code], ["unhealthy", "answer_unreadable"]);
@@ -160,7 +160,7 @@ Deno.test("the list of models is asked for, with the platform's credential", asy
   ok(found?.latency_ms !== null);
 });
 
-Deno.test("a vendor has its own path and header", async () => {
+Deno.test("a vendor's own path and header are used", async () => {
   await using provider = startProvider(() => Response.json([{ voice: "one" }]));
   const changes = { probe_path: "/user/balance", auth_header: "xi-api-key", auth_scheme: null };
   const found = await createProbes([claim(provider.baseUrl, changes)]).find();
@@ -169,7 +169,7 @@ Deno.test("a vendor has its own path and header", async () => {
   deepEqual([call?.path, call?.headers.get("xi-api-key")], ["/v1/user/balance", CREDENTIAL]);
 });
 
-Deno.test("where nothing is free, the smallest call is made, and says what it used", async () => {
+Deno.test("if no free endpoint exists, the smallest call is made, and its usage reported", async () => {
   const completion = (body: object) => () => Response.json(body);
   const usage = { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 };
   const answered = { choices: [{ message: { role: "assistant", content: "ok" } }], usage };
@@ -207,7 +207,7 @@ Deno.test("a call that is refused with 403 makes a platform agent unhealthy, a l
   equal(probes.lines.find(({ event }) => event === "probe_without_finding")?.reply, "status 403");
 });
 
-Deno.test("a vendor with Anthropic's API is asked as that wants to be", async () => {
+Deno.test("a vendor with Anthropic's API is probed by a message", async () => {
   const message = {
     type: "message",
     content: [{ type: "text", text: "ok" }],
@@ -235,7 +235,7 @@ Deno.test("the pause that a vendor asks for is passed on", async () => {
   equal(found?.retry_after_ms, 600_000);
 });
 
-Deno.test("agents of one vendor are proved by one call", async () => {
+Deno.test("agents of one vendor are probed by one call", async () => {
   await using one = startProvider(() => Response.json(MODELS));
   await using two = startProvider(status(500));
   const claims = Array.from(
@@ -289,7 +289,7 @@ Deno.test("vendors are called in parallel, within bounds", async () => {
   equal(most, 4);
 });
 
-Deno.test("a round in which everyone hangs ends in time, and leaves the rest to the next", async () => {
+Deno.test("a round in which every vendor hangs ends in time, and leaves the rest to the next", async () => {
   await using provider = startProvider(() => "hang");
   const { claims, variables } = vendors(20, provider);
   const limits = { parallel: 2, callMs: 100, roundMs: 250 };
@@ -311,7 +311,7 @@ Deno.test("a platform agent without a credential is unhealthy, and its vendor is
   equal(probes.recorded[0]?.[0]?.error_code, "vendor_not_configured");
 });
 
-Deno.test("whether the vendor of an own key is there shows without a credential", async () => {
+Deno.test("the vendor of an agent with the user's own key is probed without a credential", async () => {
   for (const [answer, own] of [[status(401), "healthy"], [status(503), "unhealthy"]] as const) {
     await using provider = startProvider(answer);
     const claims = [true, false].map((is_platform) => claim(provider.baseUrl, { is_platform }));
@@ -328,7 +328,7 @@ Deno.test("whether the vendor of an own key is there shows without a credential"
   }
 });
 
-Deno.test("nothing is known of an own key's vendor whose address the operator must complete", async () => {
+Deno.test("a vendor whose address the operator must complete is unknown for an agent with the user's own key", async () => {
   const probes = createProbes(
     [claim("https://{resource}.example.com/v1", { is_platform: false })],
     { variables: {} },
@@ -378,7 +378,7 @@ Deno.test("a round needs the scheduler's key, or the operator's", async () => {
   deepEqual([get.status, get.headers.get("allow")], [405, "POST, OPTIONS"]);
 });
 
-Deno.test("who has no key claims nothing", async () => {
+Deno.test("a call without a key claims no agents", async () => {
   let claimed = 0;
   const probes = createProbes([], {
     database: {
@@ -392,7 +392,7 @@ Deno.test("who has no key claims nothing", async () => {
   equal(claimed, 0);
 });
 
-Deno.test("a round is known by its id in the answer and in the log", async () => {
+Deno.test("a round has the same id in the answer and in the log", async () => {
   const probes = createProbes([]);
   const run_id = crypto.randomUUID();
   const body = JSON.stringify({ run_id, scheduled_at: "2026-01-01T00:00:00+00:00" });
@@ -407,7 +407,7 @@ Deno.test("a round is known by its id in the answer and in the log", async () =>
   }
 });
 
-Deno.test("a reply that says nothing about an agent is in the log, for the operator", async () => {
+Deno.test("a reply that is inconclusive about an agent is logged for the operator", async () => {
   await using provider = startProvider(status(404));
   const probes = createProbes([claim(provider.baseUrl)]);
   equal((await (await probes.probe()).json()).without_finding, 1);
@@ -416,7 +416,7 @@ Deno.test("a reply that says nothing about an agent is in the log, for the opera
   deepEqual([line?.vendor_id, line?.reply], ["acme", "status 404"]);
 });
 
-Deno.test("what became of the agents is in Redis for five minutes", async () => {
+Deno.test("the results of the agents are in Redis for five minutes", async () => {
   await using server = await startTestRedis();
   await using provider = startProvider(status(500));
   const redis = createRedis(server.variables, { log: () => {} });

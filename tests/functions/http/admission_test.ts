@@ -11,7 +11,7 @@ const busy = (error: unknown) =>
   error instanceof ApiError && error.status === 503 && error.code === "server_busy" &&
   Number(error.headers["retry-after"]) > 0;
 
-Deno.test("what is declared takes room until it leaves, once", () => {
+Deno.test("a declared body reserves its bytes until it is released, once", () => {
   const admission = createAdmission(100);
   const first = admission.enter(declaring(60));
   const second = admission.enter(declaring(40));
@@ -24,7 +24,7 @@ Deno.test("what is declared takes room until it leaves, once", () => {
   admission.enter(declaring(100)).leave();
 });
 
-Deno.test("what arrives undeclared takes room as it does, and what was declared not twice", () => {
+Deno.test("an undeclared body reserves its bytes as they arrive, a declared one not twice", () => {
   const admission = createAdmission(100);
   const declared = admission.enter(declaring(50));
   declared.arrived(50);
@@ -36,7 +36,7 @@ Deno.test("what arrives undeclared takes room as it does, and what was declared 
   throws(() => admission.enter(declaring(11)), busy, "more than was declared");
 });
 
-Deno.test("a small body is taken in however much room a large one holds", () => {
+Deno.test("a small body is admitted however much a large one reserves", () => {
   const admission = createAdmission(100, 10);
   const large = admission.enter(declaring(95));
   admission.enter(declaring(10)).arrived(10);
@@ -48,7 +48,7 @@ Deno.test("a small body is taken in however much room a large one holds", () => 
   growing.arrived(100);
 });
 
-Deno.test("a body of more than all the room is taken alone", () => {
+Deno.test("a body larger than the whole budget is admitted alone", () => {
   const admission = createAdmission(100);
   const large = admission.enter(declaring(150));
   throws(() => admission.enter(declaring(1)), busy);
@@ -57,7 +57,7 @@ Deno.test("a body of more than all the room is taken alone", () => {
   throws(() => admission.enter(declaring(150)), busy);
 });
 
-Deno.test("of five large chats at once those without room are a 503, and find it afterwards", async () => {
+Deno.test("of five large chats at once those without room get a 503, and are admitted later", async () => {
   const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
   await using chat = startChat(async () => {
     await answered;
@@ -81,7 +81,7 @@ Deno.test("of five large chats at once those without room are a 503, and find it
   equal((await chat.post(large)).status, 200);
 });
 
-Deno.test("a stream has left when it has ended, and a refusal at once", async () => {
+Deno.test("a stream releases its bytes when it ends, a refused request at once", async () => {
   const { promise: goOn, resolve } = Promise.withResolvers<void>();
   await using chat = startChat(
     () =>

@@ -41,7 +41,7 @@ function createRecorder(options: Partial<CallRecorderOptions> = {}) {
   return { recorder, sent, lines, stop, kept, settled: () => Promise.all(kept) };
 }
 
-Deno.test("calls of a moment are written together, in order", async () => {
+Deno.test("concurrent calls are written together, in order", async () => {
   const { recorder, sent, settled, kept } = createRecorder();
   for (const status_code of [200, 404, 500]) recorder.record(call({ status_code }));
   equal(sent.length, 0);
@@ -59,7 +59,7 @@ Deno.test("a full batch does not wait for more", async () => {
   deepEqual(sent.map((calls) => calls.length), [3, 3, 1]);
 });
 
-Deno.test("a host that stops gets the pending records at once", async () => {
+Deno.test("pending records are written at once when the host stops", async () => {
   const { recorder, sent, settled, stop } = createRecorder({ limits: { waitMs: 60_000 } });
   recorder.record(call());
   stop.abort();
@@ -70,7 +70,7 @@ Deno.test("a host that stops gets the pending records at once", async () => {
   equal(sent.length, 2);
 });
 
-Deno.test("while the database does not answer a bounded number waits", async () => {
+Deno.test("a bounded number of records waits while the database does not answer", async () => {
   const answer = Promise.withResolvers<void>();
   const sent: number[] = [];
   const { recorder, settled, lines } = createRecorder({
@@ -92,7 +92,7 @@ Deno.test("while the database does not answer a bounded number waits", async () 
   ]);
 });
 
-Deno.test("what the database refuses is lost, said once, and hinders nothing", async () => {
+Deno.test("records that the database refuses are dropped, logged once, and block nothing", async () => {
   let asked = 0;
   const { recorder, settled, lines } = createRecorder({
     send: () => asked++ === 0 ? Promise.reject(new Error("markerhush")) : Promise.resolve(),
@@ -105,7 +105,7 @@ Deno.test("what the database refuses is lost, said once, and hinders nothing", a
   deepEqual([asked, lines.length], [2, 1]);
 });
 
-Deno.test("who is not known cannot fill the table", async () => {
+Deno.test("anonymous calls cannot fill the table", async () => {
   let time = 0;
   const { recorder, sent, settled } = createRecorder({ now: () => time, limits: { strangers: 5 } });
   for (let count = 0; count < 50; count++) {
@@ -121,7 +121,7 @@ Deno.test("who is not known cannot fill the table", async () => {
   ok(RECORDER_LIMITS.strangers > 0);
 });
 
-Deno.test("a host that offers nothing loses none that it lives for", async () => {
+Deno.test("a host without waitUntil loses no record while it runs", async () => {
   const { recorder, sent } = createRecorder({
     lifetime: { shutdown: new AbortController().signal },
   });
@@ -130,7 +130,7 @@ Deno.test("a host that offers nothing loses none that it lives for", async () =>
   equal(sent[0]?.length, 1);
 });
 
-Deno.test("a request is recorded by its route, with what became of it", async () => {
+Deno.test("a request is recorded with its route and outcome", async () => {
   const records: CallRecord[] = [];
   let time = Date.parse("2026-01-01T00:00:00Z");
   const later = Promise.withResolvers<void>();

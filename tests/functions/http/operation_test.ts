@@ -25,14 +25,14 @@ const HANDLERS = { list: answer, retrieve: answer, rotate: answer, show: answer,
 const find = (method: string, path: string) =>
   match(new Request(`http://127.0.0.1${path}`, { method }), OPERATIONS, HANDLERS);
 
-Deno.test("match() finds a path as the platform and as the gateway name it", () => {
+Deno.test("match() finds a path with and without the platform's prefix", () => {
   equal(find("GET", "/models").route, "/models");
   equal(find("GET", "/functions/v1/models").route, "/models");
   equal(find("GET", "/models?limit=1").route, "/models");
   equal(find("HEAD", "/models").route, "/models");
 });
 
-Deno.test("match() takes the slashes that a base address put together by hand has too many", () => {
+Deno.test("match() accepts the surplus slashes of a base URL joined by hand", () => {
   for (const path of ["/models/", "//models", "//models//", "/functions/v1//models/?limit=1"]) {
     equal(find("GET", path).route, "/models", path);
   }
@@ -40,7 +40,7 @@ Deno.test("match() takes the slashes that a base address put together by hand ha
   deepEqual(find("POST", "/keys//k1///decrypt").params, { id: "k1" });
 });
 
-Deno.test("match() hands over the parameters of a path, decoded once", () => {
+Deno.test("match() returns the parameters of a path, decoded once", () => {
   deepEqual(find("GET", "/models/droid/gpt-4o").params, { id: "droid/gpt-4o" });
   deepEqual(find("GET", "/models/droid%2Fgpt-4o").params, { id: "droid/gpt-4o" });
   deepEqual(find("GET", "/models/50%2525").params, { id: "50%25" });
@@ -83,7 +83,7 @@ Deno.test("readBody() validates what the operation declares", async () => {
   await rejects(send("x".repeat(33)), { status: 413, code: "request_too_large" });
 });
 
-Deno.test("readBody() takes no body for {} where it is optional, and only there", async () => {
+Deno.test("readBody() treats a missing body as {} only if the body is optional", async () => {
   const empty = () => new Request("http://127.0.0.1/", { method: "POST" });
   const schema = z.strictObject({ seconds: z.int().default(5) });
   deepEqual(await readBody(empty(), { schema, maxBytes: 32, optional: true }), { seconds: 5 });

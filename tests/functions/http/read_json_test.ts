@@ -25,13 +25,13 @@ Deno.test("readJson() reads an object", async () => {
   deepEqual(await readJson(post('{"a":[1,{"b":"ü"}]}'), LIMIT), { a: [1, { b: "ü" }] });
 });
 
-Deno.test("readJson() takes a body of exactly the limit", async () => {
+Deno.test("readJson() accepts a body of exactly the limit", async () => {
   const body = JSON.stringify({ a: "x".repeat(LIMIT - '{"a":""}'.length) });
   equal(body.length, LIMIT);
   ok("a" in await readJson(post(body), LIMIT));
 });
 
-Deno.test("readJson() counts the bytes of a body that does not tell its length", async () => {
+Deno.test("readJson() counts the bytes of a body without a content-length", async () => {
   let pulled = 0;
   const endless = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -53,7 +53,7 @@ Deno.test("readJson() reads characters that two packets share", async () => {
   await rejects(readJson(post(half), LIMIT), { status: 400, code: "invalid_json" });
 });
 
-Deno.test("readJson() believes a length that is too large", async () => {
+Deno.test("readJson() refuses a content-length above the limit without reading", async () => {
   const request = new Request("http://127.0.0.1/", {
     method: "POST",
     body: "{}",
@@ -84,7 +84,7 @@ Deno.test("readJson() names the field that Postgres could not store", async () =
   await refuses('{"a":{"\\u0000":1}}', 400, "invalid_value", "a");
 });
 
-Deno.test("readJson() takes long strings, and no millions of values", async () => {
+Deno.test("readJson() accepts long strings, and refuses millions of values", async () => {
   const most = 8 * 1024 * 1024;
   const parts = Array.from({ length: 4 }, () => ({ text: '\\"'.repeat(300_000) }));
   deepEqual(await readJson(post(JSON.stringify({ parts })), most), { parts });
@@ -94,7 +94,7 @@ Deno.test("readJson() takes long strings, and no millions of values", async () =
   }
 });
 
-Deno.test("structureLength() counts what is not within strings", () => {
+Deno.test("structureLength() counts what is outside strings", () => {
   fc.assert(fc.property(fc.jsonValue(), (value) => {
     const text = JSON.stringify(value);
     const bare = text.replaceAll(/"(?:[^"\\]|\\.)*"/gs, '""');
@@ -116,7 +116,7 @@ Deno.test("readJson() answers any bytes with an object or a 4xx", async () => {
   }));
 });
 
-Deno.test("readJson() says of a compressed body that it is compressed", async () => {
+Deno.test("readJson() refuses a compressed body as compressed", async () => {
   const zipped = new Blob(['{"a": 1}']).stream().pipeThrough(new CompressionStream("gzip"));
   const body = await new Response(zipped).bytes();
   const request = new Request("http://127.0.0.1", {

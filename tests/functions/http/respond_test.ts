@@ -92,7 +92,7 @@ Deno.test("an error has OpenAI's envelope and its own headers", async () => {
   });
 });
 
-Deno.test("an error has the envelope of the function's own format", async () => {
+Deno.test("an error has the envelope of the function's wire format", async () => {
   for (
     const [method, path, status, type] of [
       ["POST", "/refused", 429, "rate_limit_error"],
@@ -135,7 +135,7 @@ for (
   });
 }
 
-Deno.test("an unexpected error is a 500: the caller learns nothing, the log says where", async () => {
+Deno.test("an unexpected error is a 500 without details for the caller, and the log says where", async () => {
   const { response, lines } = await send("GET", "/broken");
   const body = await response.text();
   doesNotMatch(body, /hush|TypeError|at /);
@@ -144,7 +144,7 @@ Deno.test("an unexpected error is a 500: the caller learns nothing, the log says
   equal(response.headers.get("x-session-id"), "sess_1", "headers of the exchange survive an error");
 });
 
-Deno.test("a preflight is answered before anything else, with the headers that were asked for", async () => {
+Deno.test("a preflight is answered before anything else, with the requested headers", async () => {
   const { response } = await send("OPTIONS", "/anything", {
     "origin": "https://app.example.com",
     "access-control-request-method": "POST",

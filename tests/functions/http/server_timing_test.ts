@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { createServerTiming } from "../../../functions/_shared/http/server_timing.ts";
 
-Deno.test("phases add up by name, and count when they fail", async () => {
+Deno.test("timings of one name add up, failed ones included", async () => {
   let now = 0;
   const phases = createServerTiming(() => now);
   const taking = (ms: number) => () => {
@@ -20,7 +20,7 @@ Deno.test("phases add up by name, and count when they fail", async () => {
   deepEqual(phases.fields(), { begin_ms: 1.3, upstream_ms: 5, settle_ms: 4 });
 });
 
-Deno.test("a phase that goes on is not named yet", async () => {
+Deno.test("a running timing is not listed yet", async () => {
   const phases = createServerTiming();
   const { promise, resolve } = Promise.withResolvers<void>();
   const running = phases.measure("settle", () => promise);

@@ -29,7 +29,7 @@ const partial = (index: number) =>
   event("image_generation.partial_image", { partial_image_index: index });
 const completed = event("image_generation.completed", { usage: USAGE });
 
-Deno.test("OpenAI's client gets images, and the ledger what they were", async () => {
+Deno.test("OpenAI's client gets images, and the ledger their size, quality and cost", async () => {
   const told = { size: "1024x1024", quality: "high", output_format: "png", usage: USAGE };
   await using images = start(() => pictures(2, told));
   const { database, upstream } = images.chat;
@@ -98,7 +98,7 @@ for (const [asked, reserved, answered, units] of charged) {
   });
 }
 
-Deno.test("images are streamed with partial ones, and repeated without", async () => {
+Deno.test("images are streamed with partial images, and replayed without", async () => {
   await using images = start(() => stream(partial(0), partial(1), completed));
   const ask = { model: "painter", prompt: "a cat", partial_images: 2, stream: true } as const;
   const headers = { "idempotency-key": "k" };
@@ -123,7 +123,7 @@ Deno.test("images are streamed with partial ones, and repeated without", async (
   deepEqual(again, events.slice(-1));
 });
 
-Deno.test("the events of several images add up, tokens and cost", async () => {
+Deno.test("the events of several images add up in tokens and cost", async () => {
   const priced = event("image_generation.completed", { usage: { ...USAGE, cost: 0.1 } });
   await using images = start(() => stream(priced, priced, priced));
   const ask = { model: "painter", prompt: "a cat", n: 3, stream: true } as const;
@@ -132,7 +132,7 @@ Deno.test("the events of several images add up, tokens and cost", async () => {
   deepEqual([usage?.output_tokens, provider_cost], [816, "0.3000000000"]);
 });
 
-Deno.test("a vendor that does not stream answers a stream all the same", async () => {
+Deno.test("a request for a stream is answered by events even if the vendor does not stream", async () => {
   await using images = start(() => pictures(2, { size: "512x512" }));
   images.chat.route = { unit_rates: BY_IMAGE };
   const ask = { model: "painter", prompt: "a cat", n: 2, stream: true } as const;
@@ -141,7 +141,7 @@ Deno.test("a vendor that does not stream answers a stream all the same", async (
   deepEqual((await images.chat.database.settled()).usage?.units, { "image/512x512": 2 });
 });
 
-Deno.test("an image that is sent as its address is one, and not bought again", async () => {
+Deno.test("an image that is sent as a URL is charged once, and not bought again when repeated", async () => {
   const url = "https://images.example.com/1.png";
   await using images = start(() => pictures(1, { data: [{ url }] }));
   images.chat.route = { unit_rates: BY_IMAGE };
@@ -155,7 +155,7 @@ Deno.test("an image that is sent as its address is one, and not bought again", a
   equal(images.chat.upstream.received.length, 1);
 });
 
-Deno.test("a stream that breaks off says so, and is charged as an estimate", async () => {
+Deno.test("a stream of images that breaks off ends with an error, and is charged by an estimate", async () => {
   await using images = start(() => stream(partial(0)));
   images.chat.route = { unit_rates: BY_IMAGE };
   const ask = { model: "painter", prompt: "a cat", size: "1024x1024", stream: true } as const;
@@ -166,7 +166,7 @@ Deno.test("a stream that breaks off says so, and is charged as an estimate", asy
   deepEqual([state, usage?.units, usage?.estimated], ["partial", { "image/1024x1024": 1 }, true]);
 });
 
-Deno.test("an answer that is too large to be kept is not bought twice", async () => {
+Deno.test("an answer that is too large to be stored is not bought again when repeated", async () => {
   const large = "A".repeat(9 * 1024 * 1024);
   await using images = start(() => pictures(1, { data: [{ b64_json: large }] }));
   const ask = { model: "painter", prompt: "a cat" };
@@ -214,7 +214,7 @@ const refused: Record<string, [body: object, param: string]> = {
   "too many partial images": [{ prompt: "x", stream: true, partial_images: 4 }, "partial_images"],
   "an unknown form of answers": [{ prompt: "x", response_format: "svg" }, "response_format"],
 };
-Deno.test("images refuse what they cannot make, and name the field", async () => {
+Deno.test("images refuse invalid requests, and name the field", async () => {
   await using images = start(() => pictures(1));
   for (const [what, [body, param]] of Object.entries(refused)) {
     const error = await images.openai.post("/images/generations", { body }).then(

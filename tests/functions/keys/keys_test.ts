@@ -24,11 +24,11 @@ const rules: KeyRules = {
 };
 const KEY = "sk-" + "a1".repeat(15);
 
-Deno.test("a key has its vendor's form", () => {
+Deno.test("a key must have its vendor's form", () => {
   assertKeyFormat(KEY, rules);
 });
 
-Deno.test("a vendor without a known form takes what can stand in a header", () => {
+Deno.test("a vendor without a known form accepts any value that a header can hold", () => {
   const anything = { ...rules, key_pattern: null };
   assertKeyFormat("!#$%&'*+-.^_`|~:/?@[]", anything);
   assertKeyFormat("a".repeat(4096), anything);
@@ -48,7 +48,7 @@ for (const key of [`sk-or-${"a".repeat(20)}`, "sk-short1", `x${KEY}`, `${KEY}-`,
   });
 }
 
-Deno.test("a pattern that is none is the operator's to mend", () => {
+Deno.test("an invalid pattern is reported as a fault of the deployment", () => {
   throws(() => assertKeyFormat(KEY, { ...rules, key_pattern: "^(sk$" }), {
     status: 500,
     code: "vendor_misconfigured",
@@ -96,7 +96,7 @@ for (
   });
 }
 
-Deno.test("a key is tried at its own resource", async () => {
+Deno.test("a key is tested at its own resource", async () => {
   await using server = vendor(() => Response.json({}));
   const base_url = server.rules.base_url.replace("/v1", "/{resource}");
   const trial = await tryKey(KEY, { resource: "mine" }, { ...server.rules, base_url }, fetch);
@@ -124,7 +124,7 @@ for (
   });
 }
 
-Deno.test("a vendor that cannot be reached is not quoted either", async () => {
+Deno.test("the error for a vendor that cannot be reached does not quote the key", async () => {
   const broken = () => Promise.reject(new Error(`Cannot send x-api-key: ${KEY}`));
   await rejects(tryKey(KEY, {}, rules, broken), (error: unknown) => {
     doesNotMatch(JSON.stringify(error) + Deno.inspect(error), new RegExp(KEY));
@@ -135,7 +135,7 @@ Deno.test("a vendor that cannot be reached is not quoted either", async () => {
 for (
   const change of [{ base_url: null }, { probe_path: null }, { base_url: "https://{a}.example" }]
 ) {
-  Deno.test(`a key is not tried with ${JSON.stringify(change)}`, async () => {
+  Deno.test(`a key is not tested with ${JSON.stringify(change)}`, async () => {
     const never = () => Promise.reject(new Error("it was asked"));
     await rejects(tryKey(KEY, {}, { ...rules, ...change }, never), { code: "key_cannot_be_tried" });
   });
@@ -197,7 +197,7 @@ async function valuesOf(table: string, ...rows: string[]): Promise<EncryptedValu
   }));
 }
 
-Deno.test("a rotation goes through every column, batch by batch, and ends at nothing", async () => {
+Deno.test("a rotation processes every column in batches until nothing is left", async () => {
   const columns = {
     keys: await valuesOf("keys", "a", "b", "c"),
     tokens: await valuesOf("tokens", "x", "y"),
@@ -223,7 +223,7 @@ Deno.test("a rotation goes through every column, batch by batch, and ends at not
   }
 });
 
-Deno.test("what does not open stays as it is, and is named", async () => {
+Deno.test("a value that cannot be decrypted stays as it is, and is reported", async () => {
   const keys = await valuesOf("keys", "a", "b", "c");
   keys[1]!.blob = keys[0]!.blob;
   const { database } = memory({ keys });
@@ -250,7 +250,7 @@ Deno.test("a concurrent change of a value wins", async () => {
   equal(await after.decrypt(keys[0]!.blob, placeOf("keys", keys[0]!)), "newer");
 });
 
-Deno.test("a value that does not open again is not swapped, and ends the rotation", async () => {
+Deno.test("a value that does not decrypt after encryption is not replaced, and ends the rotation", async () => {
   const keys = await valuesOf("keys", "a");
   const blob = keys[0]!.blob;
   const { database } = memory({ keys });
@@ -259,7 +259,7 @@ Deno.test("a value that does not open again is not swapped, and ends the rotatio
   equal(keys[0]!.blob, blob);
 });
 
-Deno.test("a rotation whose database fails in the middle goes on with what is left", async () => {
+Deno.test("a rotation whose database fails in the middle continues with the rest", async () => {
   const keys = await valuesOf("keys", ...Array.from({ length: 600 }, (_, at) => `row ${at}`));
   const { database } = memory({ keys });
   const { swap } = database;
@@ -272,7 +272,7 @@ Deno.test("a rotation whose database fails in the middle goes on with what is le
   deepEqual([rotated, passed_over, remaining], [350, 0, []]);
 });
 
-Deno.test("the fingerprint is made again under the same label", async () => {
+Deno.test("the fingerprint is recomputed with the same label", async () => {
   const keys = await valuesOf("keys", "a");
   const { database } = memory({ keys });
   const swaps: Swap[] = [];

@@ -130,7 +130,7 @@ const asked = {
   context_management: { edits: [] },
 };
 
-Deno.test("Anthropic's API is sent with a key of the caller's own what was asked", async () => {
+Deno.test("with the caller's own key Anthropic's API gets all that was asked for", async () => {
   await using chat = startVendor(() => message([text]));
   const headers = { "anthropic-beta": "files-api-2025-04-14", "anthropic-version": "2026-10-21" };
   equal((await postMessages(chat, asked, headers)).status, 200);
@@ -151,7 +151,7 @@ Deno.test("Anthropic's API is sent with a key of the caller's own what was asked
   equal(call?.path, "/v1/messages");
 });
 
-Deno.test("with another's credential it is sent nothing that is billed apart", async () => {
+Deno.test("with another credential Anthropic's API gets no field that is billed separately", async () => {
   await using chat = startVendor(() => message([text]), "platform");
   const response = await postMessages(chat, asked, { "anthropic-beta": "files-api-2025-04-14" });
   equal(response.status, 200);
@@ -175,7 +175,7 @@ Deno.test("with another's credential it is sent nothing that is billed apart", a
   equal(call?.headers.has("anthropic-beta"), false);
 });
 
-Deno.test("with another's credential a request that depends on a hosted tool is refused", async () => {
+Deno.test("with another credential a request that depends on a hosted tool is refused", async () => {
   await using chat = startVendor(() => message([text]), "platform");
   const tool_choice = { type: "tool", name: "web_search" };
   const response = await postMessages(chat, { ...asked, tool_choice });
@@ -183,7 +183,7 @@ Deno.test("with another's credential a request that depends on a hosted tool is 
   deepEqual([response.status, error.code, error.param], [400, "content_not_supported", "tools[2]"]);
 });
 
-Deno.test("an answer of Anthropic's API reaches its clients as it is, with exact usage", async () => {
+Deno.test("an answer of Anthropic's API reaches Anthropic's clients unchanged, with exact usage", async () => {
   await using chat = startVendor(() =>
     message([thought, redacted, text], { stop_reason: "stop_sequence", stop_sequence: "END" })
   );
@@ -213,7 +213,7 @@ Deno.test("blocks in an unusual order, and those of hosted tools, keep their pla
   deepEqual([body.content, body.stop_reason], [content, "pause_turn"]);
 });
 
-Deno.test("a stream of Anthropic's API reaches its clients block by block", async () => {
+Deno.test("a stream of Anthropic's API reaches Anthropic's clients block by block", async () => {
   await using chat = startVendor(() => streamed());
   const response = await postMessages(chat, { ...asked, stream: true });
   const events = await messageEvents(response);
@@ -228,7 +228,7 @@ Deno.test("a stream of Anthropic's API reaches its clients block by block", asyn
   equal((await chat.database.settled()).usage?.input_tokens, 100);
 });
 
-Deno.test("a client of OpenAI's gets a completion from Anthropic's API", async () => {
+Deno.test("OpenAI's client gets a completion from Anthropic's API", async () => {
   await using chat = startVendor(() => message([thought, text, use]));
   const response = await chat.post({
     ...HELLO,
@@ -297,7 +297,7 @@ Deno.test("an answer of Anthropic's API is read although a comment follows it", 
   equal(choices[0].message.content, "I call.");
 });
 
-Deno.test("a client of OpenAI's gets chunks from a stream of Anthropic's API", async () => {
+Deno.test("OpenAI's client gets chunks from a stream of Anthropic's API", async () => {
   await using chat = startVendor(() => streamed());
   const body = { ...HELLO, stream: true, stream_options: { include_usage: true } };
   // deno-lint-ignore no-explicit-any -- a test reads into whatever was sent.
@@ -312,7 +312,7 @@ Deno.test("a client of OpenAI's gets chunks from a stream of Anthropic's API", a
   equal(chat.upstream.received[0]?.body.max_tokens, 8192);
 });
 
-Deno.test("an answer of Anthropic's API that breaks off never passes for a whole one", async (test) => {
+Deno.test("an answer of Anthropic's API that breaks off is never taken for a whole one", async (test) => {
   const begin = [
     { type: "message_start", message: { id: "m", model: "c", usage: { input_tokens: 500 } } },
     { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
@@ -448,7 +448,7 @@ Deno.test("a stream that was not asked for may have events of several lines", as
   deepEqual([response.status, code], [400, "upstream_rejected_request"]);
 });
 
-Deno.test("errors of Anthropic's API count as what they are", async (test) => {
+Deno.test("errors of Anthropic's API get the status of their cause", async (test) => {
   const refused = (status: number, type: string) => () =>
     Response.json({ type: "error", error: { type, message: "No." } }, { status });
   for (
@@ -470,7 +470,7 @@ Deno.test("errors of Anthropic's API count as what they are", async (test) => {
   }
 });
 
-Deno.test("no more marks for the cache are sent than Anthropic takes, and the latest stay", async () => {
+Deno.test("no more cache_control marks are sent than Anthropic accepts, and the latest are kept", async () => {
   await using chat = startVendor(() => message([text]));
   const said = (at: number) => ({ type: "text", text: `say ${at}`, ...mark });
   const messages = Array.from({ length: 7 }, (_, at) => ({
@@ -486,7 +486,7 @@ Deno.test("no more marks for the cache are sent than Anthropic takes, and the la
   ok(sent.system[1].cache_control);
 });
 
-Deno.test("results of calls that were made without thinking go on without", async () => {
+Deno.test("tool results of calls made without thinking are sent without thinking", async () => {
   await using chat = startVendor(() => message([text]));
   const messages = asked.messages.map((message, at) =>
     at === 1 ? { ...message, content: [use] } : message

@@ -162,7 +162,7 @@ for (
   });
 }
 
-Deno.test("a stream has every event that the clients read, and the usage at its end", async () => {
+Deno.test("a stream has every event that Anthropic's clients read, and the usage at its end", async () => {
   await using chat = startChat(() =>
     stream(
       chunk({ role: "assistant", content: "" }),
@@ -190,7 +190,7 @@ Deno.test("a stream has every event that the clients read, and the usage at its 
   );
 });
 
-Deno.test("calls side by side become blocks one after the other", async () => {
+Deno.test("parallel tool calls become consecutive blocks", async () => {
   const piece = (index: number, args: string, rest: object = {}) =>
     chunk({ tool_calls: [{ index, ...rest, function: { arguments: args, ...rest } }] });
   await using chat = startChat(() =>
@@ -213,7 +213,7 @@ Deno.test("calls side by side become blocks one after the other", async () => {
   equal(events.at(-2)?.delta.stop_reason, "tool_use");
 });
 
-Deno.test("thoughts are shown to clients that ask for them, and to no others", async () => {
+Deno.test("thinking is sent to clients that request it, and to no others", async () => {
   const thought = { reasoning_content: "hm" };
   await using chat = startChat(({ body }) =>
     body.stream
@@ -242,7 +242,7 @@ Deno.test("thoughts are shown to clients that ask for them, and to no others", a
   }
 });
 
-Deno.test("a stream that breaks off ends with an error, and never like a whole answer", async () => {
+Deno.test("a stream that breaks off ends with an error event", async () => {
   await using chat = startChat(() => stream(chunk({ content: "he" })));
   const events = await messageEvents(await postMessages(chat, { ...HI, stream: true }));
   const last = events.at(-1);
@@ -270,7 +270,7 @@ Deno.test("a request repeated with its Idempotency-Key gets the same events", as
   equal(await (await postMessages(chat, body, headers)).text(), first);
 });
 
-Deno.test("what fails before an answer has Anthropic's envelope", async (test) => {
+Deno.test("an error before the answer has Anthropic's envelope", async (test) => {
   const answers: Record<string, () => Response> = {
     "429 rate_limit_error": () => Response.json({ error: { message: "slow" } }, { status: 429 }),
     "400 invalid_request_error": () =>
@@ -341,7 +341,7 @@ Deno.test("tokens of a prompt are estimated, and nothing is called", async () =>
   deepEqual([chat.upstream.received.length, chat.database.turns.length], [0, 0]);
 });
 
-Deno.test("an unknown path is a 404 in Anthropic's envelope that lists what there is", async () => {
+Deno.test("an unknown path is a 404 in Anthropic's envelope that lists the paths", async () => {
   await using chat = startChat(() => completion("hi"));
   const response = await postMessages(chat, HI, {}, "/messages/batches");
   const { error } = await response.json();

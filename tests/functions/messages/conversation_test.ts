@@ -121,7 +121,7 @@ const prompt = fc.record({
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-Deno.test("a conversation that is stored as OpenAI's comes back as it was sent", () => {
+Deno.test("a conversation stored in OpenAI's form is sent back as it was received", () => {
   fc.assert(
     fc.property(prompt, (given) => {
       const sent = plain(given) as { system?: unknown; messages: unknown[] };
@@ -136,7 +136,7 @@ Deno.test("a conversation that is stored as OpenAI's comes back as it was sent",
   );
 });
 
-Deno.test("what a conversation is stored as is a chat that /chat/completions takes", () => {
+Deno.test("a stored conversation is a chat that /chat/completions accepts", () => {
   fc.assert(
     fc.property(prompt, (given) => {
       const messages = chatMessages(parsePromptBody(plain(given) as object));
@@ -186,7 +186,7 @@ const chat = fc.tuple(
   fc.record({ role: fc.constant("assistant"), content: said }),
 ).map(([system, user, calls, answer]) => [system, user, ...calls, answer]);
 
-Deno.test("a chat that Anthropic's API is sent reads back as the same chat", () => {
+Deno.test("a chat translated for Anthropic's API translates back to the same chat", () => {
   fc.assert(
     fc.property(chat, (given) => {
       const sent = plain(given) as { role: string }[];
@@ -198,7 +198,7 @@ Deno.test("a chat that Anthropic's API is sent reads back as the same chat", () 
   );
 });
 
-Deno.test("the header of Claude Code's bills is no instruction", () => {
+Deno.test("Claude Code's billing header is not an instruction", () => {
   const header = { type: "text" as const, text: "x-anthropic-billing-header: cc_version=2; cch=1" };
   const rest = { type: "text" as const, text: "Be brief." };
   const messages = [{ role: "user" as const, content: "hi" }];
@@ -206,7 +206,7 @@ Deno.test("the header of Claude Code's bills is no instruction", () => {
   equal(chatMessages({ system: [header], messages })[0]?.role, "user");
 });
 
-Deno.test("results of tools come first and once, whatever OpenAI's client says between", () => {
+Deno.test("tool results come first and once, whatever OpenAI's client sends between them", () => {
   const call = (id: string) => ({
     id,
     type: "function",

@@ -99,7 +99,7 @@ Deno.test("Anthropic's client calls tools in a loop", async () => {
   });
 });
 
-Deno.test("Anthropic's client leaves, and its upstream is dropped", async () => {
+Deno.test("Anthropic's client disconnects, and the upstream call ends", async () => {
   await using chat = startChat(() => stream(chunk({ content: "he" }), () => new Promise(() => {})));
   await using served = serve(chat);
   const events = served.client.messages.stream(ASKED);
@@ -109,7 +109,7 @@ Deno.test("Anthropic's client leaves, and its upstream is dropped", async () => 
   equal((await chat.database.settled()).state, "partial");
 });
 
-Deno.test("Anthropic's client does not repeat what would fail again", async (test) => {
+Deno.test("Anthropic's client does not retry errors that would recur", async (test) => {
   for (
     const [code, status, type] of [
       ["budget_exceeded", 402, "billing_error"],
@@ -130,7 +130,7 @@ Deno.test("Anthropic's client does not repeat what would fail again", async (tes
   }
 });
 
-Deno.test("Anthropic's client repeats what may pass, and throws for a stream that breaks", async () => {
+Deno.test("Anthropic's client retries transient errors, and throws for a stream that breaks", async () => {
   await using chat = startChat(({ body }) =>
     body.stream ? stream(chunk({ content: "he" })) : completion("hi")
   );

@@ -129,7 +129,7 @@ for (const path of ["/models/gpt-5", "/models/gpt-4o", "/models/droid", "/models
   });
 }
 
-Deno.test("models are for those who say who they are, and only to be read", async () => {
+Deno.test("models need a token, and can only be read", async () => {
   equal((await get("/models", {})).status, 401);
   equal((await get("/models/gpt-4o", {})).status, 401);
   const deleting = await get("/models/gpt-4o", {}, "DELETE");
@@ -137,7 +137,7 @@ Deno.test("models are for those who say who they are, and only to be read", asyn
   equal(deleting.headers.get("allow"), "GET, HEAD, OPTIONS");
 });
 
-Deno.test("what Redis counts the database does not, and what it refuses is not asked", async () => {
+Deno.test("a call that Redis counted is not counted by the database, and one it refuses is not sent there", async () => {
   const asked: unknown[] = [];
   const learned: unknown[] = [];
   const state = { limit: 2, remaining: 1, reset_ms: 60_000, limits: LIMITS };
@@ -186,7 +186,7 @@ Deno.test("the log and the record say whose access key it was", async () => {
   ]);
 });
 
-Deno.test("models that chat come first, of these those of vendors whose credential is set", () => {
+Deno.test("chat models come first, among them those whose vendor has a credential", () => {
   const models = MODELS.map((model) => ({
     ...model,
     vendor_id: model.agent === "droid" ? "openrouter" : "google_vertex",

@@ -32,7 +32,7 @@ const inputs: Record<string, [input: never, flags: boolean[]]> = {
   ],
 };
 for (const [what, [input, flags]] of Object.entries(inputs)) {
-  Deno.test(`OpenAI's client gets a judgement of ${what}`, async () => {
+  Deno.test(`OpenAI's client gets a moderation of ${what}`, async () => {
     await using moderations = startOpenai(handleModerations, judge);
     const answer = await moderations.openai.moderations.create({ input });
     deepEqual(answer.results.map(({ flagged }) => flagged), flags);
@@ -55,7 +55,7 @@ const names: [asked: string | undefined, meant: string][] = [
   ["text-moderation-stable", "openai/text-moderation-stable"],
   ["guard/strict", "guard/strict"],
 ];
-Deno.test("a name of OpenAI's means OpenAI's, and no name too", async () => {
+Deno.test("OpenAI's model names, and no name at all, select OpenAI's moderation", async () => {
   for (const [model, meant] of names) {
     await using moderations = startOpenai(handleModerations, judge);
     await moderations.openai.moderations.create({ input: "x", ...model && { model } });
@@ -72,7 +72,7 @@ const wrong: Record<string, object> = {
   "an error in a 200": { error: { message: "x" } },
 };
 for (const [what, answer] of Object.entries(wrong)) {
-  Deno.test(`a vendor of judgements that answers ${what} makes a 502`, async () => {
+  Deno.test(`a moderation vendor that answers ${what} is a 502`, async () => {
     await using moderations = startOpenai(handleModerations, () => Response.json(answer));
     const asked = moderations.openai.moderations.create({ input: ["a", "b"] });
     await rejects(asked, { status: 502 });
@@ -88,7 +88,7 @@ const refused: [body: object, param: string][] = [
   [{ input: [{ type: "image_url", image_url: { url: "file:///etc/passwd" } }] }, "input"],
   [{ input: "x", model: 1 }, "model"],
 ];
-Deno.test("moderation refuses what it cannot judge, and names the field", async () => {
+Deno.test("moderation refuses invalid requests, and names the field", async () => {
   await using moderations = startOpenai(handleModerations, judge);
   for (const [body, param] of refused) {
     const error = await moderations.openai.post("/moderations", { body }).then(

@@ -141,7 +141,7 @@ for (const [url, code] of FORBIDDEN) {
   });
 }
 
-Deno.test("public addresses are called, at exactly the address that was checked", async () => {
+Deno.test("a public host is called at exactly the address that was checked", async () => {
   const { guardedFetch, connected } = refusing();
   for (
     const url of ["https://api.example.com/v1", "https://8.8.8.8:443/", "https://[2606:4700::1111]"]
@@ -151,7 +151,7 @@ Deno.test("public addresses are called, at exactly the address that was checked"
   deepEqual(connected, ["93.184.216.34", "8.8.8.8", "2606:4700::1111"]);
 });
 
-Deno.test("a name that changes its meaning after the check is not asked again", async () => {
+Deno.test("a name is not resolved again after its address was checked", async () => {
   const meanings = ["93.184.216.34", "169.254.169.254", "169.254.169.254"];
   let asked = 0;
   const { guardedFetch, connected } = refusing({
@@ -273,7 +273,7 @@ for (const status of [301, 302, 303, 307, 308]) {
   });
 }
 
-Deno.test("nor is one that leads to the same server", async () => {
+Deno.test("a redirect to the same server is not followed", async () => {
   let asked = 0;
   await using server = serve(() => {
     asked++;
@@ -283,7 +283,7 @@ Deno.test("nor is one that leads to the same server", async () => {
   equal(asked, 1);
 });
 
-Deno.test("an answer larger than allowed is not read, however it is framed", async () => {
+Deno.test("an answer larger than the limit is not read, however it is framed", async () => {
   const guardedFetch = createGuardedFetch({ ...local, maxBytes: 1000 });
   await using server = serve((request) => {
     const path = new URL(request.url).pathname;
@@ -321,7 +321,7 @@ for (const [name, answer] of Object.entries(UNREADABLE)) {
   });
 }
 
-Deno.test("a server that falls silent is left, before and after its head", async () => {
+Deno.test("a server that falls silent is disconnected, before and after its response head", async () => {
   for (const said of ["", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nx"]) {
     await using server = serveBytes(said, { closes: false });
     const guardedFetch = createGuardedFetch({ ...local, timeoutMs: 100 });
@@ -354,7 +354,7 @@ Deno.test("a public name is called on the port of https", async () => {
   deepEqual(ports, [443, 443]);
 });
 
-Deno.test("a caller may stop waiting, with its own reason", async () => {
+Deno.test("a caller can abort a call, with its own reason", async () => {
   await using server = serveBytes("", { closes: false });
   const stop = new AbortController();
   const call = createGuardedFetch(local)(server.url, { signal: stop.signal });
@@ -362,7 +362,7 @@ Deno.test("a caller may stop waiting, with its own reason", async () => {
   await rejects(call, /^Error: enough$/);
 });
 
-Deno.test("nothing that an answer says is in the error", async () => {
+Deno.test("the error quotes nothing of an answer", async () => {
   const marker = "markerhush";
   await using server = serveBytes(`HTTP/1.1 302 ${marker}\r\nlocation: ${marker}\r\n\r\n${marker}`);
   const thrown = await createGuardedFetch(local)(server.url).catch((error: unknown) => error);
@@ -393,7 +393,7 @@ Deno.test("TLS is checked against the name, not against the address", async () =
   await server.shutdown();
 });
 
-Deno.test("a server that speaks no TLS cannot be reached by https", async () => {
+Deno.test("a server without TLS cannot be reached by https", async () => {
   await using server = serveBytes("HTTP/1.1 400 Bad Request\r\n\r\n");
   equal(
     await codeOf(createGuardedFetch(local)(server.url.replace("http:", "https:"))),

@@ -61,7 +61,7 @@ function start() {
 const ALICE = { id_token: idToken({ sub: "alice" }) };
 const BOB = { id_token: idToken({ sub: "bob" }) };
 
-Deno.test("a second sign-in of the same account keeps what it leaves out", async () => {
+Deno.test("a second sign-in of the same account keeps the fields that it leaves out", async () => {
   const { store, token, database } = start();
   const first = { access_token: "at1", refresh_token: "rt1", scope: "read", expires_in: 3600 };
   await store({ ...first, ...ALICE, instance_url: "https://alice.test" });
@@ -76,7 +76,7 @@ Deno.test("a second sign-in of the same account keeps what it leaves out", async
   equal(database.connection(USER_ID).refreshable, true);
 });
 
-Deno.test("of another account nothing is kept, and the caller is told", async () => {
+Deno.test("a sign-in of another account keeps nothing, and the caller is told", async () => {
   const { store, token, database } = start();
   const first = { access_token: "at1", refresh_token: "rt1", scope: "read", expires_in: 3600 };
   await store({ ...first, ...ALICE, instance_url: "https://alice.test" });
@@ -96,7 +96,7 @@ Deno.test("a caller names the account where the provider does not", async () => 
   deepEqual([other.account_id, other.account_changed, other.refreshable], ["18", true, false]);
 });
 
-Deno.test("an account that is not known is taken for the same", async () => {
+Deno.test("a sign-in without a known account counts as the same account", async () => {
   const { store } = start();
   await store({ access_token: "at1", refresh_token: "rt1", ...ALICE });
   const unknown = await store({ access_token: "at2" });

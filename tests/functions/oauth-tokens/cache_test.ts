@@ -94,7 +94,7 @@ Deno.test("a refresh and a deletion are written through", async () => {
   equal(await all.client.exists(await all.key()), 0);
 });
 
-Deno.test("while the database cannot be reached Redis answers, else 503", async () => {
+Deno.test("while the database is down Redis answers, or else the call is a 503", async () => {
   await using all = await start();
   const grant = await all.store();
   all.database.isDown = true;
@@ -109,7 +109,7 @@ Deno.test("while the database cannot be reached Redis answers, else 503", async 
   equal((await all.outcome()).code, "database_unavailable");
 });
 
-Deno.test("what is stale in Redis counts for nothing while the database answers", async () => {
+Deno.test("a stale entry in Redis is not used while the database answers", async () => {
   await using all = await start();
   await all.store();
   const stale = await all.client.get<string>(await all.key());
@@ -123,7 +123,7 @@ Deno.test("what is stale in Redis counts for nothing while the database answers"
   equal((await all.outcome()).code, "oauth_token_not_found");
 });
 
-Deno.test("what is poisoned in Redis is as good as not there", async () => {
+Deno.test("an invalid entry in Redis is ignored", async () => {
   await using all = await start();
   await all.store();
   await all.store(3600, EVE);
@@ -162,7 +162,7 @@ Deno.test("what is poisoned in Redis is as good as not there", async () => {
   equal((await all.outcome()).code, "database_unavailable", "of another type");
 });
 
-Deno.test("a token that has ended is not given out of Redis, whatever its expiry there", async () => {
+Deno.test("an expired token is not returned from Redis, whatever its expiry there", async () => {
   using clock = takeClock(Date.now());
   await using all = await start();
   await all.store(3_600);

@@ -77,7 +77,7 @@ function makeDue(database: ReturnType<typeof memoryOAuthDatabase>, seconds = 30)
   });
 }
 
-Deno.test("a token with more than a minute left is given as it is", async () => {
+Deno.test("a token with more than a minute left is returned as it is", async () => {
   await using all = start();
   const grant = await all.store(65);
   equal((await all.outcome()).token, grant.access_token);
@@ -85,7 +85,7 @@ Deno.test("a token with more than a minute left is given as it is", async () => 
 });
 
 for (const authentication of ["post", "basic", "none"] as const) {
-  Deno.test(`one with less is refreshed, the client proving itself by "${authentication}"`, async () => {
+  Deno.test(`a token with less than a minute left is refreshed, with client authentication "${authentication}"`, async () => {
     await using all = start({ authentication });
     const grant = await all.store();
     const { status, token } = await all.outcome();
@@ -97,7 +97,7 @@ for (const authentication of ["post", "basic", "none"] as const) {
   });
 }
 
-Deno.test("each rotated refresh token is kept: twenty refreshes in a row", async () => {
+Deno.test("each rotated refresh token is stored: twenty refreshes in a row", async () => {
   await using all = start();
   await all.store();
   for (let round = 1; round <= 20; round++) {
@@ -108,7 +108,7 @@ Deno.test("each rotated refresh token is kept: twenty refreshes in a row", async
   equal(all.server.reuses, 0);
 });
 
-Deno.test("a provider that does not rotate goes on with the refresh token it gave", async () => {
+Deno.test("the refresh token of a provider that does not rotate stays in use", async () => {
   await using all = start();
   await all.store();
   const seen: (string | null)[] = [];
@@ -123,7 +123,7 @@ Deno.test("a provider that does not rotate goes on with the refresh token it gav
   equal(new Set(seen).size, 1);
 });
 
-Deno.test("ten at once from five isolates make one refresh, in each of 100 rounds", async () => {
+Deno.test("ten requests at once from five isolates cause one refresh, in each of 100 rounds", async () => {
   await using all = start({ isolates: 5 });
   await all.store();
   for (let round = 1; round <= 100; round++) {
@@ -141,7 +141,7 @@ Deno.test("ten at once from five isolates make one refresh, in each of 100 round
   equal(all.server.reuses, 0);
 });
 
-Deno.test("a provider that refuses asks for a new sign-in, once and visibly", async () => {
+Deno.test("a refresh that the provider refuses requires a new sign-in, with one notification", async () => {
   await using all = start();
   all.server.revoke(await all.store());
   const answers = await Promise.all([all.outcome(), all.outcome(), all.outcome()]);
@@ -262,7 +262,7 @@ for (
   });
 }
 
-Deno.test("a sign-in with a refresh token of null drops the one of before", async () => {
+Deno.test("a sign-in with a refresh token of null drops the previous one", async () => {
   await using all = start();
   await all.store(3600);
   const body = { provider: "google", access_token: "alone", refresh_token: null };
@@ -270,7 +270,7 @@ Deno.test("a sign-in with a refresh token of null drops the one of before", asyn
   equal(stored.refreshable, false);
 });
 
-Deno.test("a token that a provider's API refused is refreshed once for all who met the 401", async () => {
+Deno.test("a token that the provider's API refused is refreshed once for all callers that got the 401", async () => {
   await using all = start({ isolates: 3 });
   const { access_token: rejected } = await all.store(3600);
   const refresh = (index = 0) =>
@@ -287,7 +287,7 @@ Deno.test("a token that a provider's API refused is refreshed once for all who m
   equal(all.server.refreshes, 1);
 });
 
-Deno.test("a refused token without a refresh token asks for a new sign-in", async () => {
+Deno.test("a refused token without a refresh token requires a new sign-in", async () => {
   await using all = start();
   const body = { provider: "google", access_token: "alone" };
   await (await all.ask("POST", "/oauth-tokens", body)).body?.cancel();
@@ -297,7 +297,7 @@ Deno.test("a refused token without a refresh token asks for a new sign-in", asyn
   equal((await refused.json()).error.code, "needs_reauth");
 });
 
-Deno.test("a token that lives a minute is refreshed once for all who wait", async () => {
+Deno.test("a token that lives a minute is refreshed once for all waiting callers", async () => {
   await using all = start({ isolates: 5 });
   all.server.expiresIn = 60;
   await all.store(0.01);
@@ -312,7 +312,7 @@ Deno.test("a token that lives a minute is refreshed once for all who wait", asyn
   equal(all.server.refreshes, 1);
 });
 
-Deno.test("a refresh sends the provider's resource and scope, and Basic as plain comparers take it", async () => {
+Deno.test("a refresh sends the provider's resource and scope, and unencoded Basic credentials where they are compared as text", async () => {
   const variables = new Map([
     ["GOOGLE_OAUTH_CLIENT_ID", "2f1d872b-594c-8013-a0d7-00370d1a2b3c"],
     ["GOOGLE_OAUTH_CLIENT_SECRET", "secret_AbC-dEf.123~x"],
@@ -403,7 +403,7 @@ for (
   });
 }
 
-Deno.test("without a refresh token one is good to its end, then a sign-in is asked for", async () => {
+Deno.test("a token without a refresh token is valid until it expires, then a new sign-in is required", async () => {
   await using all = start();
   const body = { provider: "google", access_token: "alone", expires_in: 10 };
   await (await all.ask("POST", "/oauth-tokens", body)).body?.cancel();
@@ -459,7 +459,7 @@ for (
   });
 }
 
-Deno.test("a provider that is not there at all is told by its name only", async () => {
+Deno.test("the error for an unreachable provider has its name only", async () => {
   const all = start();
   await all.store(3);
   await all.server[Symbol.asyncDispose]();
@@ -467,7 +467,7 @@ Deno.test("a provider that is not there at all is told by its name only", async 
   match(all.lines.join(), /refresh: unreachable/);
 });
 
-Deno.test("the pause that a provider asks for is respected", async () => {
+Deno.test("a provider's retry-after is respected", async () => {
   await using all = start();
   await all.store(3);
   all.server.fault = () => new Response("", { status: 429, headers: { "retry-after": "17" } });
@@ -476,7 +476,7 @@ Deno.test("the pause that a provider asks for is respected", async () => {
   ok(wait > 15_000 && wait <= 17_000, `${wait} ms`);
 });
 
-Deno.test("a token that is still good is given when it cannot be refreshed", async () => {
+Deno.test("a token that is still valid is returned when it cannot be refreshed", async () => {
   await using all = start();
   const grant = await all.store(40);
   all.server.fault = () => new Response("", { status: 503 });
@@ -485,7 +485,7 @@ Deno.test("a token that is still good is given when it cannot be refreshed", asy
   equal(all.server.requests, 1);
 });
 
-Deno.test("a provider without its client is the operator's to configure", async () => {
+Deno.test("a provider without a configured client is a fault of the deployment", async () => {
   for (
     const [variables, missing] of [
       [new Map<string, string>(), "GOOGLE_OAUTH_CLIENT_ID"],
@@ -526,7 +526,7 @@ for (
   });
 }
 
-Deno.test("an answer that is lost costs the sign-in where reuse is punished, visibly", async () => {
+Deno.test("a lost answer of a provider that punishes reuse requires a new sign-in, with a notification", async () => {
   await using all = start();
   await all.store(3);
   all.server.fault = "lost";
@@ -537,7 +537,7 @@ Deno.test("an answer that is lost costs the sign-in where reuse is punished, vis
   equal(all.server.reuses, 1);
 });
 
-Deno.test("a database that is gone for a moment gets the rotated tokens after it", async () => {
+Deno.test("rotated tokens are stored after a short outage of the database", async () => {
   await using all = start();
   await all.store();
   let failures = 2;
@@ -552,7 +552,7 @@ Deno.test("a database that is gone for a moment gets the rotated tokens after it
   equal(all.server.reuses, 0);
 });
 
-Deno.test("an isolate that dies between refresh and store costs the sign-in, visibly", async () => {
+Deno.test("an isolate that dies between refresh and store makes a new sign-in necessary, with a notification", async () => {
   await using all = start({ isolates: 2 });
   await all.store(3);
   // It never comes back: neither to store, nor to say that it failed.
@@ -571,7 +571,7 @@ Deno.test("an isolate that dies between refresh and store costs the sign-in, vis
   equal(all.server.reuses, 1);
 });
 
-Deno.test("tokens that were replaced during a refresh are those that count", async () => {
+Deno.test("tokens that were replaced during a refresh win", async () => {
   await using all = start();
   await all.store();
   const arrived = Promise.withResolvers<void>();
@@ -587,7 +587,7 @@ Deno.test("tokens that were replaced during a refresh are those that count", asy
   equal((await refreshed).token, grant.access_token);
 });
 
-Deno.test("tokens that were deleted during a refresh are gone", async () => {
+Deno.test("tokens that were deleted during a refresh stay deleted", async () => {
   await using all = start();
   await all.store();
   all.server.before = async () => {
@@ -597,7 +597,7 @@ Deno.test("tokens that were deleted during a refresh are gone", async () => {
   equal(all.database.connections.size, 0);
 });
 
-Deno.test("a refresh is handed to the host, so that it outlives its caller", async () => {
+Deno.test("a refresh is registered with the host, so that it outlives its caller", async () => {
   await using all = start();
   await all.store();
   const before = all.background.length;

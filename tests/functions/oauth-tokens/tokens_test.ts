@@ -22,7 +22,7 @@ function start() {
   return { database, ...isolate };
 }
 
-Deno.test("tokens are stored, and the access token given back to their owner alone", async () => {
+Deno.test("tokens are stored, and the access token is returned to their owner alone", async () => {
   const { ask, database } = start();
   const stored = await ask("POST", "/oauth-tokens", GRANT);
   equal(stored.status, 201);
@@ -60,7 +60,7 @@ Deno.test("tokens are stored, and the access token given back to their owner alo
   equal((await ask("DELETE", "/oauth-tokens/google", undefined, EVE)).status, 404);
 });
 
-Deno.test("what is stored is a ciphertext that opens in its place only", async () => {
+Deno.test("tokens are stored as ciphertexts that decrypt with their own binding only", async () => {
   const { ask, database } = start();
   await ask("POST", "/oauth-tokens", GRANT);
   await ask("POST", "/oauth-tokens", GRANT, EVE);
@@ -87,7 +87,7 @@ async function fetchAgain(ask: ReturnType<typeof start>["ask"]) {
 }
 
 for (const expires_in of [3600, 30, 1]) {
-  Deno.test(`tokens that are damaged ask for a new sign-in, with ${expires_in} s left`, async () => {
+  Deno.test(`damaged tokens require a new sign-in, with ${expires_in} s left`, async () => {
     const { ask, database, lines } = start();
     await ask("POST", "/oauth-tokens", { ...GRANT, expires_in });
     const stored = database.connection(USER_ID);
@@ -102,7 +102,7 @@ for (const expires_in of [3600, 30, 1]) {
     equal((await ask("GET", "/oauth-tokens/google")).status, 200);
   });
 
-  Deno.test(`while a key is not on the ring tokens wait for it, with ${expires_in} s left`, async () => {
+  Deno.test(`tokens are kept while their encryption key is missing, with ${expires_in} s left`, async () => {
     const { ask, database } = start();
     await ask("POST", "/oauth-tokens", { ...GRANT, expires_in });
     const stored = database.connection(USER_ID);
@@ -116,7 +116,7 @@ for (const expires_in of [3600, 30, 1]) {
   });
 }
 
-Deno.test("tokens that replace damaged ones at that moment are given, and stay", async () => {
+Deno.test("tokens that replace damaged ones at the same moment are returned and kept", async () => {
   const { ask, database } = start();
   await ask("POST", "/oauth-tokens", GRANT);
   database.connection(USER_ID).ciphertext += "A";
@@ -129,7 +129,7 @@ Deno.test("tokens that replace damaged ones at that moment are given, and stay",
   equal(database.connection(USER_ID).status, "connected");
 });
 
-Deno.test("new tokens replace those before, in the same session", async () => {
+Deno.test("new tokens replace the previous ones, in the same session", async () => {
   const { ask, database } = start();
   await ask("POST", "/oauth-tokens", GRANT);
   const { sessionId } = database.connection(USER_ID);
@@ -138,7 +138,7 @@ Deno.test("new tokens replace those before, in the same session", async () => {
   equal((await (await ask("GET", "/oauth-tokens/google")).json()).access_token, "ya29.second");
 });
 
-Deno.test("two that store at once end with the tokens of one of them", async () => {
+Deno.test("two concurrent stores end with the tokens of one of them", async () => {
   const { ask } = start();
   const answers = await Promise.all(
     ["a", "b", "c", "d"].map((access_token) =>
@@ -149,7 +149,7 @@ Deno.test("two that store at once end with the tokens of one of them", async () 
   match((await (await ask("GET", "/oauth-tokens/google")).json()).access_token, /^[abcd]$/);
 });
 
-Deno.test("connections are listed with how they are, and deleted", async () => {
+Deno.test("connections are listed with their status, and deleted", async () => {
   const { ask } = start();
   const list = async () => (await (await ask("GET", "/oauth-tokens")).json()).data;
   deepEqual((await list())[0].status, "not_connected");
@@ -166,7 +166,7 @@ Deno.test("connections are listed with how they are, and deleted", async () => {
   }
 });
 
-Deno.test("no one is served without saying who it is", async () => {
+Deno.test("every operation requires authentication", async () => {
   const { ask } = start();
   for (
     const [method, path] of [

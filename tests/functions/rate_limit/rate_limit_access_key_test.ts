@@ -87,7 +87,7 @@ Deno.test("a key counts against its own limit, its owner's and the organization'
   equal(await counted(`access_key:${free.limits.access_key_id}`), null);
 });
 
-Deno.test("what the owner or the organization is refused is given back to the key", async () => {
+Deno.test("a call refused for the owner or the organization does not count against the key", async () => {
   await using redis = await startTestRedis();
   using _clock = takeClock(BEGIN);
   const client = new Redis({ url: redis.restUrl, token: redis.restToken });
@@ -103,7 +103,7 @@ Deno.test("what the owner or the organization is refused is given back to the ke
   }
 });
 
-Deno.test("a changed limit of a key holds where the database named it", async () => {
+Deno.test("a changed limit of a key applies in the isolate that learned it from the database", async () => {
   await using redis = await startTestRedis();
   const limiter = isolate(redis.variables);
   const { limited: { hash, limits } } = person({ key: 2, user: 50, organization: 60 });
@@ -113,7 +113,7 @@ Deno.test("a changed limit of a key holds where the database named it", async ()
   equal((await limiter.count(hash))?.limit, 10);
 });
 
-Deno.test("a caller that was evicted is counted by the database, here and elsewhere", async () => {
+Deno.test("a caller whose limits were evicted is counted by the database, here and elsewhere", async () => {
   await using redis = await startTestRedis();
   const [here, there] = [isolate(redis.variables), isolate(redis.variables)];
   const { limited: { hash, limits } } = person({ key: 2, user: 50, organization: 60 });
@@ -128,7 +128,7 @@ Deno.test("a caller that was evicted is counted by the database, here and elsewh
   isolate(new Map()).forget(hash);
 });
 
-Deno.test("a key that is refused uses up no one's limit", async () => {
+Deno.test("a refused key uses no one's limit", async () => {
   await using redis = await startTestRedis();
   using _clock = takeClock(BEGIN);
   const limiter = isolate(redis.variables);

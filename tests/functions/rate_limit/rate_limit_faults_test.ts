@@ -47,7 +47,7 @@ async function countsNobody(variables: ReadonlyMap<string, string>, name: string
   });
 }
 
-Deno.test("counts in the database while Redis is unreachable, after one wait for it", async () => {
+Deno.test("the database counts while Redis is unreachable, after one wait for it", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const url = `http://127.0.0.1:${listener.addr.port}`;
   listener.close();
@@ -67,7 +67,7 @@ Deno.test("a Redis that is slow, silent or cut off leaves the counting to the da
   }
 });
 
-Deno.test("a Redis that lies refuses no one", async () => {
+Deno.test("a Redis with wrong answers refuses no one", async () => {
   const base64 = (text: string) => btoa(text);
   const answers = [
     "",
@@ -95,14 +95,14 @@ Deno.test("a Redis that lies refuses no one", async () => {
   }
 });
 
-Deno.test("a refusal that the counters do not bear out refuses no one", async () => {
+Deno.test("a refusal that contradicts the counters refuses no one", async () => {
   for (const counters of ["[1,1,8,0,0]", "[1,0,0,0,0]", "[2,10,10,0,9]", "[3,10,10,10,10]"]) {
     await using liar = startLiar(`{"result":${counters}}`);
     await countsNobody(liar.variables, counters);
   }
 });
 
-Deno.test("a refusal by a counter that there is not refuses no one at any moment of a minute", async () => {
+Deno.test("a refusal by a counter that does not exist refuses no one, at any moment of a minute", async () => {
   await using liar = startLiar('{"result":[3,10,10,10,10]}');
   for (const elapsed of [0, 30_000, 54_001, 59_999]) {
     const { limiter, user } = start(liar.variables, PATIENT, () => 60_000 * 1_000 + elapsed);
@@ -140,7 +140,7 @@ Deno.test("a call whose answer was lost on the way is counted once in Redis, not
   equal(await counted(), 2);
 });
 
-Deno.test("counting goes on in Redis once it answers again, and no one waits for that", async () => {
+Deno.test("Redis counts again once it answers, and no caller waits for that", async () => {
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   const { limiter, lines, user } = start(way.variables, { attempt: 1_000, rest: 30 });

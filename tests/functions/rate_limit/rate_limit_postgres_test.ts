@@ -116,7 +116,7 @@ function checkBound(limit: number, passed: readonly (readonly [number, number])[
 Deno.test("the database counts calls", async (test) => {
   await using counter = await startCounter();
 
-  await test.step("as the model does, within the bound of an exact log", async () => {
+  await test.step("like the model, within the bound of an exact log", async () => {
     const gap = fc.oneof(
       { weight: 3, arbitrary: fc.constant(0) },
       fc.integer({ min: 100, max: 9_000 }),
@@ -159,7 +159,7 @@ Deno.test("the database counts calls", async (test) => {
     ok(uncertain * 2 < certain, `${uncertain} of ${certain + uncertain} are uncertain`);
   });
 
-  await test.step("and tells those it refuses when to come back", async () => {
+  await test.step("and refused callers get the time to wait", async () => {
     for (const limit of [1, 3, 7, 20]) {
       const key = `user:${crypto.randomUUID()}`;
       for (let count = 0; count < limit; count++) ok((await counter.take(key, limit)).passed);
@@ -174,7 +174,7 @@ Deno.test("the database counts calls", async (test) => {
     }
   });
 
-  await test.step("and says how many are left", async () => {
+  await test.step("and reports how many are left", async () => {
     for (const limit of [1, 3, 7, 60, 120, 6000]) {
       const key = `user:${crypto.randomUUID()}`;
       const first = await counter.take(key, limit);

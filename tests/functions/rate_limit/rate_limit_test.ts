@@ -94,7 +94,7 @@ function checkBound({ limit, passed, inBucket }: ReturnType<typeof createReferen
   }
 }
 
-Deno.test("two isolates count people and organizations as the model does, within the bound", async () => {
+Deno.test("two isolates count users and organizations like the model, within the bound", async () => {
   await using redis = await startTestRedis();
   using clock = takeClock(BEGIN);
   const client = new Redis({ url: redis.restUrl, token: redis.restToken });
@@ -151,7 +151,7 @@ Deno.test("two isolates count people and organizations as the model does, within
   }
 });
 
-Deno.test("who waits as long as they were told passes, and not a millisecond earlier", async () => {
+Deno.test("a caller who waits the stated time is admitted, and not a millisecond earlier", async () => {
   await using redis = await startTestRedis();
   using clock = takeClock(BEGIN);
   await fc.assert(
@@ -205,7 +205,7 @@ Deno.test("of many calls at once exactly as many pass as the limit says", async 
   }
 });
 
-Deno.test("what a person is refused does not count against the organization", async () => {
+Deno.test("a call refused for its user does not count against the organization", async () => {
   await using redis = await startTestRedis();
   using _clock = takeClock(BEGIN);
   const limiter = isolate(redis.variables);
@@ -222,7 +222,7 @@ Deno.test("what a person is refused does not count against the organization", as
   equal((await call(limiter, quiet)).passed, false);
 });
 
-Deno.test("a refusal says what the limit is and when to come back", async () => {
+Deno.test("a refusal states the limit and the time to wait", async () => {
   await using redis = await startTestRedis();
   using clock = takeClock(BEGIN + 15_500);
   const limiter = isolate(redis.variables);
@@ -252,7 +252,7 @@ Deno.test("a refusal says what the limit is and when to come back", async () => 
   });
 });
 
-Deno.test("a count names the limits that it was made by, not those learned while it ran", async () => {
+Deno.test("a count reports the limits that it used, not those learned while it ran", async () => {
   await using redis = await startTestRedis();
   const limiter = isolate(redis.variables);
   const user = crypto.randomUUID();
@@ -264,7 +264,7 @@ Deno.test("a count names the limits that it was made by, not those learned while
   deepEqual((await limiter.count(user))?.limits, after);
 });
 
-Deno.test("a person whose limits no one knows is left to the database, until it has named them", async () => {
+Deno.test("a user whose limits are unknown is counted by the database, which returns them", async () => {
   await using redis = await startTestRedis();
   using _clock = takeClock(BEGIN);
   const user = crypto.randomUUID();
@@ -282,7 +282,7 @@ Deno.test("a person whose limits no one knows is left to the database, until it 
   equal((await second.count(user))?.remaining, 7, "and keeps what it found");
 });
 
-Deno.test("an isolate remembers many people, and of too many those who were there last", async () => {
+Deno.test("an isolate remembers the limits of the most recent users", async () => {
   await using redis = await startTestRedis();
   const client = new Redis({ url: redis.restUrl, token: redis.restToken });
   const memory = createPlanMemory({
@@ -298,7 +298,7 @@ Deno.test("an isolate remembers many people, and of too many those who were ther
   deepEqual(await memory.recall(people.at(-1)!, client), limits);
 });
 
-Deno.test("a changed plan holds at once where the database named it, and soon elsewhere", async () => {
+Deno.test("a changed plan applies at once in the isolate that learned it, and soon elsewhere", async () => {
   await using redis = await startTestRedis();
   using clock = takeClock(BEGIN);
   const user = crypto.randomUUID();
@@ -366,7 +366,7 @@ Deno.test("damaged counters count and refuse no caller", async () => {
   equal(await limiter.count(user), null);
 });
 
-Deno.test("a person hears once that four fifths are used, and again after it was less", async () => {
+Deno.test("a user is warned once that four fifths are used, and again after it was less", async () => {
   await using redis = await startTestRedis();
   using clock = takeClock(BEGIN);
   const limiter = isolate(redis.variables);
@@ -384,7 +384,7 @@ Deno.test("a person hears once that four fifths are used, and again after it was
   equal(limiter.warned.length, 2);
 });
 
-Deno.test("an organization hears once that four fifths are used, by any member", async () => {
+Deno.test("an organization is warned once that four fifths are used, by any member", async () => {
   await using redis = await startTestRedis();
   using clock = takeClock(BEGIN);
   const limiter = isolate(redis.variables);
@@ -400,7 +400,7 @@ Deno.test("an organization hears once that four fifths are used, by any member",
   equal(limiter.warned.length, 2);
 });
 
-Deno.test("a warning that cannot be given is logged and harms no one", async () => {
+Deno.test("a warning that cannot be sent is logged, and refuses no call", async () => {
   await using redis = await startTestRedis();
   const lines: LogFields[] = [];
   const log = (_level: string, fields: LogFields) => void lines.push(fields);
@@ -418,7 +418,7 @@ Deno.test("a warning that cannot be given is logged and harms no one", async () 
   deepEqual(lines, [{ event: "rate_limit_warning_failed" }]);
 });
 
-Deno.test("without a Redis no one is counted here", async () => {
+Deno.test("without Redis the functions count no call", async () => {
   const limiter = isolate(new Map());
   limiter.learn(crypto.randomUUID(), plan(1, 1));
   equal(await limiter.count(crypto.randomUUID()), null);

@@ -101,7 +101,7 @@ async function readAll(redis: SharedRedis | null) {
 
 const NOTHING = { session: null, messages: null, health: null, circuit: null };
 
-Deno.test("what a turn wrote is read, without the instructions, and each key for its time", async () => {
+Deno.test("a cached turn is read without the instructions, and each key expires in time", async () => {
   await using redis = await startTestRedis();
   const { redis: shared, lines } = connect(redis.variables);
   await writeTurn(shared);
@@ -136,7 +136,7 @@ Deno.test("a turn is written in one request", async () => {
   equal(liar.asked, 1);
 });
 
-Deno.test("messages of another version of the session are not there", async () => {
+Deno.test("messages of another version of the session are not read", async () => {
   await using redis = await startTestRedis();
   const { redis: shared } = connect(redis.variables);
   await writeTurn(shared);
@@ -184,7 +184,7 @@ Deno.test("a failed turn leaves the messages alone, one without a session writes
   await turns.write({ ...turn, mirror: {} });
 });
 
-Deno.test("turns of one moment are written in one request, and the latest of a session stands", async () => {
+Deno.test("simultaneous turns are written in one request, with the latest of each session", async () => {
   await using redis = await startTestRedis();
   const { redis: shared } = connect(redis.variables);
   let requests = 0;
@@ -219,7 +219,7 @@ Deno.test("turns of one moment are written in one request, and the latest of a s
   deepEqual(await read("l3", 1), [{ role: "assistant", content: large }]);
 });
 
-Deno.test("a conversation too large for a cache is not there, nor its older self", async () => {
+Deno.test("a conversation that grew too large for the cache is removed from it", async () => {
   await using redis = await startTestRedis();
   const { redis: shared } = connect(redis.variables);
   const messages = createMessageCache(shared);
@@ -236,7 +236,7 @@ Deno.test("a conversation too large for a cache is not there, nor its older self
   deepEqual(await messages.read(SESSION, VERSION), many.slice(50));
 });
 
-Deno.test("whatever stands in Redis, a reader gets a value of the right shape or none", async () => {
+Deno.test("a reader gets a value of the right shape or none, whatever Redis holds", async () => {
   await using redis = await startTestRedis();
   const { redis: shared } = connect(redis.variables);
   const client = raw(redis);
@@ -278,7 +278,7 @@ Deno.test("whatever stands in Redis, a reader gets a value of the right shape or
   equal((await readAll(shared)).messages?.length, 4, "a write replaces what was in the way");
 });
 
-Deno.test("without a Redis, or with an empty one, nothing is there and nothing fails", async () => {
+Deno.test("without Redis, or with an empty one, reads are empty and nothing fails", async () => {
   await writeTurn(null);
   deepEqual(await readAll(null), NOTHING);
   await using redis = await startTestRedis();
@@ -308,7 +308,7 @@ Deno.test("a Redis that is slow, cut off or lying reads as empty and is waited f
   }
 });
 
-Deno.test("what the database tells for the caches is read as it writes it", () => {
+Deno.test("the database's cache record is read as the database writes it", () => {
   const told = {
     session: { ...ABOUT, ...VERSION, title: "more" },
     agents: [{ ...HEALTH, id: "x" }],
@@ -326,7 +326,7 @@ Deno.test("what the database tells for the caches is read as it writes it", () =
   });
 });
 
-Deno.test("a few bytes that stand for very many are not unpacked", async () => {
+Deno.test("a decompression bomb is not unpacked", async () => {
   const bomb = compressText("0".repeat(1_000_000));
   ok(bomb.length < 2_000);
   equal((await decompressText(bomb, 1_000_000)).length, 1_000_000);

@@ -22,7 +22,7 @@ async function ask(redis: TestRedis, path: string, init: RequestInit = {}) {
   return { status: response.status, body };
 }
 
-Deno.test("strings come back as they went, whatever they look like", async () => {
+Deno.test("strings come back unchanged, whatever they look like", async () => {
   await using redis = await startTestRedis();
   const values = [
     "",
@@ -78,7 +78,7 @@ Deno.test("a value of several megabytes comes back whole", async () => {
   equal(await client.get("large"), value);
 });
 
-Deno.test("bytes that are no text survive in a body and in base64", async () => {
+Deno.test("bytes that are not text survive in a body and in base64", async () => {
   await using redis = await startTestRedis();
   const bytes = Uint8Array.of(0, 128, 255, 254);
   deepEqual(await ask(redis, "/set/bytes?EX=100", { method: "POST", body: bytes }), {
@@ -113,7 +113,7 @@ Deno.test("a pipeline answers each command, errors in their place", async () => 
   equal(results[2].result, "text");
 });
 
-Deno.test("a transaction is not interrupted by anybody", async () => {
+Deno.test("a transaction is not interrupted by other clients", async () => {
   await using redis = await startTestRedis();
   const client = clientOf(redis);
   const rounds = 40;
@@ -144,7 +144,7 @@ Deno.test("a transaction with a command that does not exist changes nothing", as
   equal(await clientOf(redis).get("key"), null);
 });
 
-Deno.test("scripts run by text and by digest, and say when they are not known", async () => {
+Deno.test("scripts run by text and by digest, and unknown digests are reported", async () => {
   await using redis = await startTestRedis();
   const client = clientOf(redis);
   const script = "return redis.call('INCRBY', KEYS[1], ARGV[1])";
@@ -156,7 +156,7 @@ Deno.test("scripts run by text and by digest, and say when they are not known", 
   equal(await client.evalsha(digest, ["count"], ["1"]), 6);
 });
 
-Deno.test("a script with the flag that only Upstash knows runs, by its own digest too", async () => {
+Deno.test("a script with Upstash's own flag runs, by its digest too", async () => {
   await using redis = await startTestRedis();
   const client = clientOf(redis);
   const script = "#!lua flags=allow-key-locking\nreturn ARGV[1]";
@@ -170,7 +170,7 @@ Deno.test("a script with the flag that only Upstash knows runs, by its own diges
   await rejects(client.eval(both, [], []), /Write commands are not allowed/);
 });
 
-Deno.test("requests that make no sense are refused with their status", async () => {
+Deno.test("malformed requests are refused with their status", async () => {
   await using redis = await startTestRedis();
   const post = (path: string, body: string) => ask(redis, path, { method: "POST", body });
   equal((await ask(redis, "/", { headers: { authorization: "Bearer wrong" } })).status, 401);

@@ -17,7 +17,7 @@ const SLACK = 350;
 /** How long an answer may wait for Redis in all, in milliseconds. */
 const MOST = REDIS_PATIENCE.attempt + SLACK;
 
-Deno.test("the patience of an answer with Redis leaves room below 200 ms", () => {
+Deno.test("the time that an answer waits for Redis stays below 200 ms", () => {
   ok(REDIS_PATIENCE.attempt <= 150);
 });
 
@@ -72,7 +72,7 @@ async function waitsOnce(
   });
 }
 
-Deno.test("there is no Redis where none is configured, and none that cannot be used", () => {
+Deno.test("without configuration, or with an invalid one, there is no Redis", () => {
   const lines: LogFields[] = [];
   const log = (level: string, fields: LogFields) => {
     ok(!JSON.stringify(fields).includes("secret"), JSON.stringify(fields));
@@ -105,7 +105,7 @@ Deno.test("values that look like numbers stay text", async () => {
   deepEqual(await shared.attempt((client) => client.get("none")), { value: null });
 });
 
-Deno.test("a Redis that cannot be reached is waited for once", async () => {
+Deno.test("an unreachable Redis delays one command only", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
@@ -116,7 +116,7 @@ Deno.test("a Redis that cannot be reached is waited for once", async () => {
   await waitsOnce(gone, (lines) => equal(lines.length, 1));
 });
 
-Deno.test("a Redis that does not answer, or too late, is waited for once", async () => {
+Deno.test("a Redis that does not answer in time delays one command only", async () => {
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   for (const fault of ["silence", { delay: 400 }] as const) {
@@ -128,7 +128,7 @@ Deno.test("a Redis that does not answer, or too late, is waited for once", async
   }
 });
 
-Deno.test("several slow commands share one patience", async () => {
+Deno.test("the slow commands of one answer share its waiting time", async () => {
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   way.fault = { delay: 30 };
@@ -145,7 +145,7 @@ Deno.test("several slow commands share one patience", async () => {
   });
 });
 
-Deno.test("callers who wait at the same time wait no longer than one", async () => {
+Deno.test("concurrent callers wait no longer than one", async () => {
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   way.fault = "silence";
@@ -159,7 +159,7 @@ Deno.test("callers who wait at the same time wait no longer than one", async () 
   });
 });
 
-Deno.test("a Redis that answers nonsense is as good as gone", async () => {
+Deno.test("a Redis that answers nonsense counts as unreachable", async () => {
   const answers: [string, number][] = [
     ["", 200],
     ["<html>", 200],
@@ -182,7 +182,7 @@ Deno.test("a Redis that answers nonsense is as good as gone", async () => {
   }
 });
 
-Deno.test("a Redis that answers again is used again, and no one waits for the proof", async () => {
+Deno.test("a Redis that answers again is used again, and no caller waits for the check", async () => {
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   way.fault = "silence";
@@ -203,7 +203,7 @@ Deno.test("a Redis that answers again is used again, and no one waits for the pr
   deepEqual(await shared.attempt(read), { value: null });
 });
 
-Deno.test("while Redis rests, one proof at a time is tried, however many call", async () => {
+Deno.test("while Redis is skipped, one check at a time is made, however many callers there are", async () => {
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   way.fault = "silence";
@@ -217,7 +217,7 @@ Deno.test("while Redis rests, one proof at a time is tried, however many call", 
   await until(async () => await shared.attempt(read) !== null);
 });
 
-Deno.test("a proof must be right: a liar stays unused", async () => {
+Deno.test("a check must have the right answer: a wrong Redis stays unused", async () => {
   await using liar = startLiar('{"result":"UE9OR1BPTkc="}');
   const { redis: shared, lines } = subject(liar.variables, { rest: 0 });
   equal(
@@ -245,7 +245,7 @@ Deno.test("a command whose answer is lost is not repeated", async () => {
   );
 });
 
-Deno.test("one value of the wrong type is no reason to do without Redis", async () => {
+Deno.test("one value of the wrong type does not make Redis unused", async () => {
   await using redis = await startTestRedis();
   const { redis: shared, lines } = subject(redis.variables, PATIENT);
   await shared.attempt((client) => client.lpush("list", "a"));
@@ -291,7 +291,7 @@ Deno.test("work in the background has more time, and its failure reaches no call
   deepEqual(await subject(redis.variables, PATIENT).redis.attempt(read), { value: "value" });
 });
 
-Deno.test("a key holds identifiers, and a digest of all else", async () => {
+Deno.test("a Redis key has identifiers, and a digest of everything else", async () => {
   equal(await redisKey("session", "sess_aB-9"), "agentbase:v1:session:sess_aB-9");
   const odd = ["alice@example.com", "a:b", "", "x".repeat(129), "\n", "ü"];
   const keys = await Promise.all(odd.map((text) => redisKey("session", text)));

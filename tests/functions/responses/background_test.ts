@@ -19,7 +19,7 @@ async function until<Value>(
   }
 }
 
-Deno.test("a response in the background goes on without its client, who polls it", async () => {
+Deno.test("a background response continues without its client, which polls it", async () => {
   const held = Promise.withResolvers<void>();
   await using fixture = startResponses(() =>
     stream(chunk({ content: "Hel" }), () => held.promise, chunk({ content: "lo" }), ...ENDING)
@@ -80,7 +80,7 @@ Deno.test("a client resumes its stream where it left off", async () => {
   await fixture.chat.logged;
 });
 
-Deno.test("it is cancelled while it runs, and its upstream is ended", async () => {
+Deno.test("a running background response can be cancelled, which ends its upstream call", async () => {
   await using fixture = startResponses(() =>
     stream(chunk({ content: "Hel" }), () => fixture.chat.upstream.dropped)
   );
@@ -93,7 +93,7 @@ Deno.test("it is cancelled while it runs, and its upstream is ended", async () =
   await fixture.chat.logged;
 });
 
-Deno.test("one that fails before it says anything is failed, with the reason", async () => {
+Deno.test("a background response that fails before its first text is failed, with the reason", async () => {
   await using fixture = startResponses(() =>
     Response.json({ error: { message: "no" } }, { status: 500 })
   );
@@ -121,7 +121,7 @@ Deno.test("a deleted response is gone, and unknown ones are a 404 in OpenAI's fo
   }
 });
 
-Deno.test("references to what was answered before become what they refer to", async () => {
+Deno.test("references to earlier items are replaced by the items", async () => {
   await using fixture = startResponses(() => completion("hi"));
   const { responses } = fixture.openai;
   const first = await responses.create({ model: "gpt-4o", input: "hello" });
@@ -146,7 +146,7 @@ Deno.test("references to what was answered before become what they refer to", as
   );
 });
 
-Deno.test("events that could not be kept are sent again as they were, and nothing is lost", async () => {
+Deno.test("events that could not be stored are sent to the database again unchanged", async () => {
   const sent: [number, string[]][] = [];
   const database = {
     append: (_turnId: string, first: number, events: readonly object[]) => {
@@ -164,7 +164,7 @@ Deno.test("events that could not be kept are sent again as they were, and nothin
   deepEqual(sent, [[0, kept], [0, kept]]);
 });
 
-Deno.test("an event is kept whatever characters the model chose", async () => {
+Deno.test("an event is stored whatever characters it has", async () => {
   const asked: unknown[] = [];
   const { append } = responsesDatabase((_name, args, schema) => {
     asked.push(args);

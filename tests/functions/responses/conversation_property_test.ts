@@ -118,7 +118,7 @@ const plain = (items: object[]) =>
     type: item.type?.replace("custom_tool_call_output", "function_call_output"),
   }));
 
-Deno.test("an input that becomes messages of chat and items again is the same", () => {
+Deno.test("an input translated to chat messages and back to items is the same", () => {
   const names = toolNames(TOOLS);
   fc.assert(fc.property(input, (items) => {
     const body = parseResponsesBody({ input: items });

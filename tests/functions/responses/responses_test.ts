@@ -109,7 +109,7 @@ Deno.test("a streamed answer has every event of its reasoning and text, in order
   equal(sent.reasoning_effort, "low");
 });
 
-Deno.test("a whole answer says the same as the stream, and the client puts it together", async () => {
+Deno.test("a whole answer equals the stream that the client assembles", async () => {
   await using streamed = startResponses(() => stream(...THINKING, ...end("stop")));
   const final = await streamed.openai.responses.stream({ model: "gpt-4o", input: "hello" })
     .finalResponse();
@@ -139,7 +139,7 @@ const TOOLS: OpenAI.Responses.Tool[] = [
   { type: "web_search" },
 ];
 
-Deno.test("calls of functions, custom tools and namespaces are each their own item", async () => {
+Deno.test("calls of functions, custom tools and namespaces are separate items", async () => {
   await using fixture = startResponses(() =>
     stream(
       chunk(call(0, "c1", "f", '{"a"')),
@@ -188,7 +188,7 @@ Deno.test("calls of functions, custom tools and namespaces are each their own it
   equal(sent.tools[0].function.strict, true);
 });
 
-Deno.test("refusals, limits and filters end a response as OpenAI's do", async () => {
+Deno.test("refusals, limits and filters end a response like OpenAI's", async () => {
   const cases = [
     [[chunk({ refusal: "No." }), ...end("stop")], "completed", undefined],
     [[chunk({ content: "Hel" }), ...end("length")], "incomplete", "max_output_tokens"],
@@ -206,7 +206,7 @@ Deno.test("refusals, limits and filters end a response as OpenAI's do", async ()
   }
 });
 
-Deno.test("an answer that breaks off ends as failed, with what there is of it", async () => {
+Deno.test("an answer that breaks off ends as failed, with the text so far", async () => {
   await using fixture = startResponses(() =>
     stream(chunk({ content: "Hel" }), data({ error: { message: "overloaded", code: 503 } }))
   );
@@ -219,7 +219,7 @@ Deno.test("an answer that breaks off ends as failed, with what there is of it", 
   equal((await fixture.chat.database.settled()).state, "partial");
 });
 
-Deno.test("what would be refused again is answered with 400, and the client asks once", async () => {
+Deno.test("a request that would be refused again gets a 400, and the client does not retry", async () => {
   for (
     const [code, status] of [
       ["budget_exceeded", 400],
@@ -353,7 +353,7 @@ Deno.test("hosted tools are refused where the request depends on them, and bad i
   equal(fixture.chat.upstream.received[0]?.body.tools, undefined);
 });
 
-Deno.test("what a model thought goes back to the vendor that it came from, and to no other", async () => {
+Deno.test("reasoning is sent back to the vendor that it came from, and to no other", async () => {
   const google = { google: { thought_signature: "c2ln" } };
   await using fixture = startResponses(() =>
     stream(
@@ -394,7 +394,7 @@ Deno.test("what a model thought goes back to the vendor that it came from, and t
   deepEqual([other.reasoning_content, other.tool_calls[0].extra_content], [undefined, undefined]);
 });
 
-Deno.test("the tokens of an input are estimated, tools and instructions among them", async () => {
+Deno.test("the tokens of an input are estimated, with tools and instructions", async () => {
   await using responses = startResponses(() => completion("hi"));
   const { inputTokens } = responses.openai.responses;
   const model = "gpt-4o";

@@ -7,7 +7,7 @@ const ask = (path: string, method = "POST") =>
     { log: () => {}, now: Date.now },
   );
 
-Deno.test("a client whose base URL has /v1 twice is redirected to what it means", async () => {
+Deno.test("a client whose base URL repeats /v1 is redirected to the right path", async () => {
   for (
     const [method, path, location] of [
       ["POST", "/v1/chat/completions", "/functions/v1/chat/completions"],
@@ -26,7 +26,7 @@ Deno.test("a client whose base URL has /v1 twice is redirected to what it means"
   }
 });
 
-Deno.test("a path that no function has is a 404 that says what to set", async () => {
+Deno.test("a path that no function has is a 404 that states the right base URL", async () => {
   const paths = [
     "/v1/conversations",
     "/v1/completions",

@@ -91,7 +91,7 @@ function start({ trustedHosts = ["127.0.0.1"], callMs = 2_000 } = {}) {
   return { ask, enqueue, deliver, outbox, created, changes, outcomes, lines, keyring };
 }
 
-Deno.test("address and secret are stored as ciphertext of their own rows", async () => {
+Deno.test("address and secret are stored as ciphertexts bound to their rows", async () => {
   const { ask, created, changes, lines, keyring } = start();
   const url = "https://hooks.example.com/services/T0/hush";
   const wanted = { organization_id: ORGANIZATION, name: "Hook", url };
@@ -115,7 +115,7 @@ Deno.test("address and secret are stored as ciphertext of their own rows", async
   equal(created[1]?.secret, null);
 });
 
-Deno.test("an address that leads inside is refused when it is stored", async () => {
+Deno.test("an internal address is refused when it is stored", async () => {
   const { ask, created } = start({ trustedHosts: [] });
   for (
     const url of [
@@ -168,7 +168,7 @@ Deno.test("a delivery is signed by each secret that is valid, over the bytes tha
   deepEqual(outcomes, [{ status_code: 200, error: null, retry_after_ms: null }]);
 });
 
-Deno.test("receivers that fail, hang or redirect are recorded, and none holds up the others", async () => {
+Deno.test("receivers that fail, hang or redirect are recorded, and none delays the others", async () => {
   const { enqueue, deliver, outcomes } = start();
   let followed = 0;
   const hang = Promise.withResolvers<void>();
@@ -255,7 +255,7 @@ Deno.test("only the scheduler and the operator start a round", async () => {
   equal((await ask("POST", "/webhooks/deliver", undefined, "sb_secret_wrong")).status, 401);
 });
 
-Deno.test("a secret that cannot be decrypted is left out, and a call is never unsigned", async () => {
+Deno.test("a secret that cannot be decrypted is skipped, and a call is never unsigned", async () => {
   const { enqueue, deliver, outbox, outcomes, lines } = start();
   const received: Headers[] = [];
   await using server = Deno.serve(

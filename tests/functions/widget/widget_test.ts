@@ -151,7 +151,7 @@ Deno.test("pages of other origins are refused, and cannot read that they are", a
   }
 });
 
-Deno.test("its own pages may call every operation of a widget, and no others", async () => {
+Deno.test("only a widget's own pages may call its operations", async () => {
   await using fixture = start();
   const paths = Object.values(operations).map(({ path }) => path)
     .filter((path) => path.startsWith("/widget/{key}/"));
@@ -166,7 +166,7 @@ Deno.test("its own pages may call every operation of a widget, and no others", a
   }
 });
 
-Deno.test("its own pages may read answers, errors and preflights, and no others", async () => {
+Deno.test("only a widget's own pages may read answers, errors and preflights", async () => {
   await using fixture = start();
   for (
     const response of [
@@ -187,7 +187,7 @@ Deno.test("its own pages may read answers, errors and preflights, and no others"
   equal(script.headers.get("cross-origin-resource-policy"), "cross-origin");
 });
 
-Deno.test("a ticket opens one session; tokens are kept by their hashes", async () => {
+Deno.test("a ticket opens one session, and tokens are stored as hashes", async () => {
   await using fixture = start();
   const { ticket } = await (await fixture.ask("POST", `${WIDGET_KEY}/tickets`)).json();
   match(ticket, /^wtk_/);
@@ -206,7 +206,7 @@ Deno.test("a ticket opens one session; tokens are kept by their hashes", async (
   ok(!JSON.stringify(fixture.lines).includes(session.token), "the log has no token");
 });
 
-Deno.test("an identity holds with a signature of one of the widget's secrets, for a day", async () => {
+Deno.test("an identity signed with one of the widget's secrets is valid for a day", async () => {
   await using fixture = start();
   const widget_id = crypto.randomUUID();
   const secrets = ["wis_new", "wis_old"];
@@ -249,7 +249,7 @@ Deno.test("an identity holds with a signature of one of the widget's secrets, fo
   );
 });
 
-Deno.test("without encryption keys visitors chat, and none is identified", async () => {
+Deno.test("without encryption keys visitors can chat, and none is identified", async () => {
   await using fixture = start(undefined, false);
   equal((await fixture.say({ message: "Hi", stream: false })).status, 200);
   const identity = {
@@ -260,7 +260,7 @@ Deno.test("without encryption keys visitors chat, and none is identified", async
   deepEqual(await code(await fixture.visit({ identity })), [503, "keys_not_configured"]);
 });
 
-Deno.test("an answer is its text: no model, no usage, no reasoning", async () => {
+Deno.test("an answer to a visitor has its text only: no model, usage or reasoning", async () => {
   const events = [
     chunk({ role: "assistant", reasoning_content: "hidden thought" }),
     chunk({ content: "Hel" }),
@@ -288,7 +288,7 @@ Deno.test("an answer is its text: no model, no usage, no reasoning", async () =>
   ]);
 });
 
-Deno.test("a visitor decides on nothing but the message", async () => {
+Deno.test("a visitor sets nothing but the message", async () => {
   await using fixture = start();
   for (
     const [body, expected] of [
@@ -314,7 +314,7 @@ Deno.test("a visitor decides on nothing but the message", async () => {
   deepEqual(fixture.chat.database.turns, []);
 });
 
-Deno.test("a visitor does not learn why an agent cannot answer, its owner does", async () => {
+Deno.test("the owner learns why an agent cannot answer, a visitor does not", async () => {
   const failing = () =>
     Response.json({ error: { message: "Key sk-123 of Acme exceeds its quota" } }, { status: 500 });
   await using fixture = start(failing);
@@ -335,7 +335,7 @@ Deno.test("a visitor does not learn why an agent cannot answer, its owner does",
   ok(JSON.stringify(fixture.lines).includes("budget_exceeded"), "the log has the reason");
 });
 
-Deno.test("an answer goes on when the visitor's connection breaks", async () => {
+Deno.test("an answer continues when the visitor's connection breaks", async () => {
   const rest = Promise.withResolvers<void>();
   await using fixture = start(() =>
     stream(

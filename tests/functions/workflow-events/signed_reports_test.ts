@@ -89,7 +89,7 @@ const sign = async (text: string, secret: string, at = Date.now()) => ({
   ...await signWebhook({ id: "r1", at, body: text }, [secret]),
 });
 
-Deno.test("a report is taken from the webhook whose secret signed it, the replaced one too", async () => {
+Deno.test("a report is accepted with the signature of its webhook's current or replaced secret", async () => {
   const { send, reporters } = start();
   for (const secret of [NEW, OLD]) {
     equal((await send("/workflow-events", body(), await sign(body(), secret))).status, 200);
@@ -99,7 +99,7 @@ Deno.test("a report is taken from the webhook whose secret signed it, the replac
   deepEqual(reporters, Array(3).fill({ webhook: ENDPOINT }));
 });
 
-Deno.test("a wrong, old or incomplete signature reports nothing", async () => {
+Deno.test("a wrong, old or incomplete signature is refused", async () => {
   const { send, reporters } = start();
   const good = await sign(body(), NEW);
   const unknown = body(DEPLOYMENT);
@@ -130,7 +130,7 @@ Deno.test("without encryption keys no signature is accepted", async () => {
   deepEqual(reporters, []);
 });
 
-Deno.test("an address that the database does not take is refused before", async () => {
+Deno.test("an address that the database does not accept is refused before the call", async () => {
   const { send, reporters } = start();
   for (
     const url of ["https://a.example/{id}", "https://a.example/a|b", "https://a.example/?q=a b"]
@@ -159,7 +159,7 @@ Deno.test("a secret that cannot be decrypted does not keep the others from verif
   deepEqual(events.map(({ secret_id }) => secret_id), [id, id]);
 });
 
-Deno.test("what cannot be signed is refused before its body is read", async () => {
+Deno.test("a request without a complete signature is refused before its body is read", async () => {
   const { send } = start();
   let pulled = 0;
   const endless = () =>
@@ -180,7 +180,7 @@ Deno.test("what cannot be signed is refused before its body is read", async () =
   equal(pulled, 0);
 });
 
-Deno.test("an address that sends many wrong signatures waits, others do not", async () => {
+Deno.test("an address that sends many wrong signatures is limited, others are not", async () => {
   const { send, reporters } = start();
   const wrong = await sign(body(), OTHER);
   for (let tries = 0; tries < TRIES_A_MINUTE; tries++) {
@@ -201,7 +201,7 @@ Deno.test("an address that sends many wrong signatures waits, others do not", as
   equal(reporters.length, 1);
 });
 
-Deno.test("an address that others share can still report about what it has reported about", async () => {
+Deno.test("a limited address can still report about executions that it has reported on before", async () => {
   const { send, reporters } = start();
   const client = { "x-client": "192.0.2.1" };
   const right = { ...await sign(body(), NEW), ...client };
