@@ -1,6 +1,6 @@
 /** A sequence of choices that the seed decides. */
 export interface Random {
-  /** True so many times in a hundred. */
+  /** True with a probability in percent. */
   percent(share: number): boolean;
   /** A whole number from 0, below the limit. */
   below(limit: number): number;
@@ -30,7 +30,7 @@ export function createRandom(seed: number): Random {
         left -= weight;
         if (left < 0) return value;
       }
-      throw new Error("Cannot choose from nothing");
+      throw new Error("Cannot choose: no choice has a weight");
     },
     id: () => Array.from({ length: 32 }, () => below(16).toString(16)).join(""),
   };

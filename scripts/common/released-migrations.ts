@@ -99,7 +99,7 @@ export async function recordRelease(root: string, release: NewRelease): Promise<
   const problems = await findChangedReleases(root);
   if (!/^\d+\.\d+\.\d+$/.test(version)) problems.push("a version has the form 1.2.3");
   else if (!isLater(version, past.at(-1)?.version ?? stated)) {
-    problems.push(`${past.at(-1)?.version ?? stated} is not before it`);
+    problems.push(`it is not later than ${past.at(-1)?.version ?? stated}`);
   }
   const unreleased = /^## \[Unreleased\]\n([\s\S]*?)(?=^## \[|$(?![\s\S]))/m.exec(changelog)?.[1] ??
     "";
@@ -107,7 +107,7 @@ export async function recordRelease(root: string, release: NewRelease): Promise<
     problems.push('CHANGELOG.md has no "### Coming from <version>" below "## [Unreleased]"');
   }
   if (manifest.parse(JSON.parse(lock)).version !== stated) {
-    problems.push(`package-lock.json is not of ${stated}: run npm install`);
+    problems.push(`package-lock.json has another version than ${stated}: run npm install`);
   }
   if (problems.length > 0) {
     throw new CommandError(`Cannot release "${version}": ${problems.join("; ")}.`);

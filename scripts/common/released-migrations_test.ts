@@ -2,7 +2,7 @@ import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { findChangedReleases, readReleases, recordRelease } from "./released-migrations.ts";
 
-Deno.test("what a release has cannot be changed, removed or overtaken", async () => {
+Deno.test("a released migration cannot be changed, removed or preceded by a new one", async () => {
   const root = await Deno.makeTempDir({ prefix: "agentbase-release-" });
   const write = (path: string, text: string) => Deno.writeTextFile(join(root, path), text);
   try {
@@ -26,13 +26,13 @@ Deno.test("what a release has cannot be changed, removed or overtaken", async ()
     await rejects(release("0.2.0"), /CHANGELOG.md has no "### Coming from <version>"/);
     const text = "\n### Coming from 0.1\n\nImport it.\n";
     await write("CHANGELOG.md", `# Changelog\n\n## [Unreleased]\n\nThis will be 0.2.0.\n${text}`);
-    await rejects(release("0.1.0"), /0.1.0 is not before it/);
-    await rejects(release("0.0.9"), /0.1.0 is not before it/);
+    await rejects(release("0.1.0"), /it is not later than 0.1.0/);
+    await rejects(release("0.0.9"), /it is not later than 0.1.0/);
     await rejects(release("next"), /the form 1.2.3/);
     const lock = (version: string) =>
       write("package-lock.json", `{"name": "agentbase", "version": "${version}"}\n`);
     await lock("0.0.9");
-    await rejects(release("0.2.0"), /package-lock.json is not of 0.1.0/);
+    await rejects(release("0.2.0"), /package-lock.json has another version than 0.1.0/);
     await lock("0.1.0");
     deepEqual(await readReleases(root), []);
     equal((await release("0.2.0")).length, 2);
@@ -43,7 +43,7 @@ Deno.test("what a release has cannot be changed, removed or overtaken", async ()
     );
     equal(JSON.parse(await read("package.json")).version, "0.2.0");
     equal(JSON.parse(await read("package-lock.json")).version, "0.2.0");
-    await rejects(release("0.2.0"), /0.2.0 is not before it/);
+    await rejects(release("0.2.0"), /it is not later than 0.2.0/);
     deepEqual(await findChangedReleases(root), []);
 
     // A later migration is the way to change what was released.

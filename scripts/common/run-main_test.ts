@@ -43,7 +43,7 @@ for (const { name, command } of commands) {
     }
   });
 
-  Deno.test(`npm run ${name} refuses arguments that it does not know`, async () => {
+  Deno.test(`npm run ${name} refuses unknown arguments`, async () => {
     for (const args of [["--nonsense"], ["--nonsense=1"], ["nonsense"], ["-x"]]) {
       const { code, stdout, stderr } = await run(command, ...args);
       equal(code, 2, stderr);

@@ -41,7 +41,7 @@ function hello(root: string): Promise<CommandResult> {
 const installationsIn = async (root: string) =>
   (await Deno.readTextFile(`${root}/npm.log`)).trim().split("\n").length;
 
-Deno.test("commands that begin while dependencies are missing install them once", async () => {
+Deno.test("commands that start while dependencies are missing install them once", async () => {
   await withProject(async (root) => {
     const results = await Promise.all(Array.from({ length: 5 }, () => hello(root)));
     for (const { code, stdout, stderr } of results) {

@@ -55,7 +55,7 @@ Deno.test("the OpenAPI document has the operation with its parameters, security 
   deepEqual(components.schemas.NotesError.required, ["failed"]);
 });
 
-Deno.test("every function declares its operations, and no two answer the same", async () => {
+Deno.test("every function declares its operations, and no two have the same route", async () => {
   const functions = await readOperations(pathInProject("."));
   const routes = functions.flatMap(({ operations }) =>
     operations.map(([, { method, path }]) => `${method} ${path}`)
@@ -66,7 +66,7 @@ Deno.test("every function declares its operations, and no two answer the same", 
   }
 });
 
-Deno.test("a function without operations is named", async () => {
+Deno.test("a function without operations is reported", async () => {
   const root = await Deno.makeTempDir();
   try {
     await Deno.mkdir(join(root, "functions", "notes"), { recursive: true });

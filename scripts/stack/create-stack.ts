@@ -101,7 +101,7 @@ class LocalStack implements Stack {
     this.#addresses = addressesOf(settings);
     this.#resetHint = `"${
       resetCommand(settings.folderName)
-    }" empties the folder and starts afresh.`;
+    }" deletes this data and starts with a new database.`;
   }
 
   start(): Promise<StackEnvironment> {
@@ -281,7 +281,7 @@ class LocalStack implements Stack {
         // Without the password, which is in the file of the environment.
         (redis) =>
           redis === null
-            ? "none: there is no redis-server on this machine"
+            ? "none: redis-server is not installed"
             : `port ${new URL(redis.url).port}`,
       ) ?? undefined;
     } catch (error) {

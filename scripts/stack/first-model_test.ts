@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
 import { firstModel } from "./first-model.ts";
 
-Deno.test("what is printed uses a model whose vendor has a credential", async () => {
+Deno.test("the printed example uses a model whose vendor has a credential", async () => {
   const data = [
     { id: "ccrouter/gemini", owned_by: "vertexai" },
     { id: "droid/gpt-4o", owned_by: "openrouter" },

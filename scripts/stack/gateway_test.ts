@@ -34,7 +34,7 @@ Deno.test("methods that no API has are refused with 405, a failing API with 500,
   }
 });
 
-Deno.test("what the stack does not have is said in words that a page can read", async () => {
+Deno.test("an unknown path, or an API that the stack lacks, is answered with a sentence that browsers can read", async () => {
   const port = freePort();
   const gateway = startGateway(port);
   gateway.open({ "/rest/v1/": () => Promise.resolve(new Response("here")) });

@@ -20,7 +20,7 @@ Deno.test("parseTestOptions() takes several layers, and one name for both databa
   });
 });
 
-Deno.test("parseTestOptions() refuses what it does not know", () => {
+Deno.test("parseTestOptions() refuses unknown arguments", () => {
   assert.throws(
     () => parseTestOptions(["--only", "lint"], layers),
     /--only "lint" is unknown; the layers are format, database-17/,

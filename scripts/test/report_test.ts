@@ -11,7 +11,7 @@ Deno.test("summary() ends with a plain line of counts over all layers", () => {
   assert.equal(summary([first, second], 1000).split("\n").at(-1), "2 passed, 1 failed");
 });
 
-Deno.test("summary() says and counts what was not run", () => {
+Deno.test("summary() lists and counts what was not run", () => {
   const results = createResults();
   results.notRun.push("Postgres 15: it needs Debian 12");
   const lines = summary([results], 0).split("\n");

@@ -62,7 +62,7 @@ function startClockVendor() {
   });
 }
 
-Deno.test("what is printed for frontends runs in a browser", async (test) => {
+Deno.test("the printed examples for frontends run in a browser", async (test) => {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-frontends-" });
   await Deno.chmod(folder, 0o755);
   const stack = await startStackProcess({ folder });

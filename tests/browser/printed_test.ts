@@ -39,7 +39,7 @@ async function accessKeyOf(environment: StackEnvironment): Promise<string> {
   return (await response.json()).secret;
 }
 
-Deno.test("what README.md and docs/clients.md print runs as it is", async (test) => {
+Deno.test("the code in README.md and docs/clients.md runs unchanged", async (test) => {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-printed-" });
   await Deno.chmod(folder, 0o755);
   await using provider = startOAuthServer("google");

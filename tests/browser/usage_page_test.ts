@@ -60,7 +60,7 @@ Deno.test("the usage page fits every screen and shows what the report says", asy
     await test.step(`at ${look.width} pixels, ${look.scheme}`, async (test) => {
       const page = await browser.open(url, look);
       await keepPicture(page, look);
-      await test.step("nothing sticks out or runs into its neighbour", async () => {
+      await test.step("nothing overflows or overlaps", async () => {
         equal(await page.evaluate("document.documentElement.scrollWidth"), look.width);
         deepEqual(await page.evaluate(sticksOut), []);
         deepEqual(await page.evaluate(collisions), []);
@@ -70,12 +70,12 @@ Deno.test("the usage page fits every screen and shows what the report says", asy
         equal(await page.evaluate("document.documentElement.scrollWidth"), look.width);
         deepEqual(await page.evaluate(sticksOut), []);
       });
-      await test.step("it can be read in its colours", async () => {
+      await test.step("its colours have enough contrast", async () => {
         const ground = await page.evaluate("getComputedStyle(document.body).backgroundColor");
         equal(ground, look.scheme === "light" ? "rgb(246, 246, 243)" : "rgb(17, 20, 23)");
         deepEqual(await page.evaluate(faintTexts), []);
       });
-      await test.step("the browser has nothing to complain about and fetches nothing else", () => {
+      await test.step("the browser logs no error and fetches nothing else", () => {
         deepEqual(page.complaints, []);
         equal(page.requests.length, 1, page.requests.join("\n"));
       });
@@ -115,7 +115,7 @@ Deno.test("the usage page fits every screen and shows what the report says", asy
     const [cost] = [await page.evaluate(texts(".tiles .note"))].flat();
     equal(cost, `exactly ${exactDollars(report.total.total_cost)}`);
   });
-  await test.step("every chart says what it shows to those who do not see it", async () => {
+  await test.step("every chart has a text alternative", async () => {
     const labels = await page.evaluate(
       `[...document.querySelectorAll("svg[role=img]")].map((svg) => svg.getAttribute("aria-label"))`,
     );
@@ -123,7 +123,7 @@ Deno.test("the usage page fits every screen and shows what the report says", asy
     equal(await page.evaluate("document.querySelectorAll('section table caption').length"), 7);
     equal(await page.evaluate("document.querySelectorAll('th:not([scope])').length"), 0);
   });
-  await test.step("a hostile name is a name", async () => {
+  await test.step("a hostile name is shown as text", async () => {
     equal(await page.evaluate("document.querySelectorAll('script, img').length"), 0);
     const labels = await page.evaluate(texts(".ranking .label"));
     const shown = hostileName.replace("\x1b", "").replace("\u202e", "");
@@ -131,7 +131,7 @@ Deno.test("the usage page fits every screen and shows what the report says", asy
   });
 });
 
-Deno.test("a month in which nothing happened has a page without a bar, and nothing sticks out of it", async () => {
+Deno.test("a month without usage has a page without bars, and nothing overflows", async () => {
   const days = report.days.map(({ key, label }) => ({ key, label, ...noFigures }));
   const nothing = { ...report, days, total: noFigures, by: {} };
   await using browser = await startBrowser();

@@ -23,7 +23,7 @@ const rows = `
   from generate_series(1, 300) as n,
   lateral (select timestamptz '2024-11-20 23:59:59.999999Z' + n * interval '6 hours 1 microsecond' as moment) times`;
 
-Deno.test("what is archived comes back equal to the last decimal, and the figures never change", async () => {
+Deno.test("archived interactions are restored equal to the last decimal, and usage figures never change", async () => {
   const database = await startTemporaryDatabase();
   const folder = await Deno.makeTempDir({ prefix: "agentbase-archive-" });
   const sql = postgres(database.url, { max: 1, onnotice: () => {} });
@@ -79,7 +79,7 @@ Deno.test("what is archived comes back equal to the last decimal, and the figure
     equal(await differences(), 0);
     lines.length = 0;
     await restoreMonths(sql, folder, report);
-    equal(lines[0], "1/3  2024-11  0 restored, 39 were there");
+    equal(lines[0], "1/3  2024-11  0 restored, 39 existed already");
     equal((await ledger()).length, 287);
 
     const damaged = join(folder, months[1]?.file ?? "");
@@ -98,7 +98,7 @@ Deno.test("what is archived comes back equal to the last decimal, and the figure
   }
 });
 
-Deno.test("what changed since the archive was written is written again, and what was removed stays in it", async () => {
+Deno.test("an archive is updated with changed interactions, and keeps removed ones", async () => {
   const database = await startTemporaryDatabase();
   const folder = await Deno.makeTempDir({ prefix: "agentbase-archive-" });
   const sql = postgres(database.url, { max: 1, onnotice: () => {} });
@@ -181,7 +181,7 @@ Deno.test("what changed since the archive was written is written again, and what
     await restoreMonths(sql, folder, report);
     equal(
       lines[0],
-      `1/1  2025-01  5 restored, 1 left out: they were not removed from here, or not as they were archived: ${
+      `1/1  2025-01  5 restored, 1 skipped: this database did not remove them, or not in the archived state: ${
         idOf(4)
       }`,
     );
@@ -197,7 +197,7 @@ Deno.test("what changed since the archive was written is written again, and what
   }
 });
 
-Deno.test("arguments that make no sense are refused, with what is wrong with them", () => {
+Deno.test("invalid arguments are refused with the reason", () => {
   const refused: [string[], RegExp][] = [
     [[], /--to <folder> is missing/],
     [["--to", "a"], /--before "" is not a day/],

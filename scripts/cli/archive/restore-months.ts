@@ -29,19 +29,19 @@ export async function restoreMonths(
   const { months } = await readManifest(folder);
   if (months.length === 0) {
     throw new CommandError(
-      `Cannot restore "${folder}": it contains no archive. Choose the folder of one.`,
+      `Cannot restore "${folder}": it contains no archive. Choose another folder.`,
     );
   }
-  // All of them first: half an archive is found out before anything is written.
+  // All of them first: an incomplete archive is refused before anything is written.
   for (const month of months) await checkMonth(folder, month);
   for (const [index, month] of months.entries()) {
     const { restored, present, left_out, unknown } = await restoreMonth(sql, folder, month);
     const rest = [
-      present > 0 ? `${present} were there` : "",
+      present > 0 ? `${present} existed already` : "",
       left_out > 0
-        ? `${left_out} left out: organization, person, agent, vendor or access key are gone`
+        ? `${left_out} skipped: their organization, user, agent, vendor or access key was deleted`
         : "",
-      unknown.length > 0 ? `${unknown.length} left out: ${notRemovedSo(unknown)}` : "",
+      unknown.length > 0 ? `${unknown.length} skipped: ${notRemovedHere(unknown)}` : "",
     ].filter((part) => part !== "");
     report(
       [`${index + 1}/${months.length}  ${month.month}  ${restored} restored`, ...rest].join(", "),
@@ -49,9 +49,9 @@ export async function restoreMonths(
   }
 }
 
-function notRemovedSo(ids: string[]): string {
+function notRemovedHere(ids: string[]): string {
   const more = ids.length > mostIds ? ` and ${ids.length - mostIds} more` : "";
-  return `they were not removed from here, or not as they were archived: ${
+  return `this database did not remove them, or not in the archived state: ${
     ids.slice(0, mostIds).join(", ")
   }${more}`;
 }

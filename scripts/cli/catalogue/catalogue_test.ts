@@ -15,7 +15,7 @@ import { litellm } from "./sources/litellm.ts";
 import { modelsDev } from "./sources/models-dev.ts";
 import { openrouter } from "./sources/openrouter.ts";
 
-Deno.test("amounts move their point and lose nothing", () => {
+Deno.test("a shift of the decimal point loses no digit", () => {
   const cases: [string, number, string][] = [
     ["0.0000001", 6, "0.1"],
     ["2.5e-06", 6, "2.5"],
@@ -34,7 +34,7 @@ Deno.test("amounts move their point and lose nothing", () => {
   for (const [text, places, wanted] of cases) equal(shiftDecimal(text, places), wanted, text);
 });
 
-Deno.test("arguments say one thing", () => {
+Deno.test("arguments that contradict each other are refused", () => {
   deepEqual(
     parseCatalogueOptions(["--from", "litellm", "--plan", "--add", "a*,b", "--allow", "zero,jump"]),
     {
@@ -256,7 +256,7 @@ Deno.test("models.dev: a zero for no cache is none, tiers begin above their size
   );
 });
 
-Deno.test("openrouter: text per token, no routers, no moving names, no placeholder limits", () => {
+Deno.test("openrouter: prices per token, without routers, aliases and placeholder limits", () => {
   const model = { context_length: 1000, top_provider: { max_completion_tokens: 900 } };
   deepEqual(
     openrouter.read({
@@ -297,7 +297,7 @@ Deno.test("openrouter: text per token, no routers, no moving names, no placehold
   );
 });
 
-Deno.test("what cannot be read says so", async () => {
+Deno.test("a list that cannot be read is refused with the reason", async () => {
   const folder = await Deno.makeTempDir();
   const write = async (name: string, text: string) => {
     await Deno.writeTextFile(`${folder}/${name}`, text);
@@ -324,7 +324,7 @@ Deno.test("what cannot be read says so", async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("lists are planned and applied, whole or not at all", async () => {
+Deno.test("a list is planned, and applied as a whole or not at all", async () => {
   const database = await startTemporaryDatabase();
   const sql = postgres(database.url, { max: 1, onnotice: () => {} });
   try {

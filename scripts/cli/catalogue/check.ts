@@ -42,7 +42,7 @@ export async function readReport(
 export function reportLines({ prices, ending, last_import }: CatalogueReport): string[] {
   return [
     `${prices.services} services have a price; the oldest was verified on ${
-      prices.oldest ?? "no day that is known"
+      prices.oldest ?? "an unknown day"
     }.`,
     last_import === null
       ? "No list was imported yet."

@@ -38,7 +38,7 @@ export type CatalogueOptions = {
 };
 
 /** What `--help` prints. */
-export const catalogueHelp = `Brings services and prices up to date from a public list.
+export const catalogueHelp = `Updates services and prices from a public list.
 
 npm run catalogue -- --from <list> --plan [--add <vendor/names>]
 npm run catalogue -- --from <list> --apply [--add <vendor/names>] [--allow <guards>]
@@ -67,7 +67,7 @@ npm run catalogue -- --check
 Services that the catalogue does not have are added only with --add. Nothing is deleted.
 Exit codes: 0 all is up to date or applied, 3 there is something to change or, with --check,
 an agent uses a model that ends soon or whose price is old,
-1 the list was refused or something failed, 2 the arguments make no sense.
+1 the list was refused or something failed, 2 the arguments are invalid.
 The database is that of the running stack (STACK_DIR), or the one that DB_URL in the
 environment names. Connect as the role that owns the tables.`;
 

@@ -42,7 +42,7 @@ export async function readList({ from, file, asOf, fetch }: Where): Promise<Pric
     const [issue] = error.issues;
     throw new CommandError(
       `Cannot read the list ${format.name}: ${issue?.path.join(".") ?? ""}: ${issue?.message}. ` +
-        "Nothing was applied. Its form may have changed; take an earlier version with --file.",
+        "Nothing was applied. Its format may have changed; use an earlier version with --file.",
     );
   }
 }

@@ -31,7 +31,7 @@ function startHostileStack(): Deno.HttpServer<Deno.NetAddr> {
   });
 }
 
-Deno.test("npm run chat prints what a model and a server say, and lets neither control the terminal", async () => {
+Deno.test("npm run chat prints answers and errors without their control sequences", async () => {
   await using server = startHostileStack();
   const folder = await Deno.makeTempDir({ prefix: "agentbase-chat-" });
   try {

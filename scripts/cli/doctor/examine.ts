@@ -37,6 +37,6 @@ function notReported(): Finding[] {
   return [{
     check: "jobs",
     status: "warning",
-    message: "The jobs were not checked: the database does not give its health report.",
+    message: "The jobs were not checked: the database does not return its health report.",
   }];
 }

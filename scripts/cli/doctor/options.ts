@@ -17,12 +17,12 @@ npm run doctor -- [options]
   --json             print JSON
   --help             this text
 
-Checked are the functions' secrets, the encryption keys, the connection to Postgres and the rights of
+It checks the functions' secrets, the encryption keys, the connection to Postgres and the rights of
 its role, migrations, scheduled jobs, the Data API, Redis, vendors' credentials and the clock. With
 DB_URL, the connection string of the role postgres, the history of migrations is compared as well.
-Where the environment has no SUPABASE_URL, the running stack (STACK_DIR) is checked.
+If the environment has no SUPABASE_URL, the running stack (STACK_DIR) is checked.
 
-No secret is printed. The exit code is 1 where there is an error, else 0.`;
+No secret is printed. The exit code is 1 if there is an error, else 0.`;
 
 /**
  * Reads the arguments of `npm run doctor`.

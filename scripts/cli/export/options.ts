@@ -14,13 +14,13 @@ export const exportHelp =
 JSON lines.
 
 npm run export -- --to <folder>
-  --to <folder>          gets a file for each table, and manifest.json
+  --to <folder>          where a file for each table, and manifest.json, are written
   --organization <name>  only this one, by id or slug                     (all)
   --help                 this text
 
 Each line of a file is a row as JSON, with the columns of docs/data-dictionary.md. Keys, tokens and
-other secrets are not exported. The database is the one that DB_URL names, else the stack that runs
-here (STACK_DIR). All files show the database at one moment.`;
+other secrets are not exported. The database is the one that DB_URL names, else that of the running
+stack (STACK_DIR). All files are from one snapshot of the database.`;
 
 /**
  * Reads the arguments of `npm run export`.

@@ -43,7 +43,7 @@ async function exportedIds(folder: string): Promise<Set<string>> {
   return ids;
 }
 
-Deno.test("what is exported is imported into another project, and is the same there", async () => {
+Deno.test("an export imported into another project has the same rows there", async () => {
   const folder = join(await Deno.makeTempDir({ prefix: "agentbase-export-" }), "export");
   const exported: string[] = [];
   await withProject({ isMigrated: true }, async ({ sql, load, run }) => {

@@ -30,7 +30,9 @@ await runMain({
     const day = new Date().toISOString().slice(0, 10);
     const installed = pathInProject("node_modules/.package-lock.json");
     await Deno.stat(installed).catch(() => {
-      throw new CommandError('The packages are not installed: run "npm ci". Nothing is recorded.');
+      throw new CommandError(
+        'Cannot release: the packages are not installed. Run "npm ci". Nothing is recorded.',
+      );
     });
     // Lists in migrations are generated, and their checksums are recorded below.
     await generate("Nothing is recorded.");
@@ -38,7 +40,7 @@ await runMain({
     // package-lock.json has another version of this project and the same packages, which are installed.
     await Deno.utime(installed, new Date(), new Date());
     // Some files name the version.
-    await generate(`${version} is recorded and only they are missing.`);
+    await generate(`${version} is recorded; only these files are missing.`);
     console.log(
       `${version} has ${added.length} migrations. Run "npm test", commit, and set the tag: ` +
         `"git tag v${version}", "git push origin v${version}".`,

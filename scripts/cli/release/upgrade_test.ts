@@ -37,7 +37,7 @@ const rows = `
   select '${alice}', '${agent}', 'Call ' || n, 0.01, now() - n * interval '1 day'
   from generate_series(1, 50) n`;
 
-Deno.test("a database of the last release is updated to what a fresh one is, with its rows", async () => {
+Deno.test("a database of the last release is updated to the schema of a fresh one, and keeps its rows", async () => {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-release-" });
   try {
     const { last, next, added } = await makeReleases(folder);

@@ -17,7 +17,7 @@ import {
 } from "./numbers.ts";
 import { noFigures } from "./sample-report.ts";
 
-Deno.test("counts are short or exact", () => {
+Deno.test("counts are written short or exact", () => {
   const counts = [
     0,
     7,
@@ -66,7 +66,7 @@ Deno.test("a share is never rounded to nothing or to everything", () => {
   ]);
 });
 
-Deno.test("rows add up, and means weigh by their ratings", () => {
+Deno.test("rows add up, and means are weighted by their ratings", () => {
   const one = { ...noFigures, interactions: 3, satisfaction: { mean: 5, ratings: 1 } };
   const two = { ...noFigures, interactions: 4, satisfaction: { mean: 2, ratings: 2 } };
   const sum = sumOf([{ ...one, total_cost: "0.5" }, { ...two, total_cost: "6.25" }, noFigures]);
@@ -103,7 +103,7 @@ Deno.test("dollars are written without losing a decimal", () => {
   }));
 });
 
-Deno.test("a cost at a glance has cents, or two digits that count, and is never shown as none", () => {
+Deno.test("a short cost has cents or two significant digits, and a small one is never shown as zero", () => {
   const texts: Dollars[] = [
     "0",
     "1234.565",
@@ -128,7 +128,7 @@ Deno.test("a cost at a glance has cents, or two digits that count, and is never 
   ]);
 });
 
-Deno.test("days follow the calendar, whatever the clock does", () => {
+Deno.test("days follow the calendar across changes of the clock", () => {
   deepEqual(daysBetween("2026-03-27", "2026-03-30"), [
     "2026-03-27",
     "2026-03-28",
@@ -144,7 +144,7 @@ Deno.test("days follow the calendar, whatever the clock does", () => {
   ]);
 });
 
-Deno.test("a day is written for the room that there is", () => {
+Deno.test("a day is written as long as its space allows", () => {
   equal(writtenDay("2026-09-04"), "4 Sep 2026");
   equal(writtenDay("2026-09-04", "short"), "4 Sep");
   equal(writtenDay("2026-09-04", "weekday"), "Fri 04 Sep");

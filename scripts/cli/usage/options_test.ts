@@ -3,7 +3,7 @@ import { CommandError } from "../../common/command-error.ts";
 import { parseUsageOptions } from "./options.ts";
 import { findSource } from "./source.ts";
 
-Deno.test("without arguments it is the last 30 days of everything", () => {
+Deno.test("without arguments the report covers the last 30 days of all organizations", () => {
   deepEqual(parseUsageOptions([]), {
     days: 30,
     from: null,
@@ -15,7 +15,7 @@ Deno.test("without arguments it is the last 30 days of everything", () => {
   });
 });
 
-Deno.test("each option is taken as it was given, an address without its last slash", () => {
+Deno.test("options are read as given, and an address loses its last slash", () => {
   const options = parseUsageOptions([
     "--from=2026-01-31",
     "--to=2026-02-28",
@@ -33,7 +33,7 @@ Deno.test("each option is taken as it was given, an address without its last sla
   equal(parseUsageOptions(["--days", "7", "--to", "2026-02-28"]).days, 7);
 });
 
-Deno.test("what makes no sense is refused by its name", () => {
+Deno.test("an invalid option is refused by its name", () => {
   const wrong: [string[], RegExp][] = [
     [["--days", "0"], /--days "0" is not a whole number/],
     [["--days", "1e3"], /--days "1e3"/],
@@ -57,7 +57,7 @@ Deno.test("what makes no sense is refused by its name", () => {
   }
 });
 
-Deno.test("the project of the environment is asked before the stack, and only with its key", async () => {
+Deno.test("a project named in the environment comes before the stack, and needs its key", async () => {
   const environment = { API_URL: "https://ref.supabase.co", SECRET_KEY: "sb_secret_x" };
   deepEqual(await findSource(null, environment), {
     url: "https://ref.supabase.co",

@@ -59,7 +59,7 @@ Deno.test("a report is read by one call", async () => {
   deepEqual(report.by.feature?.map(({ label }) => label), ["without feature"]);
 });
 
-Deno.test("sums of tokens are exact beyond what a number holds, in every form", async () => {
+Deno.test("sums of tokens are exact beyond the range of a number, in every output", async () => {
   await using api = startApi(answer());
   const report = await readUsage(api.source, parseUsageOptions([]));
   deepEqual([report.total.input_tokens, report.total.output_tokens], [
@@ -75,7 +75,7 @@ Deno.test("sums of tokens are exact beyond what a number holds, in every form", 
   ok(usagePage(report).includes("9,007,199,254,740,993 out"));
 });
 
-Deno.test("what was recorded by hand stands beside the cost in every form", async () => {
+Deno.test("the cost of manual records is shown beside the cost of turns in every output", async () => {
   await using api = startApi(answer());
   const report = await readUsage(api.source, parseUsageOptions([]));
   match(reportAsJson(report), /"total_cost": "1\.00",\n *"recorded_cost": "7\.50",/);
@@ -86,7 +86,7 @@ Deno.test("what was recorded by hand stands beside the cost in every form", asyn
   ok(page.includes("<dt>Recorded</dt>") && page.includes("<td>$7.50</td>"));
 });
 
-Deno.test("a refusal is shown as it is, any other failure with what to check", async () => {
+Deno.test("a business error is shown as it is, any other failure with what to check", async () => {
   const reason = async (code: string, complaint: RegExp) => {
     await using api = startApi(
       { code, message: "Too long.", hint: "Ask for less.", details: "" },

@@ -8,7 +8,7 @@ import { openWorkspace } from "../../common/workspace.ts";
 
 const rows = 10_000;
 
-Deno.test("data are loaded, measured, and there the next time", async () => {
+Deno.test("data are loaded, measured, and reused by the next run", async () => {
   const workspace = await openWorkspace();
   try {
     const options = { folder: await workspace.folder("data"), rows, seed: 3 };

@@ -40,7 +40,7 @@ function size(rows: number, factor: number): SizeReport {
 
 const sizes = [size(1_000_000, 1), size(10_000_000, 2)];
 
-Deno.test("promises are judged on the largest ledger", () => {
+Deno.test("promises are checked on the largest ledger", () => {
   const verdicts = promisesOf(sizes).map(({ target, measured, isKept }) =>
     `${target} ${measured} ${isKept}`
   );
@@ -58,7 +58,7 @@ Deno.test("promises are judged on the largest ledger", () => {
   ]);
 });
 
-Deno.test("a day's growth is that of each of its rows, a narrow question's is its own", () => {
+Deno.test("growth is measured per row of a day, and per question for a narrow one", () => {
   deepEqual(growthOf(sizes[0]!, sizes[1]!), [
     { name: "one", ratio: 4 / 3 },
     { name: "a new day, per row", ratio: 1 },
@@ -82,13 +82,13 @@ Deno.test("the report has a table for each part that ran", () => {
   ok(!alone.includes("What dashboards ask") && !alone.includes("Growth"));
 });
 
-Deno.test("the fastest round counts, and warming up does not", async () => {
+Deno.test("the fastest round counts, and the warm-up does not", async () => {
   const [ours, theirs] = [[1, 30, 20, 25], [2, 10, 40, 16]];
   const next = (series: number[]) => () => Promise.resolve(series.shift() ?? NaN);
   deepEqual(await compare(3, next(ours), next(theirs)), timing(20, 10));
 });
 
-Deno.test("without arguments one and ten million rows are measured in every part", () => {
+Deno.test("without arguments every part is measured with one and ten million rows", () => {
   const options = parseAnalyticsOptions([]);
   deepEqual(options.rows, [1_000_000, 10_000_000]);
   deepEqual(options.parts, [...PARTS]);
@@ -103,7 +103,7 @@ Deno.test("each size is measured once, the smallest first", () => {
   deepEqual(parseAnalyticsOptions(["--rows", "20000,10000,20000"]).rows, [10_000, 20_000]);
 });
 
-Deno.test("arguments of the analytics benchmark that make no sense are refused with the reason", () => {
+Deno.test("invalid arguments of the analytics benchmark are refused with the reason", () => {
   for (
     const [args, reason] of [
       [["--rows", "9999"], /--rows "9999" is not a whole number from 10000/],

@@ -20,13 +20,13 @@ function linesOf(seed: number, day: number): string[] {
 
 const lines = world.days.flatMap((_, day) => linesOf(7, day)).map((line) => line.split("\t"));
 
-Deno.test("the same seed makes the same data, another seed others, a day without its predecessors", () => {
+Deno.test("a seed always makes the same data, for any day alone, and another seed makes other data", () => {
   deepEqual(linesOf(7, 40), linesOf(7, 40));
   notEqual(linesOf(7, 40).join(), linesOf(8, 40).join());
   notEqual(linesOf(7, 40).join(), linesOf(7, 41).join());
 });
 
-Deno.test("there are exactly as many interactions as asked for, each whole and with an id of its own", () => {
+Deno.test("exactly the requested number of interactions is made, each complete and with its own id", () => {
   equal(lines.length, rows);
   equal(world.perDay.reduce((sum, count) => sum + count, 0), rows);
   ok(lines.every((line) => line.length === columns.length));
@@ -45,7 +45,7 @@ Deno.test("interactions lie in their days, in the order of time", () => {
   equal(world.days.at(-1), "2026-06-30");
 });
 
-Deno.test("use is skewed: one person has a tenth, the next few a third, weekends are quiet", () => {
+Deno.test("usage is skewed: one user has a tenth, the next few a third, weekends are quiet", () => {
   const counts = new Map<string, number>();
   for (const user of values(lines, "user_id")) counts.set(user, (counts.get(user) ?? 0) + 1);
   const heavy = counts.get(world.people[0]!.id) ?? 0;
@@ -60,7 +60,7 @@ Deno.test("use is skewed: one person has a tenth, the next few a third, weekends
   ok(saturday! < friday! / 2);
 });
 
-Deno.test("the first person has fifty agents and uses all of them, the first most", () => {
+Deno.test("the first user has fifty agents and uses all of them, the first one most", () => {
   const own = world.agents.filter(({ owner }) => owner === 0);
   equal(own.length, scale.ownAgents);
   const uses = own.map(({ id }) =>
@@ -71,7 +71,7 @@ Deno.test("the first person has fifty agents and uses all of them, the first mos
   deepEqual(world.people[0]!.agents.map((agent) => world.agents[agent]!.owner), Array(50).fill(0));
 });
 
-Deno.test("agents belong to the organization of who uses them, but for those of the platform", () => {
+Deno.test("agents belong to their users' organization, except for those of the platform", () => {
   const agents = new Map(world.agents.map((agent) => [agent.id, agent]));
   const organizations = values(lines, "organization_id");
   values(lines, "agent_id").forEach((id, index) => {
@@ -81,7 +81,7 @@ Deno.test("agents belong to the organization of who uses them, but for those of 
   ok(world.organizations.every(({ members }) => members.length > 0));
 });
 
-Deno.test("a cost is the price of its tokens, and what has none has none", () => {
+Deno.test("a cost is the price of its tokens, and a row without tokens has none", () => {
   const services = new Map(world.agents.map(({ service }) => [service.id, service]));
   const [inputs, outputs, ids] = (["input_tokens", "output_tokens", "service_id"] as const)
     .map((column) => values(lines, column));
@@ -96,13 +96,13 @@ Deno.test("a cost is the price of its tokens, and what has none has none", () =>
   ok(missing > 0.02 && missing < 0.05, `${missing}`);
 });
 
-Deno.test("a total is dealt out whole", () => {
+Deno.test("shares of a total add up to it", () => {
   deepEqual(apportion(10, [1, 1, 1]), [4, 3, 3]);
   deepEqual(apportion(0, [1, 2]), [0, 0]);
   equal(apportion(1_000_003, zipf(97)).reduce((sum, part) => sum + part, 0), 1_000_003);
 });
 
-Deno.test("a chooser follows its weights and never takes what weighs nothing", () => {
+Deno.test("a weighted choice follows its weights and never picks a weight of zero", () => {
   const draw = createDraw(1, 1);
   const choose = chooser([0, 3, 0, 1]);
   const counts = [0, 0, 0, 0];

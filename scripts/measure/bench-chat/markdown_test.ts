@@ -14,7 +14,7 @@ const run = {
   growth: null,
 };
 
-Deno.test("a report names its rounds where something was measured in rounds", () => {
+Deno.test("a report states the number of rounds if something was measured in rounds", () => {
   const growth = [{ what: "a prompt of 1 KB", begin: 2.2, settle: 2.6 }];
   doesNotMatch(markdown({ ...run, growth }), /rounds/);
   const turns = { turns: 100, millisecondsPerTurn: 0.7 };

@@ -12,7 +12,7 @@ Deno.test("without arguments everything is measured and nothing written", () => 
   });
 });
 
-Deno.test("parts run in their own order, whatever the order of the arguments", () => {
+Deno.test("parts run in a fixed order, whatever the order of the arguments", () => {
   const { parts } = parseBenchOptions(["--only", "gateways,database"]);
   assert.deepEqual(parts, ["database", "gateways"]);
 });

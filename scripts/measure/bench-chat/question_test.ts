@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isWhole, question, requestBody } from "./question.ts";
 
-Deno.test("an answer counts only when all of it came", () => {
+Deno.test("an answer counts only if it is complete", () => {
   const whole = JSON.stringify({ choices: [{ message: { content: question } }] });
   assert.ok(isWhole(whole, false));
   assert.ok(!isWhole(whole.slice(0, -1), false));

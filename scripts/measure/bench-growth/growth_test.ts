@@ -10,17 +10,17 @@ const question = (times: number[]) => ({
   buffers: [1, 2, 3],
 });
 
-Deno.test("growth is the largest size beside the smallest, and no noise below half a millisecond", () => {
+Deno.test("growth compares the largest size with the smallest, and ignores times below half a millisecond", () => {
   equal(growthOf(question([1, 2, 4])), 4);
   equal(growthOf(question([0.01, 0.1, 0.4])), 1);
 });
 
-Deno.test("a question that grows by more than it may is found, one that was not measured too", () => {
+Deno.test("a question that exceeds its growth limit, or was not measured, is reported", () => {
   const [flat, steep, none] = [question([1, 1, 3]), question([1, 1, 3.1]), question([])];
   deepEqual(tooSteep([flat, steep, none]), [steep, none]);
 });
 
-Deno.test("the table says sizes, growth and limit", () => {
+Deno.test("the table has sizes, growth and limit", () => {
   const text = growthMarkdown(
     { day: "2026-01-02", machine: "linux", loadBefore: 0.5 },
     [1000, 2000, 3000],

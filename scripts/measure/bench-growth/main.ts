@@ -23,7 +23,9 @@ await runMain({
       },
     });
     if (steep.length > 0) {
-      throw new CommandError(`These questions grow by more than they may:\n${steep.join("\n")}`);
+      throw new CommandError(
+        `The cost of these questions grows by more than their limit:\n${steep.join("\n")}`,
+      );
     }
   },
 });

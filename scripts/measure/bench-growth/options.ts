@@ -19,7 +19,7 @@ npm run bench:growth -- [options]
   --write    put the table into docs/benchmarks.md
   --help     this text
 
-Ends with 1 when a question grows by more than it may.`;
+Exits with 1 if the cost of a question grows by more than its limit.`;
 
 /**
  * Reads the arguments of `npm run bench:growth`.

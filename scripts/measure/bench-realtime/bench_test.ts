@@ -17,7 +17,7 @@ const part = {
   send: () => Promise.resolve(),
 };
 
-Deno.test("what is lost, leaked or repeated is counted, and falls short", () => {
+Deno.test("lost, leaked and repeated messages are counted, and fail the run", () => {
   const crowd = { organizations: [], members: [member("0", [0, 2, 2]), member("1", [1, 2])] };
   const measured = evaluate(crowd, part, 4);
   const { lost, leaked, repeated, delivered, p95 } = measured;

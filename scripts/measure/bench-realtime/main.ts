@@ -20,6 +20,8 @@ await runMain({
         return realtimeMarkdown(conditions, options, measured);
       },
     });
-    if (short.length > 0) throw new CommandError(`Realtime falls short:\n${short.join("\n")}`);
+    if (short.length > 0) {
+      throw new CommandError(`Realtime missed its targets:\n${short.join("\n")}`);
+    }
   },
 });

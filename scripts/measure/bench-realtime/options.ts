@@ -21,7 +21,7 @@ npm run bench:realtime -- [options]
   --write        put the table into docs/benchmarks.md
   --help         this text
 
-Ends with 1 when an event is lost or reaches someone else, or when p95 is not below 250 ms.`;
+Exits with 1 if an event is lost or reaches another user, or if p95 is not below 250 ms.`;
 
 /**
  * Reads the arguments of `npm run bench:realtime`.

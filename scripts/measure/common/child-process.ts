@@ -70,7 +70,7 @@ export function startChild(workspace: Workspace, options: ChildOptions): ChildPr
       const look = (line: string) => accepts(line) && found.resolve(line);
       const fail = (reason: string) =>
         found.reject(new CommandError(`Cannot start ${name}: ${reason}.\n${said.join("\n")}`));
-      const timer = setTimeout(() => fail("it does not get ready"), linePatience);
+      const timer = setTimeout(() => fail("it did not become ready"), linePatience);
       waiting.add(look);
       ended.then(({ code }) => heard.then(() => fail(`it ended with code ${code}`)));
       try {

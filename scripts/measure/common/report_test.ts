@@ -3,14 +3,14 @@ import { withNumbers } from "./page.ts";
 import { table } from "./table.ts";
 import { pathInProject } from "../../common/path-in-project.ts";
 
-Deno.test("the first column of a table stands to the left, the others to the right, all lines as long", () => {
+Deno.test("a table aligns its first column left and the others right, in lines of equal length", () => {
   assert.equal(
     table(["way", "ms"], [["direct", "1.5"], ["x", "120.0"]]),
     "| way    |    ms |\n| ------ | ----: |\n| direct |   1.5 |\n| x      | 120.0 |",
   );
 });
 
-Deno.test("numbers replace the numbers before them, and nothing else of the page", async () => {
+Deno.test("new results replace the previous ones, and nothing else on the page", async () => {
   const page = await Deno.readTextFile(pathInProject("docs/benchmarks.md"));
   const once = withNumbers(page, "chat", "numbers of the first run");
   const twice = withNumbers(once, "chat", "numbers of the second run");

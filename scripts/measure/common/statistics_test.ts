@@ -16,6 +16,6 @@ Deno.test("the median is the middle, or between the two in the middle", () => {
   assert.ok(Number.isNaN(median([])));
 });
 
-Deno.test("a paired ratio does not see that the machine was slower for a while", () => {
+Deno.test("a paired ratio is not affected by a machine that is slower for a while", () => {
   assert.equal(pairedRatio([50, 5, 50], [100, 10, 100]), 0.5);
 });

@@ -40,7 +40,7 @@ async function run(options: RotationOptions): Promise<boolean> {
     new: withActive(ring, "new", "old"),
   });
   if (holds) await Deno.remove(folder, { recursive: true });
-  else console.log(`Again: --seed ${options.seed}; the stack is left in "${folder}"`);
+  else console.log(`Repeat with --seed ${options.seed}; the stack is kept in "${folder}"`);
   return holds;
 }
 
@@ -143,7 +143,7 @@ function report(rows: number, findings: readonly Finding[]): boolean {
   for (const [name, , detail] of broken) {
     console.log(`  BROKEN  ${name}: ${detail.slice(0, 2000)}`);
   }
-  console.log(broken.length === 0 ? `\nEverything held: ${rows} keys.` : "\nNot everything held.");
+  console.log(broken.length === 0 ? `\nAll checks passed: ${rows} keys.` : "\nSome checks failed.");
   return broken.length === 0;
 }
 

@@ -78,7 +78,7 @@ async function brokenIn(sql: postgres.Sql): Promise<string[]> {
   return (await evaluateLedger(sql)).filter(({ broken }) => broken > 0).map(({ name }) => name);
 }
 
-Deno.test("an attempt that contradicts its turn is found, and one that the client left is not", async () => {
+Deno.test("an attempt that contradicts its turn is reported, and one whose client disconnected is not", async () => {
   const database = await startTemporaryDatabase();
   const sql = postgres(database.url, { max: 1, onnotice: () => {} });
   try {

@@ -48,10 +48,10 @@ export function createFigures(): Figures {
         `faults        ${inOrder(faults)}`,
         `answers       ${
           inOrder(statuses)
-        }; ${repeats} were earlier ones repeated; ${gone} clients left before the end`,
-        `time          half within ${quantile(0.5)} ms, 99 of 100 within ${
-          quantile(0.99)
-        } ms, the longest ${quantile(1)} ms`,
+        }; ${repeats} were replays; ${gone} clients disconnected before the end`,
+        `time          p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms, longest ${
+          quantile(1)
+        } ms`,
       ];
     },
   };

@@ -46,7 +46,7 @@ async function soak(options: SoakOptions): Promise<boolean> {
   await Deno.chmod(folder, 0o755);
   const holds = await run(options, folder);
   if (holds) await Deno.remove(folder, { recursive: true });
-  else console.log(`Again: --seed ${seed}; the stack and its log are left in "${folder}"`);
+  else console.log(`Repeat with --seed ${seed}; the stack and its log are kept in "${folder}"`);
   return holds;
 }
 
@@ -83,13 +83,13 @@ async function run(options: SoakOptions, folder: string): Promise<boolean> {
 cuts          at ${upstream.cuts()} of ${streamBytes} bytes of a stream
 upstream      ${upstream.total()} calls, ${ledger.executions} attempts in the ledger
 ledger        ${ledger.turns} turns: ${succeeded} succeeded, ${partial} partial, ${failed} failed (${abandoned} of them abandoned in the crash), ${embeddings} of them embeddings; ${ledger.messages} messages; ${ledger.cost} dollars
-sweep         ${left} turns were left to it after the end, it took ${swept}
+sweep         ${left} turns were unsettled after the end, of which it settled ${swept}
 `);
   const missing = Math.max(0, figures.turns() - ledger.turns);
   return report([
     { name: "every turn that began is in the ledger", broken: missing, example: "any" },
     {
-      name: "the sweep took what was left to it",
+      name: "the sweep settled every unsettled turn",
       broken: Math.abs(left - swept),
       example: `${swept} for ${left}`,
     },
@@ -166,14 +166,14 @@ async function sendTurns(
   return { figures, seconds: passed() };
 }
 
-/** Says what held and what did not; true when all did. */
+/** Prints the result of each check; true if all passed. */
 function report(findings: readonly Finding[]): boolean {
   for (const { name, broken, example } of findings) {
     console.log(
-      broken === 0 ? `  holds   ${name}` : `  BROKEN  ${name}: ${broken}, such as ${example}`,
+      broken === 0 ? `  passed  ${name}` : `  FAILED  ${name}: ${broken}, such as ${example}`,
     );
   }
   const holds = findings.every(({ broken }) => broken === 0);
-  console.log(holds ? "\nEverything held." : "\nNot everything held.");
+  console.log(holds ? "\nAll checks passed." : "\nSome checks failed.");
   return holds;
 }

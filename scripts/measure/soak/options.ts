@@ -2,13 +2,13 @@ import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
 /** The options of `npm run test:soak`. */
 export interface SoakOptions {
-  /** How many turns are to begin. */
+  /** Number of turns. */
   turns: number;
-  /** Begin no further turn after so many seconds. */
+  /** No turn begins after this many seconds. */
   seconds: number;
-  /** How many clients call at once. */
+  /** Number of concurrent clients. */
   clients: number;
-  /** How many hosts of functions the stack stands behind; with one, the stack's own. */
+  /** Number of functions hosts; with one, the stack's own. */
   hosts: number;
   /** Decides every fault and every step of a client. */
   seed: number;
@@ -16,16 +16,16 @@ export interface SoakOptions {
 
 /** What `--help` prints. */
 export const soakHelp =
-  `Runs many turns on a stack of its own, through an upstream that fails in every way it can, for
-clients that leave and repeat themselves, beside a Redis in trouble. Halfway the stack is killed and
-started again; of several hosts, one is. At the end every turn must be settled, nothing may be
+  `Runs many turns on its own stack, with an upstream that fails in many ways, clients that disconnect
+and repeat requests, and a Redis that fails. Halfway the stack is killed and started again (with
+several hosts, one of them). At the end every turn must be settled, no budget may have anything
 reserved, and every sum must be exact.
 
 npm run test:soak -- [options]
-  --turns <number>    how many turns are begun               (1000)
-  --seconds <number>  begin no turn after so many seconds    (no limit)
-  --clients <number>  how many clients call at once          (16)
-  --hosts <number>    hosts of functions behind a balancer, and PgBouncer before Postgres (1)
+  --turns <number>    number of turns                        (1000)
+  --seconds <number>  begin no turn after this many seconds  (no limit)
+  --clients <number>  number of concurrent clients           (16)
+  --hosts <number>    functions hosts behind a load balancer, with PgBouncer before Postgres (1)
   --seed <number>     decides faults and clients             (random)
   --help              this text`;
 

@@ -423,7 +423,7 @@ claim(
   },
 );
 
-Deno.test("the Data API and the Auth API behave as the platform's", async (context) => {
+Deno.test("the Data API and the Auth API behave like the platform's", async (context) => {
   await withApi(async (fixture) => {
     for (const [name, test] of claims) await context.step(name, () => test(fixture));
   });

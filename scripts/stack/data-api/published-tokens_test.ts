@@ -23,7 +23,7 @@ function requestWith(token: string, prefix = "Bearer "): Request {
 
 const authorization = (answer: Request | Response) => answer.headers.get("authorization") ?? "";
 
-Deno.test("tokens of published keys become tokens of the secret with the same claims, others stay as they are", async () => {
+Deno.test("tokens of published keys are replaced by tokens of the secret with the same claims, others stay as they are", async () => {
   const signers: readonly (readonly [SigningKey, SigningKey])[] = [
     [await makeKey("RS256", "RS256"), await makeKey("RS256", "RS256")],
     [await makeKey("ES256"), await makeKey("ES256")],
@@ -64,7 +64,7 @@ Deno.test("tokens of published keys become tokens of the secret with the same cl
   equal(server.requests, 1, "the keys are fetched once");
 });
 
-Deno.test("without the issuer's keys, such tokens are refused for the moment with 503", async () => {
+Deno.test("while the issuer's keys cannot be fetched, their tokens are refused with 503", async () => {
   const key = await makeKey("first");
   await using server = startKeyServer(key);
   server.fail(500);

@@ -12,7 +12,7 @@ async function withClient(test: (client: OpenAI) => Promise<void>): Promise<void
   }
 }
 
-Deno.test("the demo says that it is one, what it was told, and how much came before", async () => {
+Deno.test("the demo model says that it is one, repeats its prompt, and counts earlier messages", async () => {
   await withClient(async (client) => {
     const first = await client.chat.completions.create({
       model: "any",
@@ -79,7 +79,7 @@ Deno.test("max_tokens cuts the answer and says so", async () => {
   });
 });
 
-Deno.test("a request that makes no sense is refused with the reason", async () => {
+Deno.test("an invalid request is refused with the reason", async () => {
   await withClient(async (client) => {
     await rejects(client.chat.completions.create({ model: "any", messages: [] }), (error) => {
       ok(error instanceof BadRequestError);
@@ -89,7 +89,7 @@ Deno.test("a request that makes no sense is refused with the reason", async () =
   });
 });
 
-Deno.test("it can be stopped while someone listens", async () => {
+Deno.test("the demo upstream can be stopped during a stream", async () => {
   const upstream = startDemoUpstream();
   const response = await fetch(`${upstream.url}/chat/completions`, {
     method: "POST",
@@ -105,7 +105,7 @@ Deno.test("it can be stopped while someone listens", async () => {
   await upstream.stop();
 });
 
-Deno.test("the demo answers audio requests, and is silent for as long as the text would last", async () => {
+Deno.test("the demo model answers audio requests with silence as long as the spoken text", async () => {
   await withClient(async (client) => {
     const file = new File([new Uint8Array(10)], "a.webm", { type: "audio/webm" });
     const { text } = await client.audio.transcriptions.create({ model: "any", file });

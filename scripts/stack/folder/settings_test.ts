@@ -2,7 +2,7 @@ import { deepEqual, equal, throws } from "node:assert/strict";
 import { resolve } from "node:path";
 import { readSettings } from "./settings.ts";
 
-Deno.test("a stack has a folder and ports of its own without being told", () => {
+Deno.test("a stack has a default folder and default ports", () => {
   deepEqual(readSettings({ STACK_DIR: "", API_PORT: "" }), {
     folder: resolve(import.meta.dirname ?? "", "../../../.stack"),
     folderName: ".stack",
@@ -11,7 +11,7 @@ Deno.test("a stack has a folder and ports of its own without being told", () => 
   });
 });
 
-Deno.test("STACK_DIR, API_PORT and DB_PORT move it", () => {
+Deno.test("STACK_DIR, API_PORT and DB_PORT set the folder and ports", () => {
   deepEqual(readSettings({ STACK_DIR: "there", API_PORT: "1", DB_PORT: "65535" }), {
     folder: resolve("there"),
     folderName: "there",
@@ -21,7 +21,7 @@ Deno.test("STACK_DIR, API_PORT and DB_PORT move it", () => {
   equal(readSettings({ API_PORT: "080" }).apiPort, 80);
 });
 
-Deno.test("a port that is none is refused by name", () => {
+Deno.test("an invalid port is refused by its variable's name", () => {
   for (const text of ["abc", "0", "65536", "-1", "1.5", "1e3", " "]) {
     throws(() => readSettings({ API_PORT: text }), {
       name: "CommandError",

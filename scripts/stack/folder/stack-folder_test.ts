@@ -33,7 +33,7 @@ async function modeOf(path: string): Promise<number> {
   return ((await Deno.stat(path)).mode ?? 0) & 0o777;
 }
 
-Deno.test("the env file reads back as it was written, for its owner alone", async () => {
+Deno.test("the env file reads back as it was written, and only its owner can read it", async () => {
   await withFolder(async (folder) => {
     equal(await readEnvironment(folder), null);
     await writeEnvironment(folder, environment);
@@ -45,7 +45,7 @@ Deno.test("the env file reads back as it was written, for its owner alone", asyn
   });
 });
 
-Deno.test("keys are made once and kept, differ between stacks, and are for their owner alone", async () => {
+Deno.test("keys are made once and kept, differ between stacks, and only their owner can read them", async () => {
   await withFolder(async (folder) => {
     const made = await ensureSecrets(folder, "");
     deepEqual(await ensureSecrets(folder, ""), made);
@@ -62,7 +62,7 @@ Deno.test("keys are made once and kept, differ between stacks, and are for their
   });
 });
 
-Deno.test("one stack at a time holds a folder", async () => {
+Deno.test("one stack at a time uses a folder", async () => {
   await withFolder(async (folder) => {
     const lock = await lockStack(folder);
     equal(Number(await Deno.readTextFile(join(folder, "pid"))), Deno.pid);
@@ -75,7 +75,7 @@ Deno.test("one stack at a time holds a folder", async () => {
   });
 });
 
-Deno.test("a reset removes what the stack made and nothing else", async () => {
+Deno.test("a reset removes the stack's files and nothing else", async () => {
   await withFolder(async (folder) => {
     await ensureSecrets(folder, "");
     await Deno.mkdir(join(folder, "postgres"));

@@ -67,7 +67,7 @@ async function withFunctions(test: (fixture: Fixture) => Promise<void>): Promise
   }
 }
 
-Deno.test("a function sees its own name first in the path, its environment and the caller", async () => {
+Deno.test("a function gets the path with its own name first, its environment and the caller's address", async () => {
   await withFunctions(async ({ host, call }) => {
     deepEqual(host.names, ["background", "crashing", "echo"]);
     const headers = { "cf-connecting-ip": "192.0.2.1" };
@@ -81,7 +81,7 @@ Deno.test("a function sees its own name first in the path, its environment and t
   });
 });
 
-Deno.test("a function that is not there, does not load or throws has an answer of its own", async () => {
+Deno.test("a function that is missing, does not load or throws has a distinct answer", async () => {
   await withFunctions(async ({ call, reports }) => {
     const expected = [
       ["nothing", 404, "NOT_FOUND"],
@@ -106,7 +106,7 @@ Deno.test("a function that is not there, does not load or throws has an answer o
   });
 });
 
-Deno.test("stopping tells the functions, waits for what they still do, and takes nothing new", async () => {
+Deno.test("a stop notifies the functions, waits for their work, and accepts no new request", async () => {
   await withFunctions(async ({ host, call, reports }) => {
     equal(await (await call("background")).text(), "begun");
     await host.drain(5000);

@@ -55,5 +55,5 @@ export async function migrateDatabase(options: MigrateOptions): Promise<void> {
 
 function suggestReset(error: unknown, { isNew, resetHint }: MigrateOptions): never {
   if (!(error instanceof CommandError) || isNew) throw error;
-  throw new CommandError(`${error.message}\nIf older data are in the way: ${resetHint}`);
+  throw new CommandError(`${error.message}\nIf existing data are the cause: ${resetHint}`);
 }

@@ -191,7 +191,7 @@ async function startFailure(
   }
   const reason = [...said.matchAll(/(?:FATAL|PANIC|error):\s+(.*)/g)].at(-1)?.[1];
   return new CommandError(
-    `Cannot start Postgres on "${options.dataFolder}": ${reason ?? "it exited immediately"}. ` +
+    `Cannot start Postgres on "${options.dataFolder}": ${reason ?? "it exited at once"}. ` +
       `Its log is in "${folder}". ${options.resetHint ?? ""}`,
   );
 }

@@ -20,7 +20,7 @@ async function withFolder(test: (dataFolder: string) => Promise<void>): Promise<
 const settings = { fsync: "off" };
 const adminPassword = "a password";
 
-Deno.test("data survive a restart, only on 127.0.0.1 and only with the password", async () => {
+Deno.test("data survive a restart, and the server listens on 127.0.0.1 only, with a password", async () => {
   await withFolder(async (dataFolder) => {
     const port = freePort();
     const options = { dataFolder, port, adminPassword, settings };
@@ -70,7 +70,7 @@ Deno.test("a lock that names another program's process is cleared, and that proc
   });
 });
 
-Deno.test("what is in the way is said in one line", async () => {
+Deno.test("a server that cannot start is reported in one line", async () => {
   await withFolder(async (dataFolder) => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;

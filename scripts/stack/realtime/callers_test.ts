@@ -25,7 +25,7 @@ const refused = (message: string) => (error: unknown) =>
   error instanceof TokenRefused && error.message === message;
 const badSignature = refused("Failed to validate JWT signature");
 
-Deno.test("tokens of published keys are accepted in every algorithm, and of no other key", async () => {
+Deno.test("tokens of published keys are accepted in every algorithm, and tokens of other keys are not", async () => {
   const signers: readonly (readonly [SigningKey, SigningKey])[] = [
     [rsa, otherRsa],
     [await makeKey("ES256"), await makeKey("ES256")],
@@ -51,7 +51,7 @@ Deno.test("tokens of published keys are accepted in every algorithm, and of no o
   equal(server.requests, 1, "the keys are fetched once");
 });
 
-Deno.test("while keys cannot be fetched, those fetched before and the secret still verify", async () => {
+Deno.test("while keys cannot be fetched, earlier keys and the secret still verify tokens", async () => {
   const [first, second] = [await makeKey("first"), await makeKey("second")];
   await using server = startKeyServer(first);
   const callers = createCallers({ ...keys, jwksUrl: server.url });

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { readFrame, writeFrame } from "./frames.ts";
 
-Deno.test("frames of both versions are read, numbers as references too, and what is none is refused", () => {
+Deno.test("frames of both versions are parsed, with numbers as references too, and invalid ones are refused", () => {
   const frame = {
     joinRef: "6",
     ref: "7",

@@ -121,7 +121,9 @@ function connect(
   caller: Caller,
 ): Response {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-    return Response.json({ error: "This address takes WebSockets only." }, { status: 426 });
+    return Response.json({ error: "This address accepts WebSocket connections only." }, {
+      status: 426,
+    });
   }
   const isOld = new URL(request.url).searchParams.get("vsn") === "1.0.0";
   const { socket, response } = Deno.upgradeWebSocket(request);

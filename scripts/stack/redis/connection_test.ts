@@ -12,7 +12,7 @@ async function start(port?: number): Promise<RedisServer> {
   return server;
 }
 
-Deno.test("a connection to Redis opens again after the server has gone and come back", async () => {
+Deno.test("a connection to Redis reopens after a restart of the server", async () => {
   const port = freePort();
   const first = await start(port);
   const connection = connectRedis(first.url);
@@ -35,7 +35,7 @@ Deno.test("a connection to Redis opens again after the server has gone and come 
   await second.stop();
 });
 
-Deno.test("replies go to those who asked, however many ask at once", async () => {
+Deno.test("each of many concurrent commands gets its own reply", async () => {
   const server = await start();
   const connection = connectRedis(server.url);
   const asked = Array.from({ length: 500 }, (_, index) => connection.send([["ECHO", `${index}`]]));
@@ -45,7 +45,7 @@ Deno.test("replies go to those who asked, however many ask at once", async () =>
   await server.stop();
 });
 
-Deno.test("a local Redis answers no one without its password, which no process list shows", async () => {
+Deno.test("a local Redis requires its password, which no process list shows", async () => {
   const server = await start();
   const { password } = new URL(server.url);
   ok(password.length >= 32);

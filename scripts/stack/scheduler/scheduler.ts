@@ -117,7 +117,7 @@ class JobScheduler implements Scheduler {
     if (this.#isStopping) return;
     if (failure !== null && !this.#failing.has(name)) this.#report(`  Jobs         ${failure}`);
     if (failure === null && this.#failing.delete(name)) {
-      this.#report(`  Jobs         "${name}" works again`);
+      this.#report(`  Jobs         "${name}" succeeds again`);
     }
     if (failure !== null) this.#failing.set(name, failure);
   }
@@ -190,5 +190,5 @@ class JobScheduler implements Scheduler {
 /** The database says which job failed and why; what else goes wrong is said here. */
 function describe(error: unknown, name: string): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.startsWith("Job ") ? message : `"${name}" cannot run: ${message}`;
+  return message.startsWith("Job ") ? message : `"${name}" failed: ${message}`;
 }

@@ -49,7 +49,7 @@ const waitForRuns = (sql: postgres.Sql, count: number) =>
     return found?.count >= count;
   });
 
-Deno.test("what has been due runs at the start, a hanging job is cut, a failure told once", async () => {
+Deno.test("due jobs run at the start, a hanging job is cancelled, and a failure is logged once", async () => {
   await withDatabase(async (sql, url) => {
     await plant(sql, "a-failure", "select 1 / 0", "10 seconds");
     await plant(sql, "b-hang", "select pg_sleep(600)", "1 second");
@@ -81,7 +81,7 @@ Deno.test("what has been due runs at the start, a hanging job is cut, a failure 
   });
 });
 
-Deno.test("a job whose tick was missed while the machine slept runs when it wakes", async () => {
+Deno.test("a job that was due while the machine slept runs when it wakes", async () => {
   await withDatabase(async (sql, url) => {
     await plant(sql, "daily", "select 'done'", "10 seconds");
     const scheduler = await startScheduler({ url, report: () => {}, watch: "* * * * * *" });
@@ -95,7 +95,7 @@ Deno.test("a job whose tick was missed while the machine slept runs when it wake
   });
 });
 
-Deno.test("it stops at once, and what it cut is done by the next one", async () => {
+Deno.test("the scheduler stops at once, and the next one repeats the job that it cancelled", async () => {
   await withDatabase(async (sql, url) => {
     await plant(sql, "a-long", "select pg_sleep(600)", "5 minutes");
     const lines: string[] = [];

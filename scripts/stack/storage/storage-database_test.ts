@@ -24,21 +24,21 @@ function objectOf(version: string): NewObject {
   return { bucket, name: "a", version, metadata, userMetadata: null };
 }
 
-Deno.test("of what happens to an object at once, each replaced version is reported once", async (test) => {
+Deno.test("each replaced version of a concurrently written object is reported once", async (test) => {
   await using database = await startDatabase();
   const { storage, admin, whileLocked } = database;
   await admin`insert into storage.buckets (id, name) values (${bucket}, ${bucket})`;
   const write = async (version: string) =>
     (await storage.write(caller, objectOf(version), true)).replaced;
 
-  await test.step("two replace it", async () => {
+  await test.step("two writers replace it", async () => {
     equal(await write("1"), null);
     const replaced = await whileLocked([() => write("2"), () => write("3")]);
     const { version } = await storage.find(null, { bucket, name: "a" });
     deepEqual([...replaced, version].sort(), ["1", "2", "3"]);
   });
 
-  await test.step("one renames it, one writes another under its name", async () => {
+  await test.step("one writer renames it, another writes a new one under its name", async () => {
     const { version } = await storage.find(null, { bucket, name: "a" });
     const move = () => storage.move(caller, { bucket, name: "a" }, "b");
     deepEqual(await whileLocked<unknown>([move, () => write("4")]), [undefined, null]);

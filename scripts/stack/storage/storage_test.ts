@@ -2,7 +2,7 @@ import { rejects } from "node:assert/strict";
 import { freePort } from "../../common/free-port.ts";
 import { startStorage } from "./storage.ts";
 
-Deno.test("no object is reported missing because the database does not answer", async () => {
+Deno.test("an object is not reported missing when the database does not answer", async () => {
   const folder = await Deno.makeTempDir();
   const url = `postgresql://authenticator@127.0.0.1:${freePort()}/postgres`;
   const secretKey = "sb_secret_test";

@@ -35,7 +35,7 @@ export function evaluateFindings(
 
   for (const [lint, object] of planted) {
     const isSeen = findings.some((finding) => is(finding, lint, object));
-    const problem = `It did not report ${object}, which was planted for it: it is blind`;
+    const problem = `It did not report ${object}, which was planted for it: the lint does not work`;
     record(results, `${name} sees ${lint} (${object})`, isSeen ? [] : [problem]);
   }
   const unexpected = findings.filter((finding) =>

@@ -25,7 +25,7 @@ Deno.test("evaluateFindings() fails when the planted violation is found by anoth
   ]);
 });
 
-Deno.test("evaluateFindings() fails on a finding that no one accepted", () => {
+Deno.test("evaluateFindings() fails on a finding that is not accepted", () => {
   assert.deepEqual(failuresOf([seen, real]), ["lint finds nothing"]);
 });
 

@@ -9,7 +9,7 @@ function startBackend(name: string): Deno.HttpServer<Deno.NetAddr> {
   );
 }
 
-Deno.test("requests go round, and past a host that is down", async () => {
+Deno.test("requests go to the hosts in turn, and skip a host that is down", async () => {
   await using first = startBackend("first");
   await using second = startBackend("second");
   const down = `http://127.0.0.1:${freePort()}`;
@@ -20,7 +20,7 @@ Deno.test("requests go round, and past a host that is down", async () => {
   deepEqual(answers, ["first x", "second x", "first x", "first x"]);
 });
 
-Deno.test("without a host the answer is 502", async () => {
+Deno.test("without a running host the answer is 502", async () => {
   await using balancer = startBalancer([`http://127.0.0.1:${freePort()}`]);
   const answer = await fetch(balancer.url);
   await answer.body?.cancel();

@@ -56,7 +56,7 @@ async function judge(context: LayerContext, { url, adminUrl }: MigratedDatabase)
   });
   await attempt(
     results,
-    "the lints run to their end",
+    "the lints finish",
     () =>
       withPlantedViolations(url, async () => {
         const advice = await findWithAdvisors(root, url, workspace);

@@ -59,7 +59,7 @@ async function applyLayoutCheck(
   } else if (problems.length === 0) {
     throw new Error("It passes now. Remove isPending from this check");
   } else {
-    results.notes.push(`not yet: ${name} (${problems.length} to mend)`);
+    results.notes.push(`pending: ${name} (${problems.length} to fix)`);
   }
 }
 

@@ -24,7 +24,7 @@ export const generatedLayer: Layer = {
       record(results, path, problems);
     }
     for (const path of await outdatedFiles(root, files)) {
-      record(results, path, ["Nothing generates it. Run: npm run generate"]);
+      record(results, path, ["No generator writes it any more. Run: npm run generate"]);
     }
     await compareVersions(results, databases);
   },

@@ -45,7 +45,7 @@ async function runBackend(
     record(results, `${driver}: ${name}`, passed ? [] : [diagnostics.join("\n")]);
   }
   if (planned === null || planned !== assertions.length) {
-    record(results, `${driver}: the backend runs to its end`, [stdout + stderr]);
+    record(results, `${driver}: the backend finishes`, [stdout + stderr]);
   }
   results.notes.push(stdout.match(/^# (SQLAlchemy .*)$/m)?.[1] ?? `${driver}: version unknown`);
 }

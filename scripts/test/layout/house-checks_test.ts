@@ -45,7 +45,7 @@ Deno.test("findLongSources() reports source files of more than 400 lines, and no
   ]);
 });
 
-Deno.test("findForwardReferences() reports what a later file creates, and not what is only spoken of", async () => {
+Deno.test("findForwardReferences() reports uses of objects of later files, and not mentions in comments", async () => {
   const files = {
     "migrations/1.sql": [
       "create table public.a (id uuid);",

@@ -11,7 +11,7 @@ begin
 end
 `;
 
-Deno.test("changesOf() inverts conditions, leaves refusals out and turns comparisons around", () => {
+Deno.test("changesOf() inverts conditions, removes refusals and reverses comparisons", () => {
   deepEqual(changesOf(body).map(({ what }) => what), [
     "line 3: its condition is inverted",
     "line 3: > is >=",

@@ -24,7 +24,7 @@ export async function runPgtap({ folder, url, match, results }: PgtapRun): Promi
     .filter((file) => file.endsWith(".sql") && !file.startsWith("_helpers/"))
     .filter((file) => match === null || file.includes(match));
   if (files.length === 0 && match === null) {
-    record(results, "pgTAP", ["There is no test in tests/database"]);
+    record(results, "pgTAP", ["tests/database has no test"]);
   }
   for (const file of files) {
     count(results, file, await runPgtapFile(url, await Deno.readTextFile(join(folder, file))));

@@ -22,7 +22,7 @@ Deno.test("readTap() reads plan, assertions and their diagnostics", () => {
   ]);
 });
 
-Deno.test("readTap() counts what was skipped or put off as failed", () => {
+Deno.test("readTap() counts skipped and todo assertions as failed", () => {
   const { assertions } = readTap([
     { skip: "ok 1 # SKIP no such extension" },
     { todo: "not ok 2 - later # TODO not yet" },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readDenoSummary } from "./deno-summary.ts";
 
-Deno.test("readDenoSummary() counts and names what failed", () => {
+Deno.test("readDenoSummary() counts and names failed tests", () => {
   const output = [
     "first ... ok (1ms)",
     " ERRORS ",
@@ -31,6 +31,6 @@ Deno.test("readDenoSummary() reads a run without failures", () => {
   });
 });
 
-Deno.test("readDenoSummary() finds none where Deno did not get to its end", () => {
+Deno.test("readDenoSummary() returns null if Deno did not finish", () => {
   assert.equal(readDenoSummary("error: Module not found"), null);
 });

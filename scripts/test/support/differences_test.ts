@@ -5,7 +5,7 @@ Deno.test("differences() marks the lines that only one text has", () => {
   assert.deepEqual(differences("a\nb\nc", "a\nc\nd"), ["- b", "+ d"]);
 });
 
-Deno.test("differences() counts a line as often as it stands there", () => {
+Deno.test("differences() counts repeated lines", () => {
   assert.deepEqual(differences("a\na\na", "a"), ["- a", "- a"]);
 });
 

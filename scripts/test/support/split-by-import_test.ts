@@ -2,7 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { splitByImport } from "./split-by-import.ts";
 
-Deno.test("splitByImport() finds tests that import a module, themselves or by their support", async () => {
+Deno.test("splitByImport() finds tests that import a module, directly or through their support", async () => {
   const root = await Deno.makeTempDir();
   const files = {
     "tests/a/support/redis.ts":

@@ -95,7 +95,11 @@ function problemsOf(state: State, { variable }: DirectSettings): Finding[] {
   }
   return [
     ...state.is_replica
-      ? [error(`${variable} leads to a replica, which takes no writes. Use the primary.`)]
+      ? [
+        error(
+          `${variable} is the address of a replica, which accepts no writes. Use the primary's.`,
+        ),
+      ]
       : [],
     ...state.missing.length > 0
       ? [error(`Functions are missing (${some(state.missing)}). Apply the migrations.`)]

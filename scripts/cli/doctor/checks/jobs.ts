@@ -18,8 +18,8 @@ const remedies: Record<string, string> = {
   credentials_refused:
     'A vendor refuses the platform\'s credential, which is invalid or out of credit: see "upstreams" of GET /health.',
   upstreams_unhealthy: 'An agent of the platform does not answer: see "upstreams" of GET /health.',
-  turns_unsettled: 'Turns are not settled: see that the job "sweep-turns" runs.',
-  partitions_missing: "No partition is prepared for next month: see that the jobs run.",
+  turns_unsettled: 'Turns are not settled: check that the job "sweep-turns" runs.',
+  partitions_missing: "No partition is prepared for next month: check that the jobs run.",
   jobs_behind: "Jobs do not keep up with the work: see the view job_status.",
   function_call_failed: "The database cannot call the functions: check the secrets in Vault.",
   auth_triggers_missing: `Triggers of auth.users are missing: ${repair}`,
@@ -39,7 +39,7 @@ export async function checkJobs(connection: Connection): Promise<Finding[]> {
   );
   const report = reportSchema.safeParse(rows[0]?.[0]);
   if (!report.success) {
-    return [error("The health report has another form. Apply the migrations.")];
+    return [error("The health report is that of another version. Apply the migrations.")];
   }
   const { problems, jobs: { late, failing, failing_items: items }, has_cron } = report.data;
   const findings = [

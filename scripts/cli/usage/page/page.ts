@@ -38,7 +38,7 @@ export function usagePage(report: UsageReport): string {
       ? html``
       : html`<p class="warning">The price of ${
         counted(total.unpriced, "turn")
-      } is not known; the costs are without ${total.unpriced === 1 ? "it" : "them"}.</p>`}
+      } is unknown; the costs exclude ${total.unpriced === 1 ? "it" : "them"}.</p>`}
     <dl class="tiles">
     ${summaryOf(report).slice(1).map(({ name, value, note }) =>
       html`
@@ -78,7 +78,7 @@ ${
       {
         description: `${name}: ${exactDollars(total.total_cost)} in all, ${
           exactDollars(`${Math.max(0, largest(costs))}`)
-        } on the dearest day`,
+        } on the most expensive day`,
         days: days.map(({ key }) => key),
         scale: scaleTo(largest(costs)),
         write: (value) => `$${value.toLocaleString("en-US", { maximumFractionDigits: 10 })}`,

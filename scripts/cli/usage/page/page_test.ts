@@ -5,7 +5,7 @@ import { namedDays } from "./plot.ts";
 import { usagePage } from "./page.ts";
 import { scaleTo } from "./scale.ts";
 
-Deno.test("text in a page is text", () => {
+Deno.test("text is escaped in a page", () => {
   equal(
     html`<b title="${`"'><i>`}">${"a & b"}</b>${[html`<i>${1}</i>`]}`.text,
     `<b title="&quot;&#39;&gt;&lt;i&gt;">a &amp; b</b><i>1</i>`,
@@ -24,14 +24,14 @@ Deno.test("a scale has round steps and reaches the highest value", () => {
   }
 });
 
-Deno.test("some days are named, the last one always", () => {
+Deno.test("some days are labelled, the last one always", () => {
   deepEqual(namedDays(Array(30).fill(0)), [5, 13, 21, 29]);
   deepEqual(namedDays([0]), [0]);
   deepEqual(namedDays([]), []);
   for (let days = 1; days < 400; days++) ok(namedDays(Array(days).fill(0)).length <= 4);
 });
 
-Deno.test("the page holds no script, nothing of another host, and no name as markup", () => {
+Deno.test("the page has no script, no resource of another host, and no name as markup", () => {
   const page = usagePage(sampleReport());
   doesNotMatch(page, /<script|<img|<link|<iframe|javascript:|url\(|@import/i);
   doesNotMatch(page, /(?:src|href)\s*=\s*["'](?!#)/i);

@@ -120,7 +120,7 @@ function breakdownTable(
 
 function unpricedNote({ unpriced }: Figures): string[] {
   if (unpriced === 0) return [];
-  return [`  ! The price of ${counted(unpriced, "turn")} is not known and not in the cost.`];
+  return [`  ! The price of ${counted(unpriced, "turn")} is unknown and not in the cost.`];
 }
 
 function styles(colors: boolean) {

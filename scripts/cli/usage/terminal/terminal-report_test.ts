@@ -4,7 +4,7 @@ import { bar } from "./bar.ts";
 import { cellsOf, fit, printable } from "./cells.ts";
 import { terminalReport } from "./terminal-report.ts";
 
-Deno.test("a bar is as long as its part, to an eighth of a cell", () => {
+Deno.test("a bar is as long as its share, to an eighth of a cell", () => {
   deepEqual([0, 1 / 1000, 1 / 16, 0.5, 0.55, 1, 2, NaN].map((part) => bar(part, 10)), [
     "",
     "▏",
@@ -17,7 +17,7 @@ Deno.test("a bar is as long as its part, to an eighth of a cell", () => {
   ]);
 });
 
-Deno.test("a name cannot do anything to a terminal", () => {
+Deno.test("a name cannot control the terminal", () => {
   const shown = printable(hostileName);
   doesNotMatch(shown, /[\p{Cc}\p{Cf}]/u);
   ok(shown.includes("</title><script>"));
@@ -34,7 +34,7 @@ Deno.test("texts fill their cells, wide characters too", () => {
   equal(fit("👩‍💻 dev", 6), "👩‍💻 dev");
 });
 
-Deno.test("every line fits the terminal, in cells, and colours are only paint", () => {
+Deno.test("every line fits the terminal's width, with and without colours", () => {
   for (const columns of [60, 80, 110]) {
     const plain = terminalReport(sampleReport(), { columns, colors: false });
     for (const line of plain.split("\n").filter((line) => /[█▏$]/.test(line)).slice(1)) {
@@ -46,14 +46,14 @@ Deno.test("every line fits the terminal, in cells, and colours are only paint", 
   }
 });
 
-Deno.test("the report says the totals, every day, and the dearest of each kind", () => {
+Deno.test("the report has the totals, every day, and the most expensive of each kind", () => {
   const lines = terminalReport(sampleReport(), { columns: 80, colors: false }).split("\n");
   equal(lines[0], "Usage of Acme, 2 Mar 2026 to 31 Mar 2026");
   equal(lines[1], "  Days          30 days in the time zone Europe/Berlin");
   equal(lines[2], "  Cost          $275.86  exactly $275.8608901265");
   equal(lines[3], "  Recorded      $1.25  3 by hand, not in the cost");
   equal(lines[4], "  Interactions  18,413  59 failed (0.3 %)");
-  ok(lines.includes("  ! The price of 2 turns is not known and not in the cost."));
+  ok(lines.includes("  ! The price of 2 turns is unknown and not in the cost."));
   equal(lines.filter((line) => /^\w{3} \d\d Mar /.test(line)).length, 30);
   match(lines.find((line) => line.startsWith("Fri 13 Mar")) ?? "", /^Fri 13 Mar\s+\$0\.00\s+0$/);
   match(
@@ -63,7 +63,7 @@ Deno.test("the report says the totals, every day, and the dearest of each kind",
   match(lines.find((line) => line.startsWith("and 14 others")) ?? "", / \$1\.08 +0\.4 % +72 /);
 });
 
-Deno.test("numbers are whole, however large", () => {
+Deno.test("large numbers are written in full", () => {
   const report = sampleReport();
   const dear = (row: ReturnType<typeof sampleReport>["days"][number]) => ({
     ...row,
@@ -83,7 +83,7 @@ Deno.test("numbers are whole, however large", () => {
   doesNotMatch(text, /\d…/);
 });
 
-Deno.test("where nothing costs anything, interactions are compared", () => {
+Deno.test("without costs, interactions are compared", () => {
   const free = (row: ReturnType<typeof sampleReport>["days"][number]) => ({
     ...row,
     total_cost: "0" as const,
@@ -109,7 +109,7 @@ Deno.test("any number of rows are summed up", () => {
   match(text, /^and 199,992 others /m);
 });
 
-Deno.test("where nothing happened, there is no empty table", () => {
+Deno.test("a report without usage has no empty table", () => {
   const report = sampleReport();
   const text = terminalReport({
     ...report,

@@ -41,7 +41,7 @@ export async function benchDatabase(
 ): Promise<DatabaseReport> {
   const pgbench = await pgbenchVersion();
   if (pgbench === null) {
-    note("  pgbench is not on this machine (Debian: postgresql-contrib); this part is left out");
+    note("  pgbench is not installed (Debian: postgresql-contrib); this part is skipped");
     return { postgres: "", pgbench, rows: [] };
   }
   note("  a Postgres of its own, migrations, 16,000 sessions");

@@ -56,7 +56,7 @@ export async function runPgbench(options: PgbenchOptions): Promise<PgbenchResult
   const result = parsePgbench(said ?? "", complaints ?? "");
   if (result !== null) return result;
   const reason = complaints?.split("\n").find((line) => /error|fatal/i.test(line));
-  throw new CommandError(`Cannot run pgbench with "${script}": ${reason ?? "it says nothing"}.`);
+  throw new CommandError(`Cannot run pgbench with "${script}": ${reason ?? "it printed nothing"}.`);
 }
 
 /** Reads what pgbench printed; null when a client failed or the numbers are not there. */

@@ -18,7 +18,9 @@ const { direct } = parseEnv({
   SUPABASE_SECRET_KEYS: '{"default":"none"}',
   DATABASE_URL: databaseUrl,
 });
-if (direct === null) throw new Error("Cannot start: there is no address of Postgres");
+if (direct === null) {
+  throw new Error("Cannot start: the second argument is not the URL of a Postgres database");
+}
 const pool = createPool({ size: 8, open: () => connect(direct), report: () => {} });
 
 const requestSchema = z.object({

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { closedLoop, parseServerTiming } from "./closed-loop.ts";
 
-Deno.test("every client sends its next request once its last answer is complete", async () => {
+Deno.test("every client sends its next request when its last answer is complete", async () => {
   const open = new Map<number, number>();
   let most = 0;
   const result = await closedLoop({
@@ -24,7 +24,7 @@ Deno.test("every client sends its next request once its last answer is complete"
   assert.equal(result.failures.size, 0);
 });
 
-Deno.test("an answer that failed or was cut is counted apart, with its reason", async () => {
+Deno.test("a failed or cut answer is counted separately, with its reason", async () => {
   let sent = 0;
   const result = await closedLoop({
     clients: 1,
@@ -39,7 +39,7 @@ Deno.test("an answer that failed or was cut is counted apart, with its reason", 
   assert.deepEqual([...result.failures.keys()].sort(), ["503 busy", "cut off"]);
 });
 
-Deno.test("server-timing is read by name, and what has no duration is left out", () => {
+Deno.test("server-timing is read by name, without entries that have no duration", () => {
   assert.deepEqual(parseServerTiming('auth;dur=0.3, cache;desc="hit", begin;desc=x;dur=12'), [
     { name: "auth", milliseconds: 0.3 },
     { name: "begin", milliseconds: 12 },

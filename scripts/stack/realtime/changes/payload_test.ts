@@ -34,7 +34,7 @@ function change(type: RowChange["type"], note = "n"): RowChange {
   };
 }
 
-Deno.test("a role is sent the columns that it may read, and of these the selected ones and the key", () => {
+Deno.test("a role gets the columns that it may read, of which the selected ones and the key are sent", () => {
   const payload = changePayload(
     change("UPDATE"),
     table,
@@ -52,7 +52,7 @@ Deno.test("a role is sent the columns that it may read, and of these the selecte
   equal(selected.old_record, undefined);
 });
 
-Deno.test("of a deletion only the key is sent, unless the table has no row level security", () => {
+Deno.test("a deletion is sent with its key only, unless the table has no row level security", () => {
   deepEqual(changePayload(change("DELETE"), table, all, null).old_record, {
     id: "1",
   });
@@ -64,7 +64,7 @@ Deno.test("of a deletion only the key is sent, unless the table has no row level
   });
 });
 
-Deno.test("without a key, or the right to read it, only the kind of the change is sent", () => {
+Deno.test("without a readable key, only the kind of the change is sent", () => {
   deepEqual(changePayload(change("INSERT"), table, new Set(["note"]), null), {
     schema: "public",
     table: "t",
@@ -83,7 +83,7 @@ Deno.test("without a key, or the right to read it, only the kind of the change i
 for (
   const [name, text] of [["letters", "x"], ["bytes of UTF-8", "ü"]] as const
 ) {
-  Deno.test(`of a change above 1 MiB, counted in ${name}, only short values are sent`, () => {
+  Deno.test(`a change above 1 MiB, counted in ${name}, is sent with its short values only`, () => {
     const bytes = new TextEncoder().encode(text).length;
     const most = 1_048_576 - 2;
     const fits = changePayload(

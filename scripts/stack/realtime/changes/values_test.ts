@@ -7,7 +7,7 @@ const type = (name: string, element: string | null = null) => ({
   element: element === null ? null : { name: element, element: null },
 });
 
-Deno.test("values become the JSON of to_jsonb, and a number that is too exact stays a text", () => {
+Deno.test("values become the JSON of to_jsonb, and a number too precise for JavaScript stays a string", () => {
   const cases = [
     ["t", type("bool"), true],
     ["9007199254740993", type("int8"), "9007199254740993"],
@@ -35,7 +35,7 @@ Deno.test("values become the JSON of to_jsonb, and a number that is too exact st
   for (const [text, of, value] of cases) deepEqual(jsonValue(text, of), value, text ?? "null");
 });
 
-Deno.test("filters are read as conditions, and what is none is refused", () => {
+Deno.test("filters are parsed as conditions, and invalid ones are refused", () => {
   const read = (filter: string) =>
     readFilter(filter).map(({ column, operator, isNegated, values }) =>
       `${column} ${isNegated ? "not " : ""}${operator} ${JSON.stringify(values)}`
