@@ -336,6 +336,34 @@ Object.assign<typeof answers, typeof answers>(answers, {
     { content: "<think>a</think>", reasoning_content: "hm" },
     { content: "<think>a</think>", thoughts: "hm" },
   ],
+  "the end of thoughts alone in its line": [
+    { content: "hm\nhm\n</think>\n\nHello" },
+    { content: "Hello", thoughts: "hm\nhm" },
+  ],
+  "the end of thoughts at once": [{ content: "</think>\n\nHello" }, { content: "Hello" }],
+  "a text about the end of thoughts": [
+    { content: "Thoughts end with\n```\n</think>\n```\nin a text" },
+    { content: "Thoughts end with\n```\n</think>\n```\nin a text", thoughts: undefined },
+  ],
+  "a sentence about </think>": [
+    { content: "The tag </think> ends thoughts" },
+    { content: "The tag </think> ends thoughts", thoughts: undefined },
+  ],
+  "calls without any content": [
+    {
+      content: "x",
+      tool_calls: [{ id: "", type: "function", function: { name: "", arguments: "" } }],
+    },
+    { content: "x", calls: [], reason: "stop" },
+  ],
+  "empty lists as objects": [
+    { content: {}, reasoning_content: "hm", tool_calls: {} },
+    { thoughts: "hm", calls: [], reason: "stop" },
+  ],
+  "arguments behind an empty object": [
+    { tool_calls: [call("a", '{}{"x":1}')] },
+    { calls: [["f", '{"x":1}']] },
+  ],
   "thoughts in a field, and once more in <think>": [
     { content: "<think>\nhm\n</think>\n\nHello", reasoning_content: "hm" },
     { content: "Hello", thoughts: "hm" },
@@ -574,6 +602,35 @@ const streams: Record<string, [events: string[], is: Partial<Told>]> = {
     ],
     { calls: [["f", '{"x":1}']] },
   ],
+  "an empty object and then the arguments": [
+    [
+      chunk({ tool_calls: [call("a", "{}", { index: 0 })] }),
+      chunk({ tool_calls: [{ index: 0, function: { arguments: '{"x":' } }] }),
+      chunk({ tool_calls: [{ index: 0, function: { arguments: "1}" } }] }),
+      chunk({ tool_calls: [call("b", "{}", { index: 1 })] }),
+      chunk({}, { finish_reason: "tool_calls" }),
+      END,
+    ],
+    { calls: [["f", '{"x":1}'], ["f", "{}"]], reason: "tool_calls" },
+  ],
+  "whole calls without arguments and without ids": [
+    [
+      chunk({ tool_calls: [call(undefined, "{}", { index: 0 })] }),
+      chunk({ tool_calls: [call(undefined, "{}", { index: 0 })] }),
+      stop,
+      END,
+    ],
+    { calls: [["f", "{}"], ["f", "{}"]], reason: "tool_calls" },
+  ],
+  "[DONE] as JSON": [[half, rest, data('"[DONE]"')], whole],
+  "an error in llama.cpp's form": [
+    [half, 'error: {"code":500,"message":"no","type":"server_error"}\n\n'],
+    { ...broken, code: "upstream_error" },
+  ],
+  "an error in a line of its own": [[half, '{"error":"it broke"}\n'], {
+    ...broken,
+    code: "upstream_error",
+  }],
   "two reasons for its end": [[half, rest, stop, stop, END], { ...whole, state: "succeeded" }],
   "Azure's filters around it": [
     [
@@ -764,6 +821,27 @@ for (const [what, [events, is]] of Object.entries(streams)) {
   });
 }
 
+Deno.test("the stream of a model whose template opens the tag begins with thoughts", async () => {
+  const said = (...texts: string[]) =>
+    stream(...texts.map((content) => chunk({ content })), stop, usageChunk(11, 7), END);
+  const answer = { status: 200, content: "Hello", thoughts: "hm", usage: [11, 7, 0, 0, 0] };
+  const cases: [model: string, texts: string[], body: object, is: Partial<Told>][] = [
+    ["deepseek-r1-distill-llama-8b", ["hm", "\n</th", "ink>\n\nHel", "lo"], {}, answer],
+    ["Qwen/Qwen3-30B-A3B-Thinking-2507", ["<think>hm</think>", "Hello"], {}, answer],
+    ["qwq-32b", ["Hel", "lo"], {}, { content: "Hello", usage: [11, 7, 0, 0, 0] }],
+    ["deepseek-r1", ["Hel", "lo"], { reasoning_effort: "none" }, {
+      content: "Hello",
+      thoughts: undefined,
+    }],
+    ["qwen3-30b-a3b-instruct", ["Hel", "lo"], {}, { content: "Hello", thoughts: undefined }],
+  ];
+  for (const [model, texts, body, is] of cases) {
+    await using chat = startChat(() => said(...texts));
+    chat.route = { model };
+    expect(await tell(chat, { stream: true, ...body }), is, model);
+  }
+});
+
 for (const content of [" <thin", "<think> is a tag"]) {
   Deno.test(`the text "${content}" is whole where the vendor gives no reason`, async () => {
     await using chat = startChat(() => stream(chunk({ content }), usageChunk(11, 7), END));
@@ -951,6 +1029,78 @@ const errors: Record<string, ErrorCase> = {
       code: "context_length_exceeded",
     }],
   ])),
+  ...Object.fromEntries([
+    "The prompt is too long: 140000, model maximum context length: 131071",
+    "This model's maximum prompt length is 131072 but the request contains 200000 tokens.",
+    "Your input exceeds the context window of this model. Please adjust your input and try again.",
+    "The decoder prompt (length 5000) is longer than the maximum model length of 4096.",
+    "You passed 5000 input tokens and requested 100 output tokens. However, the model's context length is only 4096 tokens.",
+    "Requested token count exceeds the model's maximum context length of 4096 tokens.",
+    "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4097. Given: 5000",
+    "Trying to keep the first 5432 tokens when context the overflows.",
+    "The number of tokens to keep from the initial prompt is greater than the context length.",
+    "prompt token count of 140000 exceeds the limit of 128000",
+    "invalid params, context window exceeds limit (2013)",
+    "Invalid request: Your request exceeded model token limit: 262144 (requested: 300000)",
+    "Request body too large for gpt-4o model. Max size: 8000 tokens.",
+    "request (5000 tokens) exceeds the available context size (4096 tokens), try increasing it",
+    "The model returned the following errors: Input is too long for requested model.",
+    "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 129024]",
+    "litellm.ContextWindowExceededError: AnthropicException - too long",
+  ].flatMap((sentence): [string, ErrorCase][] =>
+    [400, 200, 500].map((status) => [
+      `too long in these words, with status ${status}: ${sentence.slice(0, 60)}`,
+      [status, { error: { message: sentence } }, {
+        status: 400,
+        code: "context_length_exceeded",
+        counts: false,
+      }],
+    ])
+  )),
+  ...Object.fromEntries(
+    [
+      { code: "content_filter", status: 400, error: { code: "1301", message: "no" } },
+      { code: "content_filter", status: 400, error: { code: "data_inspection_failed" } },
+      {
+        code: "content_filter",
+        status: 403,
+        error: "Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_BIO",
+      },
+      {
+        code: "content_filter",
+        status: 400,
+        error: { message: "litellm.ContentPolicyViolationError: AzureException - no", code: "400" },
+      },
+      { code: "context_length_exceeded", status: 400, error: { code: "1261", message: "no" } },
+      { code: "context_length_exceeded", status: 413, error: { code: "tokens_limit_reached" } },
+      { code: "upstream_credential_rejected", status: 403, error: { code: "AccountOverdueError" } },
+      {
+        code: "upstream_credential_rejected",
+        status: 403,
+        error: { code: "insufficient_user_quota" },
+      },
+      { code: "upstream_credential_rejected", status: 400, error: { type: "budget_exceeded" } },
+      { code: "rate_limit_exceeded", status: 200, error: { code: "1302", message: "no" } },
+      { code: "rate_limit_exceeded", status: 200, error: { code: "token_quota_exceeded" } },
+      {
+        code: "rate_limit_exceeded",
+        status: 400,
+        error: { __type: "ThrottlingException", message: "Too many tokens, please wait" },
+      },
+    ].map(({ status, code, error }): [string, ErrorCase] => [
+      `${code} named by ${JSON.stringify(error)}`,
+      [status, { error }, { code, counts: false }],
+    ]),
+  ),
+  "a sentence that names the account": [400, {
+    error: {
+      message:
+        "In organization `org_01htr9dzqhfrtv29`, project proj_abcDEF12345: no. Team: 1b9d6bcd-bbfd, API key ID: 9b1deb4d-3b7d, arn:aws:bedrock:eu-west-1:123456789012:x",
+    },
+  }, {
+    message:
+      "The model's vendor rejects the request: In organization `[redacted]`, project [redacted]: no. Team: [redacted], API key ID: [redacted], [redacted]",
+  }],
   "a model that is gone": [400, { error: { message: "gone", code: "model_decommissioned" } }, {
     status: 502,
     code: "upstream_error",

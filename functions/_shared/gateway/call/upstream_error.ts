@@ -124,12 +124,14 @@ function classify(answer: ErrorAnswer): UpstreamError {
   }
   const cause = logged(status, code);
   const matter = matterOf(names);
-  if ([400, 413, 415, 422, 451].includes(status) && matter !== "model") {
-    const ours = isTooLong(reason) ? "context_length_exceeded" : "upstream_rejected_request";
-    return requestRefused(ours, message, status, code);
-  }
   const retryAfterMs = readRetryAfter(headers, now);
-  if (status === 429) return tooManyCalls(cause, retryAfterMs);
+  if (status === 429 || (status === 400 && matter === "rate")) {
+    return tooManyCalls(cause, retryAfterMs);
+  }
+  if (isTooLong(reason)) return requestRefused("context_length_exceeded", message, status, code);
+  if ([400, 413, 415, 422, 451].includes(status) && matter !== "model") {
+    return requestRefused("upstream_rejected_request", message, status, code);
+  }
   const mayHaveSold = usage !== null || (!reason.isGiven && maySellAnswering(status));
   if (status === 408 || status === 504) {
     const said = timeout("the vendor itself timed out");
@@ -154,8 +156,9 @@ export function reportedError(
   usage: TurnUsage | null = null,
 ): UpstreamError {
   const body = JSON.stringify({ error });
-  const { code, names } = readReason(body, secret, sent);
-  const matter = matterOf(names);
+  const reason = readReason(body, secret, sent);
+  const { code } = reason;
+  const matter = isTooLong(reason) ? "context" : matterOf(reason.names);
   const told = Number(code);
   const status = Number.isInteger(told) && told >= 400 && told < 600
     ? told

@@ -29,6 +29,8 @@ export function readContent(value: unknown): Content | null {
   if (value === null || value === undefined) return none();
   if (typeof value === "string") return { ...none(), text: value };
   if (typeof value !== "object") return null;
+  // An empty list becomes an object where a gateway in Lua writes it again.
+  if (!Array.isArray(value) && Object.keys(value).length === 0) return none();
   const parts: unknown[] = Array.isArray(value) ? value.flat(MAX_DEPTH) : [value];
   if (!Array.isArray(value) && textOf(value) === null) return null;
   const content = none();

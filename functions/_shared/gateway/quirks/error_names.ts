@@ -5,7 +5,10 @@
  * (overloaded_error), Google's canonical codes (RESOURCE_EXHAUSTED), Moonshot's
  * (exceeded_current_quota_error), Groq's (model_decommissioned), MiniMax's (insufficient_balance_error,
  * modelscope#1691, 25 April 2026), OpenRouter's moderation (metadata.reasons, flagged_input), from their
- * references of 21 November 2026.
+ * references of 21 November 2026. DashScope's data_inspection_failed, Volcengine's AccountOverdueError,
+ * Cerebras' token_quota_exceeded, LiteLLM's budget_exceeded, new-api's insufficient_user_quota, llama.cpp's
+ * exceed_context_size_error, GitHub Models' tokens_limit_reached, Copilot's model_max_prompt_tokens_exceeded
+ * and Zhipu's numbers (1261, 1301, 1302 …), likewise of 1 December 2026.
  */
 
 /** What an error is about. */
@@ -21,17 +24,23 @@ export type Matter =
 
 /** Names in lower case, by what they are about. What comes first holds. */
 const MATTERS: readonly [matter: Matter, names: RegExp][] = [
-  ["context", /context_length|context_window/],
+  [
+    "context",
+    /context_?(length|window)|exceed_context_size|^tokens_limit_reached$|max_prompt_tokens|^1261$/,
+  ],
   [
     "filter",
-    /content_?(filter|policy|moderation)|moderation|responsible_?ai|safety|flagged|sensitive/,
+    /content_?(filter|policy|moderation)|moderation|responsible_?ai|safety|flagged|sensitive|data_?inspection|^1301$/,
   ],
   [
     "credit",
-    /insufficient_?(quota|balance|funds|credit)|billing_(hard_limit|not_active|error)|exceeded_current_quota|credit_?balance|arrear|payment_required|out_of_credit/,
+    /insufficient_?(user_)?(quota|balance|funds|credit)|billing_(hard_limit|not_active|error)|exceeded_current_quota|credit_?balance|arrear|overdue|budget_exceeded|payment_required|out_of_credit/,
   ],
   ["key", /^(invalid_)?api_?key|authentication|unauthenticated|unauthorized|invalid_authorization/],
-  ["rate", /rate_?limit|too_?many_?requests|resource_exhausted|throttl|requests_per|tokens_per/],
+  [
+    "rate",
+    /rate_?limit|too_?many_?requests|resource_exhausted|throttl|requests_per|tokens_per|too_many_tokens|token_quota|^130[235]$/,
+  ],
   ["model", /model_(not_found|not_available|decommissioned|not_supported)|invalid_model/],
   ["load", /overload|unavailable|server_error|internal|api_error|capacity|timeout/],
   [

@@ -7,7 +7,9 @@ import { quotesSecret } from "../call/quotes_secret.ts";
  * and others on FastAPI {detail: [{loc, msg}]}, also within `message` (FastAPI's "Handling errors", 21
  * November 2026), and from OpenRouter "Provider returned error" around the vendor's own in
  * metadata.raw (its "Errors and debugging", 21 November 2026). Proxies write another's error as JSON in
- * the sentence of their own (LiteLLM's exceptions, 30 November 2026). Some servers write a bare sentence.
+ * the sentence of their own, behind the names of exceptions (LiteLLM's exceptions, 30 November 2026). Some
+ * servers write a bare sentence. Groq and OpenAI name the account in a sentence, xAI also its key, AWS the
+ * resource.
  */
 
 /** What an upstream says went wrong. */
@@ -51,7 +53,14 @@ const PLACES = [
 ];
 
 /** What may name an error. */
-const NAMES = ["code", "Code", "type", "status", "reason", "error_type"];
+const NAMES = ["code", "Code", "type", "__type", "status", "reason", "error_type"];
+
+/** The exceptions that LiteLLM writes in front of a sentence. */
+const EXCEPTIONS = /^(?:litellm\.\w+: )+/;
+
+/** Keys, and what an account has: who calls a model need not know whose credential is used. */
+const PRIVATE =
+  /\b(sk|pk|key|gsk|xai)[-_][A-Za-z0-9_*.-]{8,}|\bAIza[\w-]{20,}|\b(org|proj|team)[-_][A-Za-z0-9]{8,}|\barn:aws[^\s"'`,]*|(?<=\b(team|API key ID): )[\w-]{8,}/gi;
 
 /**
  * Reads what an upstream says went wrong.
@@ -82,7 +91,11 @@ function find(value: unknown, found: Found, depth: number): void {
   if (typeof value === "string") {
     const json = /^\s*[{[]/.test(value) ? parseJson(value) : undefined;
     if (json !== undefined) find(json, found, depth + 1);
-    found.sentence ||= value;
+    if (found.sentence === "") {
+      const exceptions = EXCEPTIONS.exec(value)?.[0] ?? "";
+      found.names.push(...exceptions.matchAll(/\.(\w+)/g).map(([, name = ""]) => name));
+      found.sentence = value;
+    }
   }
   if (typeof value !== "object") return;
   if (Array.isArray(value)) {
@@ -123,8 +136,5 @@ function repeatable(sentence: string, secret: string, sent: unknown): string {
   const text = sentence.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
     .trim().slice(0, MAX_MESSAGE_LENGTH).toWellFormed();
   if (quotesSecret(text, secret, sent)) return "its explanation quotes the key, and is left out.";
-  return text.replaceAll(
-    /\b(sk|pk|key|gsk|xai)[-_][A-Za-z0-9_*.-]{8,}|\bAIza[\w-]{20,}/g,
-    "[redacted]",
-  );
+  return text.replaceAll(PRIVATE, "[redacted]");
 }

@@ -4,12 +4,13 @@ import type { ErrorReason } from "./error_shapes.ts";
 /*
  * Input that a filter holds back is a 403 with OpenRouter, whose metadata names the reasons (its "Errors
  * and debugging", 21 November 2026), a 400 with Azure (code content_filter), and a plain sentence with
- * others. It is the request's fault, and no key's.
+ * others. xAI answers 403 "Content violates usage guidelines" (llmgateway#1785, 3 March 2026). It is the
+ * request's fault, and no key's.
  */
 
 /** From the beginning, for a sentence may quote what a caller sent. */
 const SENTENCE =
-  /^(your |the )?(input|prompt|request|message|content|text)s?( \w+){0,3} (was|were|is|are|has been|have been|been)( \w+)? (flagged|filtered|moderated|blocked by (the )?(content|safety))/i;
+  /^content violates usage guidelines\b|^(your |the )?(input|prompt|request|message|content|text)s?( \w+){0,3} (was|were|is|are|has been|have been|been)( \w+)? (flagged|filtered|moderated|blocked by (the )?(content|safety))/i;
 
 /** Whether an answer with such a status says that a filter held the input back. */
 export function isFlagged(status: number, { sentence, names, isFlagged }: ErrorReason): boolean {

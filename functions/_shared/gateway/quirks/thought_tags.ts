@@ -12,9 +12,30 @@ import { reasoningText } from "./reasoning_fields.ts";
  * never closed in an answer that ends. So are `<thinking>` and `<reasoning>`, which prompts ask for and
  * clients read from the text (Anthropic's "Chain of thought prompting", CopilotKit's "Reasoning", 30
  * November 2026).
+ *
+ * Where the template of a model opens the tag itself, the text has only its end: DeepSeek-R1
+ * (open-webui#9808, 11 February 2025; llama.cpp#11861), QwQ, and Qwen3's Thinking models, whose cards say
+ * so. In an answer that is read as a whole, an end that stands alone in its line tells it. A stream has
+ * given its text away by then, so it is one of these models whose text begins with thoughts, unless they
+ * came in a field or the request is about them. Where no end comes, it was all text.
  */
 
 const TAGS = ["<think>", "<thought>", "<seed:think>", "[THINK]"];
+
+/** Models whose template opens the tag, and the end of it. */
+const OPENED = /\b(deepseek-r1|qwq|qwen3-[\w.-]*thinking)/i;
+const END = "</think>";
+
+/** Fields of a request that turn thoughts off, or say where they go. */
+const ABOUT_THOUGHTS = [
+  "chat_template_kwargs",
+  "enable_thinking",
+  "include_reasoning",
+  "reasoning",
+  "reasoning_effort",
+  "reasoning_format",
+  "thinking",
+];
 
 /** Characters of blanks in front of a tag; what has more begins with a text. */
 const MOST_BLANKS = 64;
@@ -38,8 +59,18 @@ export interface ThoughtTags {
   end(isAnswer: boolean): { content?: string; wereThoughts?: true };
 }
 
-/** Begins with the text of an answer. */
-export function createThoughtTags(): ThoughtTags {
+/** Whether the answer to a request is likely to begin with thoughts whose tag is not written. */
+export function beginsInThoughts(sent: unknown): boolean {
+  const { model, ...fields }: Record<string, unknown> = Object(sent);
+  return OPENED.test(String(model)) && !ABOUT_THOUGHTS.some((field) => field in fields);
+}
+
+/**
+ * Begins with the text of an answer.
+ *
+ * @param isOpened Whether a text without a tag begins with thoughts.
+ */
+export function createThoughtTags(isOpened = false): ThoughtTags {
   let state: "start" | "thoughts" | "gap" | "text" = "start";
   let close = "";
   /** All of it as long as a tag is open, in case it is never closed. */
@@ -60,7 +91,10 @@ export function createThoughtTags(): ThoughtTags {
       held = begin.slice(tag.length);
     } else if (
       held.length - begin.length > MOST_BLANKS || !TAGS.some((one) => one.startsWith(begin))
-    ) state = "text";
+    ) {
+      state = inField === "" && (isOpened || endsThoughts(begin)) ? "thoughts" : "text";
+      close = END;
+    }
   }
 
   function think(): string {
@@ -129,6 +163,13 @@ export function withoutThoughtTags<Message extends Fields>(
   // What was a tag after all is told as the text alone.
   if (content !== "" && reasoningText(read) !== reasoningText(message)) return message;
   return { ...read, content: (read.content ?? "") + content || null };
+}
+
+/** Whether a text has the end of a tag that it does not open, alone in its line. */
+function endsThoughts(text: string): boolean {
+  const [thoughts = "", rest] = text.split(END, 2);
+  return rest !== undefined && /(^|\n)[ \t]*$/.test(thoughts) && /^[ \t\r]*(\n|$)/.test(rest) &&
+    !TAGS.some((tag) => thoughts.includes(tag)) && thoughts.split("```").length % 2 === 1;
 }
 
 /** Whether two texts are the same as far as both have come. */

@@ -1,5 +1,5 @@
 import { parseJson } from "../../core/json.ts";
-import { typeOf, uniqueId, type VendorCall } from "./tool_call_shapes.ts";
+import { typeOf, uniqueId, type VendorCall, withoutEmptyObject } from "./tool_call_shapes.ts";
 
 /*
  * Gemini's OpenAI-compatible API leaves the index of a tool call out, or gives all calls of an answer
@@ -18,8 +18,12 @@ export interface ToolCallDelta extends VendorCall {
 export interface ToolCallIndex {
   /** Whether there was a call. */
   readonly any: boolean;
-  /** Gives the pieces of one chunk the index of their call, and the first of each what it lacks. */
-  number(pieces: readonly VendorCall[]): ToolCallDelta[];
+  /**
+   * Gives the pieces of one chunk the index of their call, and the first of each what it lacks.
+   *
+   * @param isLast Whether no more of the calls follows.
+   */
+  number(pieces: readonly VendorCall[], isLast: boolean): ToolCallDelta[];
   /** The arguments of calls that have none, which clients parse all the same. */
   end(): ToolCallDelta[];
   /** Whether the arguments of all calls are complete. */
@@ -32,6 +36,8 @@ interface Known {
   /** What came before its name, with which it is sent; null once it is. */
   held: Record<string, unknown> | null;
   arguments: string;
+  /** Whether an empty object came for its arguments: they are that, or they follow. */
+  isEmpty: boolean;
 }
 
 /**
@@ -55,8 +61,10 @@ export function createToolCallIndex(firstId?: string): ToolCallIndex {
   let last: number | undefined;
   let count = 0;
 
-  const isComplete = (call: number | undefined) =>
-    call !== undefined && isJson(calls[call]?.arguments ?? "");
+  const isComplete = (number: number | undefined) => {
+    const call = number === undefined ? undefined : calls[number];
+    return call !== undefined && (call.isEmpty || isJson(call.arguments));
+  };
 
   function numberOf({ id, index, function: called }: VendorCall): number {
     const sameId = id && !shared.has(id) ? byId.get(id) : undefined;
@@ -75,14 +83,12 @@ export function createToolCallIndex(firstId?: string): ToolCallIndex {
   }
 
   /** The piece of a call as it is sent; null while the call has no name. */
-  function complete(piece: VendorCall, index: number): ToolCallDelta | null {
+  function complete(piece: VendorCall, index: number, isLast: boolean): ToolCallDelta | null {
     const { id, type: _type, function: called, ...rest } = piece;
     const isFunction = typeOf(piece) === "function";
-    const call = calls[index] ??= { isFunction, held: {}, arguments: "" };
+    const call = calls[index] ??= { isFunction, held: {}, arguments: "", isEmpty: false };
     const { name, ...said } = called ?? {};
-    const before = call.arguments;
-    // Some send all of a call a second time at its end.
-    if (before !== "" && said.arguments === before && id && isJson(before)) said.arguments = "";
+    if (said.arguments !== undefined) said.arguments = added(call, said.arguments, { id, isLast });
     call.arguments += said.arguments ?? "";
     if (call.held === null) return { ...rest, index, ...called && { function: said } };
     call.held = { ...call.held, ...rest, ...id && { id } };
@@ -106,12 +112,12 @@ export function createToolCallIndex(firstId?: string): ToolCallIndex {
     get any() {
       return count > 0;
     },
-    number: (pieces) =>
+    number: (pieces, isLast) =>
       pieces.map((piece) => {
         last = numberOf(piece);
         if (piece.id) byId.set(piece.id, last);
         if (piece.index !== undefined) byIndex.set(piece.index, last);
-        return complete(piece, last);
+        return complete(piece, last, isLast);
       }).filter((piece) => piece !== null),
     end: () =>
       functions().flatMap(({ call, index }) => {
@@ -129,6 +135,21 @@ export function createToolCallIndex(firstId?: string): ToolCallIndex {
       );
     },
   };
+}
+
+/** What a piece adds to the arguments of its call. An empty object waits for what follows it. */
+function added(
+  call: Known,
+  given: string,
+  { id, isLast }: { id: string | undefined; isLast: boolean },
+): string {
+  if (call.arguments !== "") {
+    // Some send all of a call a second time at its end.
+    return id && given === call.arguments && isJson(given) ? "" : given;
+  }
+  const text = withoutEmptyObject(given);
+  call.isEmpty = text.trim() === "" ? call.isEmpty : /^\s*\{\s*\}\s*$/.test(text);
+  return call.isEmpty && !isLast ? "" : text;
 }
 
 function isJson(text: string): boolean {

@@ -2,7 +2,10 @@
  * Tool calls that lack what OpenAI's have: no type (vllm#16340, 9 April 2025), no id or an empty one
  * (vllm#18412, 22 May 2025; aionrs#99, 16 May 2026), the same id twice (Kimi numbers them by function),
  * arguments as an object (Ollama's own API) or empty where there are none (vercel/ai#7326, 16 July
- * 2025), name and arguments without `function` around them.
+ * 2025), name and arguments without `function` around them. Servers that fill in every field write a call
+ * without any content where there is none, and gateways in Lua write {} for an empty list. An empty object
+ * in front of the arguments is what Anthropic's input begins with, as Bedrock and proxies translate it
+ * (litellm#4537, 4 July 2024; openai-agents-js#712, 1 December 2025).
  */
 
 /** A tool call, or a piece of one, with what its vendor says of it in OpenAI's places. */
@@ -23,7 +26,7 @@ export interface ToolCall extends VendorCall {
 /** Reads a list of calls, or of pieces of calls; elements that are not objects are skipped. */
 export function readCalls(value: unknown): VendorCall[] {
   const list: unknown[] = Array.isArray(value) ? value : isObject(value) ? [value] : [];
-  return list.filter(isObject).map(readCall);
+  return list.filter(isObject).map(readCall).filter(saysAnything);
 }
 
 /**
@@ -43,11 +46,16 @@ export function completeCalls(calls: readonly VendorCall[], firstId?: string): T
         function: {
           ...call.function,
           name: call.function?.name ?? "",
-          arguments: call.function?.arguments?.trim() ? call.function.arguments : "{}",
+          arguments: withoutEmptyObject(call.function?.arguments ?? "").trim() || "{}",
         },
       },
     };
   });
+}
+
+/** Arguments without an empty object in front of them. */
+export function withoutEmptyObject(given: string): string {
+  return given.replace(/^\s*\{\s*\}(?=\s*\{)/, "");
 }
 
 /** What the model wrote of a call: its name and its arguments, or the input of a custom tool. */
@@ -77,6 +85,13 @@ export function uniqueId(id: string | undefined, taken: Set<string>): string {
 
 function newId(): string {
   return crypto.randomUUID().replaceAll("-", "").slice(0, 9);
+}
+
+/** Whether a call, or a piece of one, says more than which one it is a piece of. */
+function saysAnything(
+  { index: _index, type: _type, function: called, ...rest }: VendorCall,
+): boolean {
+  return Object.keys(rest).length > 0 || Boolean(called?.name || called?.arguments);
 }
 
 function readCall(call: object): VendorCall {

@@ -15,7 +15,11 @@ import {
   type ToolCallDelta,
   type ToolCallIndex,
 } from "../../quirks/tool_call_index.ts";
-import { createThoughtTags, type ThoughtTags } from "../../quirks/thought_tags.ts";
+import {
+  beginsInThoughts,
+  createThoughtTags,
+  type ThoughtTags,
+} from "../../quirks/thought_tags.ts";
 import { type Measured, measureIn } from "../../quirks/usage_shapes.ts";
 import type { SseEvent } from "../../respond/stream/sse_event.ts";
 import { readMessage, type VendorMessage } from "./message.ts";
@@ -87,7 +91,7 @@ export interface ChunkReader {
  */
 export function createChunkReader(target: CalledWith, firstId?: string): ChunkReader {
   const calls = createToolCallIndex(firstId);
-  const tags = createThoughtTags();
+  const tags = createThoughtTags(beginsInThoughts(target.sent));
   let isBegun = false;
   let hasThought = false;
 
@@ -121,7 +125,7 @@ export function createChunkReader(target: CalledWith, firstId?: string): ChunkRe
 
   return {
     read(event) {
-      if (/^\s*\[done\]\s*$/i.test(event.data)) return null;
+      if (/^\s*"?\[done\]"?\s*$/i.test(event.data)) return null;
       if (isHeartbeat(event)) return NO_CHUNK;
       const json = jsonOf(event);
       const reported = typeof json === "object" ? errorReported(json) : json;
@@ -198,7 +202,7 @@ function readDelta(
   index: ToolCallIndex,
   tags: ThoughtTags,
 ) {
-  const numbered = [...index.number(calls), ...reason ? index.end() : []];
+  const numbered = [...index.number(calls, reason !== null), ...reason ? index.end() : []];
   const finished = reason ? finishReason(reason, index.any) : null;
   const said = tags.take(fields);
   const held = finished === null ? {} : tags.end(finished === "stop");

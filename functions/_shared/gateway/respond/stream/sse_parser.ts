@@ -1,5 +1,6 @@
 import { createParser } from "eventsource-parser";
 import { separate } from "../../quirks/joined_events.ts";
+import { errorLine } from "../../quirks/unframed_errors.ts";
 import type { SseEvent } from "./sse_event.ts";
 
 /** Parses the bytes of a stream into events, at any chunk boundaries. */
@@ -37,9 +38,11 @@ export function createSseParser(maxLength = MAX_EVENT_LENGTH): SseParser {
   const parser = createParser({
     maxBufferSize: maxLength,
     onEvent: ({ event, data }) => void events.push({ event: event || "message", data }),
-    onError: ({ type }) => {
-      // Other errors are unknown fields, which must be ignored.
+    onError: ({ type, line = "" }) => {
       if (type === "max-buffer-size-exceeded") throw tooLong();
+      // What is left are unknown fields, which must be ignored.
+      const data = type === "unknown-field" ? errorLine(line) : null;
+      if (data !== null) events.push({ event: "error", data });
     },
   });
 
