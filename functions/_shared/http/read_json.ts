@@ -108,7 +108,7 @@ function decode(bytes: Uint8Array, encoding: string | null): string {
   } catch {
     throw new ApiError(
       "invalid_json",
-      encoding === null
+      encoding === null || /^\s*(identity)?\s*$/i.test(encoding)
         ? "Cannot read the request body: it is not valid UTF-8. Send JSON encoded as UTF-8."
         : "Cannot read the request body: it is compressed. Send it without content-encoding.",
     );

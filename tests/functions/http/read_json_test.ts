@@ -126,3 +126,17 @@ Deno.test("readJson() refuses a compressed body as compressed", async () => {
   });
   await rejects(readJson(request, LIMIT), { code: "invalid_json", message: /it is compressed/ });
 });
+
+Deno.test("readJson() takes the coding identity for none", async () => {
+  const request = (body: Uint8Array<ArrayBuffer>) =>
+    new Request("http://127.0.0.1", {
+      method: "POST",
+      headers: { "content-encoding": "Identity" },
+      body,
+    });
+  equal(typeof await readJson(request(new TextEncoder().encode("{}")), LIMIT), "object");
+  await rejects(readJson(request(new Uint8Array([0x7b, 0xff])), LIMIT), {
+    code: "invalid_json",
+    message: /it is not valid UTF-8/,
+  });
+});
