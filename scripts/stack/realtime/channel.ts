@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Caller, isNoToken, TokenRefused } from "./callers.ts";
+import type { Caller } from "./callers.ts";
+import { ChannelAccess } from "./channel-access.ts";
 import type { Follower } from "./changes/dispatcher.ts";
 import {
   prepareSubscriptions,
@@ -9,10 +10,10 @@ import {
 } from "./changes/subscriptions.ts";
 import type { Broadcast, Frame } from "./frames.ts";
 import type { Listener } from "./hub.ts";
-import type { JoinRequest } from "./join-request.ts";
+import { JoinRefused, type JoinRequest } from "./join-request.ts";
 import { PerSecond } from "./per-second.ts";
 import { type Presence, type PresenceChange, presenceState } from "./presences.ts";
-import { readReplay, type Replayed, replaySchema } from "./replay.ts";
+import { readReplay, type Replayed } from "./replay.ts";
 import type { Server } from "./server.ts";
 
 /** How a channel reaches its client. */
@@ -27,11 +28,6 @@ export interface Line {
 /** Messages that a client may send on a channel in a second, as on the platform. */
 const mostMessages = 100;
 
-/** Why a client may not join. */
-export class JoinRefused extends Error {
-  override name = "JoinRefused";
-}
-
 const broadcastSchema = z.looseObject({ event: z.string(), payload: z.unknown().optional() });
 const presenceSchema = z.looseObject({
   event: z.string(),
@@ -43,20 +39,16 @@ export class Channel implements Listener, Follower {
   readonly topic: string;
   readonly name: string;
   readonly isPrivate: boolean;
-  caller: Caller;
   subscriptions: readonly Subscription[] = [];
   presence: Presence | null = null;
   readonly #server: Server;
   readonly #line: Line;
   readonly #joinRef: string | null;
   readonly #request: JoinRequest;
+  readonly #access: ChannelAccess;
   readonly #presenceKey: string;
-  #token: string | null = null;
-  #expiry: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the policies let the caller send here; null before they were asked. */
-  #maySend: boolean | null = null;
   #isOpen = false;
-  /** Broadcasts that wait until earlier ones have been repeated; null when none are. */
+  /** Broadcasts that wait until earlier ones have been replayed; null after that. */
   #held: Broadcast[] | null = null;
   readonly #sent = new PerSecond(mostMessages);
 
@@ -68,8 +60,12 @@ export class Channel implements Listener, Follower {
     this.topic = frame.topic;
     this.name = frame.topic.replace(/^realtime:/, "");
     this.isPrivate = request.isPrivate;
-    this.caller = line.caller;
+    this.#access = new ChannelAccess(server, this.name, this.isPrivate, line.caller);
     this.#presenceKey = request.presence.key || crypto.randomUUID();
+  }
+
+  get caller(): Caller {
+    return this.#access.caller;
   }
 
   get #wantsPresence(): boolean {
@@ -82,17 +78,15 @@ export class Channel implements Listener, Follower {
    * @throws {JoinRefused}
    */
   async join(ref: string | null): Promise<void> {
-    const { token, changes } = this.#request;
-    if (!isNoToken(token)) await this.#adopt(token ?? "");
-    this.#assertNotExpired();
-    if (this.isPrivate && !await this.#may("receive")) throw new JoinRefused(this.#refusal("read"));
+    const { token, changes, broadcast } = this.#request;
+    await this.#access.open(token);
     const refusal = await this.#follow();
     this.#isOpen = true;
     this.#held = [];
     this.#server.hub.add(this);
     this.#server.dispatcher.followers.add(this);
     this.#watchExpiry();
-    const replayed = await this.#replay();
+    const replayed = await readReplay(this.#server.sql, this, broadcast.replay);
     const entries = changes.map((change) => ({ ...change, id: subscriptionId(change) }));
     this.reply(ref, { postgres_changes: entries });
     if (this.#wantsPresence) {
@@ -100,10 +94,10 @@ export class Channel implements Listener, Follower {
       this.#push("presence_state", presenceState(present));
     }
     this.#reportChanges(refusal);
-    this.#repeat(replayed);
+    this.#sendHeld(replayed);
   }
 
-  /** Takes a frame of the client that is none of joining or leaving. */
+  /** Processes a frame of the client other than a join or a leave. */
   async take({ ref, event, payload }: Frame): Promise<void> {
     if (event === "access_token") await this.#renew(Object(payload).access_token);
     if (event === "broadcast") await this.#broadcast(ref, payload);
@@ -127,84 +121,46 @@ export class Channel implements Listener, Follower {
     this.#line.send({ ...this.#frame("phx_reply", { status, response }), ref });
   }
 
-  /** Ends it without a word, as when the connection is gone. */
+  /** Ends the channel without telling the client, as when the connection has closed. */
   leave(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    clearTimeout(this.#expiry);
+    this.#access.stopWatching();
     this.#server.dispatcher.followers.delete(this);
     this.#setPresence(null);
     this.#server.hub.remove(this);
   }
 
-  /** Ends it and tells the client, which does not join again by itself. */
+  /** Ends the channel and tells the client, which does not join again by itself. */
   close(): void {
     this.leave();
     this.#line.send({ ...this.#frame("phx_close", {}), ref: this.#joinRef });
     this.#line.drop(this);
   }
 
-  /** @throws {JoinRefused} for what cannot be repeated. */
-  async #replay(): Promise<Replayed[]> {
-    const { replay } = this.#request.broadcast;
-    if (replay === undefined || replay === null) return [];
-    const refuse = (reason: string) => new JoinRefused(`UnableToReplayMessages: ${reason}`);
-    if (!this.isPrivate) throw refuse("Replay is not allowed for public channels");
-    const asked = replaySchema.safeParse(replay);
-    if (!asked.success) throw refuse("Replay params are not valid");
-    return await readReplay(this.#server.sql, this.name, asked.data);
-  }
-
-  /** Sends what is repeated, and then what came since and is not among it. */
-  #repeat(replayed: readonly Replayed[]): void {
+  /** Sends replayed broadcasts, and then those that came during the join and are not among them. */
+  #sendHeld(replayed: readonly Replayed[]): void {
     const ids = new Set<unknown>(replayed.map(({ meta }) => meta.id));
     const later = this.#held?.filter(({ meta }) => !ids.has(meta?.id)) ?? [];
     this.#held = null;
     for (const broadcast of [...replayed, ...later]) this.#push("broadcast", broadcast);
   }
 
-  /** Checks a token and takes its caller. */
-  async #adopt(token: string): Promise<void> {
-    try {
-      this.caller = await this.#server.callers.ofToken(token);
-      this.#token = token;
-    } catch (error) {
-      throw error instanceof TokenRefused ? new JoinRefused(error.message) : error;
-    }
-  }
-
-  #assertNotExpired(): void {
-    const late = Date.now() - this.caller.expiresAt;
-    if (late >= 0) throw new JoinRefused(`Token has expired ${Math.ceil(late / 1000)} seconds ago`);
-  }
-
   async #renew(token: unknown): Promise<void> {
-    if (isNoToken(token) || token === this.#token) return;
+    if (!this.#access.isNew(token)) return;
     const { role } = this.caller;
     try {
-      await this.#adopt(String(token));
-      this.#maySend = null;
-      if (this.isPrivate && !await this.#may("receive")) {
-        throw new JoinRefused(this.#refusal("read", true));
-      }
+      await this.#access.renew(token);
     } catch (error) {
       if (!(error instanceof JoinRefused)) throw error;
       return this.#end(error.message);
     }
     this.#watchExpiry();
-    const isUnchanged = role === this.caller.role;
-    if (!isUnchanged) this.#reportChanges(await this.#follow());
+    if (role !== this.caller.role) this.#reportChanges(await this.#follow());
   }
 
   #watchExpiry(): void {
-    clearTimeout(this.#expiry);
-    const left = this.caller.expiresAt - Date.now();
-    if (left === Infinity) return;
-    // A timer cannot wait for longer than 24 days.
-    this.#expiry = setTimeout(() => {
-      if (this.caller.expiresAt > Date.now()) return this.#watchExpiry();
-      this.#end("Token has expired 0 seconds ago");
-    }, Math.min(Math.max(left, 0), 86_400_000));
+    this.#access.watchExpiry(() => this.#end("Token has expired 0 seconds ago"));
   }
 
   #end(message: string): void {
@@ -212,7 +168,7 @@ export class Channel implements Listener, Follower {
     this.close();
   }
 
-  /** Subscribes to changes as the caller. @returns why there are none; null when there are. */
+  /** Subscribes to changes as the caller. @returns why that is refused; null if it is not. */
   async #follow(): Promise<string | null> {
     const { sql, catalogue } = this.#server;
     try {
@@ -235,7 +191,7 @@ export class Channel implements Listener, Follower {
   async #broadcast(ref: string | null, payload: unknown): Promise<void> {
     if (!this.#sent.take()) return this.#end("Too many messages per second");
     const parsed = broadcastSchema.safeParse(payload);
-    if (!parsed.success || !await this.#maySendNow()) return;
+    if (!parsed.success || !await this.#access.maySend()) return;
     const { event, payload: content } = parsed.data;
     const { self, ack } = this.#request.broadcast;
     await this.#server.hub.send({
@@ -252,8 +208,8 @@ export class Channel implements Listener, Follower {
     if (!parsed.success) return;
     const { event, payload: content } = parsed.data;
     const isTracked = event.toLowerCase() === "track";
-    if (isTracked && this.isPrivate && !await this.#may("send", "presence")) {
-      return this.reply(ref, { reason: this.#refusal("write") }, "error");
+    if (isTracked && !await this.#access.mayTrack()) {
+      return this.reply(ref, { reason: this.#access.refusal("write") }, "error");
     }
     const meta = { phx_ref: crypto.randomUUID(), ...content };
     this.#setPresence(isTracked ? { key: this.#presenceKey, meta } : null);
@@ -273,22 +229,6 @@ export class Channel implements Listener, Follower {
 
   #neighbours(): Listener[] {
     return this.#server.hub.on(this.name, this.isPrivate);
-  }
-
-  async #maySendNow(): Promise<boolean> {
-    return this.#maySend ??= !this.isPrivate || await this.#may("send");
-  }
-
-  async #may(use: "receive" | "send", extension: "broadcast" | "presence" = "broadcast") {
-    const allowed = await this.#server.policies.whoMay(use, this.name, extension, [this.caller]);
-    return allowed.has(this.caller);
-  }
-
-  #refusal(what: "read" | "write", isLost = false): string {
-    const [verb, preposition] = what === "read" ? ["read", "from"] : ["write", "to"];
-    return isLost
-      ? `You no longer have permission to ${verb} ${preposition} this Channel topic: ${this.name}`
-      : `Unauthorized: You do not have permissions to ${verb} ${preposition} this Channel topic: ${this.name}`;
   }
 
   #system(extension: string, status: "ok" | "error", message: string): void {

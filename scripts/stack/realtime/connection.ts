@@ -1,9 +1,9 @@
 import { explain } from "../../common/explain.ts";
 import { type Caller, isNoToken } from "./callers.ts";
-import { Channel, JoinRefused, type Line } from "./channel.ts";
+import { Channel, type Line } from "./channel.ts";
 import { isTopic } from "./hub.ts";
 import { type Frame, type FrameVersion, readFrame, writeFrame } from "./frames.ts";
-import { readJoin } from "./join-request.ts";
+import { JoinRefused, readJoin } from "./join-request.ts";
 import { PerSecond } from "./per-second.ts";
 import type { Server } from "./server.ts";
 

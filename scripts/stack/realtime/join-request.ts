@@ -25,6 +25,11 @@ const schema = z.object({
 /** An entry of `postgres_changes`, as the client wrote it. */
 export type ChangeRequest = z.infer<typeof change>;
 
+/** Why a client may not join a channel. */
+export class JoinRefused extends Error {
+  override name = "JoinRefused";
+}
+
 /** What a client asks for when it joins a channel. */
 export interface JoinRequest {
   broadcast: {
@@ -39,7 +44,7 @@ export interface JoinRequest {
   token: string | null;
 }
 
-/** Reads the payload of `phx_join`. @returns null when it is none. */
+/** Reads the payload of `phx_join`. @returns null if it is not valid. */
 export function readJoin(payload: unknown): JoinRequest | null {
   const parsed = schema.safeParse(payload ?? {});
   if (!parsed.success) return null;

@@ -18,8 +18,8 @@ type FunctionNode =
 /**
  * Reports a function of more lines than fit on a screen, those of functions within it included.
  *
- * A factory counts as its parts, as a class does: its functions are measured one by one, and what is
- * left must fit on a screen too. Yet one that has too many lines altogether is more than one thing.
+ * A factory is read function by function, like a class: each of them, and the rest, must fit on a
+ * screen. One with too many lines altogether has more than one purpose.
  */
 function functionLength(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
   if (isTest(context.filename)) return {};
@@ -45,23 +45,23 @@ function functionLength(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
 }
 
 /**
- * The functions of a factory, which does nothing but declare a state and functions, and return an object
- * or a function; none for any other function.
+ * The functions of a factory, which does nothing but declare a state and functions, and return a function
+ * or an object that has some; none for any other function.
  */
 function partsOf({ body }: FunctionNode): FunctionNode[] {
   if (body?.type !== "BlockStatement") return [];
-  const declared = body.body.slice(0, -1);
   const last = body.body.at(-1);
   if (last?.type !== "ReturnStatement") return [];
+  const returned = last.argument;
   const values: unknown[] = [];
-  for (const statement of declared) {
+  if (isFunction(returned)) values.push(returned);
+  else if (returned?.type !== "ObjectExpression") return [];
+  else values.push(...returned.properties.map((one) => one.type === "Property" ? one.value : null));
+  for (const statement of body.body.slice(0, -1)) {
     if (statement.type === "FunctionDeclaration") values.push(statement);
     else if (statement.type !== "VariableDeclaration") return [];
     else values.push(...statement.declarations.map(({ init }) => init));
   }
-  const returned = last.argument;
-  if (returned?.type !== "ObjectExpression") values.push(returned);
-  else values.push(...returned.properties.map((one) => one.type === "Property" ? one.value : null));
   return values.filter(isFunction);
 }
 

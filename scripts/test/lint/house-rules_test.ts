@@ -33,6 +33,10 @@ Deno.test("function-length counts a factory as its parts, up to 100 lines", () =
   deepEqual(findings(factory(61, 2)), [["function-length", "A function has 61 lines"]]);
   const call = "  work();\n";
   deepEqual(findings(factory(50, 20, call)), [["function-length", '"create" has 74 lines']]);
+  const text = `function say() {\n  const a = () => ${body(30)};\n  const b = ${"(\n".repeat(30)}1${
+    ")".repeat(30)
+  };\n  return a() + b;\n}`;
+  deepEqual(findings(text), [["function-length", '"say" has 64 lines']], "returns no function");
   const states = "  let one = 0;\n".repeat(58);
   deepEqual(findings(factory(20, 2, states)), [
     ["function-length", '"create" has 61 lines besides its functions'],

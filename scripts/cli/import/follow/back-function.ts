@@ -36,12 +36,6 @@ export function backFunction(bound: BoundTable): string {
   const columns = backColumns(bound);
   const { key } = bound.source;
   const table = sourceTable(bound);
-  const value = ({ from, type }: BackColumn, row: string) =>
-    from.length === 0 ? "null" : `(${row}.${quoteName(from)})::text::${type}`;
-  const plain = (column: BackColumn, row: string) =>
-    /^(uuid|text|jsonb?|boolean|timestamp.*|integer|bigint|numeric.*)$/.test(column.type)
-      ? `(${row}.${quoteName(column.from)})::${column.type}`
-      : value(column, row);
   const others = columns.filter(({ name }) => !key.includes(name));
   const isDocument = ({ from }: BackColumn) =>
     bound.columns.some(({ name, type }) => name === from && /^jsonb?$/.test(type));
@@ -94,4 +88,12 @@ begin
   return null;
 end
 $back$`;
+}
+
+/** The value of a row of the new table, in the type of the old one. */
+function plain({ from, type }: BackColumn, row: string): string {
+  if (/^(uuid|text|jsonb?|boolean|timestamp.*|integer|bigint|numeric.*)$/.test(type)) {
+    return `(${row}.${quoteName(from)})::${type}`;
+  }
+  return from.length === 0 ? "null" : `(${row}.${quoteName(from)})::text::${type}`;
 }

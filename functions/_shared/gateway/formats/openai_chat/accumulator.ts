@@ -1,6 +1,5 @@
 import { type Measured, mergeMeasured } from "../../quirks/usage_shapes.ts";
-import { textOfCall } from "../../quirks/tool_call_shapes.ts";
-import type { ToolCallDelta } from "../../quirks/tool_call_index.ts";
+import { CallList } from "./call_list.ts";
 import { type Chunk, type Ending, NO_CHUNK } from "./chunk.ts";
 import type { Answer } from "../../settle/outcome.ts";
 import { createContinuation } from "../../quirks/continuation_fields.ts";
@@ -36,13 +35,8 @@ export interface Accumulator {
   answer(): Answer;
 }
 
-interface ToolCall {
-  [field: string]: unknown;
-  function: { name: string; arguments: string };
-}
-
 /**
- * Makes an empty transcript.
+ * Starts with an empty answer.
  *
  * @param elapsed Milliseconds since the request, for the time to the first token.
  */
@@ -50,7 +44,7 @@ export function createAccumulator(elapsed: () => number): Accumulator {
   let content = "";
   let refusal = "";
   let reasoning = "";
-  const calls = new Map<number, ToolCall>();
+  const calls = new CallList();
   const continuation = createContinuation();
   /** Whether it has images, audio or other media. */
   let hasMedia = false;
@@ -62,26 +56,8 @@ export function createAccumulator(elapsed: () => number): Accumulator {
   let measuredLength = 0;
   let firstTokenMs: number | null = null;
 
-  function takeCall({ index, function: piece, ...fields }: ToolCallDelta): void {
-    const call = calls.get(index) ?? { type: "function", function: { name: "", arguments: "" } };
-    for (const [name, value] of Object.entries(fields)) {
-      if (value !== null && value !== undefined && value !== "") call[name] = value;
-    }
-    if (piece?.name && !call.function.name) call.function.name = piece.name;
-    call.function.arguments += piece?.arguments ?? "";
-    calls.set(index, call);
-  }
-
   /** Of all output and reasoning. */
-  function length(): number {
-    let sum = content.length + refusal.length + reasoning.length;
-    for (const call of calls.values()) {
-      sum += call.function.name.length + call.function.arguments.length;
-    }
-    return sum;
-  }
-
-  const allCalls = () => [...calls].sort(([a], [b]) => a - b).map(([, call]) => call);
+  const length = () => content.length + refusal.length + reasoning.length + calls.length;
 
   return {
     take(chunk) {
@@ -95,7 +71,7 @@ export function createAccumulator(elapsed: () => number): Accumulator {
       refusal += chunk.delta?.refusal ?? "";
       reasoning += reasoningText(chunk.delta ?? {});
       continuation.take(chunk.delta ?? {});
-      chunk.delta?.tool_calls?.forEach(takeCall);
+      for (const piece of chunk.delta?.tool_calls ?? []) calls.take(piece);
       hasMedia ||= MEDIA.some((field) => isGiven(chunk.delta?.[field]));
       // An answer that continues after its finish reason has not ended.
       if (chunk.finishReason !== null || length() > before) finishReason = chunk.finishReason;
@@ -107,7 +83,7 @@ export function createAccumulator(elapsed: () => number): Accumulator {
       if (this.hasOutput) firstTokenMs ??= elapsed();
     },
     get hasOutput() {
-      return length() > 0 || calls.size > 0 || hasMedia;
+      return length() > 0 || !calls.isEmpty || hasMedia;
     },
     get isBeyondUsage() {
       return measured !== null && length() > measuredLength;
@@ -119,22 +95,22 @@ export function createAccumulator(elapsed: () => number): Accumulator {
       return id;
     },
     get text() {
-      return content + refusal + [...calls.values()].map(textOfCall).join("");
+      return content + refusal + calls.text;
     },
     get reasoning() {
       return reasoning;
     },
     ending(rest) {
       const isSilent = content === "" && refusal === "" && !rest.delta.content;
-      if (isSilent && calls.size === 0 && !hasMedia) return null;
-      const reason = endOf(lastReason, calls.size > 0);
+      if (isSilent && calls.isEmpty && !hasMedia) return null;
+      const reason = endOf(lastReason, !calls.isEmpty);
       // The measured usage includes everything that completes the answer.
       const usage = this.isBeyondUsage ? null : measured;
       return { ...NO_CHUNK, usage, ...rest, finishReason: reason };
     },
     answer: () => ({
       content: content || refusal || null,
-      tool_calls: calls.size > 0 ? allCalls() : null,
+      tool_calls: calls.all(),
       continuation: continuation.value(),
       finish_reason: finishReason,
       model_used: model,
