@@ -12,11 +12,11 @@ export class ArgumentError extends CommandError {
 }
 
 /**
- * Reads the arguments of a command, but for `--help`, which `runMain()` has answered.
+ * Reads the arguments of a command, except `--help`, which `runMain()` answers.
  *
  * @param command What follows `npm run`, for the message.
  * @param known As `parseArgs` of `node:util` takes them.
- * @param read Makes options of the values; its errors say what is invalid.
+ * @param read Converts the values to options; its errors say what is invalid.
  * @throws {ArgumentError} on an unknown or invalid argument.
  */
 export function readArguments<const Options extends Known, Result>(
@@ -40,7 +40,7 @@ export function noArguments(command: string): (args: readonly string[]) => void 
   return (args) => readArguments(command, args, {}, () => {});
 }
 
-/** The whole number that an option says, from the least to the most. */
+/** Reads the whole number of an option, within its bounds. */
 export function wholeNumber(
   name: string,
   text: string,

@@ -3,8 +3,9 @@ import { pipeline } from "node:stream/promises";
 import type { Sql, TransactionSql } from "postgres";
 
 /**
- * Runs a COPY … FROM STDIN with these rows. The driver's stream ends when the server confirms the last
- * row, and waits forever where the server refuses one after all have been sent: here that is an error.
+ * Runs a COPY … FROM STDIN with these rows. The driver's stream ends when the server confirms the
+ * last row, and would wait forever if the server refuses a row after all have been sent: here that
+ * is an error.
  *
  * @throws {PostgresError} when the server refuses a row.
  */

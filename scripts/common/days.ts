@@ -6,7 +6,7 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(time) && isoDay(time) === text;
 }
 
-/** The day so many days later, or earlier where the number is negative. */
+/** The day that is this number of days later, or earlier if the number is negative. */
 export function addDays(from: string, count: number): string {
   return isoDay(Date.parse(from) + count * day);
 }
@@ -17,7 +17,7 @@ export function daysBetween(from: string, to: string): string[] {
   return Array.from({ length }, (_, index) => addDays(from, index));
 }
 
-// Made once: a report of ten years writes very many days.
+// Created once, since a report of ten years formats thousands of days.
 const forms = {
   long: dayFormat({ day: "numeric", month: "short", year: "numeric" }),
   short: dayFormat({ day: "numeric", month: "short" }),

@@ -2,8 +2,8 @@ import { CommandError } from "./command-error.ts";
 import { terminalText } from "./terminal-text.ts";
 
 /**
- * An error in words for the person at the terminal; a trace only when STACK_DEBUG asks for it. It may
- * quote what a server or a vendor said, which can do nothing to the terminal.
+ * The text of an error for the terminal, with a stack trace only if STACK_DEBUG is set. It may
+ * quote a server or a vendor, without control characters.
  */
 export function explain(error: unknown): string {
   return terminalText(messageOf(error));

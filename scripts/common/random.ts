@@ -1,19 +1,19 @@
-/** A sequence of choices that the seed decides. */
+/** A deterministic source of random choices. */
 export interface Random {
   /** True with a probability in percent. */
   percent(share: number): boolean;
   /** A whole number from 0, below the limit. */
   below(limit: number): number;
-  /** One of them, each as often as its weight says. */
+  /** One of the values, with a probability in proportion to its weight. */
   weighted<Value>(choices: readonly (readonly [weight: number, value: Value])[]): Value;
   /** 32 hexadecimal digits. */
   id(): string;
 }
 
-/** Begins a sequence: the same seed, the same choices. */
+/** Creates a source: the same seed gives the same choices. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
-  // Mulberry32: small, and even enough to choose faults by.
+  // Mulberry32: small, and uniform enough to choose faults.
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

@@ -42,8 +42,8 @@ async function hashMigrations(root: string): Promise<Map<string, string>> {
 }
 
 /**
- * What breaks the promise that released migrations stay as they are: one line each. A new migration
- * that sorts before a released one is no different, because databases that have the release skip it.
+ * Violations of the rule that released migrations never change, one line each. A new migration that
+ * sorts before a released one is a violation too, because databases with the release skip it.
  */
 export async function findChangedReleases(root: string): Promise<string[]> {
   const found = await hashMigrations(root);
@@ -72,14 +72,14 @@ export async function findChangedReleases(root: string): Promise<string[]> {
   return problems;
 }
 
-/** A release that is made: its version and the day, as 2026-12-01. */
+/** The version and the day of a new release, as 2026-12-01. */
 export interface NewRelease {
   version: string;
   day: string;
 }
 
 /**
- * Makes a release: gives it the heading and the version in CHANGELOG.md, package.json and
+ * Records a release: gives it the heading and the version in CHANGELOG.md, package.json and
  * package-lock.json, and records the migrations that no release has as its own. From then on they do
  * not change.
  *
@@ -135,7 +135,7 @@ function isLater(version: string, other: string): boolean {
   return place >= 0 && (one?.[place] ?? 0) > (two?.[place] ?? 0);
 }
 
-/** A changelog in which what is not released yet is a release. */
+/** A changelog whose unreleased section has the release's heading. */
 function withHeading(changelog: string, { version, day }: NewRelease): string {
   return changelog
     .replace("## [Unreleased]\n", `## [Unreleased]\n\n## [${version}] - ${day}\n`)

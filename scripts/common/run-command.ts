@@ -1,4 +1,4 @@
-/** How a command ended and what it said. */
+/** The exit code and output of a command. */
 export interface CommandResult {
   code: number;
   stdout: string;
@@ -18,7 +18,7 @@ export interface CommandOptions {
 }
 
 /**
- * Runs a command to its end and returns what it said, whatever its exit code.
+ * Runs a command to its end and returns its output, whatever its exit code.
  * Throws only when the command cannot be started.
  */
 export async function runCommand(

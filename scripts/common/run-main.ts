@@ -1,7 +1,7 @@
 import { ArgumentError } from "./arguments.ts";
 import { explain } from "./explain.ts";
 
-/** What stands behind one npm command. */
+/** An npm command. */
 export interface Command<Options> {
   /** What `--help` prints. */
   help: string;

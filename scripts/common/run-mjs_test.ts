@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { pathInProject } from "./path-in-project.ts";
 import { type CommandResult, runCommand } from "./run-command.ts";
 
-/** Stands for npm: installs a Deno that says hello, slowly, and fails beside another npm. */
+/** A fake npm: installs a Deno that prints hello, slowly, and fails if another npm runs. */
 const npm = `#!/bin/sh
 mkdir installing || { echo "npm runs twice at once"; exit 1; }
 echo "$@" >> npm.log

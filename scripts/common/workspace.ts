@@ -1,12 +1,12 @@
 import { join } from "node:path";
 
-/** What one run of the tests owns on this machine: a temporary folder, and things to undo. */
+/** The resources of one run: a temporary folder, and actions to undo. */
 export interface Workspace {
   /** Aborted when the run is interrupted; every subprocess is started with it. */
   signal: AbortSignal;
   /** Makes a folder of this run's own. Other system users may enter it: Postgres refuses root. */
   folder(name: string): Promise<string>;
-  /** Registers something to undo at the end; the last one registered is undone first. */
+  /** Registers an action for the end; the last one registered runs first. */
   defer(undo: () => Promise<void>): void;
   /** Stops subprocesses, undoes what was registered and removes the folder. Safe to call twice. */
   close(): Promise<void>;
@@ -23,7 +23,7 @@ export async function openWorkspace(): Promise<Workspace> {
   async function undoAll(): Promise<void> {
     abort.abort();
     for (const undo of undoings.reverse()) {
-      // One thing that cannot be undone must not keep the rest alive.
+      // A failure must not keep the remaining actions from running.
       await undo().catch((error) => console.error(`Cannot clean up: ${error}`));
     }
     await Deno.remove(root, { recursive: true });
@@ -42,7 +42,7 @@ export async function openWorkspace(): Promise<Workspace> {
 }
 
 /**
- * Runs something in a workspace of its own and closes it, whatever happens. Ctrl-C and SIGTERM close
+ * Runs a function in a new workspace, which is closed in any case. Ctrl-C and SIGTERM close
  * it and end the process with code 130.
  */
 export async function inWorkspace<Result>(

@@ -108,7 +108,7 @@ function typeOf(property: Property): string {
 function remarks(property: Property): string {
   const bounded = property.anyOf?.find(({ type }) => type !== "null") ?? property;
   const { minimum, maximum, maxLength } = bounded;
-  // Bounds that only say that a number is one that JSON can hold say nothing.
+  // Bounds that every JSON number has are not shown.
   const tells = (bound: number | undefined) =>
     bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
   const range = [

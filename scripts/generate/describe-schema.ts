@@ -56,13 +56,13 @@ export type Relation = z.infer<typeof relation>;
 /** A function of the schema public. */
 export type Routine = z.infer<typeof routine>;
 
-/** What the database does by itself. */
+/** A scheduled job. */
 export type Job = z.infer<typeof job>;
 
 /** The tables, views and functions of the schema public, and the jobs, as the database describes itself. */
 export type SchemaDescription = z.infer<typeof description>;
 
-/** Asks the database what it consists of. */
+/** Reads the description of the schema. */
 export async function describeSchema(sql: Sql): Promise<SchemaDescription> {
   const text = await Deno.readTextFile(query);
   return await sql.begin(async (transaction) => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** A part of the database that one migration makes. */
+/** The part of the database that one migration creates. */
 export interface Domain {
   title: string;
   /** The comment at the head of the migration. */
@@ -11,8 +11,8 @@ export interface Domain {
 }
 
 /**
- * The domains of the database in the order of the migrations. A migration is one domain; what it
- * makes is told by its `create` statements, what it is about by its first comment.
+ * The domains of the database in the order of the migrations. Each migration is one domain: its
+ * `create` statements say what it creates, and its first comment introduces it.
  */
 export async function readDomains(root: string): Promise<Domain[]> {
   const folder = join(root, "migrations");

@@ -2,7 +2,7 @@ import type { Relation } from "./describe-schema.ts";
 
 /**
  * A Mermaid diagram of the tables of one domain: their keys, and every reference to a table inside
- * it or outside. Columns that are no key stand in the dictionary beside it.
+ * it or outside. Other columns are in the dictionary beside it.
  */
 export function entityDiagram(tables: readonly Relation[]): string {
   const entities = tables.flatMap((table) => {

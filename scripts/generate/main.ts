@@ -1,4 +1,4 @@
-/** `npm run generate`: writes every file that is made from the database. */
+/** `npm run generate`: writes every file that is derived from the database. */
 import { dirname, join } from "node:path";
 import { noArguments } from "../common/arguments.ts";
 import { pathInProject } from "../common/path-in-project.ts";
@@ -21,7 +21,7 @@ await runMain({ help, parse: noArguments("generate"), run: () => inWorkspace(gen
 
 async function generate(workspace: Workspace): Promise<void> {
   const root = pathInProject(".");
-  // Before the migrations run, which without their lists would fail or lack a measure.
+  // Before the migrations run: without these lists they would fail or lack a measure.
   for (const expand of [expandMeasures, expandOccupiedNames]) {
     for (const { path, text } of await expand(root)) {
       await Deno.writeTextFile(join(root, path), text);

@@ -9,8 +9,8 @@ const made = /^create (?:table|view) public\.(\w+)/gm;
 const widest = 96;
 
 /**
- * Writes out the names that the first migration of a release looks for in a project, before anything
- * is made: those of all tables and views that the migrations of this release make in schema public.
+ * Writes out the names that the first migration of a release looks for before it creates anything:
+ * all tables and views that the migrations of this release create in schema public.
  *
  * @returns the migration that has the list, as it must be; none where it was released.
  */

@@ -16,15 +16,19 @@ const header = `-- The current state of what {migration} creates, to be read and
 -- Written by \`npm run generate\` from a database with all migrations. Do not edit.
 `;
 
-/** What no migration creates by name: schemas, publications, triggers on tables of the platform. */
+/**
+ * Objects that no migration creates by name: schemas, publications, triggers on the platform's
+ * tables.
+ */
 const REST = "platform";
 const CREATION =
   /^ *create (?:or replace )?(?:table|view|function|procedure|type|domain) (?:if not exists )?([a-z_]+\.[a-z_0-9]+)/gm;
 
 /**
- * The state of our schemas as readable SQL: tables with their constraints, policies, grants, indexes
- * and triggers, views, functions and publications. Read from the catalogue, since the embedded
- * Postgres has no pg_dump, and equal on every version but for the way a view's query is printed.
+ * The state of our schemas as readable SQL: tables with their constraints, policies, grants,
+ * indexes and triggers, views, functions and publications. Read from the catalogue, since the
+ * embedded Postgres has no pg_dump, and equal on every version except for the text of views'
+ * queries.
  */
 export async function readSchema(sql: Sql): Promise<SchemaStatement[]> {
   const text = await Deno.readTextFile(query);

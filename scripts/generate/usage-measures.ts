@@ -4,12 +4,12 @@ import {
   withoutReleased,
 } from "../test/layout/migration-files.ts";
 
-/** What the migrations say of the measures of usage. */
+/** The measures of usage, as the migrations declare them. */
 interface Measures {
   /** Columns of `private.usage_measures`, in their order. */
   names: string[];
   types: Map<string, string>;
-  /** What each of them is of the row `interaction` of the ledger. */
+  /** The expression of each, over the ledger row `interaction`. */
   expressions: Map<string, string>;
   /** Columns of the ledger that the expressions read. */
   sources: string[];

@@ -7,7 +7,7 @@ export type Handler = (request: Request, peerAddress: string | null) => Promise<
 
 /** The one address that clients know. */
 export interface Gateway {
-  /** Begins to send requests on: the first prefix that fits decides. */
+  /** Starts to forward requests, each to the first matching prefix. */
   open(routes: Record<string, Handler>): void;
   /** Stops listening; open answers get this many milliseconds to end. */
   close(milliseconds: number): Promise<void>;
@@ -28,7 +28,7 @@ export function startGateway(port: number): Gateway {
   let routes: Record<string, Handler> | null = null;
   const cut = new AbortController();
   const server = listen(port, cut.signal, async (request, info) => {
-    // A request with another method cannot even be sent on by `fetch`.
+    // `fetch` cannot forward other methods.
     if (!methods.includes(request.method)) return methodRefusal(request.method);
     if (routes === null) return refusal(503, "The stack is starting");
     const { pathname } = new URL(request.url);

@@ -1,4 +1,4 @@
-/** One thing that did not hold. */
+/** A failed check. */
 export interface Failure {
   name: string;
   detail: string;
@@ -14,7 +14,7 @@ export interface Results {
   notes: string[];
 }
 
-/** A results with nothing in it. */
+/** Empty results. */
 export function createResults(): Results {
   return { passed: 0, failures: [], notRun: [], notes: [] };
 }

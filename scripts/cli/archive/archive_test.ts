@@ -8,7 +8,7 @@ import { parseArchiveOptions } from "./options.ts";
 import { restoreMonths } from "./restore-months.ts";
 import { writeMonths } from "./write-months.ts";
 
-/** Texts that a file of commas and quotes could get wrong, and amounts that a float would. */
+/** Texts that break careless CSV, and amounts that a float would round. */
 const rows = `
   insert into public.ai_interactions (
     organization_id, user_id, title, description, full_content, external_metadata, tags, keywords, source, turn_state,
@@ -156,7 +156,7 @@ Deno.test("an archive is updated with changed interactions, and keeps removed on
     ]);
     deepEqual(await figures(), before);
 
-    // Some are gone again, one is new; and a break before the end leaves the archive as it was.
+    // Some rows were removed, one is new, and an interruption leaves the archive as it was.
     await sql`update public.ai_interactions set started_at = '2025-01-21' where id = ${idOf(4)}`;
     equal(await remove(), 5);
     await insert(7, "2025-01-31 23:59:59.999999Z");

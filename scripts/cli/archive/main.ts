@@ -1,5 +1,5 @@
 /**
- * `npm run archive`: writes old interactions down, month by month, and brings them back.
+ * `npm run archive`: archives old interactions by month, and restores them.
  */
 import postgres from "postgres";
 import { archiveHelp, type ArchiveOptions, parseArchiveOptions } from "./options.ts";

@@ -6,7 +6,9 @@ import { CommandError } from "../../common/command-error.ts";
 const month = z.object({
   /** Such as "2025-12", in UTC. */
   month: z.string().regex(/^\d{4}-\d{2}$/),
-  /** Up to which moment: the month's end, or earlier where only a part of it was old enough. */
+  /**
+   * The end of the archived range: the month's end, or earlier if only a part of it was old enough.
+   */
   until: z.string(),
   file: z.string().regex(/^[\w.-]+$/),
   columns: z.array(z.string().regex(/^[a-z_]+$/)),
@@ -31,9 +33,9 @@ export type Manifest = z.infer<typeof manifest>;
 const fileName = "manifest.json";
 
 /**
- * What an archive consists of; nothing, where there is none yet.
+ * Reads the manifest of an archive, which is empty if there is no archive yet.
  *
- * @throws {CommandError} when the folder holds another manifest.
+ * @throws {CommandError} if the file is not a manifest.
  */
 export async function readManifest(folder: string): Promise<Manifest> {
   try {
@@ -58,7 +60,7 @@ export async function writeManifest(folder: string, value: Manifest): Promise<vo
 }
 
 /**
- * Looks whether the file of a month is what was written.
+ * Verifies that the file of a month is unchanged.
  *
  * @throws {CommandError} when it is missing or has changed.
  */

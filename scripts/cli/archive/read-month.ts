@@ -9,7 +9,7 @@ import type { ArchivedMonth } from "./manifest.ts";
 /**
  * Reads a month of an archive into an empty table of the database.
  *
- * @throws {CommandError} when it has not as many interactions as the manifest says.
+ * @throws {CommandError} if its number of interactions differs from the manifest.
  */
 export async function readMonth(
   sql: TransactionSql,

@@ -11,7 +11,7 @@ const outcome = z.object({
   unknown: z.array(z.uuid()),
 });
 
-/** At most so many ids of one month are listed. */
+/** Number of ids that are listed for one month. */
 const mostIds = 20;
 
 /**
@@ -19,7 +19,7 @@ const mostIds = 20;
  * already are skipped, so it can be repeated after an interruption. Rows that changed between archiving
  * and removal are skipped and listed: they would change the figures.
  *
- * @throws {CommandError} when the folder is no archive, or a file of it is not what was written.
+ * @throws {CommandError} if the folder has no archive, or a file of it was changed.
  */
 export async function restoreMonths(
   sql: Sql,

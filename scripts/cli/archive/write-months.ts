@@ -15,11 +15,11 @@ export interface WriteOptions {
 }
 
 /**
- * Writes the interactions of each month into a file of its own. A month that the archive has already
- * is written again if its rows have changed; what was removed from the ledger since stays in
- * it. The manifest says which files count, so a break at any point leaves a whole archive.
+ * Writes the interactions of each month into a file of its own. A month in the archive is written
+ * again if its rows have changed; rows that were removed from the ledger since stay in it. Only
+ * files in the manifest count, so an interruption at any point leaves a complete archive.
  *
- * @throws {CommandError} when a file of the archive is not what was written.
+ * @throws {CommandError} if a file of the archive was changed.
  */
 export async function writeMonths(sql: Sql, options: WriteOptions): Promise<void> {
   const { before, folder, report } = options;

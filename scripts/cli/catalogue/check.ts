@@ -24,7 +24,7 @@ const reportSchema = z.object({
 export type CatalogueReport = z.infer<typeof reportSchema>;
 
 /**
- * Asks how current the catalogue is.
+ * Reads how current the catalogue is.
  *
  * @param maxAge Days after which a price is old.
  * @param within Days within which a service ends soon.
@@ -63,7 +63,7 @@ export function reportLines({ prices, ending, last_import }: CatalogueReport): s
   ];
 }
 
-/** Whether a price that agents pay is old, or a service that they use ends soon. */
+/** Whether agents use a service with an old price, or one that ends soon. */
 export function needsAttention({ prices, ending }: CatalogueReport): boolean {
   return [...prices.old, ...ending].some(({ agent_count }) => agent_count > 0);
 }

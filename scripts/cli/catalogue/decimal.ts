@@ -4,7 +4,7 @@
  *
  * @param text Such as "0.0000025", "2.5e-06" or "-1".
  * @param places How far to the right.
- * @returns The text as it is where it is no number, so that the database refuses it by name.
+ * @returns The text unchanged if it is not a number, so that the database refuses it by name.
  */
 export function shiftDecimal(text: string, places: number): string {
   const parts = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text.trim());
@@ -22,7 +22,7 @@ export function shiftDecimal(text: string, places: number): string {
   return sign === "-" && result !== "0" ? `-${result}` : result;
 }
 
-/** Dollars per million tokens of dollars per token. */
+/** Converts dollars per token to dollars per million tokens. */
 export function perMillion(perToken: string | number): string {
   return shiftDecimal(String(perToken), 6);
 }

@@ -1,4 +1,4 @@
-/** `npm run catalogue`: brings services and prices up to date from a public list. */
+/** `npm run catalogue`: updates services and prices from a public list. */
 import postgres from "postgres";
 import { CommandError } from "../../common/command-error.ts";
 import { runMain } from "../../common/run-main.ts";

@@ -2,7 +2,7 @@ import { ArgumentError, namesOf, readArguments, wholeNumber } from "../../common
 import { isDay } from "../../common/days.ts";
 import { formats } from "./sources/formats.ts";
 
-/** What an import may do although it looks wrong or was ruled out. */
+/** Guards that an import may be allowed to pass. */
 const allowances = [
   "cache",
   "ended",

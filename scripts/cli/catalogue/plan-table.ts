@@ -14,7 +14,7 @@ const words: Record<string, string> = {
 };
 
 /**
- * A plan as lines of a table: service, change, what it is and becomes, from when, and what to note.
+ * A plan as lines of a table: service, change, old and new value, day, and remarks.
  *
  * @param allowed Guards that are allowed; a change that another one stops says so.
  * @param isAll Also prices that are confirmed or kept.

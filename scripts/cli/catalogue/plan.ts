@@ -82,14 +82,14 @@ function isEmpty(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
-/** The rates of a change as they were and as they become: only those that differ. */
+/** The old and new rates of a change, without those that stay the same. */
 export function differingRates(
   { before, after }: Change,
 ): { name: string; before: string; after: string }[] {
   const [old, next] = [before, after].map((rates) => ratesSchema.nullable().parse(rates) ?? {});
   const names = new Set([...Object.keys(old ?? {}), ...Object.keys(next ?? {})]);
   const text = (value: unknown) =>
-    // A price that is new has no rates before, and names only those that it has.
+    // A new price has no old rates, and lists only the rates that it has.
     value === undefined || value === null || (before === null && (value === 0 || isEmpty(value)))
       ? "none"
       : typeof value === "object"

@@ -2,13 +2,13 @@ import { z } from "zod";
 
 /** A price of a {@link ListedService}: rates in dollars per million tokens, as decimal text. */
 export interface ListedPrice {
-  /** The day on which it begins, in UTC; null where the list has no days. */
+  /** The day from which it applies, in UTC; absent if the list has no days. */
   valid_from?: string;
   service_tier?: "standard" | "priority" | "flex" | "batch";
-  /** Tokens of a prompt from which on it holds. */
+  /** Number of prompt tokens from which the price applies. */
   min_input_tokens?: number;
   input_rate?: string;
-  /** A rate that is left out is not known to the list; null says that there is none. */
+  /** An absent rate is unknown to the list; null means that there is none. */
   cached_input_rate?: string | null;
   cache_write_rate?: string | null;
   cache_write_1h_rate?: string | null;
@@ -48,10 +48,10 @@ export interface ListFormat {
   /** Where it is published; null for one that is installed with this project. */
   url: string | null;
   /**
-   * Reads the published form, and leaves out what cannot be called here.
+   * Reads the published list, without services that cannot be called here.
    *
    * @param published Its JSON, parsed.
-   * @throws {z.ZodError} where it has another form.
+   * @throws {z.ZodError} if it has another format.
    */
   read(published: unknown): ListedService[];
 }

@@ -24,7 +24,7 @@ export interface Where {
 /**
  * Reads a list, published or local.
  *
- * @throws {CommandError} where it cannot be had, or has another form.
+ * @throws {CommandError} if it cannot be read, or has another format.
  */
 export async function readList({ from, file, asOf, fetch }: Where): Promise<PriceList> {
   const format = formats.find(({ name }) => name === from);

@@ -6,7 +6,7 @@ import { writeEnvironment } from "../../stack/folder/environment-file.ts";
 /** Sets the title, clears the screen, goes back to the left, and turns the text around. */
 const hostile = "\x1b]0;owned\x07\x1b[2J\x9b2J\rhidden\u202e";
 
-/** A stack that says hostile things wherever a server or a model may say anything. */
+/** A stack whose answers and errors contain control sequences. */
 function startHostileStack(): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const { pathname } = new URL(request.url);

@@ -19,7 +19,7 @@ await runMain({
   run: async (options) => await converse(await findStack(), options),
 });
 
-/** The running stack; a file left behind by one that was killed does not count. */
+/** The running stack; the file of a stack that was killed is ignored. */
 async function findStack(): Promise<StackEnvironment> {
   const { folder, folderName } = readSettings(Deno.env.toObject());
   const stack = await readEnvironment(folder);

@@ -7,8 +7,7 @@ import { readSettings } from "../../stack/folder/settings.ts";
 import { functionsRole } from "../../stack/postgres/functions-role.ts";
 
 /**
- * The variables that the functions of a deployment have: those of a file, of the environment, or of the
- * stack that runs here.
+ * The variables of a deployment's functions: from a file, the environment, or the running stack.
  *
  * @throws {CommandError} where there is none of them.
  */

@@ -6,11 +6,11 @@ import { checkDataApi, checkRedis } from "./checks/services.ts";
 import { checkSettings } from "./checks/settings.ts";
 
 /**
- * Checks everything, in the order in which it depends on each other.
+ * Runs all checks in the order of their dependencies.
  *
  * @param variables Those of the functions, and DB_URL.
- * @param stackFolder Where a local stack keeps what it remembers.
- * @returns At least one finding of each check that could be made; no secret is in them.
+ * @param stackFolder The folder of a local stack.
+ * @returns At least one finding for each check that could run; none contains a secret.
  */
 export async function examine(
   variables: Record<string, string>,
@@ -32,7 +32,9 @@ export async function examine(
   return withoutSecrets(findings, variables);
 }
 
-/** The right to ask is missing, or the function, which the check of the database has said. */
+/**
+ * The role may not call the report, or it is missing: the check of the database has reported that.
+ */
 function notReported(): Finding[] {
   return [{
     check: "jobs",

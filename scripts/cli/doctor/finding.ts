@@ -1,9 +1,9 @@
-/** What one check found out. */
+/** A result of one check. */
 export interface Finding {
   /** What was looked at: "settings", "database", "jobs". */
   check: string;
   status: "ok" | "warning" | "error";
-  /** One sentence; where something is wrong, with what to do. */
+  /** One sentence; for a problem, with what to do about it. */
   message: string;
 }
 
@@ -18,7 +18,7 @@ export function findingsOf(check: string) {
 }
 
 /**
- * Leaves out secrets, should a server or a library have repeated one.
+ * Removes secrets that a server or a library may have repeated.
  *
  * @param environment Where the secrets are from.
  */

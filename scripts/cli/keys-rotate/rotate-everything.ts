@@ -19,14 +19,14 @@ const reportSchema = z.object({
 
 type Report = z.infer<typeof reportSchema>;
 
-/** Where a rotation is asked for, and how. */
+/** The functions to call for a rotation, and how. */
 export interface Rotation {
   functionsUrl: string;
   secretKey: string;
   /** Values in one request. */
   batch: number;
   fetch: typeof globalThis.fetch;
-  /** Told after every request how many values were rotated so far, and how many are left. */
+  /** Called after every request with the numbers of rotated and remaining values. */
   onProgress: (rotated: number, remaining: number) => void;
 }
 
@@ -34,9 +34,9 @@ export interface Rotation {
 export interface RotationEnd {
   activeKey: string;
   rotated: number;
-  /** What other keys still lock; empty when all is done. */
+  /** Values that still use other keys; empty after a complete rotation. */
   remaining: NonNullable<Report["remaining"]>;
-  /** Values that no key on the ring opens. */
+  /** Values that no key on the ring decrypts. */
   undecryptable: z.infer<typeof placeSchema>[];
 }
 
@@ -44,10 +44,10 @@ export interface RotationEnd {
 const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000];
 
 /**
- * Asks for batches until nothing is left, or nothing more can be done. Each round goes through all
- * rows once; rows that were being changed are processed in the next.
+ * Requests batches until no value is left, or none of the rest can be rotated. Each round goes
+ * through all rows once; rows that were being changed are processed in the next.
  *
- * @throws {CommandError} when the function refuses, or cannot be reached for a while.
+ * @throws {CommandError} if the function refuses, or cannot be reached after several attempts.
  */
 export async function rotateEverything(rotation: Rotation): Promise<RotationEnd> {
   let [rotated, left] = [0, 0];
@@ -90,7 +90,7 @@ async function ask(rotation: Rotation, after: Report["next"]): Promise<Report> {
     if (response?.status === 200) return reportSchema.parse(await response.json());
     const said = await response?.text() ?? "it does not answer";
     const pause = PAUSES_MS[failures];
-    // What was asked for wrongly is wrong the next time as well.
+    // A request that was refused is refused again.
     if ((response && response.status < 500) || pause === undefined) {
       throw new CommandError(`Cannot rotate at "${functionsUrl}": ${reason(said)}`);
     }

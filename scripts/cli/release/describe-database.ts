@@ -3,8 +3,9 @@ import type { Sql } from "postgres";
 const query = new URL("./describe-database.sql", import.meta.url);
 
 /**
- * What migrations make, in lines: tables, columns, functions, views, triggers, constraints, indexes,
- * policies, types, rights, comments, publications, roles and the jobs of pg_cron where it is there.
+ * What migrations create, as lines: tables, columns, functions, views, triggers, constraints,
+ * indexes, policies, types, rights, comments, publications, roles and the jobs of pg_cron where it
+ * is there.
  */
 export async function describeDatabase(sql: Sql): Promise<string[]> {
   const text = await Deno.readTextFile(query);
@@ -25,7 +26,7 @@ export async function describeDatabase(sql: Sql): Promise<string[]> {
 export type Rows = Map<string, string[]>;
 
 /**
- * What migrations put into tables, without ids and times, which each database makes of its own.
+ * The rows that migrations insert, without ids and times, which differ between databases.
  */
 export async function describeRows(sql: Sql): Promise<Rows> {
   const tables = await sql<{ name: string; columns: string | null }[]>`

@@ -39,7 +39,7 @@ async function start(): Promise<never> {
   const progress = createProgress(console.log, () => performance.now());
   const stack = createStack({ settings, environment, progress });
   const isInterrupted = stopOnSignal(stack);
-  // A function that forgets a rejection must not take the stack down.
+  // An unhandled rejection in a function must not end the stack.
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     console.error(`Unhandled rejection in a function. ${explain(event.reason)}`);
@@ -47,14 +47,14 @@ async function start(): Promise<never> {
   try {
     return await serve(stack, settings);
   } catch (error) {
-    // Stopping halfway makes the steps of the start fail; that is no news.
+    // A stop during the start makes its steps fail, which is not reported.
     if (isInterrupted()) await new Promise(() => {});
     await stack.stop();
     throw error;
   }
 }
 
-/** Starts the stack and says so; ends, with an error, only when the database does. */
+/** Starts the stack and reports it; returns only by an error, when the database has ended. */
 async function serve(stack: Stack, settings: StackSettings): Promise<never> {
   const given = await stack.start();
   const alice = await signIn({

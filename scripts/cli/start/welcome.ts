@@ -1,9 +1,9 @@
 import type { StackEnvironment } from "../../stack/folder/environment-file.ts";
 
-/** What the closing words of a start are about. */
+/** What the text at the end of a start shows. */
 export interface WelcomeOptions {
   environment: StackEnvironment;
-  /** The file that holds the same, as the person would type it. */
+  /** The file with the same values, as a user would type its path. */
   environmentFile: string;
   /** The command that chats with this stack from another terminal. */
   chat: string;
@@ -13,7 +13,7 @@ export interface WelcomeOptions {
   model: string;
 }
 
-/** What a person needs to know once everything answers, with two snippets to paste. */
+/** Addresses, keys and users of the started stack, with two snippets to paste. */
 export function welcome(options: WelcomeOptions): string {
   const { environment, environmentFile, chat, alice, model } = options;
   return `

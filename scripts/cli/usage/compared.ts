@@ -3,7 +3,7 @@ import type { Figures } from "./report.ts";
 /** The figures by which rows are compared. */
 export type Compared = Pick<Figures, "interactions" | "total_cost" | "satisfaction">;
 
-/** What several rows come to together, to be read at a glance; means weigh by their ratings. */
+/** The sum of several rows, for a summary; means are weighted by their number of ratings. */
 export function sumOf(rows: readonly Compared[]): Compared {
   const sum = (of: (row: Compared) => number) => rows.reduce((total, row) => total + of(row), 0);
   const ratings = sum(({ satisfaction }) => satisfaction.ratings);
@@ -15,7 +15,7 @@ export function sumOf(rows: readonly Compared[]): Compared {
   };
 }
 
-/** By what rows are compared: cost, or interactions where nothing has cost anything. */
+/** What rows are compared by: cost, or interactions if nothing has a cost. */
 export function measureOf(total: Compared): (row: Compared) => number {
   return Number(total.total_cost) > 0
     ? ({ total_cost }) => Number(total_cost)

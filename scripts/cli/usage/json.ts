@@ -1,7 +1,7 @@
 import { plainDollars } from "./numbers.ts";
 import type { Figures, UsageReport, UsageRow } from "./report.ts";
 
-/** The report for programs; money is text, so that no decimal is lost. */
+/** The report as JSON; amounts are strings, so that no decimal is lost. */
 export function reportAsJson(report: UsageReport): string {
   const { organization, timeZone, from, to, readAt, total, days, by } = report;
   return JSON.stringify(
@@ -17,7 +17,7 @@ export function reportAsJson(report: UsageReport): string {
         Object.entries(by).map(([name, rows]) => [name, rows.map(named)]),
       ),
     },
-    // A sum may be more than a number holds exactly.
+    // A sum may exceed the exact range of a number.
     (_key, value) => typeof value === "bigint" ? JSON.rawJSON(value.toString()) : value,
     2,
   );
@@ -25,7 +25,7 @@ export function reportAsJson(report: UsageReport): string {
 
 declare global {
   interface JSON {
-    /** Newer than the types: digits as they are. */
+    /** ES2026, newer than the types: writes the digits unchanged. */
     rawJSON(text: string): unknown;
   }
 }

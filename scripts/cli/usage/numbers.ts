@@ -30,8 +30,8 @@ export function exactDollars(dollars: Dollars): string {
 }
 
 /**
- * Dollars to read at a glance: to the cent, and below a dollar with two digits that count, so that a
- * small cost is never shown as none.
+ * Short dollars: to the cent, and below a dollar with two significant digits, so that a small cost
+ * is never shown as zero.
  */
 export function shortDollars(dollars: Dollars): string {
   const size = Math.abs(Number(dollars));
@@ -39,21 +39,24 @@ export function shortDollars(dollars: Dollars): string {
   return (shortForms[Math.min(decimals, Math.max(2, digits))] ?? exactForm).format(dollars);
 }
 
-/** A count with its thousands apart: 12,345. */
+/** A count with thousands separators: 12,345. */
 export function exactCount(count: number | bigint): string {
   return count.toLocaleString("en-US");
 }
 
-/** A count to read at a glance: 950, 12.3 k, 500 k, 4.5 M, 1.2 G, then T and P. */
+/** A short count: 950, 12.3 k, 500 k, 4.5 M, 1.2 G, then T and P. */
 export function shortCount(exact: number | bigint): string {
   const count = Number(exact);
   const units = [[1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]] as const;
-  // What would round to 1000 of a unit is one of the next.
+  // What would round to 1000 of a unit is written as 1 of the next unit.
   const [size, name] = units.find(([size]) => count >= size * 0.9995) ?? [1, ""];
   return `${Number((count / size).toPrecision(3))} ${name}`.trim();
 }
 
-/** A part of a whole: 12.3 %; something is never shown as nothing, nor less than all as all. */
+/**
+ * A share of a total: 12.3 %; a nonzero share is never shown as 0 %, nor an incomplete one as 100
+ * %.
+ */
 export function share(part: number, whole: number): string {
   if (whole === 0) return "–";
   const percent = 100 * part / whole;
@@ -62,7 +65,7 @@ export function share(part: number, whole: number): string {
   return `${percent.toFixed(1)} %`;
 }
 
-/** The largest of some values, however many; nothing is more than -Infinity. */
+/** The largest of any number of values; -Infinity for none. */
 export function largest(values: readonly number[]): number {
   return values.reduce((most, value) => Math.max(most, value), -Infinity);
 }

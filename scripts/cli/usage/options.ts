@@ -11,7 +11,7 @@ export interface UsageOptions {
   to: string | null;
   /** Slug or id of an organization; null: all of them. */
   organization: string | null;
-  /** Where the project's API begins; null: the environment or the running stack says so. */
+  /** The URL of the project's API; null to use the environment or the running stack. */
   url: string | null;
   /** Whether to print JSON instead of the report. */
   json: boolean;
@@ -35,7 +35,7 @@ Days follow the organization's time zone. The report is on the running stack (ST
 project that API_URL (or --url) and SECRET_KEY in the environment name. READ_DATABASE_URL names a
 database to ask directly instead, such as a read replica.`;
 
-/** More days than this are no report any more. */
+/** The longest range that is reported. */
 const mostDays = 3_660;
 
 /** The ledger begins here. */

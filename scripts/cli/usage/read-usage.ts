@@ -6,9 +6,9 @@ import { reportSchema, type UsageReport } from "./report.ts";
 import type { UsageSource } from "./source.ts";
 
 /**
- * Asks the database for everything that a report shows, in one statement and so of one snapshot.
+ * Reads everything that a report shows, in one statement and thus from one snapshot.
  *
- * @throws {CommandError} when it cannot be asked, or refuses.
+ * @throws {CommandError} if the database cannot be reached, or refuses.
  */
 export async function readUsage(
   source: UsageSource,
@@ -33,7 +33,7 @@ async function askApi(
   return data;
 }
 
-/** Writes nothing, so that a replica can answer. */
+/** Reads only, so that a replica can answer. */
 async function askDatabase(
   databaseUrl: string,
   { from, to, days, organization }: UsageOptions,
@@ -62,7 +62,7 @@ async function askDatabase(
 function failure(
   { code, message, hint }: Pick<PostgrestError, "code" | "message" | "hint">,
 ): CommandError {
-  // A business error is a sentence for a person; anything else needs one around it.
+  // A business error has a message for users; any other error needs an explanation.
   if (/^PT\d{3}$/.test(code)) return new CommandError(hint ? `${message} ${hint}` : message);
   return new CommandError(
     `Cannot read the figures: ${message}. Check that the project answers, that SECRET_KEY is its secret key (or the user of READ_DATABASE_URL a member of service_role) and that its migrations are applied.`,

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** What a report breaks the figures down by, besides days. */
 export const BREAKDOWNS = ["vendor", "model", "agent", "user", "feature", "organization"] as const;
 
-/** One of these. */
+/** What a breakdown groups by. */
 export type Breakdown = typeof BREAKDOWNS[number];
 
 /** The mean of some ratings from 1 to 5. */
@@ -48,19 +48,19 @@ export const figuresSchema = measuresSchema.transform(
   }),
 );
 
-/** What some interactions come to. */
+/** The measures of some interactions, with mean ratings. */
 export type Figures = z.output<typeof figuresSchema>;
 
 /** The figures of one day, vendor, agent, … */
 export interface UsageRow extends Figures {
   key: string;
-  /** What people call it. */
+  /** Its name for readers. */
   label: string;
 }
 
-/** All that a report shows, whatever its form. */
+/** All data of a report, for every output format. */
 export interface UsageReport {
-  /** Whose figures these are: an organization's name, or null for all of them. */
+  /** The name of the organization; null for all organizations. */
   organization: string | null;
   /** The time zone of its days; null where each organization has its own. */
   timeZone: string | null;

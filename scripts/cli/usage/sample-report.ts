@@ -7,7 +7,7 @@ import {
   type UsageRow,
 } from "./report.ts";
 
-/** A name that would break out of a page, a table and a terminal, if any let it. */
+/** A name that tries to break out of a page, a table and a terminal. */
 export const hostileName =
   `</title><script>alert("1")</script><img src=x onerror='alert(2)'>\x1b[31m\u202egpj.exe\n& more of a name that does not end`;
 
@@ -16,7 +16,7 @@ export const noMeasures = Object.fromEntries(
   Object.keys(measuresSchema.shape).map((name) => [name, "0"]),
 );
 
-/** The figures of nothing. */
+/** The measures of no interaction. */
 export const noFigures = figuresSchema.parse(noMeasures);
 
 /**
@@ -85,7 +85,7 @@ function unitsOf(cost: Figures["total_cost"]): bigint {
   return BigInt(Math.round(Number(cost) * Number(dollar)));
 }
 
-/** The figures of both, with the ratings of the first. */
+/** The sum of two, with the ratings of the first. */
 function combine(one: Figures, other: Figures, sign: 1 | -1): Figures {
   const tokens = BigInt(sign);
   const cost = (name: "total_cost" | "recorded_cost") =>
@@ -113,7 +113,7 @@ function totalOf(days: readonly UsageRow[]): Figures {
   return { ...total, satisfaction: mean("satisfaction"), usefulness: mean("usefulness") };
 }
 
-/** Parts of a whole, each about half of what is left; together they are the whole. */
+/** Splits measures into parts, each about half of the rest, that add up to the whole. */
 function split(whole: Figures, labels: string[]): UsageRow[] {
   let left = whole;
   return labels.map((label, index) => {

@@ -2,15 +2,15 @@ import { CommandError } from "../../common/command-error.ts";
 import { readEnvironment } from "../../stack/folder/environment-file.ts";
 import { readSettings } from "../../stack/folder/settings.ts";
 
-/** An API and the key that may read everything in it, or a database that is asked directly. */
+/** An API with a secret key, or a database that is queried directly. */
 export type UsageSource = { url: string; secretKey: string } | { databaseUrl: string };
 
 /**
- * Finds out whom to ask: the database of READ_DATABASE_URL, which may be a replica, the project that
- * the environment names, else the stack that runs here.
+ * Finds the source: the database of READ_DATABASE_URL, which may be a replica, else the project
+ * that the environment names, else the running stack.
  *
- * @param url Given on the command line; null: the environment's API_URL.
- * @throws {CommandError} when there is neither, or half of one.
+ * @param url The value of --url; null for the environment's API_URL.
+ * @throws {CommandError} if there is none, or its settings are incomplete.
  */
 export async function findSource(
   url: string | null,

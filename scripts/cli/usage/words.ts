@@ -14,11 +14,11 @@ import type { Figures, UsageReport } from "./report.ts";
 export interface SummaryItem {
   name: string;
   value: string;
-  /** What else there is to say of it; may be empty. */
+  /** A remark; may be empty. */
   note: string;
 }
 
-/** Whose figures, and of when: "Usage of Acme, 24 Oct 2026 to 22 Nov 2026". */
+/** The heading: "Usage of Acme, 24 Oct 2026 to 22 Nov 2026". */
 export function titleOf(report: UsageReport): string {
   return `Usage of ${report.organization ?? "all organizations"}, ${rangeOf(report)}`;
 }

@@ -10,17 +10,17 @@ import type { AnalyticsOptions, Part } from "./options.ts";
 export interface SizeReport {
   rows: number;
   postgres: string;
-  /** Bytes of the ledger with its indexes, and of the counts. */
+  /** Bytes of the ledger with its indexes, and of the rollup. */
   ledgerBytes: number;
   countsBytes: number;
-  /** Seconds that it took to make the data; null: they were there. */
+  /** Seconds that it took to load the data; null if they existed already. */
   loadSeconds: number | null;
   questions: QuestionResult[] | null;
   refresh: RefreshResult | null;
   inserts: InsertResult | null;
 }
 
-/** All that one run found out. */
+/** The results of one run. */
 export interface AnalyticsReport {
   /** Day of the run, as YYYY-MM-DD. */
   day: string;

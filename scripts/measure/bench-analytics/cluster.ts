@@ -18,7 +18,7 @@ export const settings: Readonly<Record<string, string>> = {
   effective_cache_size: "6GB",
   work_mem: "16MB",
   maintenance_work_mem: "512MB",
-  // The processor time of helpers would not be counted.
+  // The processor time of parallel workers would not be counted.
   max_parallel_workers_per_gather: "0",
   random_page_cost: "1.1",
   effective_io_concurrency: "200",
@@ -26,7 +26,7 @@ export const settings: Readonly<Record<string, string>> = {
   checkpoint_timeout: "30min",
 };
 
-/** Further ones while the data are loaded: nothing waits for the disk. */
+/** Further settings while data are loaded: nothing waits for the disk. */
 const loading = {
   wal_level: "minimal",
   max_wal_senders: "0",
@@ -38,9 +38,10 @@ const loading = {
 const adminPassword = "benchmark";
 
 /**
- * Starts the Postgres of a folder, and makes it where there is none.
+ * Starts the Postgres of a folder, which is created if it is missing.
  *
- * @param purpose What it is to do; it must be stopped in between.
+ * @param purpose Selects the settings; a server must be stopped before it is started for another
+ * purpose.
  */
 export async function startCluster(
   folder: string,

@@ -10,7 +10,7 @@ import { makeFixture, type World } from "./world.ts";
 /** Data to measure on. */
 export interface Data extends Cluster {
   world: World;
-  /** Seconds that it took to make them; null: they were there. */
+  /** Seconds that it took to load them; null if they existed already. */
   seconds: number | null;
 }
 
@@ -22,12 +22,12 @@ export interface DataOptions {
   seed: number;
 }
 
-/** Bring it up with whatever makes the data different. */
+/** Increase it with every change that makes the data different. */
 const generation = 1;
 
 /**
- * Data of so many interactions, up to yesterday: those of an earlier run where the migrations are
- * still the same, which takes seconds, or new ones.
+ * Data of this number of interactions, up to yesterday: those of an earlier run if the migrations
+ * are still the same, which takes seconds, or new ones.
  */
 export async function openData(
   options: DataOptions,
@@ -67,7 +67,7 @@ export async function openData(
   return { ...cluster, world, seconds };
 }
 
-/** The migrations in one number: data of other tables are other data. */
+/** A hash of the migrations, since other tables mean other data. */
 async function migrationsHash(): Promise<string> {
   const folder = pathInProject("migrations");
   const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();

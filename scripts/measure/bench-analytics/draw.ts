@@ -1,4 +1,4 @@
-/** A sequence of numbers that look random and that its seed decides. */
+/** A deterministic pseudorandom generator. */
 export interface Draw {
   /** 32 random bits. */
   word(): number;
@@ -11,8 +11,8 @@ export interface Draw {
 }
 
 /**
- * Begins a sequence. Streams of one seed have nothing to do with each other, so that each day of the
- * data can be made without the days before it.
+ * Creates a generator. The streams of one seed are independent, so that each day of the data can be
+ * generated without the days before it.
  */
 export function createDraw(seed: number, stream: number): Draw {
   // sfc32: fast, and its 128 bits of state are enough for billions of draws.

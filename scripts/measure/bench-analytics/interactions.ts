@@ -38,10 +38,10 @@ export const columns = [
 /** Rough length of a piece of the data, in characters. */
 const pieceLength = 200_000;
 
-/** How COPY writes that there is nothing. */
+/** The null of COPY. */
 const none = "\\N";
 
-/** How much is used in each hour of a day, in UTC. */
+/** The distribution of usage over the hours of a day, in UTC. */
 const chooseHour = chooser([
   3,
   2,
@@ -74,8 +74,8 @@ const chooseRating = chooser([4, 5, 12, 34, 45]);
 const types = ["conversation", "coding", "writing", "analysis", "research"];
 
 /**
- * The interactions of one day in the order in which they began, as lines for COPY, in pieces. The
- * seed and the day decide them, whatever was made before.
+ * The interactions of one day in the order in which they began, as lines for COPY, in pieces. They
+ * depend on the seed and the day only.
  */
 export function* interactionsOf(world: World, dayIndex: number): Generator<string> {
   const draw = createDraw(world.seed, dayIndex + 1);

@@ -6,15 +6,15 @@ import { columns, interactionsOf } from "./interactions.ts";
 import { populate } from "./population.ts";
 import type { World } from "./world.ts";
 
-/** What loading tells about itself. */
+/** Receives the progress of loading. */
 export interface LoadListener {
-  /** Interactions that are there, of all. */
+  /** The number of loaded interactions. */
   rows(done: number): void;
-  /** Something else that has begun. */
+  /** A step that has begun. */
   note(line: string): void;
 }
 
-/** Remembers what has been done, and how to recreate the indexes that are dropped in between. */
+/** Records finished steps, and how to recreate the indexes that are dropped during the load. */
 const bookkeeping = `
   create schema if not exists bench;
   grant usage on schema bench to postgres;
@@ -23,9 +23,9 @@ const bookkeeping = `
 `;
 
 /**
- * Fills a migrated database with a world, and resumes where an earlier run was interrupted. Days are
- * inserted one by one, without triggers and without the indexes that are not keys; what those would have
- * kept is made at the end, all at once.
+ * Fills a migrated database with a world, and resumes where an earlier run was interrupted. Days
+ * are inserted one by one, without triggers and without indexes other than keys; what the triggers
+ * maintain is computed at the end.
  */
 export async function load(
   cluster: Cluster,
@@ -46,7 +46,7 @@ export async function load(
         await transaction`insert into bench.steps values (${name})`;
       });
     };
-    /** What cannot be in one transaction; done again, it changes nothing. */
+    /** Steps that cannot share one transaction; repeating them changes nothing. */
     const afterwards = async (name: string, work: () => Promise<void>) => {
       signal.throwIfAborted();
       if (done.has(name)) return;
@@ -81,7 +81,9 @@ async function loadDay(sql: postgres.TransactionSql, world: World, index: number
   await pipeline(Readable.from(interactionsOf(world, index)), table);
 }
 
-/** Takes the indexes of the ledger away that no foreign key needs, unique ones with their constraints. */
+/**
+ * Drops the indexes of the ledger that no foreign key needs, unique ones with their constraints.
+ */
 async function dropIndexes(sql: postgres.TransactionSql): Promise<void> {
   const found = await sql<{ drop: string; make: string }[]>`
     select
@@ -110,7 +112,7 @@ async function makeIndexes(sql: postgres.TransactionSql): Promise<void> {
   await sql`reset role`;
 }
 
-/** What the triggers of the ledger keep, counted once. */
+/** Computes once what the triggers of the ledger maintain. */
 async function countUses(sql: postgres.TransactionSql): Promise<void> {
   await sql`set local session_replication_role = replica`;
   await sql`
@@ -121,7 +123,7 @@ async function countUses(sql: postgres.TransactionSql): Promise<void> {
     where uses.agent_id = agents.id`;
 }
 
-/** Lets the job that keeps the daily figures do all that is due. */
+/** Runs the job of the daily figures until nothing is due. */
 async function countAll(sql: postgres.Sql): Promise<void> {
   for (let counted = 1; counted > 0;) {
     const [row] = await sql<{ counted: number }[]>`select public.refresh_daily_usage() as counted`;

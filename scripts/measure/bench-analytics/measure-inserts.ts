@@ -3,7 +3,7 @@ import type { Data } from "./data.ts";
 import { clock, type Stopwatch, stopwatchOf } from "../common/stopwatch.ts";
 import { compare, type Timing } from "./timing.ts";
 
-/** How the ledger is written with its triggers, beside the same table without. */
+/** Times of writing the ledger with its triggers and without. */
 export interface InsertResult {
   /** Interactions of one round, each a transaction of its own. */
   rows: number;
@@ -18,7 +18,7 @@ export interface InsertResult {
 
 const rows = 400;
 
-/** Who writes what: people and agents as they are used, not one after the other. */
+/** Picks users and agents with the skew of the data, not in sequence. */
 const picks = `
   create temporary table picks as
   select user_id, organization_id, agent_id, vendor_id, service_id, model_name
@@ -27,7 +27,7 @@ const picks = `
   order by md5(id::text) limit ${rows};
   create temporary table counters as select id, usage_count, last_used_at from public.agents;`;
 
-/** Takes back what was written, past the triggers, which have counted half of it. */
+/** Removes what was written, without triggers, which have counted half of it. */
 const takingBack = `
   set session_replication_role = replica;
   delete from public.ai_interactions

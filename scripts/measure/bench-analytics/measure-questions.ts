@@ -5,18 +5,24 @@ import { type Question, questionsOf } from "./questions.ts";
 import { stopwatchOf } from "../common/stopwatch.ts";
 import { compare, type Timing } from "./timing.ts";
 
-/** How long a question takes under the policies, and by hand. */
+/** How long a query takes under row level security, and without it. */
 export interface QuestionResult extends Timing {
   question: Question;
   /** Rows of the answer. */
   rows: number;
 }
 
-/** Rounds until Postgres has settled on a plan for a prepared statement, and their most milliseconds. */
+/**
+ * Rounds until Postgres has chosen a plan for a prepared statement, and their time limit in
+ * milliseconds.
+ */
 const planRounds = 6;
 const planPatience = 3_000;
 
-/** Asks every question in turn as the person and past the policies. Both must answer the same. */
+/**
+ * Runs every query in turn as the user and without row level security. Both must return the same
+ * rows.
+ */
 export async function measureQuestions(data: Data, rounds: number): Promise<QuestionResult[]> {
   const person = data.world.people[0]!.id;
   const options = { max: 1, onnotice: () => {} };
@@ -31,7 +37,7 @@ export async function measureQuestions(data: Data, rounds: number): Promise<Ques
     const questions = questionsOf(data.world, memberships.map((row) => row.organization_id));
     const results: QuestionResult[] = [];
     for (const [place, question] of questions.entries()) {
-      // As the Data API asks: by statements that are planned once and kept.
+      // Like the Data API: by prepared statements.
       await asPerson.unsafe(`prepare question_${place} as ${question.asPerson}`);
       await byHand.unsafe(`prepare question_${place} as ${question.byHand}`);
       const ask = (sql: postgres.Sql) => sql.unsafe(`execute question_${place}`);
@@ -60,7 +66,7 @@ export async function measureQuestions(data: Data, rounds: number): Promise<Ques
   }
 }
 
-/** Rows in one order: where a question leaves it open, each way may have its own. */
+/** Sorts rows, since queries without a full order may return them in any. */
 function sorted(rows: readonly unknown[]): string {
   return rows.map((row) => JSON.stringify(row)).sort().join("\n");
 }

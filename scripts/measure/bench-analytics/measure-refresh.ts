@@ -81,7 +81,8 @@ function groupByOf(day: string, range: string): { bare: string; counts: string }
     ) i`;
   const grain = "i.organization_id, i.user_id, i.agent_id, i.vendor_id, i.model_name";
   return {
-    // In a block, whose rows go nowhere: of a subquery, sums that nothing reads would be left out.
+    // In a block that discards its rows: in a subquery, sums that nothing reads would be optimized
+    // away.
     bare:
       `do $$ begin perform ${grain}, ${figures} from public.usage_calendars o ${rows} group by ${grain}; end $$`,
     counts: `select o.id, '${day}'::date, ${grain}, ${figures} from public.usage_calendars o ${rows}
@@ -158,7 +159,7 @@ async function writeDay(
   });
 }
 
-/** Does something in a transaction that is taken back. */
+/** Runs something in a transaction that is rolled back. */
 async function undone(
   sql: postgres.Sql,
   work: (sql: postgres.TransactionSql) => Promise<number>,
@@ -174,7 +175,7 @@ async function undone(
   return result;
 }
 
-/** People rate what they had at any time in the range. */
+/** Users rate interactions from any time in the range. */
 async function editSome(sql: postgres.Sql, round: number): Promise<void> {
   await sql`
     update public.ai_interactions

@@ -2,8 +2,8 @@ import type postgres from "postgres";
 import type { World } from "./world.ts";
 
 /**
- * Writes everything of a world but its interactions, through the triggers that give people a profile
- * and organizations an owner.
+ * Writes everything except interactions, with the triggers that give users a profile and
+ * organizations an owner.
  */
 export async function populate(sql: postgres.TransactionSql, world: World): Promise<void> {
   const people = world.people.map(({ id }, place) => ({ id, email: `bench-${place}@example.com` }));

@@ -8,10 +8,10 @@ export interface Promised {
   isKept: boolean;
 }
 
-/** Most that something may take, beside what it is compared with. */
+/** The largest ratio to what something is compared with. */
 const mostRatio = 1.3;
 
-/** How the largest ledger stands to what is promised of it, and how it grew from the smallest. */
+/** Compares the largest ledger with what is promised for it, and with the smallest. */
 export function promisesOf(sizes: readonly SizeReport[]): Promised[] {
   const [small, large] = [sizes[0], sizes.at(-1)];
   if (small === undefined || large === undefined) return [];
@@ -66,7 +66,7 @@ export interface Growth {
   ratio: number;
 }
 
-/** What is about one agent or one day; where the day itself has more rows, for each of them. */
+/** Growth of queries about one agent or one day; per row if the day has more rows. */
 export function growthOf(small: SizeReport, large: SizeReport): Growth[] {
   const growth = (small.questions ?? []).flatMap(({ question, ms }) => {
     const twin = large.questions?.find((one) => one.question.name === question.name);

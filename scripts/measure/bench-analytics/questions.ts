@@ -5,18 +5,18 @@ export interface Question {
   name: string;
   /** As a signed-in person, under the policies. */
   asPerson: string;
-  /** Past all policies, with what they would have filtered written into it. */
+  /** Without row level security, with the filter of the policies written into it. */
   byHand: string;
-  /** Most milliseconds that it may take with ten million interactions; null: none is promised. */
+  /** The promised limit in milliseconds with ten million interactions; null if there is none. */
   limit: number | null;
-  /** Whether it is about one agent or one day, and so must not grow with the ledger. */
+  /** Whether it is about one agent or one day, so that its time must not grow with the ledger. */
   isNarrow: boolean;
 }
 
 /** Days that the questions look back. */
 const days = 30;
 
-/** Whom the questions are about, as text for SQL. */
+/** The subject of the queries, as SQL text. */
 interface Subject {
   person: string;
   /** A user who is busy in another organization. */
@@ -33,7 +33,7 @@ interface Subject {
 }
 
 /**
- * The questions of one who has 50 agents and a tenth of all interactions.
+ * The queries of a user with 50 agents and a tenth of all interactions.
  *
  * @param organizations Ids of all organizations that the person belongs to.
  */
@@ -56,7 +56,7 @@ export function questionsOf(world: World, organizations: readonly string[]): Que
   ];
 }
 
-/** The same query for both, but for who asks. */
+/** The same query for both callers. */
 function same(
   { person }: Pick<Subject, "person">,
   text: (user: string) => string,

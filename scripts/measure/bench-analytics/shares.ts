@@ -1,17 +1,17 @@
 import type { Draw } from "./draw.ts";
 
-/** Weights of so many things by rank, as use is spread in life: the second half as much as the first. */
+/** Zipf weights by rank: with exponent 1 the second has half the weight of the first. */
 export function zipf(count: number, exponent = 1): number[] {
   return Array.from({ length: count }, (_, rank) => (rank + 1) ** -exponent);
 }
 
-/** Deals a whole number out by weights, so that the parts are whole and add up to it. */
+/** Divides a whole number by weights into whole parts that add up to it. */
 export function apportion(total: number, weights: readonly number[]): number[] {
   const sum = weights.reduce((all, weight) => all + weight, 0);
   const exact = weights.map((weight) => total * weight / sum);
   const parts = exact.map(Math.floor);
   const left = total - parts.reduce((all, part) => all + part, 0);
-  // What is left goes to those who lost most to rounding.
+  // The remainder goes to the parts that lost most by rounding.
   exact.map((value, index) => ({ index, lost: value - Math.floor(value) }))
     .sort((one, other) => other.lost - one.lost || one.index - other.index)
     .slice(0, left)
@@ -19,7 +19,7 @@ export function apportion(total: number, weights: readonly number[]): number[] {
   return parts;
 }
 
-/** Picks an index, each as often as its weight says. */
+/** Picks an index with a probability in proportion to its weight. */
 export function chooser(weights: readonly number[]): (draw: Draw) => number {
   const upTo = new Float64Array(weights.length);
   let sum = 0;

@@ -1,4 +1,4 @@
-/** Two ways to the same, timed in turn. */
+/** Times of two ways to do the same, measured in turn. */
 export interface Timing {
   /** Milliseconds of the fastest round. */
   ms: number;
@@ -8,12 +8,12 @@ export interface Timing {
   ratio: number;
 }
 
-/** After so many milliseconds no further round begins: what takes long needs fewer. */
+/** Milliseconds after which no further round begins: slow work needs fewer rounds. */
 const patience = 15_000;
 
 /**
- * Times two ways in turn, after a warm-up that does not count. Whatever else the machine does can only
- * make a round slower, so the fastest one tells what it takes.
+ * Times two ways in turn, after a warm-up that does not count. Other load can only make a round
+ * slower, so the fastest one is the result.
  *
  * @param work Each does one round and says how many milliseconds of it count.
  */

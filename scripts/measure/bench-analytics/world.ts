@@ -36,7 +36,7 @@ export interface Agent {
   features: readonly string[];
 }
 
-/** Everything but the interactions. */
+/** All generated data except the interactions. */
 export interface World {
   seed: number;
   rows: number;
@@ -45,28 +45,28 @@ export interface World {
   /** Interactions of each day. */
   perDay: readonly number[];
   organizations: readonly Organization[];
-  /** The first is the one who uses agents most. */
+  /** The first is the heaviest user. */
   people: readonly Person[];
   agents: readonly Agent[];
   choosePerson: (draw: Draw) => number;
 }
 
-/** What the world is made of. */
+/** Numbers of the generated rows. */
 export const scale = {
   days: 90,
   people: 1_000,
-  /** At most; one that no user joins is not made. */
+  /** At most: organizations without users are not generated. */
   organizations: 80,
   /** Of the first person. */
   ownAgents: 50,
-  /** Part of all interactions that the first person has: a million of ten. */
+  /** The first user's share of all interactions: a million of ten. */
   heavyShare: 0.1,
   /** People of the first person's organization. */
   colleagues: 12,
   platformAgents: 2,
 };
 
-/** The last numbers of its ids come from what it is and from its place. */
+/** An id that is derived from the kind of the row and its position. */
 export function idOf(kind: "person" | "organization" | "agent", place: number): string {
   const number = { person: 9101, organization: 9102, agent: 9103 }[kind];
   return `00000000-0000-4000-${number}-${String(place).padStart(12, "0")}`;
@@ -109,7 +109,7 @@ const services: readonly Service[] = [
 const features = ["coding", "analysis", "writing", "daily_qa", "research", "translation"];
 
 /**
- * Makes the world of so many interactions: the same seed, the same world.
+ * Generates the data for a number of interactions, determined by the seed.
  *
  * @param lastDay Its last day, as YYYY-MM-DD.
  */
@@ -205,7 +205,7 @@ function makePerson(
   };
 }
 
-/** Use grows by half over the range, and weekends are quiet. */
+/** Usage grows by half over the range, and weekends are quiet. */
 function weightOf(draw: Draw, day: string, index: number): number {
   const weekday = new Date(day).getUTCDay();
   const week = weekday === 0 ? 0.35 : weekday === 6 ? 0.4 : 1;

@@ -1,4 +1,4 @@
-/** `npm run bench:chat`: measures chat beside its alternatives, in one run. */
+/** `npm run bench:chat`: compares chat with its alternatives, in one run. */
 import { join } from "node:path";
 import { runMain } from "../../common/run-main.ts";
 import type { Workspace } from "../../common/workspace.ts";

@@ -6,13 +6,13 @@ import type { TransportReport } from "./gateways/transports.ts";
 import type { Way } from "./gateways/ways.ts";
 import { table } from "../common/table.ts";
 
-/** All that one run found out; parts that did not run are null. */
+/** The results of one run; parts that did not run are null. */
 export interface BenchReport {
   /** Day of the run, as YYYY-MM-DD. */
   day: string;
   seconds: number;
   rounds: number;
-  /** The machine in general words. */
+  /** A description of the machine. */
   machine: string;
   /** Tasks that ran or waited to run on the machine before the run, averaged over a minute. */
   loadBefore: number;

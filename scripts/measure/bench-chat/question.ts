@@ -1,4 +1,4 @@
-/** What every client asks: an answer of twenty words, since the model says it back. */
+/** What every client asks; the model repeats it, so that an answer has twenty words. */
 export const question =
   "The quick brown fox jumps over the lazy dog while ten small cats watch from the warm roof above";
 

@@ -8,7 +8,7 @@ import type { GrowthOptions } from "./options.ts";
 import { beginning, type GrowthQuestion, me, type World } from "./world.ts";
 import { worlds } from "./worlds.ts";
 
-/** What a question took. */
+/** The cost of a query at each size. */
 export interface Growth {
   world: string;
   name: string;
@@ -19,7 +19,7 @@ export interface Growth {
   buffers: readonly number[];
 }
 
-/** Loads each world in three sizes and asks its questions at each. */
+/** Loads each dataset in three sizes and runs its queries at each. */
 export async function benchGrowth(
   options: GrowthOptions,
   workspace: Workspace,
@@ -75,7 +75,7 @@ interface Plan {
   Plan: { "Shared Hit Blocks": number; "Shared Read Blocks": number; "Temp Read Blocks": number };
 }
 
-/** Asks again and again on one connection, where plans are kept; what was written is undone. */
+/** Runs a query repeatedly on one connection, which keeps plans; writes are rolled back. */
 async function ask(
   sql: postgres.Sql,
   question: GrowthQuestion,

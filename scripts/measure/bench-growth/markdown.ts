@@ -3,14 +3,14 @@ import type { Circumstances } from "../common/run-bench.ts";
 import type { Growth } from "./bench.ts";
 
 /**
- * How much longer a question took at the largest size than at the smallest. What takes less than
- * half a millisecond is compared with that: below it the machine's noise is measured.
+ * How many times longer a query took at the largest size than at the smallest. Times below half a
+ * millisecond count as that, since they are noise.
  */
 export function growthOf({ times }: Growth): number {
   return Math.max(times.at(-1) ?? NaN, 0.5) / Math.max(times[0] ?? NaN, 0.5);
 }
 
-/** The questions that grow by more than they may. */
+/** The queries whose cost grows by more than their limit. */
 export function tooSteep(measured: readonly Growth[]): Growth[] {
   return measured.filter((question) => !(growthOf(question) <= question.limit));
 }

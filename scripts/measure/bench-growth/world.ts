@@ -1,4 +1,4 @@
-/** A question whose cost must not follow the size of the data. */
+/** A query whose cost must not grow with the data. */
 export interface GrowthQuestion {
   name: string;
   sql: string;
@@ -11,7 +11,7 @@ export interface GrowthQuestion {
   limit: number | "rows";
 }
 
-/** Data that grow, and what is asked about them. */
+/** A dataset that grows, and the queries about it. */
 export interface World {
   name: string;
   /** Statements that bring the data to a size; `$size` stands for it. */
@@ -19,7 +19,7 @@ export interface World {
   questions: readonly GrowthQuestion[];
 }
 
-/** Who asks, and the organization, session and agent that the questions are about. */
+/** The caller, and the organization, session and agent that the queries are about. */
 export const me = "00000000-0000-4000-8000-0000000000f1";
 export const stranger = "00000000-0000-4000-8000-0000000000f2";
 export const session = "00000000-0000-4000-9000-0000000000f1";
@@ -29,7 +29,7 @@ export const shared = "00000000-0000-4000-b000-0000000000f1";
 export const organization =
   `(select id from organizations where created_by = '${me}' and is_personal)`;
 
-/** Statements for what there is at every size. */
+/** Statements for the rows that exist at every size. */
 export const beginning = [
   `insert into auth.users (id, email, raw_user_meta_data, created_at)
   values ('${me}', 'alice@example.com', '{}', now()), ('${stranger}', 'eve@example.com', '{}', now())`,
@@ -53,7 +53,7 @@ export const beginning = [
   from organizations where is_personal`,
 ];
 
-/** Statements without the triggers of a table, as a restore writes rows. */
+/** Runs statements without the triggers of a table, as a restore does. */
 export function plainly(table: string, statement: string): string[] {
   return [
     `alter table ${table} disable trigger user`,

@@ -13,7 +13,7 @@ const agentsOf = (owner: string, isPublic: boolean) =>
     ) n`,
   );
 
-/** What is measured, in this order: each finds what those before it loaded. */
+/** The datasets, in this order: each also has the rows of those before it. */
 export const worlds: readonly World[] = [
   {
     name: "own sessions",

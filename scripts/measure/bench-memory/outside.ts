@@ -1,4 +1,4 @@
-/** The outside of a chat function: a Data API and a vendor that answer at once. */
+/** The peers of the chat function: a Data API and a vendor that answer at once. */
 export interface Outside extends AsyncDisposable {
   url: string;
 }

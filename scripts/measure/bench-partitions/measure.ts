@@ -25,7 +25,7 @@ export interface Measurement {
   day: number;
   page: number;
   byId: number;
-  /** Until 30 of the 90 days are gone and their place is free. */
+  /** Until 30 of the 90 days are removed and their disk space is free. */
   removal: number;
   /** How many megabytes the removal wrote into the log. */
   removalLog: number;

@@ -21,7 +21,7 @@ export interface Measured {
   p99: number;
 }
 
-/** Time that the last events get, in milliseconds. */
+/** Time within which the last events must arrive, in milliseconds. */
 const patience = 30_000;
 
 /** Measures all parts, one after the other, against a stack of its own. */
@@ -66,7 +66,7 @@ async function send(
   await Promise.all(open);
 }
 
-/** Waits until everyone has what is theirs, and what is not would have come as well. */
+/** Waits until all expected events have arrived, and unexpected ones would have too. */
 async function settled(crowd: Crowd, part: Part, events: number): Promise<void> {
   const deadline = Date.now() + patience;
   while (Date.now() < deadline && evaluate(crowd, part, events).lost > 0) await pause(250);

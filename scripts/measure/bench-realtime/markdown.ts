@@ -6,7 +6,7 @@ import type { RealtimeBenchOptions } from "./options.ts";
 /** Milliseconds below which 95 of 100 events must arrive. */
 const mostMilliseconds = 250;
 
-/** What is not as it should be, a sentence each. */
+/** The unmet targets, a sentence each. */
 export function shortcomings(measured: readonly Measured[]): string[] {
   return measured.flatMap(({ name, lost, leaked, repeated, p95 }) => [
     ...lost > 0 ? [`${name}: ${lost} lost`] : [],

@@ -18,16 +18,16 @@ export interface ChildOptions {
   cwd?: string;
 }
 
-/** Time a process gets to end by itself, in milliseconds. */
+/** Time within which a process must end by itself, in milliseconds. */
 const stopPatience = 20_000;
 
-/** Time a process gets to write the line that is waited for, in milliseconds. */
+/** Time within which a process must print the expected line, in milliseconds. */
 const linePatience = 180_000;
 
 /** Last lines that are kept for an error. */
 const keptLines = 30;
 
-/** Starts a process that ends with the workspace, first asked politely. */
+/** Starts a process that ends with the workspace: by SIGTERM first, by SIGKILL if that fails. */
 export function startChild(workspace: Workspace, options: ChildOptions): ChildProcess {
   const { name, program, args, cwd } = options;
   const child = new Deno.Command(program, {

@@ -3,7 +3,7 @@ import { CommandError } from "../../common/command-error.ts";
 const end = "<!-- end of numbers -->";
 
 /**
- * Puts the numbers of a run into the page, between the two marks of its command.
+ * Replaces the results on the page, between the two marks of its command.
  *
  * @param command The benchmark: "chat" for `npm run bench:chat`.
  * @throws {CommandError} when the page has lost its marks.

@@ -12,7 +12,7 @@ const ticksPerSecond = 100;
 /**
  * Reads what a process has used; null where the system does not say, which is anywhere but on Linux.
  *
- * @param processId The process, or the one at the top.
+ * @param processId The process, or the root of its descendants.
  * @param of Whether its descendants count as well, as they do of Postgres. The stack is the parent of
  * Postgres and Redis, and is counted alone.
  */

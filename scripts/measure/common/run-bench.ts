@@ -3,7 +3,7 @@ import { pathInProject } from "../../common/path-in-project.ts";
 import { inWorkspace, type Workspace } from "../../common/workspace.ts";
 import { withNumbers } from "./page.ts";
 
-/** One benchmark: what its command line asked for, and how it measures. */
+/** One benchmark: where its results are written, and how it measures. */
 export interface Bench {
   /** The part of docs/benchmarks.md that gets the numbers; null: they are only printed. */
   section: string | null;
@@ -13,7 +13,7 @@ export interface Bench {
 
 const page = pathInProject("docs/benchmarks.md");
 
-/** What every report says of its run. */
+/** What every report states about its run. */
 export interface Circumstances {
   day: string;
   machine: string;

@@ -11,9 +11,9 @@ export const clock: Stopwatch = async (work) => {
 };
 
 /**
- * A stopwatch for what one connection asks. On Linux it reads the time that the server's process for
- * this connection spent on a processor: on a machine that others share, a clock would measure these.
- * Elsewhere it is a clock.
+ * A stopwatch for the statements of one connection. On Linux it reads the processor time of the
+ * server's process for this connection, which other load on the machine does not affect. Elsewhere
+ * it is a clock.
  */
 export async function stopwatchOf(sql: postgres.Sql): Promise<Stopwatch> {
   const [row] = await sql<{ id: number }[]>`select pg_backend_pid() as id`;

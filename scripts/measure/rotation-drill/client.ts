@@ -9,21 +9,21 @@ export interface ClientOptions {
   tokenOf: (person: string) => Promise<string>;
   expectations: Expectations;
   random: Random;
-  /** A key that a rotation is about to reach, or any. */
+  /** Picks a key that the rotation is about to reach, or any key. */
   pick: () => string | undefined;
   isDone: () => boolean;
   /** Whether the server is down on purpose, so that no answer is no fault. */
   isDown: () => boolean;
   /** Counts what was done. */
   did: (what: string) => void;
-  /** Notes what must not have happened. */
+  /** Records a violation. */
   complain: (what: string) => void;
 }
 
 /** Something that a client does with a key, or as its owner. */
 type Action = (options: ClientOptions, key: ExpectedKey, id: string) => Promise<void>;
 
-/** Sends a request as a person; null: what became of it is not known. */
+/** Sends a request as a user; null if its result is unknown. */
 async function call(
   options: ClientOptions,
   person: string,

@@ -25,7 +25,7 @@ await runMain({
   run: async (options) => await run(options) ? 0 : 1,
 });
 
-/** Runs it all; true when everything held. */
+/** Runs the drill; true if all checks passed. */
 async function run(options: RotationOptions): Promise<boolean> {
   console.log(
     `Rotation of ${options.keys} keys with ${options.clients} clients, seed ${options.seed}`,
@@ -128,7 +128,7 @@ async function openAgain(
     });
     const { error } = await response.json();
     if (response.status !== 429) return error?.code ?? "none: it opened";
-    // Its owner may have opened ten keys within the minute before.
+    // Its owner may have decrypted ten keys within the last minute.
     const wait = Number(response.headers.get("retry-after") ?? 1);
     await new Promise((resolve) => setTimeout(resolve, wait * 1000));
   }
@@ -136,7 +136,7 @@ async function openAgain(
 
 type Finding = [name: string, holds: boolean, detail: string];
 
-/** Says what held, what did not last; true when all did. */
+/** Prints the result of each check, failures last; true if all passed. */
 function report(rows: number, findings: readonly Finding[]): boolean {
   const broken = findings.filter(([, holds]) => !holds);
   for (const [name, holds] of findings) if (holds) console.log(`  holds   ${name}`);

@@ -6,11 +6,11 @@ import { runClient } from "./client.ts";
 import type { Expectations } from "./expectations.ts";
 import type { RotationOptions } from "./options.ts";
 
-/** People at work with their keys. */
+/** Clients that use their keys concurrently. */
 export interface People {
-  /** How often each deed was done. */
+  /** How often each action was done. */
   deeds: ReadonlyMap<string, number>;
-  /** Lets them finish what they are at. */
+  /** Waits until they have finished their current actions. */
   end(): Promise<void>;
 }
 
@@ -19,11 +19,14 @@ export interface PeopleOptions {
   stack: RestartingStack;
   sql: postgres.Sql;
   expectations: Expectations;
-  /** Notes what must not have happened. */
+  /** Records a violation. */
   complain: (what: string) => void;
 }
 
-/** Sends clients where the rotation is about to arrive; the seed decides what each does. */
+/**
+ * Starts clients that work on keys which the rotation is about to reach; the seed determines what
+ * each does.
+ */
 export function startPeople(
   { clients, seed }: Pick<RotationOptions, "clients" | "seed">,
   { stack, sql, expectations, complain }: PeopleOptions,
@@ -55,7 +58,7 @@ export function startPeople(
   };
 }
 
-/** Keys that the rotation reaches next, and some others: where people and it meet. */
+/** Keys that the rotation reaches next, and some others, so that clients and rotation collide. */
 function followFront(sql: postgres.Sql, isDone: () => boolean, isDown: () => boolean) {
   let ids: string[] = [];
   const ended = (async () => {

@@ -21,7 +21,10 @@ export interface ClientOptions {
 /** Longer than any answer here may take, in milliseconds. */
 const patience = 60_000;
 
-/** Calls one after the other, some twice, some left in the middle, until there are enough. */
+/**
+ * Sends requests one after the other until there are enough; repeats some, and disconnects from
+ * some.
+ */
 export async function runClient(options: ClientOptions): Promise<void> {
   const { random, figures, isDone } = options;
   let session: string | null = null;
@@ -47,7 +50,7 @@ export async function runClient(options: ClientOptions): Promise<void> {
     if (first.session !== null) session = first.session;
     if (first.status === 404) session = null;
     if (key === null) continue;
-    // A client that repeats a call does not leave again, and may do so while the first still runs.
+    // A repeated request runs to its end, and may begin while the first still runs.
     await call(options, { ...plan, leavesAfter: null, leavesAt: null }, body, key, continued);
   }
 }

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { LEDGER_CHECKS } from "./ledger-checks.ts";
 
-/** One thing that must hold once all is settled, and the rows that break it. */
+/** A rule that must hold once all turns are settled, and the rows that violate it. */
 export interface Finding {
   name: string;
   broken: number;

@@ -3,7 +3,7 @@ import type postgres from "postgres";
 import { addAgent, addVendor } from "../../../tests/e2e/support/fault_vendor.ts";
 import type { StackEnvironment } from "../../stack/folder/environment-file.ts";
 
-/** Whom the soak calls with, and what it calls. */
+/** The users and models of the soak. */
 export interface Fixture {
   /** One access token for each client. */
   tokens: string[];
@@ -18,7 +18,7 @@ export interface Fixture {
 /** Where people sign up. */
 type Project = Pick<StackEnvironment, "API_URL" | "PUBLISHABLE_KEY">;
 
-/** Many, for a circuit that opens takes one of them away for a while. */
+/** Many, since an open circuit makes one of them unavailable for a while. */
 const AGENTS = 60;
 const EMBEDDERS = 15;
 
@@ -49,7 +49,7 @@ export async function makeFixture(
     const size = Math.min(COLLEAGUES, options.clients - begun);
     const people = await Promise.all(Array.from({ length: size }, () => signUp(environment)));
     tokens.push(...people.map(({ token }) => token));
-    // Every second organization runs out of money on the way.
+    // Every second organization exhausts its budget during the soak.
     const limit = (begun / COLLEAGUES) % 2 === 0 ? 100_000 : 5;
     await organize(sql, people.map(({ id }) => id), agents.map(({ id }) => id), limit);
   }

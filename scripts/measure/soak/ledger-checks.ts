@@ -1,7 +1,7 @@
-/** A promise about a ledger after a soak, and the rows that break it. */
+/** A rule that the ledger must satisfy after a soak, and the query for violations. */
 export interface LedgerCheck {
   name: string;
-  /** A query for what breaks the promise. */
+  /** A query for the rows that violate it. */
   broken: string;
 }
 

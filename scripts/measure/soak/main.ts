@@ -37,7 +37,7 @@ await runMain({
   run: async (options) => await soak(options) ? 0 : 1,
 });
 
-/** Runs it all, in a folder that is left where something broke; true when everything held. */
+/** Runs the soak, in a folder that is kept if a check fails; true if all passed. */
 async function soak(options: SoakOptions): Promise<boolean> {
   const { turns, clients, seed } = options;
   console.log(`Soak of ${turns} turns with ${clients} clients, seed ${seed}`);
@@ -113,7 +113,7 @@ function startMore(
   });
 }
 
-/** Takes the stack along when this is interrupted. */
+/** Stops the stack when this process is interrupted. */
 function endOnSignal(stack: AsyncDisposable): void {
   const end = async () => {
     try {
@@ -125,7 +125,7 @@ function endOnSignal(stack: AsyncDisposable): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, end);
 }
 
-/** How long the answer of a model is that nothing happens to. */
+/** The length of an answer without a fault. */
 function bytesOfStream(service: string): number {
   const usage = { prompt: 1_000, completion: 100, cached: 100 };
   return recordedStream(service, { id: "0".repeat(32), usage }).length;
@@ -140,7 +140,7 @@ interface Scene {
   planner: Planner;
 }
 
-/** Lets the clients call until there are enough turns, or no more time; halfway there is a crash. */
+/** Runs the clients until there are enough turns or the time is up; halfway there is a crash. */
 async function sendTurns(
   { turns, seconds, seed }: SoakOptions,
   { functionsUrl, crash: crashOnce, fixture, planner }: Scene,

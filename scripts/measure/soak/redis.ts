@@ -2,7 +2,7 @@ import { startFaultyWay } from "../../../tests/functions/support/redis_faults.ts
 import { startTestRedis, type TestRedis } from "../../../tests/functions/support/redis.ts";
 import type { Random } from "../../common/random.ts";
 
-/** A Redis that is in trouble every now and then. */
+/** A Redis that fails at intervals. */
 export interface TroubledRedis extends AsyncDisposable {
   /** What the stack finds in its environment. */
   environment: Record<string, string>;
@@ -13,7 +13,7 @@ export interface TroubledRedis extends AsyncDisposable {
 /** How long each state lasts, in milliseconds. */
 const SPELL = 1_500;
 
-/** Starts a Redis which is killed, emptied, silent, slow, cut off or lying half of the time. */
+/** Starts a Redis that half of the time is killed, emptied, silent, slow, disconnected or wrong. */
 export async function startTroubledRedis(random: Random): Promise<TroubledRedis> {
   let redis: TestRedis = await startTestRedis();
   const way = startFaultyWay(redis);

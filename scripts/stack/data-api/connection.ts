@@ -89,7 +89,7 @@ export class DataApiConnection extends PostgresConnection {
     const parsed = databaseError.safeParse(error);
     if (!parsed.success) return isConnectionError(error) ? noConnection : error;
     const { code, message, detail, hint } = parsed.data;
-    // The API prints what it gets here; one line says enough.
+    // The API prints this error; one line is enough.
     const inspect = { [Symbol.for("Deno.customInspect")]: () => `data api: ${code} ${message}` };
     if (code.startsWith("PT") || code === "PGRST" || code === "42501") {
       return { code, message, detail, hint, ...inspect };
@@ -150,7 +150,7 @@ export class DataApiConnection extends PostgresConnection {
     return { ...schema, primary_keys: [...schema.primary_keys, ...keys] };
   }
 
-  /** `set role` does not bring a role's own limits along; PostgREST applies them, and so do we. */
+  /** `set role` does not apply a role's own timeouts; PostgREST does, and so do we. */
   async #readTimeouts(): Promise<Map<string, string>> {
     const rows = await this.#catalogue.driver<{ rolname: string; option_value: string }[]>`
       select r.rolname, o.option_value
@@ -160,7 +160,7 @@ export class DataApiConnection extends PostgresConnection {
   }
 }
 
-/** Whom the API found the request to come from: the role of its key, or of its verified token. */
+/** The caller that the API found: the role of its key, or of its verified token. */
 const callerSchema = z.object({
   role: z.string().default("anon"),
   jwt: z.record(z.string(), z.unknown()).nullish(),
@@ -169,7 +169,10 @@ const callerSchema = z.object({
 /** Headers that hold a credential. */
 const CREDENTIALS: ReadonlySet<string> = new Set(["authorization", "apikey", "cookie"]);
 
-/** What SQL is shown of a request's headers: settings are parameters, which a log of statements shows. */
+/**
+ * The headers that SQL gets, without credentials: settings are parameters, which a statement log
+ * shows.
+ */
 function shownHeaders(headers = new Headers()): Record<string, string> {
   return Object.fromEntries([...headers].filter(([name]) => !CREDENTIALS.has(name)));
 }

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { EmailDriver } from "@supabase/lite";
 
 /**
- * Where a link without a target of its own leads: a page under development on this machine. Other ports
+ * The default target of links: a page under development on this machine. Other ports
  * of `localhost` and `127.0.0.1` are allowed as targets too.
  */
 export const siteUrl = "http://localhost:3000";

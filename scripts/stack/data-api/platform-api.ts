@@ -54,7 +54,7 @@ export async function createPlatformApi(options: PlatformApiOptions): Promise<Pl
   };
 }
 
-/** What both instances of the library are told. */
+/** The configuration of both instances of the library. */
 function sharedConfiguration({ publishableKey, secretKey, jwtSecret }: PlatformApiOptions) {
   return {
     auth: {
@@ -72,7 +72,7 @@ function sharedConfiguration({ publishableKey, secretKey, jwtSecret }: PlatformA
 }
 
 async function createDataApi(options: PlatformApiOptions): Promise<PlatformApi> {
-  // The library tells its connection of the caller, and hides the rest of the request.
+  // The library passes only the caller to its connection, not the rest of the request.
   const requests = new AsyncLocalStorage<Request>();
   const connection = new DataApiConnection({
     currentRequest: () => requests.getStore() ?? null,

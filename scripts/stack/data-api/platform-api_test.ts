@@ -140,7 +140,7 @@ async function signUp(
   return { id: data.session.user.id, email, token: data.session.access_token };
 }
 
-/** What must be true of the APIs; all of it is tried on one database. */
+/** The claims about the APIs, all tested on one database. */
 const claims: [string, (fixture: Fixture) => Promise<void>][] = [];
 const claim = (name: string, test: (fixture: Fixture) => Promise<void>) =>
   claims.push([name, test]);
@@ -376,7 +376,7 @@ claim("a change of the schema reaches the API by itself", async ({ client, migra
   const deadline = Date.now() + 30_000;
   while ((await service.from("late").select()).status !== 200) {
     ok(Date.now() < deadline, "The API still does not know the table");
-    // What the API knows it answers at once; the news must get a word in between.
+    // The API answers from its cache at once; the notification needs a moment in between.
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 });

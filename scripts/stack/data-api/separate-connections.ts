@@ -3,7 +3,7 @@ import { wireParameter } from "./wire-values.ts";
 
 type Parameters = postgres.ParameterOrJSON<never>[];
 
-/** A connection that one caller has for itself. */
+/** A connection that one caller uses exclusively. */
 interface Slot {
   sql: postgres.Sql;
   /** Rejects once the connection is closed. */
@@ -83,7 +83,7 @@ async function ask(slot: Slot, query: string, parameters: Parameters) {
   try {
     return await Promise.race([slot.sql.unsafe(query, written), slot.closed]);
   } catch (error) {
-    // What Postgres itself says leaves the connection as it was.
+    // An error of Postgres itself does not break the connection.
     if (!(error instanceof postgres.PostgresError)) slot.isBroken = true;
     throw error;
   }

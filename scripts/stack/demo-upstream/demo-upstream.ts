@@ -2,7 +2,7 @@ import { z } from "zod";
 import { answerAudio } from "./demo-audio.ts";
 import { failure } from "./failure.ts";
 
-/** A model provider that needs no account. */
+/** A model upstream that needs no account. */
 export interface DemoUpstream {
   /** Base URL of its API; `/chat/completions`, `/audio/…` and `/models` follow. */
   url: string;
@@ -26,8 +26,8 @@ const requestSchema = z.object({
 type ChatRequest = z.infer<typeof requestSchema>;
 
 /**
- * Starts a provider on a port of its own that speaks OpenAI's chat protocol and repeats what it is
- * told. Every answer says that it is a demo, and how much of the conversation it was given.
+ * Starts an upstream on a port of its own that speaks OpenAI's chat protocol and repeats its
+ * prompt. Every answer says that it is a demo, and how many messages it was given.
  */
 export function startDemoUpstream(): DemoUpstream {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
@@ -136,7 +136,7 @@ function whole(completion: Completion): unknown {
   };
 }
 
-/** The same word by word; a client that goes away ends it. */
+/** Streams the answer word by word until the client disconnects. */
 function stream(completion: Completion, includeUsage: boolean): ReadableStream<Uint8Array> {
   const { id, created, model, words, finishReason, usage } = completion;
   const head = { id, object: "chat.completion.chunk", created, model };

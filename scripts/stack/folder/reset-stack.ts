@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { stopOrphan } from "../postgres/orphan.ts";
 import { alreadyRunning, lockStack } from "./stack-lock.ts";
 
-/** What a stack keeps in its folder; anything else there is not ours to remove. */
+/** The files of a stack in its folder; other files there are not removed. */
 const belongings = {
   "env": "addresses and keys of the last run",
   "migrations.json": "record of migrations",
@@ -15,7 +15,7 @@ const belongings = {
 /**
  * Removes everything that a stack keeps in a folder, and the folder when nothing else is in it.
  *
- * @returns what was there and is gone, in words.
+ * @returns descriptions of what was removed.
  * @throws {CommandError} when a stack is running there.
  */
 export async function resetStack(folder: string, folderName: string): Promise<string[]> {

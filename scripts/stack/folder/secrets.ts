@@ -15,13 +15,13 @@ const secretsSchema = z.object({
   keyEncryptionKeys: z.string().startsWith("{"),
 });
 
-/** What a stack makes up at its first start and keeps. */
+/** The keys that a stack generates at its first start. */
 export type Secrets = z.infer<typeof secretsSchema>;
 
 /**
  * The keys of the stack in this folder, made when there are none.
  *
- * @throws {CommandError} when the file cannot be understood.
+ * @throws {CommandError} if the file is damaged.
  */
 export async function ensureSecrets(folder: string, resetHint: string): Promise<Secrets> {
   const path = join(folder, "secrets.json");

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { CommandError } from "../../common/command-error.ts";
 
-/** The sign that a stack is at work in a folder. */
+/** The lock of a folder in which a stack runs. */
 export interface StackLock {
   release(): Promise<void>;
 }
 
 /**
- * Claims a folder for this process. The kernel gives the claim back however the process ends, so a
- * stack that was killed does not block the next one.
+ * Claims a folder for this process. The kernel releases the lock however the process ends, so a
+ * killed stack does not block the next one.
  *
  * @returns null when another process holds the folder.
  */

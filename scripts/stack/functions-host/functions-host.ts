@@ -61,7 +61,7 @@ export async function loadFunctions(options: FunctionsHostOptions): Promise<Func
     names: [...handlers].filter(([, handler]) => handler !== null).map(([name]) => name),
     async fetch(request, peerAddress) {
       const url = new URL(request.url);
-      // Of a base address that ends with a slash.
+      // A base URL that ends with a slash makes two.
       url.pathname = url.pathname.replaceAll(/\/{2,}/g, "/");
       const name = url.pathname.slice(prefix.length).split("/")[0] ?? "";
       const handler = handlers.get(name);
@@ -76,13 +76,13 @@ export async function loadFunctions(options: FunctionsHostOptions): Promise<Func
       }
       url.pathname = url.pathname.slice(prefix.length - 1);
       const headers = new Headers(request.headers);
-      // Whatever a client says: the platform's proxy overwrites it as well.
+      // A client's own value is ignored: the platform's proxy overwrites it as well.
       headers.delete("cf-connecting-ip");
       if (peerAddress !== null) headers.set("cf-connecting-ip", peerAddress);
-      // The signal stays behind: Deno also aborts it after an answer was delivered in full.
+      // Without the signal, which Deno also aborts after an answer was delivered in full.
       const { method, body } = request;
       const answer = Promise.resolve(new Request(url, { method, headers, body })).then(handler);
-      // An answer may be all there is of a request until it hands its work over.
+      // Until a request passes work to waitUntil(), its answer is the only work to wait for.
       work.add(answer.then(() => {}, () => {}));
       try {
         return await answer;

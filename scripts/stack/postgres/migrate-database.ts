@@ -11,7 +11,7 @@ export interface MigrateOptions {
   folder: string;
   /** The same as the person knows it. */
   folderName: string;
-  /** Whether the data were made by this start: then they cannot be what is in the way. */
+  /** Whether this start created the data: then a failure is not caused by existing data. */
   isNew: boolean;
   /** What the person is told to run when the data cannot be used. */
   resetHint: string;

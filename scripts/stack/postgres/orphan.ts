@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** Time that a server left behind gets to end, in milliseconds. */
+/** Time within which a leftover server must end, in milliseconds. */
 const patience = 20_000;
 
 /**

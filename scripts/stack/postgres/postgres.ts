@@ -39,10 +39,10 @@ export interface Postgres {
   stop(mode?: "fast" | "immediate"): Promise<void>;
 }
 
-/** Time a server gets to recover and accept connections, in milliseconds. */
+/** Time within which a server must recover and accept connections, in milliseconds. */
 const startPatience = 60_000;
 
-/** Time a server gets to end by itself, in milliseconds. */
+/** Time within which a server must end by itself, in milliseconds. */
 const stopPatience = 20_000;
 
 /**
@@ -79,7 +79,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 interface Server {
   child: Deno.ChildProcess;
   startedAt: number;
-  /** What it said last on standard error. */
+  /** Its last lines on standard error. */
   lastWords: Promise<string>;
   ended: Promise<void>;
   hasEnded: boolean;
@@ -146,7 +146,7 @@ async function untilReady(server: Server, options: PostgresOptions): Promise<voi
   }
 }
 
-/** Ends the server, less and less politely. */
+/** Stops the server: in the given mode, then at once, then by SIGKILL. */
 async function stop(server: Server, mode: "fast" | "immediate" = "fast"): Promise<void> {
   const signals = ["SIGINT", "SIGQUIT", "SIGKILL"] as const;
   for (const signal of mode === "fast" ? signals : signals.slice(1)) {

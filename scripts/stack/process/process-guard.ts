@@ -2,7 +2,7 @@
  * Interrupts a server when this process ends without having stopped it, even by SIGKILL: the guard
  * reads from a pipe that the kernel then closes.
  *
- * @returns a function that sends the guard home.
+ * @returns a function that ends the guard.
  */
 export function guardProcess(processId: number): () => Promise<void> {
   const script = `trap "" INT TERM HUP; read -r line || kill -INT "$1"`;

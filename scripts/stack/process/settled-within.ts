@@ -1,7 +1,7 @@
 /**
  * Waits for a promise, but not longer than a time in milliseconds.
  *
- * @returns whether it settled in time; its value or error is of no interest here.
+ * @returns whether it settled in time; its value or error is ignored.
  */
 export async function settledWithin(
   promise: Promise<unknown>,

@@ -24,7 +24,7 @@ export interface CallerKeys {
   jwksUrl?: string | undefined;
 }
 
-/** Tells who holds a key or a token. */
+/** Identifies the caller of a key or a token. */
 export interface Callers {
   /** The caller of an API key of the new kind or an old one, which is a token. */
   ofKey(key: string): Promise<Caller>;
@@ -69,7 +69,10 @@ export function createCallers(options: CallerKeys): Callers {
   };
 }
 
-/** Whether a token says nothing new: absent, or an API key, which is what the connection has. */
+/**
+ * Whether a client sent no token of a user: nothing, or an API key, which the connection has
+ * already.
+ */
 export function isNoToken(token: unknown): boolean {
   return typeof token !== "string" || token.startsWith("sb_");
 }

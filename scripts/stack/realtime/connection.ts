@@ -13,7 +13,10 @@ const mostChannels = 100;
 /** Joins of a connection in a second, as on the platform. */
 const mostJoins = 100;
 
-/** Bytes that may wait for a client that does not read; it is cut off, and joins again. */
+/**
+ * Bytes that may be queued for a client that does not read; above that it is disconnected, and
+ * reconnects.
+ */
 const mostWaiting = 8 * 1024 * 1024;
 
 /** Codes with which a connection is closed. */
@@ -27,7 +30,10 @@ export class Connection implements Line {
   readonly #version: FrameVersion;
   readonly #channels = new Map<string, Channel>();
   readonly #joins = new PerSecond(mostJoins);
-  /** What is under way for each topic: the frames of a channel are taken one after the other. */
+  /**
+   * The frame that each topic is processing: the frames of a channel are processed one after the
+   * other.
+   */
   readonly #queues = new Map<string, Promise<void>>();
 
   constructor(server: Server, socket: WebSocket, version: FrameVersion, caller: Caller) {

@@ -3,20 +3,20 @@ import type { Broadcast } from "./frames.ts";
 import type { Policies } from "./policies.ts";
 import type { Presence, PresenceChange } from "./presences.ts";
 
-/** A channel that hears what is broadcast on its topic. */
+/** A channel that receives the broadcasts of its topic. */
 export interface Listener {
   readonly caller: Caller;
   /** Its topic, without the prefix `realtime:`. */
   readonly name: string;
   readonly isPrivate: boolean;
   hear(broadcast: Broadcast): void;
-  /** What its client says of itself; null for nothing. */
+  /** The presence of its client; null if it is not tracked. */
   readonly presence: Presence | null;
   /** Is sent if its client asked for presences. */
   hearPresences(change: PresenceChange): void;
 }
 
-/** A message for all channels of a topic, public or private: these do not hear each other. */
+/** A message for all public or all private channels of a topic, which are separate. */
 export interface Message {
   topic: string;
   isPrivate: boolean;
@@ -64,8 +64,9 @@ export class Hub {
   }
 
   /**
-   * Finds out who is to have a message. The policies of a private channel are asked again, so a removed
-   * member hears nothing more; the platform asks them when a token is renewed.
+   * Finds the recipients of a message. The policies of a private channel are evaluated for each
+   * message, so a removed member receives nothing more; the platform evaluates them when a token is
+   * renewed.
    *
    * @returns sends it.
    */

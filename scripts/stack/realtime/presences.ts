@@ -1,4 +1,4 @@
-/** What a client says of itself, as others see it. */
+/** The presence of a client, as others see it. */
 export interface Presence {
   key: string;
   meta: Record<string, unknown>;

@@ -22,7 +22,7 @@ export interface RealtimeOptions extends CallerKeys {
 export interface Realtime {
   /** Answers `/realtime/v1/…`. */
   fetch(request: Request): Promise<Response>;
-  /** Closes all connections, whose clients try again, and lets the log go. */
+  /** Closes all connections, whose clients reconnect, and the replication slot. */
   stop(): Promise<void>;
 }
 
@@ -133,7 +133,7 @@ function connect(
     connections.delete(connection);
     connection.end();
   };
-  // What goes wrong with a socket closes it.
+  // An error of a socket closes it.
   socket.onerror = () => {};
   return response;
 }
@@ -142,7 +142,7 @@ function isMessage({ type, relation }: RowChange): boolean {
   return relation.schema === "realtime" && relation.table === "messages" && type === "INSERT";
 }
 
-/** Finds out who is to have a message that the database wrote. @returns sends it. */
+/** Finds the recipients of a message that the database wrote. @returns sends it. */
 async function prepareMessage(hub: Hub, { row }: RowChange): Promise<() => void> {
   const topic = row?.get("topic");
   const event = row?.get("event");

@@ -78,7 +78,7 @@ async function spawnServer(port: number, password: string): Promise<Deno.ChildPr
     requirepass: password,
     save: '""',
     appendonly: "no",
-    // A cache: what was not used for long makes room.
+    // A cache: least recently used keys are evicted.
     maxmemory: "64mb",
     "maxmemory-policy": "allkeys-lru",
     loglevel: "warning",
@@ -98,7 +98,7 @@ async function spawnServer(port: number, password: string): Promise<Deno.ChildPr
     }).spawn();
     const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}\n`);
     const writer = child.stdin.getWriter();
-    // One that ended already is told apart by its exit.
+    // If it has ended already, its exit is reported below.
     await writer.write(new TextEncoder().encode(lines.join(""))).catch(() => {});
     await writer.close().catch(() => {});
     return child;

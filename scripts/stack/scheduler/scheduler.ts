@@ -17,7 +17,7 @@ export interface SchedulerOptions {
 export interface Scheduler {
   /** Names of the jobs that it runs. */
   readonly names: string[];
-  /** Starts no further run, lets those under way finish, up to so many milliseconds, and cuts the rest. */
+  /** Starts no further run, waits this many milliseconds for running ones, and cancels the rest. */
   stop(patience: number): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ type Job = z.infer<typeof job>;
 /** Sessions at once: jobs are short, and a hanging one must not stop the others. */
 const sessions = 5;
 
-/** Time that the database gets to end what is cut and to record that, in milliseconds. */
+/** Time within which the database must end cancelled runs and record them, in milliseconds. */
 const cutPatience = 5_000;
 
 /**
@@ -56,7 +56,7 @@ class JobScheduler implements Scheduler {
   readonly #report: (line: string) => void;
   readonly #watchPattern: string;
   readonly #scheduled = new Map<string, { job: Job; cron: Cron }>();
-  /** Runs under way, each with what cuts it. */
+  /** Running jobs, each with a function that cancels it. */
   readonly #running = new Map<Promise<void>, () => void>();
   readonly #failing = new Map<string, string>();
   #isStopping = false;
@@ -90,7 +90,7 @@ class JobScheduler implements Scheduler {
           this.#note("private.jobs", describe(error, "private.jobs"));
         }),
     );
-    // What the last scheduler cut, too.
+    // Including runs that the last scheduler cancelled.
     this.#runInTurn(jobs.filter(({ isDue }) => isDue));
   }
 
@@ -112,7 +112,7 @@ class JobScheduler implements Scheduler {
     });
   }
 
-  /** Tells about the first failure of a thing, and about its end. */
+  /** Reports the first failure of a job, and its next success. */
   #note(name: string, failure: string | null): void {
     if (this.#isStopping) return;
     if (failure !== null && !this.#failing.has(name)) this.#report(`  Jobs         ${failure}`);
@@ -122,7 +122,7 @@ class JobScheduler implements Scheduler {
     if (failure !== null) this.#failing.set(name, failure);
   }
 
-  /** Answers whether the job is well; not when another process is running it. */
+  /** Runs the job. @returns whether it succeeded; false if another process is running it. */
   async #run({ name, timeout }: Job, cut: AbortSignal): Promise<boolean> {
     const session = await this.#sql.reserve();
     try {
@@ -178,7 +178,7 @@ class JobScheduler implements Scheduler {
   }
 
   #schedule({ name, schedule }: Job): Cron {
-    // A run that is still under way is not begun again.
+    // A job that still runs is not started again.
     const options = { timezone: "UTC", mode: "5-part", protect: true } as const;
     return new Cron(schedule, options, async () => {
       const found = this.#scheduled.get(name);
@@ -187,7 +187,7 @@ class JobScheduler implements Scheduler {
   }
 }
 
-/** The database says which job failed and why; what else goes wrong is said here. */
+/** The database's error names the job and the reason; other errors get the name here. */
 function describe(error: unknown, name: string): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.startsWith("Job ") ? message : `"${name}" failed: ${message}`;

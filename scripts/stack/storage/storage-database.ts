@@ -229,7 +229,7 @@ const NO_FILE: FileMetadata = {
   httpStatusCode: 200,
 };
 
-/** Makes others who write or rename the object wait, so that each replaced version is known to one. */
+/** Serializes writes and renames of the object, so that each replaced version is reported once. */
 async function lockName(
   transaction: postgres.TransactionSql,
   { bucket, name }: ObjectAddress,
@@ -242,7 +242,7 @@ function subjectOf({ claims }: Caller): string | null {
   return typeof claims.sub === "string" ? claims.sub : null;
 }
 
-/** What Postgres refused, as the platform says it. */
+/** An error of Postgres as the platform's error. */
 function translate(thrown: unknown): unknown {
   if (!(thrown instanceof postgres.PostgresError)) return thrown;
   switch (thrown.code) {

@@ -1,4 +1,4 @@
-/** What the Storage API refuses, with the names and sentences of the platform's. */
+/** An error of the Storage API, with the platform's names and messages. */
 export class StorageError extends Error {
   override name = "StorageError";
   readonly status: number;

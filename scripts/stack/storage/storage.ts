@@ -45,7 +45,7 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
         if (thrown instanceof StorageError) return allowBrowsers(thrown.response());
         throw thrown;
       } finally {
-        // A body that was refused unread would hold the connection.
+        // An unread body would keep the connection open.
         if (!request.bodyUsed) await request.body?.cancel().catch(() => {});
       }
     },
@@ -53,7 +53,7 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   };
 }
 
-/** Who asks: by a user's token, else by the key of the project. */
+/** The caller: by a user's token, else by the project's key. */
 async function callerOf(
   request: Request,
   ofKey: (key: string) => Promise<Caller>,

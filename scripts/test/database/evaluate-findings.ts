@@ -1,6 +1,6 @@
 import { record, type Results } from "../results.ts";
 
-/** One thing that a lint reports. */
+/** A finding of a lint. */
 export interface Finding {
   /** Name of the lint, such as "rls_disabled_in_public". */
   lint: string;
@@ -16,7 +16,7 @@ export interface Exception {
   reason: string;
 }
 
-/** Planted that a lint must report, as pairs of lint and object. */
+/** Planted violations that a lint must report, as pairs of lint and object. */
 export type Planted = readonly (readonly [lint: string, object: string])[];
 
 /**

@@ -149,7 +149,7 @@ async function expectRestored(url: string, wanted: string): Promise<void> {
 async function expectOpened(url: string, email: string): Promise<void> {
   const report = await line(url, "select private.platform_hooks_report()::text as line");
   const compact = report.replaceAll(" ", "");
-  // Lists are empty and the rest is false, whatever is asked of a project.
+  // In a sound project every list is empty and everything else false.
   if (/true|\[[^\]]/.test(compact)) throw new Error(compact);
   const opened = await line(
     url,

@@ -4,8 +4,8 @@ export interface Balancer extends AsyncDisposable {
 }
 
 /**
- * Sends each request to the next of these addresses. One that refuses the connection is passed over,
- * so that a machine that is down costs no request; what failed later is not sent twice.
+ * Sends each request to the next of these addresses. A host that refuses the connection is skipped,
+ * so that one that is down costs no request; a request that fails later is not sent twice.
  */
 export function startBalancer(backends: readonly string[]): Balancer {
   let turn = 0;

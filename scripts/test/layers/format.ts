@@ -18,7 +18,7 @@ const forUse = [
   "prefer-bigint-over-int",
 ];
 
-/** Everything that can be told from the files alone. */
+/** Checks that need the files only. */
 export const formatLayer: Layer = {
   name: "format",
   covers: "deno fmt, lint and check; squawk on migrations; layout",
@@ -30,7 +30,7 @@ export const formatLayer: Layer = {
       passes(context, "deno fmt", [deno, "fmt", "--check"]),
       passes(context, "deno lint", [deno, "lint", ...folders, "examples", "widget"]),
       passes(context, "deno check", [deno, "check", "--quiet", ...folders]),
-      // By themselves: a page has the types of a browser.
+      // Checked separately, with the types of a browser.
       passes(context, "deno check examples", [deno, "check", "--quiet", "examples", "widget"]),
       ...(await migrationFiles(context.root)).map(({ file, isFirst }) =>
         passes(context, `squawk ${file}`, [
@@ -48,7 +48,7 @@ export const formatLayer: Layer = {
   },
 };
 
-/** @throws {Error} where files break the promise, or keep one that is still said to be pending. */
+/** @throws {Error} if files violate the check, or pass one that is marked as pending. */
 async function applyLayoutCheck(
   { name, find, isPending }: LayoutCheck,
   { root, results }: LayerContext,

@@ -5,7 +5,7 @@ const definition =
 
 const comments = /--[^\n]*/g;
 
-/** What the names in a statement stand for; `comment on` and texts only speak of them. */
+/** Comments and strings, which only mention objects. */
 const spokenOf = /^comment on[\s\S]*?;$|'(?:[^']|'')*'/gim;
 
 /** Migrations that name what only a later one creates. plpgsql finds out when it runs; a reader at once. */

@@ -23,12 +23,12 @@ import { findUnusedExports } from "./unused-exports.ts";
 import { findUnverifiedPackages } from "./unverified-packages.ts";
 import { findUpwardImports } from "./upward-imports.ts";
 
-/** A promise about the files of the project, and how to find what breaks it. */
+/** A rule about the files of the project, and how to find violations. */
 export interface LayoutCheck {
   name: string;
-  /** One line for each thing that breaks the promise. */
+  /** One line for each violation. */
   find(root: string): Promise<string[]>;
-  /** Today's files break it still: it is counted and not enforced, until nothing is left to mend. */
+  /** Some files still violate it: violations are counted and not enforced until none is left. */
   isPending?: true;
 }
 

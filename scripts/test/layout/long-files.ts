@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import { migrationFiles } from "./migration-files.ts";
 import { walkFiles } from "./walk-files.ts";
 
-/** More lines than this, and a file is two. */
+/** A longer file must be split. */
 const MOST_LINES = 400;
 
 /** Migrations that are too long to be read in one go. */
@@ -10,7 +10,7 @@ export async function findLongMigrations(root: string): Promise<string[]> {
   return (await migrationFiles(root)).flatMap(({ path, sql }) => problemsOf(path, sql));
 }
 
-/** The same of TypeScript that is written by hand, but for tests, which are lists of cases. */
+/** Hand-written TypeScript files that are too long, except tests, which are lists of cases. */
 export async function findLongSources(root: string): Promise<string[]> {
   const folders = ["functions", "scripts", "widget"].map((name) => join(root, name));
   const files = await Promise.all(folders.map((folder) => walkFiles(folder).catch(() => [])));

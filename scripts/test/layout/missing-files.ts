@@ -1,7 +1,7 @@
 import { join } from "node:path/posix";
 import { projectFiles } from "./project-files.ts";
 
-/** Tells of the past; written from comments. */
+/** A page about the past, and one that is generated from comments. */
 const excepted = ["CHANGELOG.md", "docs/data-dictionary.md"];
 
 /** A path from the root of the project, as inline code holds it. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { dollarBodies } from "./dollar-bodies.ts";
 
-/** More than this and a body wants to be split by verb. */
+/** A longer body must be split. */
 const longest = 60;
 
 /** Bodies of functions and blocks in `migrations/` that are too long to be read. */

@@ -9,7 +9,7 @@ const notOurs = /^(?:\.git|\.stack|node_modules|supabase\/\.temp|supabase\/\.bra
 export async function projectFiles(root: string): Promise<string[]> {
   const command: [string, ...string[]] = ["git", "ls-files", "-co", "--exclude-standard"];
   const listing = await runCommand(command, { cwd: root }).catch(() => null);
-  // Without git, or where git refuses a folder of another user, the files speak for themselves.
+  // Without git, or if git refuses a folder of another user, all files are listed.
   const files = listing?.code === 0
     ? listing.stdout.split("\n").filter((file) => file !== "")
     : (await walkFiles(root)).map((file) => relative(root, file));

@@ -9,10 +9,13 @@ const generated = ["docs/api.md", "docs/data-dictionary.md", "docs/errors.md"];
 /** Pages that are written by hand. */
 const PAGES = /^(?:README|CONTRIBUTING|CHANGELOG|docs\/.*)\.md$/;
 
-/** Sources that are searched, of most their comments. */
+/** Sources that are searched, most of them in their comments only. */
 const SOURCES = /^(?:scripts|migrations|functions|tests|widget)\/.*\.(?:ts|mjs|sql|py)$/;
 
-/** Sources that say in strings what people read, comments of SQL objects and names of tests: all of them. */
+/**
+ * Sources whose strings are read by people (comments of SQL objects, names of tests) and are
+ * searched as well.
+ */
 const WORDED = /^(?:migrations|tests)\//;
 
 /** Strings of one word: data of a test, such as an id. */
@@ -49,7 +52,7 @@ function retiredWords(text: string): string[] {
     .map(([, words = ""]) => words.replaceAll(" ", gap.source));
 }
 
-/** What a file says in words, with blanks for everything else; empty for a file that is not searched. */
+/** The prose of a file, with blanks for everything else; empty for a file that is not searched. */
 async function proseOf(root: string, file: string): Promise<string> {
   const isPage = PAGES.test(file) && !generated.includes(file);
   if (!isPage && !SOURCES.test(file)) return "";

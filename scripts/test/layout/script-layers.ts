@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   measure: ["common", "stack", "test"],
 };
 
-/** Imports between rooms of `scripts/` that are not meant, and files that lie in no room. */
+/** Imports between rooms of `scripts/` that are not allowed, and files that are in no room. */
 export async function findScriptImports(root: string): Promise<string[]> {
   const problems: string[] = [];
   for (const path of await walkFiles(join(root, "scripts"))) {

@@ -5,7 +5,7 @@ import { walkFiles } from "./walk-files.ts";
 const exporters = ["functions", "scripts", "widget"];
 const readers = [...exporters, "tests", "examples"];
 
-/** Written by `npm run generate` for whom it concerns, or read by a name that is put together. */
+/** Generated files, and files that are imported by a computed name. */
 const exempt = /\.types\.ts$|\/embed_script\.ts$|\/operations\.ts$|\/lint\/house-rules\.ts$/;
 
 interface SourceFile {

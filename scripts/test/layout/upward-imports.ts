@@ -32,7 +32,7 @@ export async function findUpwardImports(root: string): Promise<string[]> {
   return problems;
 }
 
-/** A room's number, a function's name, or undefined for a file that belongs nowhere. */
+/** A room's number, a function's name, or undefined for a file outside of both. */
 function placeOf(file: string): number | string | undefined {
   const [folder, name, room] = file.split("/");
   if (folder !== "functions") return undefined;

@@ -6,8 +6,8 @@ import { type Lane, openLane } from "./lane.ts";
 /**
  * Prepares migrated databases for pgTAP and opens a lane on each; they close with the workspace.
  *
- * @param databases Each on a server of its own: who counts usage waits for every transaction of the
- * server, so on a shared one a test could fail for what another lane does.
+ * @param databases Each on a server of its own: counting usage waits for every transaction of the
+ * server, so on a shared one a test could fail because of another lane.
  */
 export async function openLanes(
   root: string,

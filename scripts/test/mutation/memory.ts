@@ -4,13 +4,13 @@ import { z } from "zod";
 const remembered = z.record(z.string(), z.string().nullable());
 
 /**
- * What earlier runs learned: mutant → the file that noticed it, null for a survivor. It only decides
- * what is tried first, so that a run resumes where the last one stopped; nothing is believed unseen.
+ * What earlier runs learned: mutant → the file that noticed it, null for a survivor. It only
+ * decides the order, so that a run resumes where the last one stopped; every mutant is still tried.
  */
 export interface Memory {
   killers: Map<string, string | null>;
   save(): Promise<void>;
-  /** Saves when that was last done a while ago, so that a run that is interrupted was not in vain. */
+  /** Saves at intervals, so that an interrupted run keeps its results. */
   saveNowAndThen(): Promise<void>;
 }
 

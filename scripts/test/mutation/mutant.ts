@@ -8,7 +8,7 @@ const mutantRows = z.array(z.object({
   statement: z.string(),
 }));
 
-/** One thing that the schema could lack, or give away, without anybody noticing. */
+/** A change of the schema that a test must notice: something missing, or a privilege too many. */
 export interface Mutant {
   /** What it is, such as "policy". */
   kind: string;

@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import { walkFiles } from "../layout/walk-files.ts";
 import type { Lane } from "./lane.ts";
 
-/** A pgTAP file, and what is known of it before anything is taken away. */
+/** A pgTAP file, and its result on the unchanged database. */
 export interface TestFile {
   /** Path beneath `tests/database`. */
   path: string;

@@ -4,7 +4,7 @@ import { type Assertion, readTap } from "./tap.ts";
 /** What one pgTAP file showed. */
 export interface FileResult {
   assertions: Assertion[];
-  /** Why the file as a whole proves nothing; null when it ran to its end as planned. */
+  /** Why the file as a whole failed; null if it finished as planned. */
   problem: string | null;
 }
 
@@ -34,7 +34,7 @@ export async function runPgtapFile(url: string, text: string): Promise<FileResul
     },
   });
   try {
-    // Row by row, so that what was said before an error is not lost with it.
+    // Row by row, so that the output before an error is kept.
     await sql.unsafe(text).forEach((row) => void rows.push(row));
     const { planned, assertions } = readTap(rows);
     return { assertions, problem: planProblem(planned, assertions.length) };

@@ -14,9 +14,9 @@ export interface PgtapRun {
 }
 
 /**
- * Runs every pgTAP file of a folder, one after the other, each in a transaction that is rolled back.
- * Side by side they would wait for each other's locks on the same few people, and now and then one
- * would be ended for it.
+ * Runs every pgTAP file of a folder, one after the other, each in a transaction that is rolled
+ * back. In parallel they would wait for each other's locks on the same few users, and some would
+ * time out.
  */
 export async function runPgtap({ folder, url, match, results }: PgtapRun): Promise<void> {
   const files = (await walkFiles(folder))

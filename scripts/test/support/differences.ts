@@ -1,4 +1,4 @@
-/** More lines than this say no more about what is wrong. */
+/** The most lines that are shown. */
 const most = 20;
 
 /**
@@ -13,7 +13,7 @@ export function differences(first: string, second: string): string[] {
   return hidden > 0 ? [...lines, `… and ${hidden} more lines`] : lines;
 }
 
-/** Lines of a text that another lacks, each as often as it is lacking. */
+/** Lines that another text lacks, each as often as it is missing. */
 function linesMissing(text: string, other: string): string[] {
   const counts = new Map<string, number>();
   for (const line of other.split("\n")) counts.set(line, (counts.get(line) ?? 0) + 1);

@@ -25,7 +25,7 @@ export interface StackProcess {
   crash(): Promise<void>;
 }
 
-/** How a stack ended, and what it said: all of it, or the last lines where it went elsewhere. */
+/** How a stack ended, and its output: all of it, or the last lines if it was logged elsewhere. */
 export interface StackEnd {
   code: number;
   stdout: string;

@@ -64,7 +64,7 @@ function read(published: unknown): ListedService[] {
 
 function service(vendorId: string, model: z.infer<typeof modelSchema>): ListedService[] {
   const dated = Array.isArray(model.prices) ? model.prices : [{ prices: model.prices }];
-  // A price that holds for hours of the day cannot be expressed here.
+  // A price for certain hours of the day cannot be expressed here.
   if (dated.some(({ constraint }) => constraint && constraint.type !== "start_date")) return [];
   const prices = dated.flatMap(pricesOf);
   if (prices.length === 0) return [];
@@ -88,7 +88,7 @@ function plain(name: string): string {
     .replace(/-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|latest)$/, "");
 }
 
-/** One price for each number of tokens from which on a rate changes. */
+/** One price for each number of tokens at which a rate changes. */
 function pricesOf({ constraint, prices }: Dated): ListedPrice[] {
   const known = Object.entries(rates).flatMap(([name, rate]) => {
     const listed = prices[name];

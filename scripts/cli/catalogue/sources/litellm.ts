@@ -84,7 +84,7 @@ function serviceOf(key: string, model: Model): ListedService | null {
     /^(anthropic|azure|cohere|elevenlabs|gemini|openai|openrouter|perplexity|replicate|stability|together_ai)\//,
     "",
   );
-  // A slash that is left: an image's size and quality, or a region.
+  // A remaining slash belongs to an image's size and quality, or to a region.
   if (name.includes("/") && !["openrouter", "replicate", "together_ai"].includes(vendorId)) {
     return null;
   }

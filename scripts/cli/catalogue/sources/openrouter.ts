@@ -46,7 +46,7 @@ export const openrouter: ListFormat = {
   },
 };
 
-/** Not a name that moves from model to model, nor a router, whose price is -1. */
+/** Excludes aliases that move between models, and routers, whose price is -1. */
 function isPriced({ id, pricing }: Model): boolean {
   return !id.startsWith("~") && pricing.prompt !== "-1" && pricing.prompt !== undefined;
 }
@@ -56,7 +56,7 @@ function serviceOf(model: Model): ListedService {
   const most = model.top_provider?.max_completion_tokens;
   const window = model.context_length;
   const tiers = (model.pricing.overrides ?? []).flatMap(({ min_prompt_tokens: from, ...pricing }) =>
-    // One without a length holds for hours of the day, which cannot be expressed here.
+    // One without a length applies to hours of the day, which cannot be expressed here.
     from == null ? [] : [priceOf({ ...model.pricing, ...pricing }, from + 1)]
   );
   return defined({
@@ -65,7 +65,7 @@ function serviceOf(model: Model): ListedService {
     display_name: model.name?.replace(/^[^:]{1,40}: /, ""),
     service_kind: output.includes("text") ? "chat" : output.includes("image") ? "image" : "chat",
     context_window: window,
-    // Nine tenths of the window stand for a limit that is not known.
+    // OpenRouter lists nine tenths of the window if the limit is unknown.
     max_output_tokens: window !== undefined && most === Math.floor(window * 0.9) ? undefined : most,
     retired_on: model.expiration_date?.slice(0, 10),
     aliases: model.canonical_slug && model.canonical_slug !== model.id

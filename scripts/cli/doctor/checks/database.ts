@@ -11,7 +11,7 @@ import { type Finding, findingsOf } from "../finding.ts";
 const { ok, warning, error } = findingsOf("database");
 const clock = findingsOf("clock");
 
-/** Seconds that clocks may differ: tokens and rate limits are judged by both. */
+/** Seconds by which the clocks may differ, since tokens and rate limits depend on both. */
 const clockTolerance = 30;
 
 const stateSchema = z.object({
@@ -30,7 +30,7 @@ const stateSchema = z.object({
 
 type State = z.infer<typeof stateSchema>;
 
-/** Connects as the functions do, and checks what their role finds. */
+/** Connects as the functions do, and checks the rights of their role. */
 export async function checkDatabase(
   settings: DirectSettings,
 ): Promise<{ connection: Connection | null; findings: Finding[] }> {

@@ -13,7 +13,7 @@ const reportSchema = z.object({
 
 const repair = 'run "select private.repair_platform_hooks()" as postgres.';
 
-/** What to do about the problems that `health_report()` names, but for those of jobs. */
+/** What to do about the problems that `health_report()` names, except those of jobs. */
 const remedies: Record<string, string> = {
   credentials_refused:
     'A vendor refuses the platform\'s credential, which is invalid or out of credit: see "upstreams" of GET /health.',

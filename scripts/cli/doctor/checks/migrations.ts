@@ -7,8 +7,9 @@ const { ok, warning, error } = findingsOf("migrations");
 /**
  * Compares the migrations with the history of the database.
  *
- * @param databaseUrl Of a role that may read the history; absent: not compared.
- * @param stackFolder Where a stack remembers what the files were that it applied.
+ * @param databaseUrl Connection string of a role that may read the history; absent to skip the
+ * comparison.
+ * @param stackFolder Where a stack records the files that it applied.
  */
 export async function checkMigrations(
   databaseUrl: string | undefined,

@@ -6,7 +6,7 @@ const dataApi = findingsOf("data-api");
 const redis = findingsOf("redis");
 const vendors = findingsOf("vendors");
 
-/** Milliseconds that a server gets to answer. */
+/** Milliseconds within which a server must answer. */
 const patience = 5_000;
 
 const vendorsSchema = z.array(z.object({ id: z.string(), auth_type: z.string() }));

@@ -1,9 +1,9 @@
-/** A piece of a page that may stand in it as it is. */
+/** Markup that is put into a page unescaped. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
-/** What can stand in a template: text, which is escaped, and pieces, one or many. */
+/** What a template may contain: text, which is escaped, and markup. */
 type Part = string | number | Html | readonly Html[];
 
 /**
@@ -23,8 +23,8 @@ function written(part: Part): string {
 }
 
 /**
- * Text as the content of an element or of a quoted attribute. Marks that turn the direction of what
- * follows go, and so do control characters, which no page may hold.
+ * Text as the content of an element or of a quoted attribute. Direction marks and control
+ * characters are removed.
  */
 export function escapeHtml(text: string): string {
   return text

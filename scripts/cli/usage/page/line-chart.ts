@@ -18,7 +18,8 @@ function drawn({ points }: Line, number: number, { scale }: Plot): Html {
     y: value === null ? null : 1 - scale.at(value),
     title,
   }));
-  // A line of its own scale: its path knows no percentages, and its stroke must not be stretched.
+  // The line has its own coordinate system, since paths have no percentages, and its stroke must
+  // not be stretched.
   return html`
     <svg class="line line-${number}" viewBox="0 0 100 100" preserveAspectRatio="none">
       <path d="${pathThrough(places)}" />

@@ -11,8 +11,8 @@ import { style } from "./style.ts";
 import { table } from "./table.ts";
 
 /**
- * The report as one page that is complete in itself: no script, no font, nothing is fetched, and its
- * policy says so to the browser.
+ * The report as one self-contained page: it has no script, fetches nothing, and its content
+ * security policy forbids both.
  */
 export function usagePage(report: UsageReport): string {
   const { total } = report;

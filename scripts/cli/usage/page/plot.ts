@@ -2,9 +2,9 @@ import { writtenDay } from "../../../common/days.ts";
 import { type Html, html } from "./html.ts";
 import type { Scale } from "./scale.ts";
 
-/** What stands around a chart of days. */
+/** The frame of a chart of days. */
 export interface Plot {
-  /** What the chart shows, for those who do not see it. */
+  /** The text alternative of the chart. */
   description: string;
   /** Its days, as YYYY-MM-DD. */
   days: readonly string[];
@@ -13,12 +13,12 @@ export interface Plot {
   write: (value: number) => string;
 }
 
-/** Days that are named below a chart; more would run into each other on a phone. */
+/** Days that are labelled below a chart; more would overlap on a phone. */
 const mostNames = 4;
 
 /**
- * A chart of days: lines and labels of the scale, names of some days, and what is drawn between them.
- * All lengths are percentages, so it fits any width, and texts keep their size.
+ * A chart of days: the scale's lines and labels, labels of some days, and the marks between them.
+ * All lengths are percentages, so it fits any width and text keeps its size.
  */
 export function plot({ description, days, scale, write }: Plot, marks: Html): Html {
   const from = (tick: number) => percent(1 - scale.at(tick));
@@ -42,7 +42,7 @@ export function plot({ description, days, scale, write }: Plot, marks: Html): Ht
   `;
 }
 
-/** The middle of a day's part of the width, 0 to 1. */
+/** The middle of a day's column, 0 to 1. */
 export function middleOf(index: number, days: number): number {
   return (index + 0.5) / days;
 }

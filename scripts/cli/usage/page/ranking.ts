@@ -14,12 +14,12 @@ import { type Html, html } from "./html.ts";
 import { percent } from "./plot.ts";
 import { table } from "./table.ts";
 
-/** More rows than this are summed up in one; the table below has them all. */
+/** Further rows are summed up in one; the table below has all of them. */
 const mostRows = 8;
 
 /** Bars from left to right, the longest first, with everything known of each in the table below. */
 export function ranking(name: string, rows: readonly UsageRow[], total: Figures): Html {
-  // Where nothing has cost anything, interactions are compared.
+  // If nothing has a cost, interactions are compared.
   const isCost = Number(total.total_cost) > 0;
   const measure = measureOf(total);
   const write = (figures: Compared) =>

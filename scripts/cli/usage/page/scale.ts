@@ -6,13 +6,13 @@ export interface Scale {
   at(value: number): number;
 }
 
-/** A scale from nothing to at least `most`, in three to five steps of 1, 2 or 5. */
+/** A scale from 0 to at least `most`, in three to five steps of 1, 2 or 5. */
 export function scaleTo(most: number): Scale {
   if (!(most > 0)) return scaleOf([0, 1]);
   const size = 10 ** Math.floor(Math.log10(most / 3));
   const step = ([1, 2, 5, 10].find((factor) => most / (factor * size) <= 5) ?? 10) * size;
   const count = Math.ceil(most / step - 1e-9);
-  // Not a sum of steps: those would drift apart from the round values.
+  // Multiplied, not summed: sums of steps drift away from the round values.
   return scaleOf(
     Array.from({ length: count + 1 }, (_, index) => Number((index * step).toPrecision(12))),
   );

@@ -1,4 +1,4 @@
-/** How the page looks: light or dark as the reader's system is, from 320 pixels on. */
+/** The style of the page: light or dark like the reader's system, for widths from 320 pixels. */
 export const style = `
 :root {
   color-scheme: light dark;

@@ -1,10 +1,10 @@
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /**
- * A bar of blocks, to an eighth of a cell. Whatever is more than nothing shows.
+ * A bar of blocks, to an eighth of a cell. Every value above 0 is visible.
  *
- * @param part Of the whole, 0 to 1.
- * @param cells What the whole would take.
+ * @param part The share of the total, 0 to 1.
+ * @param cells The length of the total.
  */
 export function bar(part: number, cells: number): string {
   if (!(part > 0)) return "";

@@ -3,8 +3,7 @@ const wide =
   /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}/u;
 
 /**
- * A name as it may stand in a terminal: without the control characters and direction marks by which it
- * could move the cursor, change colours or pass for another.
+ * A name made safe for a terminal: without control characters and direction marks.
  */
 export function printable(text: string): string {
   return text.replace(/\s+/g, " ").replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu, "").trim() ||
@@ -16,7 +15,7 @@ export function cellsOf(text: string): number {
   return [...segmenter.segment(text)].reduce((sum, { segment }) => sum + cell(segment), 0);
 }
 
-/** A text in exactly so many cells, cut with an ellipsis where it is longer. */
+/** A text in exactly this number of cells, cut with an ellipsis if it is longer. */
 export function fit(text: string, cells: number, side: "left" | "right" = "left"): string {
   let [kept, used] = ["", 0];
   const isCut = cellsOf(text) > cells;
@@ -30,7 +29,7 @@ export function fit(text: string, cells: number, side: "left" | "right" = "left"
   return side === "left" ? kept + space : space + kept;
 }
 
-/** The width of a column that shows numbers whole: a cut number reads like another one. */
+/** The width of a column of numbers, which must not be cut: a cut number reads like another one. */
 export function columnFor(numbers: readonly string[], least: number): number {
   return Math.max(least, ...numbers.map((number) => cellsOf(number) + 2));
 }

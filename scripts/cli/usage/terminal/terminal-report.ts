@@ -51,7 +51,7 @@ interface Form {
   measure: Measure;
 }
 
-/** What bars are as long as. */
+/** The measure that bars show. */
 type Measure = (figures: Compared) => number;
 
 function dayTable(days: readonly UsageRow[], { columns, style, measure }: Form): string[] {
@@ -80,7 +80,7 @@ function breakdownTable(
   total: Figures,
   { columns, style, measure }: Form,
 ): string[] {
-  // One row more than that would be a sum of one.
+  // A sum of one further row would replace that row.
   const top = rows.length > mostRows + 1 ? rows.slice(0, mostRows) : rows;
   const rest = rows.slice(top.length);
   const listed = rest.length === 0

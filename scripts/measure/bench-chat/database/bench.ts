@@ -20,7 +20,7 @@ export interface DatabaseRow {
   ratioToCopies: number;
 }
 
-/** What a part of the benchmark found out. */
+/** The results of this part of the benchmark. */
 export interface DatabaseReport {
   postgres: string;
   /** Version of pgbench; null: it is not installed, so nothing was measured. */
@@ -122,7 +122,7 @@ async function prepare(url: string): Promise<string> {
   }
 }
 
-/** Proves that no turn is left open or failed. */
+/** Verifies that no turn is running or failed. */
 async function assertSettled(url: string): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {

@@ -1,8 +1,8 @@
 import { CommandError } from "../../../common/command-error.ts";
 
-/** What one run of pgbench came to. */
+/** The result of one run of pgbench. */
 export interface PgbenchResult {
-  /** Scripts a second, the first second left out: connections then make their plans. */
+  /** Scripts a second, without the first second, in which connections plan their statements. */
   perSecond: number;
   /** Scripts that were run to their end. */
   count: number;
@@ -32,7 +32,7 @@ export async function pgbenchVersion(): Promise<string | null> {
 }
 
 /**
- * Runs a script over and over, as service_role, with prepared statements.
+ * Runs a script repeatedly, as service_role, with prepared statements.
  *
  * @throws {CommandError} when a statement fails.
  */
@@ -44,7 +44,7 @@ export async function runPgbench(options: PgbenchOptions): Promise<PgbenchResult
       "--protocol=prepared",
       "--progress=1",
       `--client=${clients}`,
-      // One more, for the one that does not count.
+      // One more, for the first second.
       `--time=${seconds + 1}`,
       `--file=${script}`,
       url,
@@ -59,7 +59,7 @@ export async function runPgbench(options: PgbenchOptions): Promise<PgbenchResult
   throw new CommandError(`Cannot run pgbench with "${script}": ${reason ?? "it printed nothing"}.`);
 }
 
-/** Reads what pgbench printed; null when a client failed or the numbers are not there. */
+/** Parses the output of pgbench; null if a client failed or the numbers are missing. */
 export function parsePgbench(stdout: string, stderr: string): PgbenchResult | null {
   const count = Number(stdout.match(/actually processed: (\d+)/)?.[1] ?? NaN);
   const rates = [...stderr.matchAll(/^progress: .*?, ([\d.]+) tps/gm)]

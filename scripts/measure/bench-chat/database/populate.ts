@@ -1,6 +1,6 @@
 import postgres from "postgres";
 
-/** How many of each the database has for the benchmark. */
+/** Numbers of rows that the benchmark's database has. */
 export const population = {
   people: 64,
   agents: 64,

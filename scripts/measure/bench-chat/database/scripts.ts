@@ -12,7 +12,7 @@ export interface Scripts {
   copies: string;
 }
 
-/** How many clients the sessions are dealt out to. */
+/** How many clients share the sessions. */
 export const maxClients = 8;
 
 const { people, agents, sessions } = population;

@@ -13,7 +13,10 @@ export interface FunctionReport {
   stream: { turns: number; millisecondsPerTurn: number };
 }
 
-/** Measures what the chat function itself costs, with a database and a model that answer at once. */
+/**
+ * Measures the processor time of the chat function, with a database and a model that answer at
+ * once.
+ */
 export async function benchFunction(
   options: BenchOptions,
   workspace: Workspace,

@@ -1,7 +1,7 @@
 /**
- * What recording its calls costs the chat function: blocks of turns with and without a recorder take
- * turns in one process, with an outside that answers at once. Writes one line of JSON, in
- * microseconds a turn.
+ * Measures what recording calls costs the chat function: blocks of turns with and without a
+ * recorder alternate in one process, with a database and a model that answer at once. Writes one
+ * line of JSON, in microseconds a turn.
  *
  * deno run -A scripts/measure/bench-chat/function/call-records.ts [seconds]
  */
@@ -69,7 +69,7 @@ const pairs: {
 for (let warm = 0; warm < 10; warm++) await block(warm % 2 === 0 ? without : withRecords);
 const until = performance.now() + seconds * 1000;
 while (performance.now() < until) {
-  // Which comes first takes turns as well.
+  // The order alternates as well.
   if (pairs.length % 2 === 0) {
     const plain = await block(without);
     pairs.push({ plain, recorded: await block(withRecords) });

@@ -1,6 +1,6 @@
 /**
- * A process of its own: runs turns through the chat function as it is deployed, with an outside that
- * answers at once, and writes what processor time they took as one line of JSON.
+ * A process of its own: runs turns through the chat function as it is deployed, with a database and
+ * a model that answer at once, and prints their processor time as one line of JSON.
  *
  * Arguments: seconds of measuring for each kind of answer.
  */

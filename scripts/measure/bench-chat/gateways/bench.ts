@@ -10,7 +10,7 @@ import type { BenchStack } from "./stack.ts";
 import { createUsageMeter, type ProcessUsage, type UsageMeter } from "./usage-meter.ts";
 import { openWays, type Way, type Ways, ways } from "./ways.ts";
 
-/** What was measured of one way with one number of clients. Times in milliseconds. */
+/** Results of one way with one number of clients. Times in milliseconds. */
 export interface GatewayRow {
   way: Way;
   stream: boolean;
@@ -20,7 +20,7 @@ export interface GatewayRow {
   lastByte: { p50: number; p99: number };
 }
 
-/** What this part of the benchmark found out. */
+/** The results of this part of the benchmark. */
 export interface GatewayReport {
   portkey: string;
   rows: GatewayRow[];
@@ -39,7 +39,7 @@ export interface GatewayReport {
 
 const clientCounts = [1, 16, 64];
 
-/** Sends the same requests each way in turn, and looks into the ledger after each slice of ours. */
+/** Sends the same requests each way in turn, and checks the ledger after each of our slices. */
 export async function benchGateways(
   options: BenchOptions,
   context: { workspace: Workspace; installFolder: string; note: (line: string) => void },
@@ -101,7 +101,7 @@ export async function benchGateways(
   return report;
 }
 
-/** What slices are taken of, and with what. */
+/** What slices are measured with. */
 interface Bench {
   options: BenchOptions;
   stack: BenchStack;
@@ -159,7 +159,7 @@ function addedTime(rows: readonly GatewayRow[]): number {
   return median("agentbase") - median("direct");
 }
 
-/** The rows of one number of clients in one line, for who waits. */
+/** The results of one number of clients in one line, for the terminal. */
 function describeRows(rows: readonly GatewayRow[]): string {
   const [row] = rows;
   if (!row) return "";

@@ -1,8 +1,8 @@
 /**
- * A process of its own: the least that anyone would write who wants a ledger. It stores the question,
- * calls the model, and stores the answer and the ledger's row, over the same driver and into the same
- * tables as this gateway. It knows its caller, its price and its session beforehand, and checks nothing.
- * It writes its address as its first line.
+ * A process of its own: a minimal gateway with a ledger. It stores the question, calls the model,
+ * and stores the answer and the ledger's row, over the same driver and into the same tables as this
+ * gateway. Caller, price and session are constants, and it checks nothing. It prints its address as
+ * its first line.
  *
  * Arguments: the model's address, the connection string of Postgres.
  */

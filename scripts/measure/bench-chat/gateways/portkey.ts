@@ -4,7 +4,7 @@ import { freePort } from "../../../common/free-port.ts";
 import type { Workspace } from "../../../common/workspace.ts";
 import { startChild } from "../../common/child-process.ts";
 
-/** The gateway that this one is measured beside. */
+/** The gateway that this one is compared with. */
 export const portkeyVersion = "1.15.2";
 
 const packageName = "@portkey-ai/gateway";

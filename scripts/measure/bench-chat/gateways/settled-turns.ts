@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
 
-/** What stands in the ledger. */
+/** The contents of the ledger. */
 export interface LedgerState {
   turns: number;
   unsettled: number;
@@ -10,7 +10,7 @@ export interface LedgerState {
   costed: number;
 }
 
-/** Time that the last turns get to settle, in milliseconds. */
+/** Time within which the last turns must be settled, in milliseconds. */
 const patience = 15_000;
 
 /** Counts turns and everything that belongs to one. */

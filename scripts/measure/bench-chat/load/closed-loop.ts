@@ -4,7 +4,7 @@ export interface Timing {
   lastByte: number;
 }
 
-/** What one slice of load came to. */
+/** The results of one slice of load. */
 export interface LoadResult {
   timings: Timing[];
   /** Answers that were not complete, by what was wrong with them. */

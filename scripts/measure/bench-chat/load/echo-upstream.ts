@@ -1,5 +1,5 @@
 /**
- * A process of its own: a model in OpenAI's format that says what it was told, at once. It writes its
+ * A process of its own: a model in OpenAI's format that repeats its prompt at once. It prints its
  * address as its first line.
  */
 import { z } from "zod";

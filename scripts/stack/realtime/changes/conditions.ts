@@ -46,7 +46,7 @@ export async function typeCondition(
   return result;
 }
 
-/** Whether a value meets a condition; null, which no comparison is sure of, meets none. */
+/** Whether a value meets a condition; null meets none, as in SQL. */
 export async function meets(
   sql: postgres.Sql,
   condition: TypedCondition,

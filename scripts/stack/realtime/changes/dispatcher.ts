@@ -35,7 +35,11 @@ export class Dispatcher {
     this.#policies = policies;
   }
 
-  /** Finds out who is to have a change. @returns sends it to those who are still there. */
+  /**
+   * Finds the subscribers of a change.
+   *
+   * @returns a function that sends it to those that are still connected.
+   */
   async prepare(change: RowChange): Promise<() => void> {
     const { schema, table: name } = change.relation;
     const subscribed = this.#subscribed(change);
@@ -96,7 +100,7 @@ export class Dispatcher {
   }
 
   async #visible(change: RowChange, table: Table, matches: Match[]): Promise<Match[]> {
-    // A row that is gone can be checked no more, and a table without a key has no way to check.
+    // A deleted row, or one of a table without a key, cannot be checked.
     if (change.row === null || !table.hasRowSecurity || table.key.length === 0) {
       return matches;
     }

@@ -9,8 +9,8 @@ export interface FeedOptions {
   /** Connection string of a role that may replicate. */
   url: string;
   /**
-   * Finds out who is to have a change. @returns sends it, which is done in the order of the commits,
-   * while the next ones are prepared.
+   * Finds the subscribers of a change. @returns sends it, which is done in the order of the
+   * commits, while the next ones are prepared.
    */
   prepare: (change: RowChange) => Promise<() => void>;
   /** Called when changes may have been missed. */
@@ -107,7 +107,7 @@ class LogFeed implements Feed {
     }
   }
 
-  /** A change that cannot be sent does not keep the next ones back. */
+  /** A change that cannot be sent does not delay the next ones. */
   async #prepare(change: RowChange): Promise<() => void> {
     try {
       return await this.#options.prepare(change);

@@ -42,7 +42,10 @@ interface Client {
   on(event: "error" | "end", listener: (error?: Error) => void): unknown;
 }
 
-/** How often the server hears how far this side is, in milliseconds; it gives up after a minute. */
+/**
+ * How often the position is reported to the server, in milliseconds; it disconnects after a minute
+ * without.
+ */
 const statusInterval = 10_000;
 
 /** First bytes of messages within the stream: changes, and a question whether this side is there. */
@@ -131,7 +134,7 @@ class LogStream implements Submittable {
     clearInterval(this.#timer);
   }
 
-  /** Says that everything up to here has been taken. */
+  /** Reports that everything up to the position has been processed. */
   #report(): void {
     const status = new DataView(new ArrayBuffer(34));
     status.setUint8(0, kind.status);
