@@ -35,3 +35,8 @@ export function createRandom(seed: number): Random {
     id: () => Array.from({ length: 32 }, () => below(16).toString(16)).join(""),
   };
 }
+
+/** A seed for a run that names none. */
+export function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+}

@@ -56,7 +56,7 @@ async function measure(
   note: (line: string) => void,
 ): Promise<SizeReport> {
   const report: SizeReport = {
-    rows: data.world.rows,
+    rows: data.dataset.rows,
     ...await describe(data.url),
     loadSeconds: data.seconds,
     questions: null,

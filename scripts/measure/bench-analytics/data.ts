@@ -5,11 +5,11 @@ import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
 import type { Workspace } from "../../common/workspace.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { load } from "./load.ts";
-import { makeFixture, type World } from "./world.ts";
+import { type Dataset, makeDataset } from "./dataset.ts";
 
 /** Data to measure on. */
 export interface Data extends Cluster {
-  world: World;
+  dataset: Dataset;
   /** Seconds that it took to load them; null if they existed already. */
   seconds: number | null;
 }
@@ -50,9 +50,9 @@ export async function openData(
   const loader = await startCluster(folder, "load");
   workspace.defer(loader.stop);
   const migrated = await applyMigrations({ url: loader.url, signal: workspace.signal });
-  const world = makeFixture(seed, rows, lastDay);
+  const dataset = makeDataset(seed, rows, lastDay);
   const bar = createProgressBar("interactions");
-  await load(loader, world, {
+  await load(loader, dataset, {
     rows: (done) => bar.show(done, rows),
     note(line) {
       bar.end();
@@ -64,7 +64,7 @@ export async function openData(
   await loader.stop();
   const cluster = await startCluster(folder, "measure");
   workspace.defer(cluster.stop);
-  return { ...cluster, world, seconds };
+  return { ...cluster, dataset, seconds };
 }
 
 /** A hash of the migrations, since other tables mean other data. */

@@ -50,7 +50,7 @@ Deno.test("data are loaded, measured, and reused by the next run", async () => {
 
     const again = await openData(options, workspace, () => {});
     equal(again.seconds, null);
-    deepEqual(again.world.days, data.world.days);
+    deepEqual(again.dataset.days, data.dataset.days);
   } finally {
     await workspace.close();
   }

@@ -1,6 +1,6 @@
-import { createDraw, type Draw } from "./draw.ts";
-import { chooser } from "./shares.ts";
-import type { World } from "./world.ts";
+import { createRandomStream, type RandomStream } from "./random-stream.ts";
+import { weightedChoice } from "./distributions.ts";
+import type { Dataset } from "./dataset.ts";
 
 /** Columns of the ledger that are filled, in the order of the values in a line. */
 export const columns = [
@@ -42,7 +42,7 @@ const pieceLength = 200_000;
 const none = "\\N";
 
 /** The distribution of usage over the hours of a day, in UTC. */
-const chooseHour = chooser([
+const chooseHour = weightedChoice([
   3,
   2,
   2,
@@ -69,7 +69,7 @@ const chooseHour = chooser([
   4,
 ]);
 
-const chooseRating = chooser([4, 5, 12, 34, 45]);
+const chooseRating = weightedChoice([4, 5, 12, 34, 45]);
 
 const types = ["conversation", "coding", "writing", "analysis", "research"];
 
@@ -77,17 +77,17 @@ const types = ["conversation", "coding", "writing", "analysis", "research"];
  * The interactions of one day in the order in which they began, as lines for COPY, in pieces. They
  * depend on the seed and the day only.
  */
-export function* interactionsOf(world: World, dayIndex: number): Generator<string> {
-  const draw = createDraw(world.seed, dayIndex + 1);
-  const midnight = Date.parse(world.days[dayIndex]!);
-  const times = new Float64Array(world.perDay[dayIndex]!);
+export function* interactionsOf(dataset: Dataset, dayIndex: number): Generator<string> {
+  const random = createRandomStream(dataset.seed, dayIndex + 1);
+  const midnight = Date.parse(dataset.days[dayIndex]!);
+  const times = new Float64Array(dataset.perDay[dayIndex]!);
   for (let index = 0; index < times.length; index++) {
-    times[index] = midnight + Math.floor((chooseHour(draw) + draw.unit()) * 3_600_000);
+    times[index] = midnight + Math.floor((chooseHour(random) + random.unit()) * 3_600_000);
   }
   times.sort();
   let piece = "";
   for (const time of times) {
-    piece += line(world, draw, time);
+    piece += line(dataset, random, time);
     if (piece.length < pieceLength) continue;
     yield piece;
     piece = "";
@@ -95,48 +95,48 @@ export function* interactionsOf(world: World, dayIndex: number): Generator<strin
   if (piece !== "") yield piece;
 }
 
-function line(world: World, draw: Draw, startedAt: number): string {
-  const person = world.people[world.choosePerson(draw)]!;
-  const agent = world.agents[person.agents[person.choose(draw)]!]!;
+function line(dataset: Dataset, random: RandomStream, startedAt: number): string {
+  const person = dataset.people[dataset.choosePerson(random)]!;
+  const agent = dataset.agents[person.agents[person.choose(random)]!]!;
   const { service } = agent;
-  const kind = draw.unit();
+  const kind = random.unit();
   const source = kind < 0.9 ? "chat" : kind < 0.93 ? "embedding" : "manual";
   const isTurn = source !== "manual";
-  const isFailed = isTurn && draw.unit() < 0.03;
+  const isFailed = isTurn && random.unit() < 0.03;
 
-  const input = isFailed ? 0 : Math.min(120_000, Math.ceil(draw.lognormal(1_400, 0.9)));
+  const input = isFailed ? 0 : Math.min(120_000, Math.ceil(random.lognormal(1_400, 0.9)));
   const output = isFailed || source === "embedding"
     ? 0
-    : Math.min(16_000, Math.ceil(draw.lognormal(320, 0.8)));
+    : Math.min(16_000, Math.ceil(random.lognormal(320, 0.8)));
   // In units of 1e-10 dollars, where every rate is a whole number.
   const inputCost = input * Math.round(service.inputRate * 10_000);
   const outputCost = output * Math.round(service.outputRate * 10_000);
-  const isPriced = !isFailed && draw.unit() >= 0.004;
+  const isPriced = !isFailed && random.unit() >= 0.004;
 
-  const latency = Math.min(600_000, Math.ceil(draw.lognormal(2_400, 0.7)));
+  const latency = Math.min(600_000, Math.ceil(random.lognormal(2_400, 0.7)));
   const endedAt = startedAt + latency;
-  const isRated = !isFailed && draw.unit() < 0.12;
-  const fate = draw.unit();
+  const isRated = !isFailed && random.unit() < 0.12;
+  const fate = random.unit();
   const began = new Date(startedAt).toISOString();
   const ended = new Date(endedAt).toISOString();
   return [
-    uuid(draw),
+    uuid(random),
     person.id,
-    world.organizations[person.organization]!.id,
+    dataset.organizations[person.organization]!.id,
     agent.id,
     service.vendor,
     service.id,
     source,
     "A turn with an agent",
-    types[draw.below(types.length)],
+    types[random.below(types.length)],
     service.model,
     input,
     output,
     input > 4_000 ? input >> 1 : 0,
     isPriced ? dollars(inputCost + outputCost) : none,
     isPriced ? `{"input": ${dollars(inputCost)}, "output": ${dollars(outputCost)}}` : none,
-    isRated ? chooseRating(draw) + 1 : none,
-    isRated && draw.unit() < 0.4 ? chooseRating(draw) + 1 : none,
+    isRated ? chooseRating(random) + 1 : none,
+    isRated && random.unit() < 0.4 ? chooseRating(random) + 1 : none,
     began,
     ended,
     Math.floor(latency / 60_000),
@@ -145,7 +145,7 @@ function line(world: World, draw: Draw, startedAt: number): string {
     isFailed || !isTurn ? none : "stop",
     fate < 0.01 && !isTurn ? "deleted" : fate < 0.03 ? "archived" : "completed",
     !isTurn ? none : isFailed ? "failed" : fate > 0.99 ? "partial" : "succeeded",
-    isTurn ? `req_${hex(draw.word())}${hex(draw.word())}${hex(draw.word())}` : none,
+    isTurn ? `req_${hex(random.word())}${hex(random.word())}${hex(random.word())}` : none,
     isFailed ? "upstream_error" : none,
     began,
     ended,
@@ -153,8 +153,13 @@ function line(world: World, draw: Draw, startedAt: number): string {
 }
 
 /** A random UUID of version 4, as the database makes them. */
-function uuid(draw: Draw): string {
-  const [first, second, third, fourth] = [draw.word(), draw.word(), draw.word(), draw.word()];
+function uuid(random: RandomStream): string {
+  const [first, second, third, fourth] = [
+    random.word(),
+    random.word(),
+    random.word(),
+    random.word(),
+  ];
   const low = hex((third & 0x3fffffff) | 0x80000000);
   return `${hex(first)}-${hex(second).slice(0, 4)}-4${hex(second).slice(5)}-${low.slice(0, 4)}-${
     low.slice(4)

@@ -4,7 +4,7 @@ import postgres from "postgres";
 import type { Cluster } from "./cluster.ts";
 import { columns, interactionsOf } from "./interactions.ts";
 import { populate } from "./population.ts";
-import type { World } from "./world.ts";
+import type { Dataset } from "./dataset.ts";
 
 /** Receives the progress of loading. */
 export interface LoadListener {
@@ -23,13 +23,13 @@ const bookkeeping = `
 `;
 
 /**
- * Fills a migrated database with a world, and resumes where an earlier run was interrupted. Days
+ * Fills a migrated database with a dataset, and resumes where an earlier run was interrupted. Days
  * are inserted one by one, without triggers and without indexes other than keys; what the triggers
  * maintain is computed at the end.
  */
 export async function load(
   cluster: Cluster,
-  world: World,
+  dataset: Dataset,
   listener: LoadListener,
   signal: AbortSignal,
 ): Promise<void> {
@@ -53,12 +53,12 @@ export async function load(
       await work();
       await sql`insert into bench.steps values (${name})`;
     };
-    await step("population", (transaction) => populate(transaction, world));
+    await step("population", (transaction) => populate(transaction, dataset));
     await step("indexes away", dropIndexes);
     let rows = 0;
-    for (const [index, day] of world.days.entries()) {
-      await step(day, (transaction) => loadDay(transaction, world, index));
-      rows += world.perDay[index]!;
+    for (const [index, day] of dataset.days.entries()) {
+      await step(day, (transaction) => loadDay(transaction, dataset, index));
+      rows += dataset.perDay[index]!;
       listener.rows(rows);
     }
     listener.note("indexes");
@@ -75,10 +75,14 @@ export async function load(
   }
 }
 
-async function loadDay(sql: postgres.TransactionSql, world: World, index: number): Promise<void> {
+async function loadDay(
+  sql: postgres.TransactionSql,
+  dataset: Dataset,
+  index: number,
+): Promise<void> {
   await sql`set local session_replication_role = replica`;
   const table = await sql`copy public.ai_interactions (${sql(columns)}) from stdin`.writable();
-  await pipeline(Readable.from(interactionsOf(world, index)), table);
+  await pipeline(Readable.from(interactionsOf(dataset, index)), table);
 }
 
 /**

@@ -24,7 +24,7 @@ const planPatience = 3_000;
  * rows.
  */
 export async function measureQuestions(data: Data, rounds: number): Promise<QuestionResult[]> {
-  const person = data.world.people[0]!.id;
+  const person = data.dataset.people[0]!.id;
   const options = { max: 1, onnotice: () => {} };
   const [asPerson, byHand] = [postgres(data.url, options), postgres(data.url, options)];
   try {
@@ -34,7 +34,7 @@ export async function measureQuestions(data: Data, rounds: number): Promise<Ques
     await asPerson`select set_config('request.jwt.claims', ${claims}, false)`;
     await asPerson`set role authenticated`;
     const [myWatch, otherWatch] = [await stopwatchOf(asPerson), await stopwatchOf(byHand)];
-    const questions = questionsOf(data.world, memberships.map((row) => row.organization_id));
+    const questions = questionsOf(data.dataset, memberships.map((row) => row.organization_id));
     const results: QuestionResult[] = [];
     for (const [place, question] of questions.entries()) {
       // Like the Data API: by prepared statements.

@@ -28,7 +28,7 @@ const edits = 100;
  */
 export async function measureRefresh(data: Data, rounds: number): Promise<RefreshResult> {
   const sql = postgres(data.url, { max: 1, onnotice: () => {} });
-  const day = data.world.days.at(-1)!;
+  const day = data.dataset.days.at(-1)!;
   const range = `started_at >= '${day} 00:00Z' and started_at < '${day} 24:00Z'`;
   const { bare, counts } = groupByOf(day, range);
   try {
@@ -61,7 +61,7 @@ export async function measureRefresh(data: Data, rounds: number): Promise<Refres
     );
 
     const editsMs = await timeEdits(sql, watch, rounds);
-    await assertSound(sql, data.world.days[0]!, day);
+    await assertSound(sql, data.dataset.days[0]!, day);
     return { dayRows: counted?.rows ?? 0, newDay, writtenDay, sameDay, edits, editsMs };
   } finally {
     await sql.end();

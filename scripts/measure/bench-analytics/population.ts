@@ -1,23 +1,26 @@
 import type postgres from "postgres";
-import type { World } from "./world.ts";
+import type { Dataset } from "./dataset.ts";
 
 /**
  * Writes everything except interactions, with the triggers that give users a profile and
  * organizations an owner.
  */
-export async function populate(sql: postgres.TransactionSql, world: World): Promise<void> {
-  const people = world.people.map(({ id }, place) => ({ id, email: `bench-${place}@example.com` }));
+export async function populate(sql: postgres.TransactionSql, dataset: Dataset): Promise<void> {
+  const people = dataset.people.map(({ id }, place) => ({
+    id,
+    email: `bench-${place}@example.com`,
+  }));
   await sql`
     insert into auth.users (id, aud, role, email, raw_app_meta_data, raw_user_meta_data, created_at, updated_at)
     select id, 'authenticated', 'authenticated', email, '{}', '{}', now(), now()
     from jsonb_to_recordset(${sql.json(people)}) as people (id uuid, email text)`;
 
-  const organizations = world.organizations.map(({ id, timeZone, members }, place) => ({
+  const organizations = dataset.organizations.map(({ id, timeZone, members }, place) => ({
     id,
     name: `Bench ${place}`,
     slug: `bench-${place}`,
     timezone: timeZone,
-    created_by: world.people[members[0]!]!.id,
+    created_by: dataset.people[members[0]!]!.id,
   }));
   await sql`
     insert into public.organizations (id, name, slug, timezone, created_by)
@@ -25,8 +28,8 @@ export async function populate(sql: postgres.TransactionSql, world: World): Prom
     from jsonb_to_recordset(${sql.json(organizations)}) as rows (
       id uuid, name text, slug text, timezone text, created_by uuid
     )`;
-  const members = world.organizations.flatMap(({ id, members }) =>
-    members.slice(1).map((member) => ({ organization_id: id, user_id: world.people[member]!.id }))
+  const members = dataset.organizations.flatMap(({ id, members }) =>
+    members.slice(1).map((member) => ({ organization_id: id, user_id: dataset.people[member]!.id }))
   );
   await sql`
     insert into public.organization_members (organization_id, user_id, role)
@@ -38,13 +41,13 @@ export async function populate(sql: postgres.TransactionSql, world: World): Prom
     join public.organizations on organizations.id = members.organization_id and not organizations.is_personal
     where members.user_id = profiles.id`;
 
-  const agents = world.agents.map(({ id, owner, organization, service, features }, place) => ({
+  const agents = dataset.agents.map(({ id, owner, organization, service, features }, place) => ({
     id,
     name: `bench-${place}`,
     vendor_id: service.vendor,
     service_id: service.id,
-    created_by: owner === null ? null : world.people[owner]!.id,
-    organization_id: organization === null ? null : world.organizations[organization]!.id,
+    created_by: owner === null ? null : dataset.people[owner]!.id,
+    organization_id: organization === null ? null : dataset.organizations[organization]!.id,
     is_platform: owner === null,
     features,
   }));

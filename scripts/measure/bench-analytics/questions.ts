@@ -1,4 +1,4 @@
-import type { World } from "./world.ts";
+import type { Dataset } from "./dataset.ts";
 
 /** A query that a dashboard asks, and the same without row level security. */
 export interface Question {
@@ -37,17 +37,17 @@ interface Subject {
  *
  * @param organizations Ids of all organizations that the person belongs to.
  */
-export function questionsOf(world: World, organizations: readonly string[]): Question[] {
-  const person = world.people[0]!;
+export function questionsOf(dataset: Dataset, organizations: readonly string[]): Question[] {
+  const person = dataset.people[0]!;
   const subject: Subject = {
     person: person.id,
-    stranger: world.people[1]!.id,
-    organization: world.organizations[0]!.id,
-    agent: world.agents[person.agents[0]!]!.id,
-    platformAgent: world.agents.findLast(({ owner }) => owner === null)!.id,
+    stranger: dataset.people[1]!.id,
+    organization: dataset.organizations[0]!.id,
+    agent: dataset.agents[person.agents[0]!]!.id,
+    platformAgent: dataset.agents.findLast(({ owner }) => owner === null)!.id,
     mine: `array[${organizations.map((id) => `'${id}'`).join(", ")}]::uuid[]`,
-    to: world.days.at(-1)!,
-    since: `'${world.days.at(-days)!}'`,
+    to: dataset.days.at(-1)!,
+    since: `'${dataset.days.at(-days)!}'`,
   };
   return [
     ...questionsOfAgents(subject),

@@ -5,12 +5,12 @@ import type { Workspace } from "../../common/workspace.ts";
 import { median } from "../common/statistics.ts";
 import { stopwatchOf } from "../common/stopwatch.ts";
 import type { GrowthOptions } from "./options.ts";
-import { beginning, type GrowthQuestion, me, type World } from "./world.ts";
-import { worlds } from "./worlds.ts";
+import { beginning, type Dataset, type GrowthQuestion, me } from "./dataset.ts";
+import { datasets } from "./datasets.ts";
 
 /** The cost of a query at each size. */
 export interface Growth {
-  world: string;
+  dataset: string;
   name: string;
   limit: number;
   /** Median milliseconds of the server's processor time at each size, the smallest first. */
@@ -32,9 +32,9 @@ export async function benchGrowth(
   try {
     for (const statement of beginning) await sql.unsafe(statement);
     const measured: Growth[] = [];
-    for (const world of worlds) {
-      note(`  ${world.name}`);
-      measured.push(...await measureWorld(sql, world, options));
+    for (const dataset of datasets) {
+      note(`  ${dataset.name}`);
+      measured.push(...await measureDataset(sql, dataset, options));
     }
     return measured;
   } finally {
@@ -42,22 +42,22 @@ export async function benchGrowth(
   }
 }
 
-async function measureWorld(
+async function measureDataset(
   sql: postgres.Sql,
-  world: World,
+  dataset: Dataset,
   { sizes, rounds }: GrowthOptions,
 ): Promise<Growth[]> {
-  const asked = world.questions.map(() => new Array<Answer>());
+  const asked = dataset.questions.map(() => new Array<Answer>());
   for (const size of sizes) {
-    for (const statement of world.grow) {
+    for (const statement of dataset.grow) {
       await sql.unsafe(statement.replaceAll("$size", String(size)));
     }
-    for (const [index, question] of world.questions.entries()) {
+    for (const [index, question] of dataset.questions.entries()) {
       asked[index]?.push(await ask(sql, question, rounds));
     }
   }
-  return world.questions.map(({ name, limit }, index) => ({
-    world: world.name,
+  return dataset.questions.map(({ name, limit }, index) => ({
+    dataset: dataset.name,
     name,
     limit: limit === "rows" ? 1.5 * (sizes.at(-1) ?? NaN) / (sizes[0] ?? NaN) : limit,
     times: asked[index]?.map(({ time }) => time) ?? [],

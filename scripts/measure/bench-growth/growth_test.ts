@@ -3,7 +3,7 @@ import { growthMarkdown, growthOf, tooSteep } from "./markdown.ts";
 import { parseGrowthOptions } from "./options.ts";
 
 const question = (times: number[]) => ({
-  world: "own sessions",
+  dataset: "own sessions",
   name: "messages",
   limit: 3,
   times,

@@ -29,12 +29,12 @@ export function growthMarkdown(
     "growth",
     "at most",
   ];
-  let world = "";
+  let dataset = "";
   const rows = measured.flatMap((question) => {
-    const title = question.world === world
+    const title = question.dataset === dataset
       ? []
-      : [[`**${question.world}**`, ...head.slice(1).map(() => "")]];
-    world = question.world;
+      : [[`**${question.dataset}**`, ...head.slice(1).map(() => "")]];
+    dataset = question.dataset;
     return [...title, [
       question.name,
       ...question.times.map((time) => time.toFixed(2)),

@@ -1,3 +1,5 @@
+import { echoRoute } from "../common/echo-route.ts";
+
 /** The peers of the chat function: a Data API and a vendor that answer at once. */
 export interface Outside extends AsyncDisposable {
   url: string;
@@ -33,26 +35,11 @@ export function startOutside(): Outside {
 
 /** What begin_chat_turn answers. */
 function begin(request: { messages: object[]; echo?: boolean }, url: string): object {
-  const route = {
-    agent_id: "00000000-0000-4000-9003-000000000000",
-    vendor_id: "bench_echo",
-    service_id: "bench_echo_model",
-    base_url: `${url}/v1`,
-    api_format: "openai",
-    auth_type: "api_key",
-    auth_header: "Authorization",
-    auth_scheme: "Bearer",
-    max_tokens_field: "max_tokens",
-    cancel_stops_billing: true,
-    model: "echo-1",
-    credential: "platform",
-    keys: [],
-  };
   return {
     turn_id: crypto.randomUUID(),
     session_id: "sess_0123456789abcdef",
     model: "bench-model-0",
-    routes: [route],
+    routes: [echoRoute(`${url}/v1`)],
     defaults: {},
     messages: request.echo === false ? [] : request.messages,
     echoed: request.echo !== false,

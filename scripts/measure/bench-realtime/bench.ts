@@ -2,7 +2,7 @@ import postgres from "postgres";
 import type { Workspace } from "../../common/workspace.ts";
 import { startStackProcess } from "../../test/support/stack-process.ts";
 import { percentile } from "../common/statistics.ts";
-import { type Crowd, gather, subscribeAll } from "./crowd.ts";
+import { connectSubscribers, subscribeAll, type Subscribers } from "./subscribers.ts";
 import type { RealtimeBenchOptions } from "./options.ts";
 import { makeParts, type Part } from "./parts.ts";
 
@@ -33,17 +33,17 @@ export async function benchRealtime(
   const folder = await workspace.folder("stack");
   const stack = await startStackProcess({ folder, signal: workspace.signal });
   const sql = postgres(stack.environment.DB_URL, { max: 4, onnotice: () => {} });
-  const crowd = await gather(sql, stack.environment, options.subscribers);
+  const subscribers = await connectSubscribers(sql, stack.environment, options.subscribers);
   const measured: Measured[] = [];
-  for (const part of await makeParts(sql, crowd)) {
+  for (const part of await makeParts(sql, subscribers)) {
     note(`  ${part.name}`);
-    const channels = await subscribeAll(crowd, part.channel);
+    const channels = await subscribeAll(subscribers, part.channel);
     await send(sql, part, options);
-    await settled(crowd, part, options.events);
-    measured.push(evaluate(crowd, part, options.events));
+    await settled(subscribers, part, options.events);
+    measured.push(evaluate(subscribers, part, options.events));
     await Promise.all(channels.map((channel) => channel.unsubscribe()));
   }
-  await Promise.all(crowd.members.map(({ supabase }) => supabase.realtime.disconnect()));
+  await Promise.all(subscribers.members.map(({ supabase }) => supabase.realtime.disconnect()));
   await sql.end();
   await stack.stop();
   return measured;
@@ -67,14 +67,18 @@ async function send(
 }
 
 /** Waits until all expected events have arrived, and unexpected ones would have too. */
-async function settled(crowd: Crowd, part: Part, events: number): Promise<void> {
+async function settled(subscribers: Subscribers, part: Part, events: number): Promise<void> {
   const deadline = Date.now() + patience;
-  while (Date.now() < deadline && evaluate(crowd, part, events).lost > 0) await pause(250);
+  while (Date.now() < deadline && evaluate(subscribers, part, events).lost > 0) await pause(250);
   await pause(1000);
 }
 
 /** Compares what arrived with what was to arrive. */
-export function evaluate({ members }: Crowd, { name, isFor }: Part, events: number): Measured {
+export function evaluate(
+  { members }: Subscribers,
+  { name, isFor }: Part,
+  events: number,
+): Measured {
   const times: number[] = [];
   const counts = { delivered: 0, lost: 0, leaked: 0, repeated: 0 };
   for (const member of members) {

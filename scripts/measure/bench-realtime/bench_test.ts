@@ -18,8 +18,8 @@ const part = {
 };
 
 Deno.test("lost, leaked and repeated messages are counted, and fail the run", () => {
-  const crowd = { organizations: [], members: [member("0", [0, 2, 2]), member("1", [1, 2])] };
-  const measured = evaluate(crowd, part, 4);
+  const subscribers = { organizations: [], members: [member("0", [0, 2, 2]), member("1", [1, 2])] };
+  const measured = evaluate(subscribers, part, 4);
   const { lost, leaked, repeated, delivered, p95 } = measured;
   deepEqual({ lost, leaked, repeated, delivered, p95 }, {
     lost: 1,

@@ -1,6 +1,6 @@
 import type { RealtimeChannel } from "@supabase/supabase-js";
 import type postgres from "postgres";
-import type { Crowd, Member } from "./crowd.ts";
+import type { Member, Subscribers } from "./subscribers.ts";
 
 /** One kind of subscription, and the events that it receives. */
 export interface Part {
@@ -13,8 +13,8 @@ export interface Part {
 }
 
 /** What is measured: the two subscriptions of seed 003, and a private channel. */
-export async function makeParts(sql: postgres.Sql, crowd: Crowd): Promise<Part[]> {
-  const { organizations, members } = crowd;
+export async function makeParts(sql: postgres.Sql, subscribers: Subscribers): Promise<Part[]> {
+  const { organizations, members } = subscribers;
   const organizationOf = (event: number) => organizations[event % 2] ?? "";
   const userOf = (event: number) => members[event % members.length]?.user ?? "";
   const agents = await sql<{ id: string }[]>`

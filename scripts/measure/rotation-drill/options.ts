@@ -1,3 +1,4 @@
+import { randomSeed } from "../../common/random.ts";
 import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
 /** The options of `npm run test:rotation-drill`. */
@@ -49,8 +50,4 @@ export function parseRotationOptions(args: readonly string[]): RotationOptions {
       seed: wholeNumber("--seed", seed, 0),
     }),
   );
-}
-
-function randomSeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 }

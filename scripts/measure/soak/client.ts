@@ -1,7 +1,7 @@
 import { scripted } from "../../../tests/e2e/support/fault_upstream.ts";
 import type { Random } from "../../common/random.ts";
 import type { Plan, Planner } from "./faults.ts";
-import type { Figures } from "./figures.ts";
+import type { Tally } from "./tally.ts";
 
 /** What a client works with. */
 export interface ClientOptions {
@@ -13,7 +13,7 @@ export interface ClientOptions {
   embeddingModels: readonly string[];
   random: Random;
   planner: Planner;
-  figures: Figures;
+  tally: Tally;
   /** True once enough turns have begun. */
   isDone: () => boolean;
 }
@@ -26,7 +26,7 @@ const patience = 60_000;
  * some.
  */
 export async function runClient(options: ClientOptions): Promise<void> {
-  const { random, figures, isDone } = options;
+  const { random, tally, isDone } = options;
   let session: string | null = null;
   while (!isDone()) {
     const plan = options.planner.plan(random);
@@ -44,7 +44,7 @@ export async function runClient(options: ClientOptions): Promise<void> {
         messages: [{ role: "user", content: said }],
       },
     );
-    figures.fault(plan.fault);
+    tally.fault(plan.fault);
     const continued: string | null = plan.continues ? session : null;
     const first = await call(options, plan, body, key, continued);
     if (first.session !== null) session = first.session;
@@ -62,7 +62,7 @@ async function call(
   key: string | null,
   session: string | null,
 ): Promise<{ status: number; session: string | null }> {
-  const { functionsUrl, accessToken, figures } = options;
+  const { functionsUrl, accessToken, tally } = options;
   const leaving = new AbortController();
   const timer = plan.leavesAfter === null
     ? undefined
@@ -85,13 +85,13 @@ async function call(
     });
     status = response.status;
     found = response.headers.get("x-session-id");
-    if (response.headers.get("idempotent-replayed") !== null) figures.repeated();
-    else if (found !== null || (plan.embeds && response.ok)) figures.began();
+    if (response.headers.get("idempotent-replayed") !== null) tally.repeated();
+    else if (found !== null || (plan.embeds && response.ok)) tally.began();
     await read(response, plan.leavesAt, leaving);
-    figures.answered(response.status, performance.now() - began);
+    tally.answered(response.status, performance.now() - began);
   } catch {
-    if (leaving.signal.aborted) figures.left();
-    else figures.answered(0, performance.now() - began);
+    if (leaving.signal.aborted) tally.left();
+    else tally.answered(0, performance.now() - began);
   } finally {
     clearTimeout(timer);
   }

@@ -8,7 +8,7 @@ import { recordedStream, startFaultUpstream } from "../../../tests/e2e/support/f
 import { createProgressBar } from "../../common/progress-bar.ts";
 import { runClient } from "./client.ts";
 import { createPlanner, type Planner } from "./faults.ts";
-import { createFigures, type Figures } from "./figures.ts";
+import { createTally, type Tally } from "./tally.ts";
 import { parseSoakOptions, soakHelp, type SoakOptions } from "./options.ts";
 import { runMain } from "../../common/run-main.ts";
 import { testCredentials } from "../../test/support/stack-process.ts";
@@ -67,7 +67,7 @@ async function run(options: SoakOptions, folder: string): Promise<boolean> {
   const fixture = await makeFixture(sql, stack.environment, target);
   const streamBytes = bytesOfStream(fixture.service);
 
-  const { figures, seconds } = await sendTurns(options, {
+  const { tally, seconds } = await sendTurns(options, {
     functionsUrl: hosts?.functionsUrl ?? stack.environment.FUNCTIONS_URL,
     crash: hosts?.crash ?? stack.crash,
     fixture,
@@ -77,7 +77,7 @@ async function run(options: SoakOptions, folder: string): Promise<boolean> {
   const swept = await sweepAll(sql);
   const ledger = await countLedger(sql);
 
-  for (const line of figures.lines(seconds)) console.log(line);
+  for (const line of tally.lines(seconds)) console.log(line);
   const { succeeded, partial, failed, abandoned, embeddings } = ledger;
   console.log(`${redis.line()}
 cuts          at ${upstream.cuts()} of ${streamBytes} bytes of a stream
@@ -85,7 +85,7 @@ upstream      ${upstream.total()} calls, ${ledger.executions} attempts in the le
 ledger        ${ledger.turns} turns: ${succeeded} succeeded, ${partial} partial, ${failed} failed (${abandoned} of them abandoned in the crash), ${embeddings} of them embeddings; ${ledger.messages} messages; ${ledger.cost} dollars
 sweep         ${left} turns were unsettled after the end, of which it settled ${swept}
 `);
-  const missing = Math.max(0, figures.turns() - ledger.turns);
+  const missing = Math.max(0, tally.turns() - ledger.turns);
   return report([
     { name: "every turn that began is in the ledger", broken: missing, example: "any" },
     {
@@ -144,26 +144,26 @@ interface Scene {
 async function sendTurns(
   { turns, seconds, seed }: SoakOptions,
   { functionsUrl, crash: crashOnce, fixture, planner }: Scene,
-): Promise<{ figures: Figures; seconds: number }> {
+): Promise<{ tally: Tally; seconds: number }> {
   const { tokens, models, embeddingModels } = fixture;
-  const figures = createFigures();
+  const tally = createTally();
   const progress = createProgressBar("turns");
   const startedAt = performance.now();
   const passed = () => (performance.now() - startedAt) / 1000;
   let crash: Promise<void> | undefined;
   const isDone = () => {
-    progress.show(figures.turns(), turns);
-    if (figures.turns() >= turns / 2 || passed() > seconds / 2) crash ??= crashOnce();
-    return figures.turns() >= turns || passed() > seconds;
+    progress.show(tally.turns(), turns);
+    if (tally.turns() >= turns / 2 || passed() > seconds / 2) crash ??= crashOnce();
+    return tally.turns() >= turns || passed() > seconds;
   };
   await Promise.all(tokens.map((accessToken, client) => {
     const random = createRandom(seed + client * 7919);
     const asked = { functionsUrl, accessToken, models, embeddingModels };
-    return runClient({ ...asked, random, planner, figures, isDone });
+    return runClient({ ...asked, random, planner, tally, isDone });
   }));
   await crash;
   progress.end();
-  return { figures, seconds: passed() };
+  return { tally, seconds: passed() };
 }
 
 /** Prints the result of each check; true if all passed. */

@@ -1,3 +1,4 @@
+import { randomSeed } from "../../common/random.ts";
 import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
 /** The options of `npm run test:soak`. */
@@ -49,8 +50,4 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions {
     hosts: wholeNumber("--hosts", hosts, 1),
     seed: wholeNumber("--seed", seed, 0),
   }));
-}
-
-function randomSeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 }

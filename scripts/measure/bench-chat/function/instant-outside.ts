@@ -1,3 +1,4 @@
+import { echoRoute } from "../../common/echo-route.ts";
 import { question } from "../question.ts";
 
 /** What the chat function's calls are answered with. */
@@ -10,26 +11,8 @@ export interface InstantOutside {
 }
 
 const upstreamUrl = "http://127.0.0.1:9/v1";
+const route = echoRoute(upstreamUrl);
 const encoder = new TextEncoder();
-
-const route = {
-  agent_id: "00000000-0000-4000-9003-000000000000",
-  agent: "bench-0",
-  vendor_id: "bench_echo",
-  service_id: "bench_echo_model",
-  base_url: upstreamUrl,
-  api_format: "openai",
-  auth_type: "api_key",
-  auth_header: "Authorization",
-  auth_scheme: "Bearer",
-  max_tokens_field: "max_tokens",
-  cancel_stops_billing: true,
-  model: "echo-1",
-  context_window: 128_000,
-  max_output_tokens: null,
-  credential: "platform",
-  keys: [],
-};
 
 const usage = { prompt_tokens: 10, completion_tokens: 20, total_tokens: 30 };
 const head = { id: "chatcmpl-echo", created: 1_790_000_000, model: "echo-1" };

@@ -1,8 +1,16 @@
-import { agent, me, organization, plainly, session, stranger, type World } from "./world.ts";
-import { worldsOfRecords } from "./worlds-of-records.ts";
+import {
+  agent,
+  type Dataset,
+  me,
+  organization,
+  session,
+  stranger,
+  withoutTriggers,
+} from "./dataset.ts";
+import { recordDatasets } from "./record-datasets.ts";
 
 const agentsOf = (owner: string, isPublic: boolean) =>
-  plainly(
+  withoutTriggers(
     "agents",
     `insert into agents (name, created_by, is_public, is_platform, is_active, config_json, vendor_id,
       llm_provider, model_name, llm_model, created_at)
@@ -14,10 +22,10 @@ const agentsOf = (owner: string, isPublic: boolean) =>
   );
 
 /** The datasets, in this order: each also has the rows of those before it. */
-export const worlds: readonly World[] = [
+export const datasets: readonly Dataset[] = [
   {
     name: "own sessions",
-    grow: plainly(
+    grow: withoutTriggers(
       "chat_sessions",
       `insert into chat_sessions (user_id, org_id, title, started_at, last_activity_at)
       select '${me}', ${organization}, 'generated', now() - n * interval '1 minute',
@@ -82,14 +90,14 @@ export const worlds: readonly World[] = [
     name: "own agents",
     grow: [
       ...agentsOf(me, false),
-      ...plainly(
+      ...withoutTriggers(
         "workflows",
         `insert into workflows (agent_id, name, status)
         select agents.id, 'generated', 'active' from agents
         where agents.created_by = '${me}'
           and not exists (select from workflows where workflows.agent_id = agents.id)`,
       ),
-      ...plainly(
+      ...withoutTriggers(
         "deployments",
         `insert into deployments (agent_id)
         select agents.id from agents
@@ -155,7 +163,7 @@ export const worlds: readonly World[] = [
   },
   {
     name: "own interactions",
-    grow: plainly(
+    grow: withoutTriggers(
       "ai_interactions",
       `insert into ai_interactions (
         organization_id, user_id, title, vendor_id, interaction_type_id, started_at
@@ -187,7 +195,7 @@ export const worlds: readonly World[] = [
   },
   {
     name: "notifications of others",
-    grow: plainly(
+    grow: withoutTriggers(
       "notifications",
       `insert into notifications (user_id, type, title, message, created_at)
       select '${stranger}', 't', 't', 'm', now() + n * interval '1 second'
@@ -204,7 +212,7 @@ export const worlds: readonly World[] = [
   },
   {
     name: "messages of a session",
-    grow: plainly(
+    grow: withoutTriggers(
       "chat_messages",
       `insert into chat_messages (session_id, role, content)
       select '${session}', case when n % 2 = 0 then 'assistant' else 'user' end, repeat('word ', 40)
@@ -219,5 +227,5 @@ export const worlds: readonly World[] = [
       },
     ],
   },
-  ...worldsOfRecords,
+  ...recordDatasets,
 ];

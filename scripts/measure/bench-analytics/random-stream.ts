@@ -1,5 +1,5 @@
 /** A deterministic pseudorandom generator. */
-export interface Draw {
+export interface RandomStream {
   /** 32 random bits. */
   word(): number;
   /** From 0 to just below 1. */
@@ -14,7 +14,7 @@ export interface Draw {
  * Creates a generator. The streams of one seed are independent, so that each day of the data can be
  * generated without the days before it.
  */
-export function createDraw(seed: number, stream: number): Draw {
+export function createRandomStream(seed: number, stream: number): RandomStream {
   // sfc32: fast, and its 128 bits of state are enough for billions of draws.
   let [a, b, c, counter] = [seed >>> 0, stream >>> 0, 0x9e3779b9, 1];
   const word = () => {

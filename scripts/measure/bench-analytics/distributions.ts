@@ -1,12 +1,12 @@
-import type { Draw } from "./draw.ts";
+import type { RandomStream } from "./random-stream.ts";
 
 /** Zipf weights by rank: with exponent 1 the second has half the weight of the first. */
-export function zipf(count: number, exponent = 1): number[] {
+export function zipfWeights(count: number, exponent = 1): number[] {
   return Array.from({ length: count }, (_, rank) => (rank + 1) ** -exponent);
 }
 
 /** Divides a whole number by weights into whole parts that add up to it. */
-export function apportion(total: number, weights: readonly number[]): number[] {
+export function divideByWeights(total: number, weights: readonly number[]): number[] {
   const sum = weights.reduce((all, weight) => all + weight, 0);
   const exact = weights.map((weight) => total * weight / sum);
   const parts = exact.map(Math.floor);
@@ -20,12 +20,12 @@ export function apportion(total: number, weights: readonly number[]): number[] {
 }
 
 /** Picks an index with a probability in proportion to its weight. */
-export function chooser(weights: readonly number[]): (draw: Draw) => number {
+export function weightedChoice(weights: readonly number[]): (random: RandomStream) => number {
   const upTo = new Float64Array(weights.length);
   let sum = 0;
   weights.forEach((weight, index) => upTo[index] = sum += weight);
-  return (draw) => {
-    const wanted = draw.unit() * sum;
+  return (random) => {
+    const wanted = random.unit() * sum;
     let [low, high] = [0, upTo.length - 1];
     while (low < high) {
       const middle = (low + high) >> 1;

@@ -1,6 +1,6 @@
 import { addDays } from "../../common/days.ts";
-import { createDraw, type Draw } from "./draw.ts";
-import { apportion, chooser, zipf } from "./shares.ts";
+import { createRandomStream, type RandomStream } from "./random-stream.ts";
+import { divideByWeights, weightedChoice, zipfWeights } from "./distributions.ts";
 
 /** A service that the agents call, with its prices in dollars per million tokens. */
 export interface Service {
@@ -17,7 +17,7 @@ export interface Person {
   organization: number;
   /** The agents that this person uses. */
   agents: readonly number[];
-  choose: (draw: Draw) => number;
+  choose: (random: RandomStream) => number;
 }
 
 /** An organization. */
@@ -37,7 +37,7 @@ export interface Agent {
 }
 
 /** All generated data except the interactions. */
-export interface World {
+export interface Dataset {
   seed: number;
   rows: number;
   /** First and last day, as YYYY-MM-DD. */
@@ -48,7 +48,7 @@ export interface World {
   /** The first is the heaviest user. */
   people: readonly Person[];
   agents: readonly Agent[];
-  choosePerson: (draw: Draw) => number;
+  choosePerson: (random: RandomStream) => number;
 }
 
 /** Numbers of the generated rows. */
@@ -113,17 +113,17 @@ const features = ["coding", "analysis", "writing", "daily_qa", "research", "tran
  *
  * @param lastDay Its last day, as YYYY-MM-DD.
  */
-export function makeFixture(seed: number, rows: number, lastDay: string): World {
-  const draw = createDraw(seed, 0);
-  const homes = dealHomes(draw);
+export function makeDataset(seed: number, rows: number, lastDay: string): Dataset {
+  const random = createRandomStream(seed, 0);
+  const homes = dealHomes(random);
   const organizations = groupByHome(homes).map((members, place): Organization => ({
     id: idOf("organization", place),
     timeZone: timeZones[place % timeZones.length]!,
     members,
   }));
-  const agents = makeAgents(draw, organizations);
+  const agents = makeAgents(random, organizations);
   const people = homes.map((_, place) => makePerson(place, organizations, agents));
-  const others = zipf(scale.people - 1);
+  const others = zipfWeights(scale.people - 1);
   const sum = others.reduce((all, weight) => all + weight, 0);
   const { heavyShare } = scale;
   const days = Array.from(
@@ -134,20 +134,23 @@ export function makeFixture(seed: number, rows: number, lastDay: string): World 
     seed,
     rows,
     days,
-    perDay: apportion(rows, days.map((day, index) => weightOf(draw, day, index))),
+    perDay: divideByWeights(rows, days.map((day, index) => weightOf(random, day, index))),
     organizations,
     people,
     agents,
-    choosePerson: chooser([heavyShare, ...others.map((weight) => weight / sum * (1 - heavyShare))]),
+    choosePerson: weightedChoice([
+      heavyShare,
+      ...others.map((weight) => weight / sum * (1 - heavyShare)),
+    ]),
   };
 }
 
 /** The organization of each person. */
-function dealHomes(draw: Draw): number[] {
-  const choose = chooser(zipf(scale.organizations - 1));
+function dealHomes(random: RandomStream): number[] {
+  const choose = weightedChoice(zipfWeights(scale.organizations - 1));
   return Array.from(
     { length: scale.people },
-    (_, person) => person < scale.colleagues ? 0 : 1 + choose(draw),
+    (_, person) => person < scale.colleagues ? 0 : 1 + choose(random),
   );
 }
 
@@ -157,24 +160,24 @@ function groupByHome(homes: readonly number[]): number[][] {
   return [...groups.entries()].sort(([one], [other]) => one - other).map(([, members]) => members);
 }
 
-function makeAgents(draw: Draw, organizations: readonly Organization[]): Agent[] {
-  const chooseService = chooser(zipf(services.length));
-  const chooseCount = chooser(zipf(8));
+function makeAgents(random: RandomStream, organizations: readonly Organization[]): Agent[] {
+  const chooseService = weightedChoice(zipfWeights(services.length));
+  const chooseCount = weightedChoice(zipfWeights(8));
   const agents: Agent[] = [];
   const add = (owner: number | null, organization: number | null) => {
-    const first = draw.below(features.length);
+    const first = random.below(features.length);
     agents.push({
       id: idOf("agent", agents.length),
       owner,
       organization,
-      service: services[chooseService(draw)]!,
-      features: [first, first + 1, first + 3].slice(0, draw.below(4))
+      service: services[chooseService(random)]!,
+      features: [first, first + 1, first + 3].slice(0, random.below(4))
         .map((feature) => features[feature % features.length]!),
     });
   };
   organizations.forEach(({ members }, organization) => {
     for (const member of members) {
-      const count = member === 0 ? scale.ownAgents : 1 + chooseCount(draw);
+      const count = member === 0 ? scale.ownAgents : 1 + chooseCount(random);
       for (let made = 0; made < count; made++) add(member, organization);
     }
   });
@@ -201,13 +204,13 @@ function makePerson(
     id: idOf("person", place),
     organization,
     agents: used,
-    choose: chooser(zipf(used.length, 0.9)),
+    choose: weightedChoice(zipfWeights(used.length, 0.9)),
   };
 }
 
 /** Usage grows by half over the range, and weekends are quiet. */
-function weightOf(draw: Draw, day: string, index: number): number {
+function weightOf(random: RandomStream, day: string, index: number): number {
   const weekday = new Date(day).getUTCDay();
   const week = weekday === 0 ? 0.35 : weekday === 6 ? 0.4 : 1;
-  return week * (1 + 0.5 * index / scale.days) * (0.92 + 0.16 * draw.unit());
+  return week * (1 + 0.5 * index / scale.days) * (0.92 + 0.16 * random.unit());
 }

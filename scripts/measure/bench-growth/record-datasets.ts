@@ -1,13 +1,13 @@
 import {
   agent,
+  type Dataset,
   me,
   organization,
-  plainly,
   shared,
   stranger,
   strangersAgent,
-  type World,
-} from "./world.ts";
+  withoutTriggers,
+} from "./dataset.ts";
 
 /** Latest fifty rows of a table beside `$size` of a stranger's, which are newer. */
 function latestOf(
@@ -18,10 +18,10 @@ function latestOf(
     others: string;
     filter: string;
   },
-): World {
+): Dataset {
   return {
     name: `${table} of others`,
-    grow: plainly(
+    grow: withoutTriggers(
       table,
       `insert into ${table} (${columns}, created_at)
       select ${own}, now() - n * interval '1 minute' from generate_series(1, 60) n
@@ -39,8 +39,8 @@ function latestOf(
   };
 }
 
-/** Worlds of records that jobs remove, and of many organizations. */
-export const worldsOfRecords: readonly World[] = [
+/** Datasets of records that jobs remove, and of many organizations. */
+export const recordDatasets: readonly Dataset[] = [
   latestOf({
     table: "agent_thoughts",
     columns: "agent_id, node_id, node_type, content",
@@ -88,7 +88,7 @@ export const worldsOfRecords: readonly World[] = [
     name: "conversations beyond their retention",
     grow: [
       "update plans set conversation_days = 150",
-      ...plainly(
+      ...withoutTriggers(
         "chat_sessions",
         `insert into chat_sessions (user_id, org_id, title, started_at, last_activity_at)
       select '${me}', ${organization}, 'old', now() - interval '200 days', now() - interval '200 days'
@@ -104,7 +104,7 @@ export const worldsOfRecords: readonly World[] = [
   },
   {
     name: "a person's rows of an organization's ledger",
-    grow: plainly(
+    grow: withoutTriggers(
       "ai_interactions",
       `insert into ai_interactions (
         organization_id, user_id, title, vendor_id, interaction_type_id, started_at
@@ -130,7 +130,7 @@ export const worldsOfRecords: readonly World[] = [
       from generate_series(
         (select count(*) from organization_members where organization_id = '${shared}'), $size / 10
       ) n`,
-      ...plainly(
+      ...withoutTriggers(
         "organization_members",
         `insert into organization_members (organization_id, user_id, role)
         select '${shared}', md5('member' || n)::uuid, 'member'
@@ -155,7 +155,7 @@ export const worldsOfRecords: readonly World[] = [
   {
     name: "organizations without usage for 60 days",
     grow: [
-      ...plainly(
+      ...withoutTriggers(
         "organizations",
         `insert into organizations (id, name, slug)
         select md5('idle' || n)::uuid, 'idle', 'growth-idle-' || n
@@ -179,7 +179,7 @@ export const worldsOfRecords: readonly World[] = [
     grow: [
       // All that is there is counted before, as the job does.
       "select refresh_daily_usage() from generate_series(1, 100)",
-      ...plainly(
+      ...withoutTriggers(
         "organization_members",
         `insert into organization_members (organization_id, user_id, role)
       select md5('idle' || n)::uuid, '${me}', 'owner' from generate_series(1, $size / 100) n

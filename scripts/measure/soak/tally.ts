@@ -1,7 +1,7 @@
 import type { Fault } from "../../../tests/e2e/support/fault_upstream.ts";
 
 /** Counts what happens. */
-export interface Figures {
+export interface Tally {
   fault(fault: Fault): void;
   /** A turn began. */
   began(): void;
@@ -18,13 +18,13 @@ export interface Figures {
 }
 
 /** Begins at nothing. */
-export function createFigures(): Figures {
+export function createTally(): Tally {
   const faults = new Map<string, number>();
   const statuses = new Map<string, number>();
   const times: number[] = [];
   let turns = 0;
   let repeats = 0;
-  let gone = 0;
+  let disconnects = 0;
   const count = (counts: Map<string, number>, name: string) =>
     void counts.set(name, (counts.get(name) ?? 0) + 1);
   return {
@@ -35,7 +35,7 @@ export function createFigures(): Figures {
       count(statuses, status === 0 ? "no answer" : `${status}`);
       times.push(milliseconds);
     },
-    left: () => void gone++,
+    left: () => void disconnects++,
     turns: () => turns,
     lines(seconds) {
       const sorted = times.toSorted((a, b) => a - b);
@@ -48,7 +48,7 @@ export function createFigures(): Figures {
         `faults        ${inOrder(faults)}`,
         `answers       ${
           inOrder(statuses)
-        }; ${repeats} were replays; ${gone} clients disconnected before the end`,
+        }; ${repeats} were replays; ${disconnects} clients disconnected before the end`,
         `time          p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms, longest ${
           quantile(1)
         } ms`,

@@ -12,7 +12,7 @@ export interface GrowthQuestion {
 }
 
 /** A dataset that grows, and the queries about it. */
-export interface World {
+export interface Dataset {
   name: string;
   /** Statements that bring the data to a size; `$size` stands for it. */
   grow: readonly string[];
@@ -54,7 +54,7 @@ export const beginning = [
 ];
 
 /** Runs statements without the triggers of a table, as a restore does. */
-export function plainly(table: string, statement: string): string[] {
+export function withoutTriggers(table: string, statement: string): string[] {
   return [
     `alter table ${table} disable trigger user`,
     statement,

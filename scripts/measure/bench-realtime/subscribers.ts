@@ -18,17 +18,17 @@ export interface Member {
 }
 
 /** Two organizations, and the users who are connected: the members of each in turn. */
-export interface Crowd {
+export interface Subscribers {
   organizations: readonly string[];
   members: readonly Member[];
 }
 
 /** Makes the users and connects each of them. */
-export async function gather(
+export async function connectSubscribers(
   sql: postgres.Sql,
   { API_URL, PUBLISHABLE_KEY, JWT_SECRET }: StackEnvironment,
   count: number,
-): Promise<Crowd> {
+): Promise<Subscribers> {
   const users = await sql<{ id: string }[]>`
     insert into auth.users (id, email)
     select gen_random_uuid(), 'bench-' || n || '@example.com'
@@ -66,7 +66,7 @@ async function makeOrganization(sql: postgres.Sql, owner: string, index: number)
 
 /** Joins a channel as each member, twenty at a time, with a new list of arrivals. */
 export async function subscribeAll(
-  { members }: Crowd,
+  { members }: Subscribers,
   channelOf: (member: Member, note: (text: unknown) => void) => RealtimeChannel,
 ): Promise<RealtimeChannel[]> {
   const channels: RealtimeChannel[] = [];
