@@ -8,6 +8,7 @@ import { findUnlistedChapters } from "./unlisted-chapters.ts";
 import { findUnraisedCodes } from "./unraised-codes.ts";
 import { findUnqualifiedArguments } from "./unqualified-arguments.ts";
 import { findUnusedExports } from "./unused-exports.ts";
+import { findUpperCaseSql } from "./upper-case-sql.ts";
 import { findWideLines } from "./wide-lines.ts";
 
 Deno.test("findWideLines() reports lines of more than 100 columns, whatever they hold", async () => {
@@ -18,6 +19,22 @@ Deno.test("findWideLines() reports lines of more than 100 columns, whatever they
   deepEqual(await findIn(findWideLines, files), [
     "migrations/1.sql:3 has 101 columns",
     "migrations/2.sql:1 has 115 columns",
+  ]);
+});
+
+Deno.test("findUpperCaseSql() reports code in upper case, and no text", async () => {
+  const files = {
+    "migrations/1.sql": [
+      "-- An INSERT",
+      "select 'It''s NULL', \"ID\" /* AND */;",
+      "create function a.b() as $$",
+      "  if TG_OP = 'INSERT' then RETURN new; end if;",
+      "$$;",
+    ].join("\n"),
+  };
+  deepEqual(await findIn(findUpperCaseSql, files), [
+    "migrations/1.sql:4: TG_OP is in upper case",
+    "migrations/1.sql:4: RETURN is in upper case",
   ]);
 });
 

