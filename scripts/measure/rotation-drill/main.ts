@@ -139,9 +139,9 @@ type Finding = [name: string, holds: boolean, detail: string];
 /** Prints the result of each check, failures last; true if all passed. */
 function report(rows: number, findings: readonly Finding[]): boolean {
   const broken = findings.filter(([, holds]) => !holds);
-  for (const [name, holds] of findings) if (holds) console.log(`  holds   ${name}`);
+  for (const [name, holds] of findings) if (holds) console.log(`  passed  ${name}`);
   for (const [name, , detail] of broken) {
-    console.log(`  BROKEN  ${name}: ${detail.slice(0, 2000)}`);
+    console.log(`  FAILED  ${name}: ${detail.slice(0, 2000)}`);
   }
   console.log(broken.length === 0 ? `\nAll checks passed: ${rows} keys.` : "\nSome checks failed.");
   return broken.length === 0;
