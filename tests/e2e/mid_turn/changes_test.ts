@@ -92,11 +92,19 @@ Deno.test("a turn is settled once, at the price of its begin, for its payer, wha
     deepStrictEqual([given.status, given.content], [200, WORDS.join("")], given.text);
     await expectSettled(scene, change, given.headers.get("x-request-id"));
 
-    const next = await gateway.chat(token, {
-      ...body,
-      messages: [{ role: "user", content: scripted({ ...script, id: crypto.randomUUID() }) }],
-    }, { "x-session-id": given.headers.get("x-session-id") ?? "" });
-    await gateway.idle();
+    const ask = async () => {
+      const asked = scripted({ ...script, id: crypto.randomUUID() });
+      const answer = await gateway.chat(token, {
+        ...body,
+        messages: [{ role: "user", content: asked }],
+      }, { "x-session-id": given.headers.get("x-session-id") ?? "" });
+      await gateway.idle();
+      return answer;
+    };
+    let next = await ask();
+    // The turn counts by the limit of its begin, which it uses for a second only. The lowered limit
+    // admits one call a minute, so that the one after it is refused at any speed.
+    if (change.next === 429 && next.status === 200) next = await ask();
     strictEqual(next.status, change.next ?? 200, next.text);
   }
 
