@@ -66,7 +66,7 @@ export async function readText(
  * the same time.
  *
  * @param take Converts the bytes, which are freed afterwards.
- * @throws {ApiError} 413 for a larger body.
+ * @throws {ApiError} 413 for a larger body, 499 for one that breaks off.
  */
 export async function readBytes<Value>(
   request: Request,
@@ -81,7 +81,7 @@ export async function readBytes<Value>(
   let buffer = new ArrayBuffer(declared);
   let length = 0;
   try {
-    for await (const bytes of request.body ? bytePieces(request.body) : []) {
+    for await (const bytes of piecesOf(request)) {
       const end = length + bytes.byteLength;
       if (end > maxBytes) throw tooLarge(why);
       arrived(end);
@@ -92,6 +92,19 @@ export async function readBytes<Value>(
     return await take(new Uint8Array(buffer, 0, length));
   } finally {
     buffer.transfer(0);
+  }
+}
+
+/** The bytes of a body as they arrive. A client that disconnects before its end is no error of ours. */
+async function* piecesOf({ body }: Request): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    if (body) yield* bytePieces(body);
+  } catch (cause) {
+    throw new ApiError(
+      "client_disconnected",
+      "Cannot read the request body: the connection ended before the body did.",
+      { cause },
+    );
   }
 }
 

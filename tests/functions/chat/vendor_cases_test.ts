@@ -1101,6 +1101,11 @@ const errors: Record<string, ErrorCase> = {
     message:
       "The model's vendor rejects the request: In organization `[redacted]`, project [redacted]: no. Team: [redacted], API key ID: [redacted], [redacted]",
   }],
+  "a sentence with words that begin like the id of an account": [
+    400,
+    { error: { message: "team-collaboration and org-chart: no" } },
+    { message: "The model's vendor rejects the request: team-collaboration and org-chart: no" },
+  ],
   "a model that is gone": [400, { error: { message: "gone", code: "model_decommissioned" } }, {
     status: 502,
     code: "upstream_error",

@@ -127,6 +127,19 @@ Deno.test("readJson() refuses a compressed body as compressed", async () => {
   await rejects(readJson(request, LIMIT), { code: "invalid_json", message: /it is compressed/ });
 });
 
+Deno.test("readJson() takes a body that breaks off for a client that disconnected", async () => {
+  let sent = false;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (sent) controller.error(new Error("gone"));
+      else controller.enqueue(new TextEncoder().encode('{"a":'));
+      sent = true;
+    },
+  });
+  const request = new Request("http://127.0.0.1", { method: "POST", body });
+  await rejects(readJson(request, LIMIT), { code: "client_disconnected", status: 499 });
+});
+
 Deno.test("readJson() takes the coding identity for none", async () => {
   const request = (body: Uint8Array<ArrayBuffer>) =>
     new Request("http://127.0.0.1", {

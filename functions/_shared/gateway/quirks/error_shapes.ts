@@ -60,7 +60,7 @@ const EXCEPTIONS = /^(?:litellm\.\w+: )+/;
 
 /** Keys, and what an account has: who calls a model need not know whose credential is used. */
 const PRIVATE =
-  /\b(sk|pk|key|gsk|xai)[-_][A-Za-z0-9_*.-]{8,}|\bAIza[\w-]{20,}|\b(org|proj|team)[-_][A-Za-z0-9]{8,}|\barn:aws[^\s"'`,]*|(?<=\b(team|API key ID): )[\w-]{8,}/gi;
+  /\b(?:sk|pk|key|gsk|xai)[-_][A-Za-z0-9_*.-]{8,}|\bAIza[\w-]{20,}|\b(?:org|proj|team)[-_](?=[A-Za-z]*\d)[A-Za-z0-9]{8,}|\barn:aws[^\s"'`,]*|(?<=\b(?:[Tt]eam|API key ID): )[\w-]{8,}/g;
 
 /**
  * Reads what an upstream says went wrong.
