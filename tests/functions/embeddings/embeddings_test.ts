@@ -46,6 +46,13 @@ Deno.test("the platform's credential is used for embeddings only, not for other 
   });
 });
 
+Deno.test("a total alone is the usage of embeddings", async () => {
+  await using chat = startChat(vectors({ usage: { total_tokens: 9 } }));
+  const { usage } = await (await chat.embed(ASK)).json();
+  deepEqual(usage, { prompt_tokens: 9, total_tokens: 9 });
+  equal((await chat.database.settled(0)).usage?.estimated, false);
+});
+
 Deno.test("embeddings are a turn of their own kind, settled with their usage", async () => {
   await using chat = startChat(vectors());
   await (await chat.embed(ASK)).body?.cancel();

@@ -201,6 +201,15 @@ export function measureIn(json: unknown): Measured | null {
   return { ...measured, usage: { service_tier: tier, ...measured.usage } };
 }
 
+/**
+ * Reads the usage of an answer without output, such as embeddings. Voyage tells its total alone (its
+ * API reference "Text embeddings", 1 December 2026).
+ */
+export function measureInput(json: object): Measured | null {
+  const total: unknown = Object(Reflect.get(json, "usage")).total_tokens;
+  return measureIn(json) ?? readUsage({ prompt_tokens: total });
+}
+
 /** Reads the usage of an event that tells nothing else, as it may after the end of a stream. */
 export function usageAlone(event: string): Measured | null {
   try {

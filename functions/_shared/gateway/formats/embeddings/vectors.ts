@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { unknownShape } from "../../call/upstream_error.ts";
 import { readUpstreamJson } from "../../call/upstream_json.ts";
-import { measureIn } from "../../quirks/usage_shapes.ts";
+import { measureInput } from "../../quirks/usage_shapes.ts";
 import { vectorAs, type VectorForm } from "../../quirks/vector_forms.ts";
 import { NO_ANSWER } from "../../settle/outcome.ts";
 import { countUsage, estimateUsage } from "../../token_estimate.ts";
@@ -31,7 +31,7 @@ export function readVectors(
 ): WholeAnswer {
   const answer = readUpstreamJson(text, "embeddings", answerSchema, endpoint);
   const { data, model: usedModel, usage: _usage, ...extras } = answer;
-  const measured = measureIn(answer);
+  const measured = measureInput(answer);
   const counted = countUsage(measured?.usage ?? null, () => estimateUsage(promptTokens(), ""));
   const vectors = inOrder(data, countOf(body));
   if (vectors === null) {
