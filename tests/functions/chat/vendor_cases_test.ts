@@ -840,6 +840,16 @@ Deno.test("the stream of a model whose template opens the tag begins with though
     chat.route = { model };
     expect(await tell(chat, { stream: true, ...body }), is, model);
   }
+  await using chat = startChat(() =>
+    stream(
+      chunk({ content: "I look." }),
+      chunk({ tool_calls: [call("a", '{"x":1}', { index: 0 })] }, { finish_reason: "tool_calls" }),
+      END,
+    )
+  );
+  chat.route = { model: "qwq-32b" };
+  const is = { content: "I look.", calls: [["f", '{"x":1}']] } satisfies Partial<Told>;
+  expect(await tell(chat, { stream: true }), is, "a text without any tag, and a call");
 });
 
 for (const content of [" <thin", "<think> is a tag"]) {

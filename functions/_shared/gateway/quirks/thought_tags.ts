@@ -46,6 +46,14 @@ interface Fields {
   content?: string | null;
 }
 
+/** How an answer ends: as one, with calls of tools, or before its end. */
+export type Ending = "answer" | "calls" | "cut";
+
+/** The ending of an answer by its reason, in OpenAI's words. */
+export function endingOf(reason: string): Ending {
+  return reason === "stop" ? "answer" : reason === "tool_calls" ? "calls" : "cut";
+}
+
 /** Separates the thoughts at the start of a text from the rest, piece by piece. */
 export interface ThoughtTags {
   /** A piece with its thoughts in `reasoning_content`; what may become a tag is held back. */
@@ -53,10 +61,11 @@ export interface ThoughtTags {
   /**
    * What was held back, when the answer ends. If it continues nevertheless, all of it is text.
    *
-   * @param isAnswer Whether it ends normally and without calls: then an open tag was text, all of which
-   * is returned, although its pieces were thoughts.
+   * @param ending How it ends. An open tag was text in an answer that ends, and one that was not
+   * written also in one that calls tools: then all of it is returned, although its pieces were
+   * thoughts.
    */
-  end(isAnswer: boolean): { content?: string; wereThoughts?: true };
+  end(ending: Ending): { content?: string; wereThoughts?: true };
 }
 
 /** Whether the answer to a request is likely to begin with thoughts whose tag is not written. */
@@ -72,6 +81,8 @@ export function beginsInThoughts(sent: unknown): boolean {
  */
 export function createThoughtTags(isOpened = false): ThoughtTags {
   let state: "start" | "thoughts" | "gap" | "text" = "start";
+  /** Whether a tag was written. */
+  let isTagged = false;
   let close = "";
   /** All of it as long as a tag is open, in case it is never closed. */
   let raw = "";
@@ -87,6 +98,7 @@ export function createThoughtTags(isOpened = false): ThoughtTags {
     const tag = TAGS.find((one) => begin.startsWith(one));
     if (tag !== undefined) {
       state = "thoughts";
+      isTagged = true;
       close = tag.replace(/^./, "$&/");
       held = begin.slice(tag.length);
     } else if (
@@ -140,9 +152,10 @@ export function createThoughtTags(isOpened = false): ThoughtTags {
         ...thoughts !== "" && { reasoning_content: before + thoughts },
       };
     },
-    end(isAnswer) {
+    end(ending) {
       const wereThoughts = state === "thoughts" && inField === "";
-      const text = wereThoughts ? (isAnswer ? raw : "") : state === "thoughts" ? "" : held;
+      const isText = ending === "answer" || (ending === "calls" && !isTagged);
+      const text = wereThoughts ? (isText ? raw : "") : state === "thoughts" ? "" : held;
       raw = held = "";
       if (text === "") return {};
       state = "text";
@@ -154,11 +167,11 @@ export function createThoughtTags(isOpened = false): ThoughtTags {
 /** A whole message with the thoughts in front of its text in `reasoning_content`. */
 export function withoutThoughtTags<Message extends Fields>(
   message: Message,
-  isAnswer: boolean,
+  ending: Ending,
 ): Message {
   const tags = createThoughtTags();
   const read = tags.take(message);
-  const { content = "" } = tags.end(isAnswer);
+  const { content = "" } = tags.end(ending);
   if (read === message) return message;
   // What was a tag after all is told as the text alone.
   if (content !== "" && reasoningText(read) !== reasoningText(message)) return message;

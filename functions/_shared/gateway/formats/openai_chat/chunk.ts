@@ -18,6 +18,7 @@ import {
 import {
   beginsInThoughts,
   createThoughtTags,
+  endingOf,
   type ThoughtTags,
 } from "../../quirks/thought_tags.ts";
 import { type Measured, measureIn } from "../../quirks/usage_shapes.ts";
@@ -141,7 +142,7 @@ export function createChunkReader(target: CalledWith, firstId?: string): ChunkRe
     },
     end() {
       const tool_calls = calls.end();
-      const { wereThoughts = false, ...text } = tags.end(!calls.any);
+      const { wereThoughts = false, ...text } = tags.end(calls.any ? "calls" : "answer");
       return { delta: { ...text, ...tool_calls.length > 0 && { tool_calls } }, wereThoughts };
     },
   };
@@ -205,7 +206,7 @@ function readDelta(
   const numbered = [...index.number(calls, reason !== null), ...reason ? index.end() : []];
   const finished = reason ? finishReason(reason, index.any) : null;
   const said = tags.take(fields);
-  const held = finished === null ? {} : tags.end(finished === "stop");
+  const held = finished === null ? {} : tags.end(endingOf(finished));
   return {
     delta: {
       ...said,

@@ -5,7 +5,7 @@ import { continuationOf } from "../../quirks/continuation_fields.ts";
 import { reasoningText } from "../../quirks/reasoning_fields.ts";
 import { errorReported } from "../../quirks/reported_errors.ts";
 import { completeCalls, textOfCall } from "../../quirks/tool_call_shapes.ts";
-import { withoutThoughtTags } from "../../quirks/thought_tags.ts";
+import { endingOf, withoutThoughtTags } from "../../quirks/thought_tags.ts";
 import { isStream } from "../../quirks/unasked_streams.ts";
 import { measureIn } from "../../quirks/usage_shapes.ts";
 import { type CalledWith, reportedError, unknownShape } from "../../call/upstream_error.ts";
@@ -42,7 +42,7 @@ export function readCompletion(text: string, context: AnswerContext<ChatBody>): 
   const kept = functionId ? called.slice(0, 1) : called;
   const tool_calls = kept.length > 0 ? kept : null;
   const reason = finishReason(given, tool_calls !== null);
-  const fields = withoutThoughtTags(read.fields, reason === "stop");
+  const fields = withoutThoughtTags(read.fields, endingOf(reason));
   const content = fields.content || fields.refusal || null;
   const said = (content ?? "") + called.map(textOfCall).join("");
   const counted = countUsage(
