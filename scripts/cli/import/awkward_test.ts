@@ -153,12 +153,36 @@ Deno.test("what cannot be read whole is refused, and what can is found", async (
     await other.sql`grant select on app.bots to reader`;
     // Whatever time the role has for a statement.
     await admin.sql`alter role reader set statement_timeout = '2s'`;
-    await run("--from", source, "--schema", "app", "--apply");
+    const { lines: applied } = await run("--from", source, "--schema", "app", "--apply");
+    match(applied.at(-1) ?? "", /--from 'postgresql:\/\/reader:\*\*\*@.*' --verify"\.$/);
+    equal(applied.join().includes("reader:reader"), false, "its password is shown");
     equal((await sql`select from public.agents where name = 'Old'`).length, 1, "of the view");
     equal((await run("--from", source, "--verify")).code, 0);
+    await expectSameSchema(run, source);
   });
   await Deno.remove(folder, { recursive: true });
 });
+
+type Run = (...args: string[]) => Promise<{ code: number; lines: string[] }>;
+
+/** An import goes on with the schema that it began with: app. */
+async function expectSameSchema(run: Run, source: string): Promise<void> {
+  for (const action of ["--copy", "--apply", "--verify", "--retry", "--revert"]) {
+    await rejects(
+      run("--from", source, "--schema", "public", action),
+      /schema "copied_hidden" has the copy of schema "app" of the same source.*--schema out/,
+    );
+  }
+  await rejects(run("--from", "viewed", "--schema", "app", "--plan"), /Cannot use --schema: /);
+  await run("--from", source, "--apply");
+  equal((await run("--from", source, "--schema", "app", "--verify")).code, 0);
+  await run("--from", source, "--revert");
+  for (const address of [source, "postgresql://reader:rea/der@nowhere:x/y"]) {
+    const error = await run("--from", address, "--verify").then(() => null, String);
+    match(error ?? "", /^CommandError: Cannot (verify "postgresql:|read the address)/);
+    equal(/rea\/?der@/.test(error ?? ""), false, "a password is shown");
+  }
+}
 
 async function connect(url: string): Promise<AsyncDisposable & { sql: Sql }> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });

@@ -27,11 +27,8 @@ export function explainFailure(error: unknown): unknown {
       `Cannot read all rows: ${error.message}. Connect with the owner of the tables or a role that has BYPASSRLS, such as postgres. Nothing was imported from this table.`,
     );
   }
-  if (lost.test(code) || isWriteAfterClose(error)) {
-    return new CommandError(
-      `Cannot continue: the connection to the database was lost (${error.message}). Its log says why; a full disk can be the reason. Then run the same command again: it continues where it stopped.`,
-    );
-  }
+  if (lost.test(code)) return connectionLost(error.message);
+  if (isWriteAfterClose(error)) return connectionLost("the server closed it");
   return error;
 }
 
@@ -40,9 +37,24 @@ function isWriteAfterClose(error: Error): boolean {
   return error instanceof TypeError && /postgres\/src\/connection\.js/.test(error.stack ?? "");
 }
 
+function connectionLost(reason: string): CommandError {
+  return new CommandError(
+    `Cannot continue: the connection to the database was lost (${reason}). Its log says why; a full disk can be the reason. Then run the same command again: it continues where it stopped.`,
+  );
+}
+
+/**
+ * Ends the process with a sentence where nothing is left to wait for although the command has not ended:
+ * the driver does not answer everything that it was asked over a connection that it has lost.
+ */
+export function explainSilence(): void {
+  console.error(explain(connectionLost("it was closed while the command waited for an answer")));
+  Deno.exit(1);
+}
+
 /** Ends the process with a sentence where the driver fails outside of what a command can catch. */
-export function explainUncaught(event: ErrorEvent): void {
-  const explained = explainFailure(event.error);
+export function explainUncaught(event: Event, error: unknown): void {
+  const explained = explainFailure(error);
   if (!(explained instanceof CommandError)) return;
   event.preventDefault();
   console.error(explain(explained));

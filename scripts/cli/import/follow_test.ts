@@ -116,7 +116,15 @@ Deno.test("both applications read and write throughout, and find each other's ro
       await pause();
       await expectEqual(run);
       await expectBothSides(sql);
-      await run("--from", "live", "--close");
+      // While a long transaction is in the way, it waits for it without stopping anyone.
+      newApplication.resume();
+      await behindTransaction(
+        url,
+        "lock table live.chat_sessions in row exclusive mode",
+        () => run("--from", "live", "--close"),
+        newApplication,
+      );
+      await newApplication.pause();
       await rejects(
         sql`insert into live.chat_messages (role, text) values ('user', 'late')`.execute(),
         /its data are in Agentbase now/,
@@ -204,6 +212,9 @@ const documents = {
     sent: [{ name: "c", token: "kept c" }],
     hint: "Use sk-kept-0123456789abcdef here",
     two: "First sk-kept-0123456789abcdef, second sk-kept-fedcba9876543210",
+    one: "First sk-kept-0123456789abcdef, second sk-kept-fedcba9876543210",
+    both: "First sk-lost-0123456789abcdef, second sk-lost-fedcba9876543210",
+    swapped: [{ name: "a", token: "lost a" }, { name: "b", token: "lost b" }],
     alike: "sk-kept-0123456789abcdef sk-kept-fedcba9876543210",
     long: `${long}sk-kept-0123456789abcdef`,
     pairs: [{ id: 1, name: "Authorization", value: "lost a" }],
@@ -218,6 +229,9 @@ const documents = {
     sent: [{ name: "c" }],
     hint: "Use [redacted] here",
     two: "First [redacted], second [redacted]",
+    one: "First [redacted], second [redacted]",
+    both: "First [redacted], second [redacted]",
+    swapped: [{ name: "a" }, { name: "b" }],
     alike: "[redacted] [redacted]",
     long: `${long}[redacted]`,
     pairs: [{ id: 1, name: "Authorization" }],
@@ -233,6 +247,10 @@ const documents = {
     hint: "There, use [redacted]",
     // The part that is left is told by the word before it, or by nothing.
     two: "Only second [redacted]",
+    one: "The second [redacted], erstens [redacted]",
+    // Two that have other words, or other names, may have changed places: neither gets the other's.
+    both: "Zweitens [redacted], erstens [redacted]",
+    swapped: [{ name: "B" }, { name: "A" }],
     alike: "[redacted]",
     long: `# ${long}[redacted]`,
     // Beside another name, and in another text, nothing says that it is a secret.
@@ -250,6 +268,9 @@ const documents = {
     sent: [{ name: "d", token: "kept c" }],
     hint: "There, use sk-kept-0123456789abcdef",
     two: "Only second sk-kept-fedcba9876543210",
+    one: "The second sk-kept-fedcba9876543210, erstens sk-kept-0123456789abcdef",
+    both: "Zweitens [redacted], erstens [redacted]",
+    swapped: [{ name: "B" }, { name: "A" }],
     alike: "[redacted]",
     long: `# ${long}sk-kept-0123456789abcdef`,
     pairs: [{ id: 1, name: "Note" }],
@@ -294,7 +315,8 @@ async function expectRetries(sql: Sql, run: Run): Promise<void> {
   const noted = await sql`
     select from agentbase_import.quarantine
     where is_imported and reason = 'left out of config, because it is a secret: alike, api_keys.0, '
-      || 'database, extra.client_secret, hint, long, pairs.0.value, plugins.0.token, plugins.1.token, sent.0.token, '
+      || 'both, database, extra.client_secret, hint, long, one, pairs.0.value, plugins.0.token, plugins.1.token, sent.0.token, '
+      || 'swapped.0.token, swapped.1.token, '
       || 'two, written'`;
   equal(noted.length >= 2, true);
   deepEqual([...await sql`select from agentbase_import.quarantine where not is_imported`], []);

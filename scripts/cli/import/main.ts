@@ -4,12 +4,15 @@
 import postgres, { type Sql } from "postgres";
 import { runMain } from "../../common/run-main.ts";
 import { databaseUrl } from "../../stack/folder/database-url.ts";
-import { explainUncaught } from "./explain-failure.ts";
+import { explainFailure, explainSilence, explainUncaught } from "./explain-failure.ts";
 import { importHelp, type ImportOptions, parseImportOptions } from "./options.ts";
 import { runImport } from "./run-import.ts";
 
-globalThis.addEventListener("error", explainUncaught);
-await runMain({ help: importHelp, parse: parseImportOptions, run: main });
+globalThis.addEventListener("error", (event) => explainUncaught(event, event.error));
+globalThis.addEventListener("unhandledrejection", (event) => explainUncaught(event, event.reason));
+globalThis.addEventListener("beforeunload", explainSilence);
+// Not awaited, so that the process may run out of work, which is an event.
+void runMain({ help: importHelp, parse: parseImportOptions, run: main });
 
 async function main(options: ImportOptions): Promise<number> {
   const url = await databaseUrl("import");
@@ -22,7 +25,8 @@ async function main(options: ImportOptions): Promise<number> {
       report: console.log,
     });
   } finally {
-    await sql.end();
+    // A connection that was lost may never say that it has ended.
+    await sql.end({ timeout: 5 });
   }
 }
 
@@ -31,7 +35,7 @@ async function connect(url: string, max: number): Promise<Sql> {
   const sql = postgres(url, { max, onnotice: () => {} });
   const [limit] = await sql`show statement_timeout`.catch(async (error) => {
     await sql.end();
-    throw error;
+    throw explainFailure(error);
   });
   if (limit?.statement_timeout === "0") return sql;
   await sql.end();

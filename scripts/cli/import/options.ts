@@ -21,11 +21,11 @@ export interface ImportOptions {
   action: Action;
   /** A schema of the database. */
   from: string;
-  /** The schema of another database or of a dump. */
-  schema: string;
-  /** The operator's changes to the designs. */
+  /** The schema of another database or of a dump; null for that of the copy, else "public". */
+  schema: string | null;
+  /** The operator's changes to the designs; null for those of the import. */
   mapping: string | null;
-  /** The time zone of times without one. */
+  /** The time zone of times without one; null for that of the import, else UTC. */
   timezone: string | null;
   workers: number;
   /** Whether --apply lets each side get what is written on the other. */
@@ -62,6 +62,7 @@ Options
   --schema <name>    of another database or of a dump, whose tables are copied         (public)
   --mapping <file>   changes to the designs: labels, tables, columns (docs/import.md)
   --timezone <name>  of times that have none                                      (UTC)
+                     An import remembers these three: later commands need not name them again.
   --workers <n>      connections that import at the same time, 1 to 8              (2)
   --follow           with --apply: rows that either application writes reach the other's tables, until
                      --revert
@@ -91,7 +92,7 @@ export function parseImportOptions(args: readonly string[]): ImportOptions {
     close: { type: "boolean", default: false },
     "undo-cut-over": { type: "boolean", default: false },
     revert: { type: "boolean", default: false },
-    schema: { type: "string", default: "public" },
+    schema: { type: "string" },
     mapping: { type: "string" },
     timezone: { type: "string" },
     workers: { type: "string", default: "2" },
@@ -111,7 +112,7 @@ export function parseImportOptions(args: readonly string[]): ImportOptions {
     return {
       action,
       from: values.from,
-      schema: values.schema,
+      schema: values.schema ?? null,
       mapping: values.mapping ?? null,
       timezone: values.timezone ?? null,
       workers: wholeNumber("--workers", values.workers, 1, 8),

@@ -19,10 +19,13 @@ export function describeOutcomes(outcomes: readonly Outcome[], from: string): st
         } rows could not be imported: "select mapping, reason, row from agentbase_import.quarantine where not is_imported" lists them. Correct them and run --retry.`,
       ]
       : [],
-    `Imported. Compare it with "npm run import -- --from ${
-      /^[\w./-]+$/.test(from) ? from : `'${from}'`
-    } --verify".`,
+    `Imported. Compare it with "npm run import -- --from ${quoteArgument(from)} --verify".`,
   ];
+}
+
+/** An argument as a shell takes it. */
+export function quoteArgument(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text}'`;
 }
 
 /** Lines that say whether source and target agree. */

@@ -26,8 +26,15 @@ import { describePlan } from "./plan/describe-plan.ts";
 import { makePlan } from "./plan/make-plan.ts";
 import { readKeyring } from "./secrets/read-keyring.ts";
 import { sealSecrets } from "./secrets/seal-secrets.ts";
-import { isStaged, sourceOf, stageSource } from "./source/stage-source.ts";
-import { describeOutcomes, describeVerification } from "./report.ts";
+import type { Choices } from "./design/schema.ts";
+import {
+  isStaged,
+  nameOf,
+  refuseOtherSchema,
+  sourceOf,
+  stageSource,
+} from "./source/stage-source.ts";
+import { describeOutcomes, describeVerification, quoteArgument } from "./report.ts";
 import { refuseNewRows, revertImport } from "./revert.ts";
 import {
   hasMigrations,
@@ -35,6 +42,7 @@ import {
   prepareState,
   readRun,
   refuseOlderRelease,
+  rememberChoices,
 } from "./state/prepare-state.ts";
 import { verifyImport } from "./verify.ts";
 
@@ -62,6 +70,7 @@ export async function runImport(sql: Sql, context: ImportContext): Promise<numbe
 }
 
 async function runAction(sql: Sql, context: ImportContext): Promise<number> {
+  await refuseOtherSchema(sql, context.from, context.schema);
   switch (context.action) {
     case "plan":
       return await plan(sql, context);
@@ -91,13 +100,28 @@ async function sourceSchema(sql: Sql, from: string): Promise<string> {
   return (await readMovedProject(sql))?.schema ?? from;
 }
 
+/** What the command names, else what the import remembers. */
+async function readChoices(
+  sql: Sql,
+  schema: string,
+  { mapping, timezone }: ImportContext,
+): Promise<Choices> {
+  const remembered = (await readRun(sql, schema))?.choices;
+  return {
+    mapping: mapping === null && remembered !== undefined
+      ? remembered.mapping
+      : await readOverride(mapping),
+    timezone: timezone ?? remembered?.timezone ?? null,
+  };
+}
+
 async function read(sql: Sql, context: ImportContext): Promise<Recognised> {
   await refuseOlderRelease(sql);
   const isMigrated = await hasMigrations(sql);
+  const schema = await sourceSchema(sql, context.from);
   return await recognise(sql, {
-    schema: await sourceSchema(sql, context.from),
-    override: await readOverride(context.mapping),
-    timezone: context.timezone,
+    schema,
+    choices: await readChoices(sql, schema, context),
     isMigrated,
     mayBeUnknown: !isMigrated && context.from === "public",
   });
@@ -107,7 +131,9 @@ async function plan(sql: Sql, context: ImportContext): Promise<number> {
   const source = sourceOf(context.from);
   if (source.kind !== "schema" && !await isStaged(sql, source)) {
     throw new CommandError(
-      `Cannot plan "${context.from}" yet: it is copied to this database first. Run --copy, which changes nothing else, then --plan.`,
+      `Cannot plan "${
+        nameOf(context.from)
+      }" yet: it is copied to this database first. Run --copy, which changes nothing else, then --plan.`,
     );
   }
   const recognised = await read(sql, context);
@@ -115,11 +141,10 @@ async function plan(sql: Sql, context: ImportContext): Promise<number> {
   return 0;
 }
 
-async function copy(
-  sql: Sql,
-  { from, schema, mapping, report }: ImportContext,
-): Promise<number> {
-  const designs = overrideDesigns(await readDesigns(), await readOverride(mapping));
+async function copy(sql: Sql, context: ImportContext): Promise<number> {
+  const { from, schema, report } = context;
+  const choices = await readChoices(sql, await sourceSchema(sql, from), context);
+  const designs = overrideDesigns(await readDesigns(), choices.mapping);
   await stageSource(sql, { from, schema, designs, report });
   return 0;
 }
@@ -149,16 +174,18 @@ async function apply(sql: Sql, context: ImportContext): Promise<number> {
     await copy(sql, context);
     const recognised = await read(sql, context);
     await prepareState(sql);
-    if (await readRun(sql, recognised.schema) === "reverting") {
+    if ((await readRun(sql, recognised.schema))?.state === "reverting") {
       throw new CommandError(
-        `Cannot import "${context.from}": a revert of it was interrupted. Finish it with --revert first.`,
+        `Cannot import "${
+          nameOf(context.from)
+        }": a revert of it was interrupted. Finish it with --revert first.`,
       );
     }
     const outcomes = await applyImport(sql, recognised, context);
     const moved = await readMovedProject(sql);
     const problems = moved === null ? [] : await finishAdoption(sql);
     const sealed = await sealSecrets(sql, recognised, await readKeyring(context.environment));
-    for (const line of [...sealed, ...describeOutcomes(outcomes, context.from)]) {
+    for (const line of [...sealed, ...describeOutcomes(outcomes, nameOf(context.from))]) {
       context.report(line);
     }
     for (const problem of problems) context.report(`Attention: ${problem}`);
@@ -196,7 +223,7 @@ async function adopt(sql: Sql, context: ImportContext): Promise<void> {
 }
 
 async function verify(sql: Sql, context: ImportContext): Promise<number> {
-  await requireRun(sql, await sourceSchema(sql, context.from), "verify");
+  await requireRun(sql, context);
   await prepareState(sql);
   const bar = createProgressBar("chunks");
   const comparisons = await verifyImport(sql, await read(sql, context), bar.show);
@@ -206,10 +233,12 @@ async function verify(sql: Sql, context: ImportContext): Promise<number> {
 }
 
 async function retry(sql: Sql, context: ImportContext): Promise<number> {
-  await requireRun(sql, await sourceSchema(sql, context.from), "retry");
+  await requireRun(sql, context);
   return await holdImport(sql, async () => {
     await prepareState(sql);
-    const { tried, imported } = await retryQuarantine(sql, await read(sql, context));
+    const recognised = await read(sql, context);
+    await rememberChoices(sql, recognised.schema, recognised.choices);
+    const { tried, imported } = await retryQuarantine(sql, recognised);
     context.report(
       tried === 0
         ? "The quarantine is empty."
@@ -226,7 +255,7 @@ async function revert(sql: Sql, context: ImportContext): Promise<number> {
     const moved = await readMovedProject(sql);
     const schema = await sourceSchema(sql, context.from);
     const isAdopted = moved?.schema === schema;
-    if (!isAdopted) await requireRun(sql, schema, "revert");
+    if (!isAdopted) await requireRun(sql, context);
     const recognised = await readRun(sql, schema) === null ? null : await read(sql, context);
     // Before anything is changed: a revert that is refused leaves both applications running.
     if (recognised !== null && !context.discard) await refuseNewRows(sql, recognised);
@@ -248,10 +277,12 @@ async function revert(sql: Sql, context: ImportContext): Promise<number> {
 
 async function runCutOver(sql: Sql, context: ImportContext): Promise<number> {
   const recognised = await read(sql, context);
-  await requireRun(sql, recognised.schema, context.action);
+  await requireRun(sql, context);
   if (!await isFollowing(sql, recognised.tables)) {
     throw new CommandError(
-      `Cannot ${context.action} "${context.from}": its rows are not followed. Run --apply --follow first.`,
+      `Cannot ${context.action} "${
+        nameOf(context.from)
+      }": its rows are not followed. Run --apply --follow first.`,
     );
   }
   const turns: Record<string, [typeof cutOver, string]> = {
@@ -274,9 +305,12 @@ async function runCutOver(sql: Sql, context: ImportContext): Promise<number> {
   return 0;
 }
 
-async function requireRun(sql: Sql, from: string, action: string): Promise<void> {
-  if (await readRun(sql, from) !== null) return;
+async function requireRun(sql: Sql, { action, from }: ImportContext): Promise<void> {
+  if (await readRun(sql, await sourceSchema(sql, from)) !== null) return;
+  const name = nameOf(from);
   throw new CommandError(
-    `Cannot ${action} "${from}": nothing was imported from it. Import it with "npm run import -- --from ${from} --apply".`,
+    `Cannot ${action} "${name}": nothing was imported from it. Import it with "npm run import -- --from ${
+      quoteArgument(name)
+    } --apply".`,
   );
 }

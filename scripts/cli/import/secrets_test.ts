@@ -203,6 +203,6 @@ async function expectDocuments(sql: Sql): Promise<void> {
     `profiles {"id": "…"} left out of extras, because it is a secret: apiKey`,
     `profiles {"id": "…"} left out of notes, because it is a secret: a part of the text`,
     `profiles {"id": "…"} left out of preferences, because it is a secret: session_cookie`,
-    'usage_logs {"access_token": "[redacted]"} the vendor is not in vendors: add it with add_vendor(), or map it under labels.vendors: mystery',
+    'usage_logs {"access_token": "[redacted]"} the vendor is not in vendors: add it with add_vendor(), or map it in the file of --mapping: {"labels": {"vendors": {"its vendor": "openai"}}}: mystery',
   ]);
 }

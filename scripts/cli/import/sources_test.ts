@@ -132,7 +132,7 @@ Deno.test("exports of other products, other databases and dumps are copied and i
       match(lines.join("\n"), /recognised as litellm: Spend logs of LiteLLM/);
       for (const name of Object.keys(exports)) {
         await run("--from", file(name), "--apply", "--mapping", mapping);
-        const verified = await run("--from", file(name), "--verify", "--mapping", mapping);
+        const verified = await run("--from", file(name), "--verify");
         equal(verified.code, 0, verified.lines.join("\n"));
       }
       // Another file of the same name is not taken for the one that was copied.
@@ -161,7 +161,7 @@ Deno.test("exports of other products, other databases and dumps are copied and i
         'LiteLLM_SpendLogs {"import_line": 3} no organization pays for it: map its use',
       ]);
       for (const name of Object.keys(exports)) {
-        await run("--from", file(name), "--revert", "--mapping", mapping);
+        await run("--from", file(name), "--revert");
       }
       equal((await sql`select from public.chat_messages`).length, before.length);
 
@@ -287,11 +287,11 @@ async function expectResumedCopy(sql: Sql, address: string): Promise<void> {
   };
   const designs = await readDesigns();
   await rejects(
-    stageSource(sql, { from: address, schema: "public", designs, report: interrupt }),
+    stageSource(sql, { from: address, schema: null, designs, report: interrupt }),
     /interrupted/,
   );
   equal(await isStaged(sql, sourceOf(address)), false);
-  await stageSource(sql, { from: address, schema: "public", designs, report: () => {} });
+  await stageSource(sql, { from: address, schema: null, designs, report: () => {} });
   equal(await isStaged(sql, sourceOf(address)), true);
   equal((await sql`select from copied_old_product.chat_messages`).length, 2);
 }

@@ -63,6 +63,18 @@ const kept: Record<string, string> = {
   "public.api_usage": "id, user_id, agent_id, endpoint, status_code, cost_usd, created_at",
 };
 
+/** Gives a service that both releases have another price from now on, as `npm run catalogue` does. */
+async function changePrice(sql: Sql): Promise<string> {
+  const [row] = await sql<{ service: string }[]>`
+    update public.service_prices set valid_during = tstzrange(lower(valid_during), now())
+    where service_id = 'openai_gpt4o' and upper_inf(valid_during) returning service_id as service`;
+  const service = row?.service ?? "";
+  await sql`
+    insert into public.service_prices (service_id, input_rate, output_rate, valid_during)
+    values (${service}, 9, 9, tstzrange(now(), null))`;
+  return service;
+}
+
 Deno.test("a project of 0.1 comes to this release with everything that it has", async () => {
   await withRelease(async (old, before) => {
     await withProject({ isMigrated: true, hasPeople: false }, async ({ sql, run }) => {
@@ -103,9 +115,16 @@ Deno.test("a project of 0.1 comes to this release with everything that it has", 
         select id, 'Made since' from public.agents where organization_id is not null limit 1`;
       await rejects(run("--from", old, "--revert"), /1 rows of workflows in imported agents/);
       await sql`delete from public.workflows where name = 'Made since'`;
+      const service = await changePrice(sql);
       await run("--from", old, "--revert");
       deepEqual(await describeDatabase(sql), schema);
-      deepEqual(await rowsOf(sql, "public.service_prices", "id, service_id"), catalogue);
+      // A price that was brought up to date since stays; all others are as they were.
+      const prices = await rowsOf(sql, "public.service_prices", "id, service_id");
+      const others = (lines: string[]) => lines.filter((line) => !line.endsWith(`,${service})`));
+      deepEqual(others(prices), others(catalogue));
+      const changed = await sql`
+        select input_rate::float as rate from public.service_prices where service_id = ${service}`;
+      deepEqual([...changed].map(({ rate }) => rate), [9]);
       equal((await sql`select from public.organizations where is_personal`).length, 5);
       equal((await sql`select from public.chat_messages`).length, 0);
       equal(

@@ -61,8 +61,9 @@ export async function verifyImport(
       different: [],
     };
     for (const chunk of chunks.filter(({ mapping }) => mapping === bound.name)) {
-      const rows = chunk.number < 0 ? rowsSince(bound) : rowsOfChunk(bound, chunk);
-      const result = await compareRows(sql, bound, rows);
+      const result = chunk.number < 0
+        ? await compareRows(sql, bound, rowsSince(bound), "mapped.import_reason is null")
+        : await compareRows(sql, bound, rowsOfChunk(bound, chunk), "true");
       comparison.chunks++;
       comparison.expected += result.expected;
       comparison.found += result.found;
@@ -123,10 +124,12 @@ function rowsSince(bound: BoundTable): SourceRows[] {
   }];
 }
 
+/** @param isImported The condition by which mapped rows are among those that are imported. */
 async function compareRows(
   sql: Sql,
   bound: BoundTable,
   rows: readonly SourceRows[],
+  isImported: string,
 ): Promise<ChunkComparison> {
   const compared = bound.columns.filter(({ name }) => !bound.mapping.derived.includes(name));
   const wanted = compared.map(({ name }) => `mapped.${quoteName(name)}`);
@@ -148,7 +151,7 @@ async function compareRows(
           as key
       from mapped
       left join ${targetTable(bound)} there on ${sameKey(bound, "there", "mapped")}
-      where mapped.import_reason is null ${keepsBefore ? `and not ${wasThere(bound)}` : ""}
+      where ${isImported} ${keepsBefore ? `and not ${wasThere(bound)}` : ""}
     )
     select
       count(*)::float as expected, count(*) filter (where is_found)::float as found,

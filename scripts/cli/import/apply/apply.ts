@@ -37,11 +37,11 @@ export async function applyImport(
   recognised: Recognised,
   { workers, follow }: ApplyOptions,
 ): Promise<Outcome[]> {
-  const { schema, tables, designs } = recognised;
+  const { schema, tables, choices } = recognised;
   await sql`
-    insert into agentbase_import.runs (source, mapping)
-    values (${schema}, ${sql.json({ designs: designs.map(({ design }) => design) })})
-    on conflict (source) do update set state = 'applying'`;
+    insert into agentbase_import.runs (source, options)
+    values (${schema}, ${sql.json(choices)})
+    on conflict (source) do update set state = 'applying', options = excluded.options`;
   await removeReplacedRows(sql, recognised);
   const bar = createProgressBar("rows");
   const progress = { bar, done: 0, total: await estimateRows(sql, tables) };

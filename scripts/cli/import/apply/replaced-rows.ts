@@ -24,7 +24,10 @@ export async function removeReplacedRows(sql: Sql, { schema, designs }: Recognis
   });
 }
 
-/** Restores the rows that were replaced, parents first. */
+/**
+ * Restores the rows that were replaced, parents first. One that no longer fits stays out: since the import
+ * there is another in its place, such as the price of a service that was brought up to date.
+ */
 export async function restoreReplacedRows(sql: Sql, schema: string): Promise<void> {
   await withRetries(sql, patient, async (transaction) => {
     const tables = await transaction<{ relation: string }[]>`
@@ -39,17 +42,20 @@ export async function restoreReplacedRows(sql: Sql, schema: string): Promise<voi
         from pg_attribute
         where attrelid = ${table}::regclass and attnum > 0 and attgenerated = ''
           and not attisdropped`;
-      const key = columns.filter((one) => one.is_key).map(({ name }) => name).join(", ");
+      const isSame = columns.filter((one) => one.is_key)
+        .map(({ name }) => `there.${name} = restored.${name}`).join(" and ");
       const others = columns.filter((one) => !one.is_key)
-        .map(({ name }) => `${name} = excluded.${name}`).join(", ");
-      // An organization makes the membership of its owner, which then gets its former values.
+        .map(({ name }) => `${name} = restored.${name}`).join(", ");
+      const restored = `agentbase_import.replaced
+        cross join lateral jsonb_populate_record(null::${table}, replaced.row) restored
+        where replaced.source = ${quoteText(schema)} and relation = ${quoteText(relation)}`;
       await transaction.unsafe(`
         insert into ${table} (${columns.map(({ name }) => name).join(", ")})
-        select ${columns.map(({ name }) => `restored.${name}`).join(", ")}
-        from agentbase_import.replaced
-        cross join lateral jsonb_populate_record(null::${table}, replaced.row) restored
-        where replaced.source = ${quoteText(schema)} and relation = ${quoteText(relation)}
-        on conflict (${key}) do update set ${others}`);
+        select ${columns.map(({ name }) => `restored.${name}`).join(", ")} from ${restored}
+        on conflict do nothing`);
+      // An organization makes the membership of its owner, which then gets its former values.
+      await transaction.unsafe(`
+        update ${table} there set ${others} from ${restored} and ${isSame}`);
     }
     await transaction`delete from agentbase_import.replaced where source = ${schema}`;
   });

@@ -1,4 +1,6 @@
 import postgres, { type Sql, type TransactionSql } from "postgres";
+import { CommandError } from "../../../common/command-error.ts";
+import { describeBlockers } from "./describe-blockers.ts";
 
 /** Locks that were not available, deadlocks, conflicts, statements that took too long. */
 const passing = new Set(["55P03", "40P01", "40001", "57014"]);
@@ -20,9 +22,14 @@ export const brief: Patience = { lockTimeout: "100ms", attempts: 300 };
  */
 export const patient: Patience = { lockTimeout: "500ms", attempts: 100 };
 
+/** Who is waited for is said after so many attempts, some seconds, and then about once a minute. */
+const isTold = (attempt: number) => attempt === 8 || attempt % 40 === 0;
+
 /**
  * Runs a transaction with a short lock timeout, and again after a pause if it did not get a lock, so
  * that no request of the application waits behind it for long.
+ *
+ * @throws {CommandError} with the sessions that are in the way, when the last attempt got no lock.
  */
 export async function withRetries<Result>(
   sql: Sql,
@@ -38,11 +45,31 @@ export async function withRetries<Result>(
       return result.value;
     } catch (error) {
       const isPassing = error instanceof postgres.PostgresError && passing.has(error.code);
-      if (!isPassing || attempt >= attempts) throw error;
+      if (!isPassing) throw error;
+      if (attempt >= attempts) throw await explainLock(sql, error);
+      if (isTold(attempt)) await reportWait(sql);
       const pause = Math.min(2000, 50 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random());
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
+}
+
+/** Says whom it waits for. */
+async function reportWait(sql: Sql): Promise<void> {
+  const blockers = await describeBlockers(sql);
+  if (blockers === null) return;
+  console.error(
+    `Waiting for a lock, in short attempts between which requests go on: ${blockers.sessions}.`,
+  );
+}
+
+/** What to do about a lock that could not be had; an error of another kind stays as it is. */
+async function explainLock(sql: Sql, error: postgres.PostgresError): Promise<Error> {
+  const blockers = ["55P03", "57014"].includes(error.code) ? await describeBlockers(sql) : null;
+  if (blockers === null) return error;
+  return new CommandError(
+    `Cannot get a lock: ${blockers.sessions}. Wait until its transaction has ended, or end it with "select pg_terminate_backend(${blockers.pid})", then run the same command again: it continues where it stopped.`,
+  );
 }
 
 /**

@@ -4,7 +4,7 @@ import { readTables, readTargetColumns, readViews, type Table } from "../source/
 import { bindTable, type BoundTable, mappingName } from "./bind.ts";
 import { findColumn } from "./expression.ts";
 import { overrideDesigns, readDesigns } from "./read-designs.ts";
-import type { Design, Override } from "./schema.ts";
+import type { Choices, Design } from "./schema.ts";
 
 /** What is imported from a source. */
 export interface Recognised {
@@ -14,14 +14,13 @@ export interface Recognised {
   /** Tables that are not imported, and why. */
   left: { name: string; reason: string }[];
   timezone: string;
+  choices: Choices;
 }
 
 /** The options of {@link recognise}. */
 export interface RecogniseOptions {
   schema: string;
-  override: Override;
-  /** The time zone of times without one. */
-  timezone: string | null;
+  choices: Choices;
   /** Whether Agentbase's tables are there. */
   isMigrated: boolean;
   /** Whether tables of no known design are all right: then nothing is imported. */
@@ -34,9 +33,9 @@ export interface RecogniseOptions {
  * @throws {CommandError} when it has none that is known.
  */
 export async function recognise(sql: Sql, options: RecogniseOptions): Promise<Recognised> {
-  const { schema, override, isMigrated } = options;
+  const { schema, choices, isMigrated } = options;
   const tables = await readTables(sql, schema);
-  const designs = overrideDesigns(await readDesigns(), override);
+  const designs = overrideDesigns(await readDesigns(), choices.mapping);
   const matching = designs.filter((design) => matches(design, tables));
   const alone = matching.find((design) => design.alone);
   const found = alone === undefined ? matching : [alone];
@@ -45,7 +44,7 @@ export async function recognise(sql: Sql, options: RecogniseOptions): Promise<Re
     if (views.length > 0) throw new CommandError(onlyViews(schema, views));
     throw new CommandError(nothingKnown(schema, tables, designs));
   }
-  const timezone = options.timezone ?? override.timezone ?? "UTC";
+  const timezone = choices.timezone ?? choices.mapping.timezone ?? "UTC";
   const bound: BoundTable[] = [];
   for (const design of found) {
     for (const mapping of design.tables) {
@@ -59,7 +58,7 @@ export async function recognise(sql: Sql, options: RecogniseOptions): Promise<Re
   const left = tables
     .filter((table) => !bound.some(({ source }) => source === table))
     .map(({ name }) => ({ name, reason: reasonFor(name, found) }));
-  return { schema, designs: found, tables: bound, left, timezone };
+  return { schema, designs: found, tables: bound, left, timezone, choices };
 }
 
 /** The names that tables of these designs have. */

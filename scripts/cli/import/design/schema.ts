@@ -91,6 +91,14 @@ export const overrideSchema = z.strictObject({
   ).default({}),
 });
 
+/** What an operator chose for an import. The import remembers it. */
+export const choicesSchema = z.strictObject({
+  mapping: overrideSchema.default(overrideSchema.parse({})),
+  /** The time zone of times without one, where an option named it. */
+  timezone: z.string().nullable().default(null),
+});
+
 export type TableMapping = z.infer<typeof tableSchema>;
 export type Design = z.infer<typeof designSchema>;
 export type Override = z.infer<typeof overrideSchema>;
+export type Choices = z.infer<typeof choicesSchema>;

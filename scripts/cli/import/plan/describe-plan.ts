@@ -93,13 +93,16 @@ function describeTable(
 }
 
 /** Where the values of each column of the target come from, and which take their default. */
-function describeColumns({ columns, kept, source }: BoundTable): string[] {
+function describeColumns({ columns, kept, source, mapping }: BoundTable): string[] {
+  // What is read of the elements of a list is read of its column.
+  const whole = (expression: string) =>
+    /\belement\./.test(expression) ? `${mapping.each} ${expression}` : expression;
   const described = columns.filter(({ name }) => !kept.some((column) => column.name === name))
     .map(({ name, expression }) => ({
       name,
-      read: [...new Set(columnsOf(expression, source.columns).read)],
+      read: [...new Set(columnsOf(whole(expression), source.columns).read)],
       isPlain: /^\{[^{}]+\}$/.test(expression),
-      isConstant: !expression.includes("{"),
+      isConstant: !whole(expression).includes("{"),
     }));
   const read = described.filter(({ read: from, isConstant }) => from.length > 0 || isConstant);
   const rest = described.filter((column) => !read.includes(column)).map(({ name }) => name);

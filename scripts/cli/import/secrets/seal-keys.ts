@@ -93,7 +93,7 @@ export async function sealKeys(
 function problemOf({ user_id, vendor_id, key }: KeyRow, keyring: Keyring | null): string | null {
   if (user_id === null) return "its person has no account in auth.users";
   if (vendor_id === null) {
-    return "the vendor is not in vendors: add it with add_vendor(), or map it under labels.vendors";
+    return 'the vendor is not in vendors: add it with add_vendor(), or map it in the file of --mapping: {"labels": {"vendors": {"its vendor": "openai"}}}';
   }
   if (key === null) return "it has no key";
   if (keyring !== null) return null;

@@ -23,24 +23,26 @@ export interface Source {
 /** What the comment of a schema that is a copy says. */
 interface Copy {
   origin: string;
+  /** The schema there; null for what has none. */
+  from: string | null;
   isComplete: boolean;
   /** Of which version of a file it is: its size and time; empty for a database, which changes. */
   version: string;
 }
 
-const commentForm = /^Copied by npm run import from (.*); (complete|incomplete)\.(?: (.*)\.)?$/;
+const commentForm =
+  /^Copied by npm run import from (?:schema "(.*?)" of )?(.*); (complete|incomplete)\.(?: (.*)\.)?$/;
 
-function commentOf({ origin, isComplete, version }: Copy): string {
+function commentOf({ origin, from, isComplete, version }: Copy): string {
+  const place = from === null ? origin : `schema "${from}" of ${origin}`;
   const state = isComplete ? "complete" : "incomplete";
-  return `Copied by npm run import from ${origin}; ${state}.${
-    version === "" ? "" : ` ${version}.`
-  }`;
+  return `Copied by npm run import from ${place}; ${state}.${version === "" ? "" : ` ${version}.`}`;
 }
 
 /** What `--from` names. */
 export function sourceOf(from: string): Source {
-  if (/^postgres(ql)?:\/\//.test(from)) {
-    const { host, pathname } = new URL(from);
+  if (isAddress(from)) {
+    const { host, pathname } = readAddress(from);
     const schema = nameFor(pathname.slice(1) || "database");
     return { kind: "connection", schema, origin: `${host}${pathname}` };
   }
@@ -56,6 +58,29 @@ export function sourceOf(from: string): Source {
     );
   }
   return { kind: "schema", schema: from, origin: from };
+}
+
+const isAddress = (from: string) => /^postgres(ql)?:\/\//.test(from);
+
+function readAddress(from: string): URL {
+  try {
+    return new URL(from);
+  } catch {
+    throw new CommandError(
+      "Cannot read the address of --from: it is not postgresql://user:password@host:port/database. Characters such as @, / and # in the password are written as %40, %2F and %23.",
+    );
+  }
+}
+
+/** A source as messages name it: without the password of a database. */
+export function nameOf(from: string): string {
+  if (!isAddress(from)) return from;
+  const address = readAddress(from);
+  if (address.password !== "") address.password = "***";
+  for (const name of address.searchParams.keys()) {
+    if (/pass|secret|token|key/i.test(name)) address.searchParams.set(name, "***");
+  }
+  return address.href;
 }
 
 /** Whether this is what `pg_dump --format=directory` writes. */
@@ -83,8 +108,45 @@ async function readCopy(sql: Sql, { schema }: Source): Promise<Copy | null> {
     select obj_description(oid, 'pg_namespace') as comment from pg_namespace
     where nspname = ${schema}`;
   if (row === undefined) return null;
-  const [, origin = "", state, version = ""] = commentForm.exec(row.comment ?? "") ?? [];
-  return { origin, isComplete: state === "complete", version };
+  const [, from = null, origin = "", state, version = ""] = commentForm.exec(row.comment ?? "") ??
+    [];
+  return { origin, from, isComplete: state === "complete", version };
+}
+
+/**
+ * Refuses a schema that is not the one that was copied.
+ *
+ * @param asked That of the option; null where none is named.
+ * @throws {CommandError} with what to do.
+ */
+export async function refuseOtherSchema(
+  sql: Sql,
+  from: string,
+  asked: string | null,
+): Promise<void> {
+  if (asked === null) return;
+  const source = sourceOf(from);
+  if (!hasSchemas(source)) {
+    throw new CommandError(
+      `Cannot use --schema: it names the schema of another database or of a dump, and "${from}" is ${
+        source.kind === "schema" ? "a schema of this one" : "an export"
+      }. Leave it out.`,
+    );
+  }
+  const there = await readCopy(sql, source);
+  if (there?.origin !== source.origin || there.from === asked) return;
+  const tables = await sql`
+    select from pg_class where relnamespace = ${source.schema}::regnamespace and relkind = 'r'`;
+  // One of a schema that had no tables.
+  if (tables.length === 0) return;
+  throw new CommandError(
+    `Cannot import schema "${asked}": schema "${source.schema}" has the copy of schema "${there.from}" of the same source. Leave --schema out to go on with that one, or revert that import and drop the copy (drop schema ${source.schema} cascade).`,
+  );
+}
+
+/** Whether a source has schemas, of which one is imported. */
+function hasSchemas({ kind }: Source): boolean {
+  return kind === "connection" || kind === "dump";
 }
 
 async function writeComment(sql: Sql, { schema }: Source, copy: Copy): Promise<void> {
@@ -94,8 +156,8 @@ async function writeComment(sql: Sql, { schema }: Source, copy: Copy): Promise<v
 /** The options of {@link stageSource}. */
 export interface StageSourceOptions {
   from: string;
-  /** The schema of another database or of a dump. */
-  schema: string;
+  /** The schema of another database or of a dump; null for that of the copy, else "public". */
+  schema: string | null;
   designs: readonly Design[];
   report: (line: string) => void;
 }
@@ -121,7 +183,13 @@ export async function stageSource(sql: Sql, options: StageSourceOptions): Promis
   report(
     `Copying ${source.kind === "connection" ? "the database" : from} to schema ${source.schema}`,
   );
-  const copy = { origin: source.origin, isComplete: false, version };
+  const schema = options.schema ?? there?.from ?? "public";
+  const copy = {
+    origin: source.origin,
+    from: hasSchemas(source) ? schema : null,
+    isComplete: false,
+    version,
+  };
   const begin = async () => {
     await sql`create schema if not exists ${sql(source.schema)}`;
     await writeComment(sql, source, copy);
@@ -129,7 +197,7 @@ export async function stageSource(sql: Sql, options: StageSourceOptions): Promis
   const copyTables = async (other: Sql) => {
     await begin();
     await stageTables(other, sql, {
-      from: options.schema,
+      from: schema,
       into: source.schema,
       viewsBeside: (tables) => viewsBeside(tables, designs),
       report,
