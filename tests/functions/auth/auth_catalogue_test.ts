@@ -4,6 +4,7 @@ import { acceptAccessKeys, callerId } from "../../../functions/_shared/auth/call
 import { dataApi } from "../../../functions/_shared/database/client.ts";
 import { createSqlCaller } from "../../../functions/_shared/database/sql_caller.ts";
 import { createSecretKeys } from "../../../functions/_shared/auth/secret_key.ts";
+import { readOperations } from "../../../scripts/generate/read-operations.ts";
 import { handleAccessKeys } from "../../../functions/access-keys/handler.ts";
 import { handleAgentConfigs } from "../../../functions/agent-configs/handler.ts";
 import { handleChat } from "../../../functions/chat/handler.ts";
@@ -390,7 +391,7 @@ const subjects: Subject[] = [
     takesAccessKeys: true,
   },
   { name: "GET /models", request: get("/models"), answer: models, takesAccessKeys: true },
-  { name: "GET /models/{id}", request: get("/models/x"), answer: models, takesAccessKeys: true },
+  { name: "GET /models/{id+}", request: get("/models/x"), answer: models, takesAccessKeys: true },
   {
     name: "POST /access-keys",
     request: post("/access-keys", { name: "CI" }),
@@ -411,11 +412,16 @@ const subjects: Subject[] = [
     GET: get("/oauth-tokens/google"),
     DELETE: remove("/oauth-tokens/google"),
   }),
+  ...forPeople("/oauth-tokens/{provider}/refresh", oauthTokens, {
+    POST: post("/oauth-tokens/google/refresh", { rejected: "x" }),
+  }),
   ...forPeople("/agent-configs", agentConfigs, {
     POST: post("/agent-configs", { agent_id: some, config_key: "x", config_value: 1 }),
   }),
-  ...forPeople("/agent-configs/{id}", agentConfigs, {
+  ...forPeople("/agent-configs/{agent_id}", agentConfigs, {
     GET: get(`/agent-configs/${some}`),
+  }),
+  ...forPeople("/agent-configs/{id}", agentConfigs, {
     DELETE: remove(`/agent-configs/${some}`),
   }),
   ...forPeople("/widget/secrets", widgetSecrets, {
@@ -441,6 +447,17 @@ const subjects: Subject[] = [
   ...forPeople("/keys/{id}/decrypt", keysOfPeople, { POST: post(`/keys/${some}/decrypt`, {}) }),
   ...forPeople("/keys/{id}/try", keysOfPeople, { POST: post(`/keys/${some}/try`, {}) }),
 ];
+
+Deno.test("the catalogue has every operation that takes an access token", async () => {
+  const root = new URL("../../..", import.meta.url).pathname;
+  const declared = (await readOperations(root)).flatMap(({ operations }) =>
+    operations
+      .filter(([, { audience }]) => audience === "person" || audience === "caller")
+      .map(([, { method, path }]) => `${method} ${path}`)
+  );
+  const tested = new Set(subjects.map(({ name }) => name));
+  deepEqual(declared.filter((name) => !tested.has(name)), []);
+});
 
 for (const { name, request, answer, takesAccessKeys } of subjects) {
   Deno.test(`${name} lets no one in with what is not a valid token`, async (test) => {
