@@ -166,14 +166,14 @@ function parameters(keyId: string, iv: Uint8Array<ArrayBuffer>, binding: Binding
  * bytes.
  */
 function lengthPrefixed(texts: readonly string[]): Uint8Array<ArrayBuffer> {
-  const parts = texts.map((text) => encoder.encode(text));
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + 4 + part.length, 0));
+  // A UTF-16 code unit becomes at most three bytes.
+  const bytes = new Uint8Array(texts.reduce((most, text) => most + 4 + 3 * text.length, 0));
   const view = new DataView(bytes.buffer);
   let offset = 0;
-  for (const part of parts) {
-    view.setUint32(offset, part.length);
-    bytes.set(part, offset + 4);
-    offset += 4 + part.length;
+  for (const text of texts) {
+    const { written } = encoder.encodeInto(text, bytes.subarray(offset + 4));
+    view.setUint32(offset, written);
+    offset += 4 + written;
   }
-  return bytes;
+  return bytes.subarray(0, offset);
 }
