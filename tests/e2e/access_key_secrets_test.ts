@@ -88,11 +88,11 @@ Deno.test("the secret of an access key is stored and logged nowhere, whatever is
   equal(forms.length, secrets.length * 6);
 });
 
-/** A secret as it is, without its ends, which are shown, and in forms that it could be written in. */
+/** The secret without its ends, which are shown, in the encodings in which it could be written. */
 function formsOf(secret: string): string[] {
   const middle = secret.slice(8, -4);
   const bytes = new TextEncoder().encode(middle);
-  // Wherever it begins in what is encoded: without the characters that its neighbours share.
+  // At each offset within the base64 groups, without the characters that depend on its neighbours.
   const base64 = [0, 1, 2].map((offset) => {
     const padded = new Uint8Array(offset + bytes.length);
     padded.set(bytes, offset);

@@ -266,7 +266,7 @@ Deno.test("the five users may manage a key of Acme according to their roles", as
     return data?.length === 1;
   };
   deepEqual(await Promise.all(people.map(renames)), [true, true, true, false, false]);
-  // No one but its owner gets a secret of it: who has one goes on with the owner's conversations.
+  // Only its owner gets a secret of it, since its holder could continue the owner's conversations.
   const rotates = async (person: Person) =>
     (await askAccessKeys(person.accessToken, `/${key.id}/rotate`, { grace_seconds: 60 })).status;
   deepEqual(await Promise.all(people.map(rotates)), [404, 404, 200, 404, 404]);
@@ -312,7 +312,7 @@ Deno.test("an access key is accepted by the endpoints of its scopes only", async
   await user.body?.cancel();
 });
 
-/** The list of models as a host serves it whose proxy tells this address. */
+/** The list of models of a host whose proxy reports this address. */
 function modelsFrom(address: string, handle: (request: Request) => Promise<Response>) {
   return (apiKey: string) =>
     new OpenAI({

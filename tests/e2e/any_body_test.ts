@@ -2,7 +2,7 @@ import { ok } from "node:assert/strict";
 import fc from "fast-check";
 import { openDatabase, signUp, stack } from "./support/stack.ts";
 
-// Mostly what passes our own checks, so that the database and the model get to see it.
+// Mostly bodies that pass our validation, so that they reach the database and the model.
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
 const rarely = <Value>(usual: fc.Arbitrary<Value>) =>
   fc.oneof({ weight: 30, arbitrary: usual }, { weight: 1, arbitrary: fc.jsonValue() });

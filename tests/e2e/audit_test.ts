@@ -84,7 +84,7 @@ Deno.test("an owner reads in the audit log what REST, functions and the backend 
   });
   deepEqual([first!.line, next[0]!.line], [log[0]!.line, log[2]!.line]);
 
-  // Others and other ways.
+  // Other users, and other ways to write.
   const eve = await signIn("eve");
   const refused = await eve.supabase.rpc("list_audit_events", { organization_id: organization });
   equal(refused.error?.details, "organization_not_found");

@@ -18,7 +18,7 @@ function token(person: Person, change: { expires: string; secret?: string }): Pr
     .sign(new TextEncoder().encode(change.secret ?? stack.JWT_SECRET));
 }
 
-/** What each row of bad input must make of the openai client. */
+/** The error of the openai client for each bad input. */
 interface Refusal {
   class: new (...given: never[]) => APIError;
   status: number;

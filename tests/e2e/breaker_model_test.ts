@@ -22,10 +22,10 @@ interface Circuit {
   sessions: Sessions;
 }
 
-/** How near to a limit of time a decision may be before the model and the clock could differ. Seconds. */
+/** Seconds around a time limit within which the model and the clock could decide differently. */
 const BLUR = 5;
 
-/** What a clock that stands still in the model may be behind the one that goes on. Seconds. */
+/** Seconds that the model's clock, which stands still, may be behind the real one. */
 const SLIP = 1;
 
 Deno.test("the circuit breaker in SQL agrees with the model for any sequence of events", async () => {
@@ -393,7 +393,7 @@ async function passTime(model: BreakerModel, circuit: Circuit, seconds: number):
   await moveClock(circuit, model.now - from);
 }
 
-/** The past moves away from now, which is the same as now moving on. */
+/** Moves all times into the past, which is the same as advancing the clock. */
 async function moveClock(
   { agent, turns, sessions: [sql] }: Circuit,
   seconds: number,

@@ -10,7 +10,7 @@ import {
 } from "./support/fault_vendor.ts";
 import { eventually, signUp, stack } from "./support/stack.ts";
 
-/** The size of an answer that a call sets money aside for. */
+/** The tokens of an answer that a call reserves. */
 const MAX_TOKENS = 500;
 
 Deno.test("200 calls at once reserve no more than the budget", async () => {
@@ -257,7 +257,7 @@ async function prepare({ byKey = false } = {}) {
     });
 
   /**
-   * Begins a turn; null where there was no money for it.
+   * Begins a turn; null if the budget did not allow it.
    *
    * @param limits Takes the limit that the turn is given. Without it the call brings its own.
    */
@@ -374,7 +374,7 @@ async function prepare({ byKey = false } = {}) {
       }));
       return turns.filter((turn) => turn !== null);
     },
-    /** Looks at the budgets again and again: never more spent and reserved than there is. */
+    /** Polls the budgets: spent and reserved never exceed the limit. */
     watchBudgets(limit: bigint) {
       let watching = true;
       const watched = (async () => {
@@ -394,7 +394,7 @@ async function prepare({ byKey = false } = {}) {
         },
       };
     },
-    /** Settles as the functions do: what was rolled back because of a deadlock is repeated. */
+    /** Settles like the functions: a transaction that was rolled back by a deadlock is repeated. */
     async settle(turn: string, usage: Usage | null | undefined): Promise<void> {
       for (;;) {
         try {

@@ -161,7 +161,7 @@ Deno.test("no other user can see or continue a conversation", async () => {
 Deno.test("a client that disconnects during a stream leaves a partial turn", async () => {
   const ann = await signUp("ann");
   const { data: stream, response } = await ann.openai.chat.completions.create({
-    // Of a vendor that bills no further: others are read to the end.
+    // A vendor that stops billing on disconnect: others are read to the end.
     model: "droid/gpt-4o",
     messages: say("word ".repeat(500)),
     stream: true,

@@ -57,7 +57,7 @@ async function openScene(): Promise<Scene> {
   if (home === undefined) throw new Error("Cannot find the owner's organization");
   const { personal } = home;
 
-  // A race of connections that are still being opened is no race.
+  // Opened beforehand: connections that are still opening would not race.
   const lanes = await Promise.all(Array.from({ length: CONNECTIONS }, () => sql.reserve()));
   lanes.forEach((lane) => lane.release());
 

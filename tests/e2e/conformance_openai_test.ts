@@ -328,7 +328,7 @@ Deno.test("the openai client's own retry succeeds after a 429", async () => {
     baseURL: stack.FUNCTIONS_URL,
     apiKey: ann.accessToken,
     maxRetries: 1,
-    // The client obeys retry-after; what it would wait is what this test need not.
+    // The client respects retry-after; the test shortens its wait.
     fetch: async (url, init) => {
       const response = await fetch(url, init);
       const headers = new Headers(response.headers);

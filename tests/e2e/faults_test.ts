@@ -32,7 +32,7 @@ import { type Person, signUp, stack } from "./support/stack.ts";
 
 const USAGE = { prompt: 101, completion: 23, cached: 17 };
 
-/** What comes of a fault, as a client sees it and as it is stored. */
+/** The outcome of a fault, for the client and in the database. */
 interface Outcome {
   status: number;
   /** Error code, in the body or in band. */
@@ -120,7 +120,7 @@ const FAULTS: [fault: Fault, whole: Outcome, stream: Outcome][] = [
   [{ kind: "stall", at: MIDDLE }, succeeds, halfway("upstream_timeout")],
   [{ kind: "cut", at: 0 }, interrupted, interrupted],
   [{ kind: "cut", at: MIDDLE }, succeeds, halfway("upstream_interrupted")],
-  // What ends in the middle of an event, as if all were well, cannot be read.
+  // A stream that ends normally in the middle of an event cannot be read.
   [{ kind: "end", at: 100 }, unreadable, unreadable],
   [{ kind: "end", at: MIDDLE }, succeeds, halfway("upstream_invalid_response")],
   [{ kind: "garbage" }, unreadable, unreadable],
@@ -513,7 +513,7 @@ Deno.test("a Redis that is killed, emptied, silent or wrong between two turns ch
 
 // Steps --------------------------------------------------------------------------
 
-/** Does things side by side, a few at a time. */
+/** Runs work concurrently, a few items at a time. */
 async function inLanes<Item>(items: readonly Item[], work: (item: Item) => Promise<void>) {
   const left = [...items];
   await Promise.all(Array.from({ length: 4 }, async () => {
@@ -641,7 +641,7 @@ async function prepare(
         );
         if (counts !== undefined) strictEqual(attempt.counts, counts, "counts against the agent");
       }
-      // What fails for one caller is not held against the agent yet.
+      // A failure for one caller does not count against the agent yet.
       deepStrictEqual(turn.health, { consecutive_failures: 0, circuit_state: "closed" });
 
       const answer = {
@@ -650,7 +650,7 @@ async function prepare(
         failed: [],
       };
       const question = state === "failed" ? "user error" : "user complete";
-      // Of an embedding nothing is kept but what it cost.
+      // An embedding stores only its cost.
       deepStrictEqual(turn.messages, embeds ? [] : [question, ...answer[state]]);
       // Nothing sold, nothing charged; else the answer has its price, or the estimate of what may have been sold.
       const isSold = state !== "failed" || MAY_HAVE_SOLD.has(code ?? "");

@@ -6,7 +6,7 @@ import { startVendor } from "./support/vendor.ts";
 
 const PNG = "iVBORw0KGgo=";
 
-/** Makes what a vendor sells cost this much, beside a fraction of a cent for each call. */
+/** Sets the rates of a vendor's service, in addition to a fraction of a cent per call. */
 async function setRates(agentId: string, rates: Record<string, number>): Promise<void> {
   await using database = openDatabase();
   await database.sql`

@@ -47,7 +47,7 @@ function oldProject({ id }: Person): string {
     from generate_series(1, 4) n`;
 }
 
-/** Does what a step says, as one who follows the guide. Returns what the commands said. */
+/** Executes a step of the guide. Returns the output of its commands. */
 async function follow(
   { language, text }: Step,
   sql: ReturnType<typeof openDatabase>["sql"],

@@ -19,7 +19,7 @@ Deno.test("keys are re-encrypted while users use them, through two crashes, and 
   const { code, stdout, stderr } = await run("measure/rotation-drill", [
     ...["--keys", "400", "--clients", "4", "--batch", "20"],
   ]);
-  // What broke comes first, for a report that is cut.
+  // Failed checks come first, since a long report is cut.
   equal(code, 0, [...stdout.match(/FAILED.*/g) ?? [], stdout, stderr].join("\n"));
   match(stdout, /All checks passed: \d+ keys\./);
 });
@@ -27,7 +27,7 @@ Deno.test("keys are re-encrypted while users use them, through two crashes, and 
 Deno.test("keys:rotate reports what it did, and what prevents it", async () => {
   const where = { FUNCTIONS_URL: stack.FUNCTIONS_URL, SECRET_KEY: stack.SECRET_KEY };
   const done = await run("cli/keys-rotate", [], where);
-  // Other tests leave ciphertexts behind that no key ever made.
+  // Other tests leave ciphertexts behind that no key can decrypt.
   match(done.stdout, /^(.|\n)*0 values re-encrypted with the key "local"/);
   deepEqual((await run("cli/keys-rotate", ["--help"])).code, 0);
   for (

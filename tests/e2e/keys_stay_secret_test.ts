@@ -101,7 +101,7 @@ async function signUp(environment: StackEnvironment): Promise<{ id: string; keys
   return { id, keys: keysApi(environment.FUNCTIONS_URL, access_token) };
 }
 
-/** Takes keys through everything that can happen to one; returns what was answered. */
+/** Takes keys through every operation; returns the answers. */
 async function liveThrough(environment: StackEnvironment, sql: postgres.Sql) {
   const marks: string[] = [];
   const said: string[] = [];
@@ -180,7 +180,7 @@ async function liveThrough(environment: StackEnvironment, sql: postgres.Sql) {
     ok((await ask())?.status !== 200);
     await keys("POST", "/embeddings", embed);
   }
-  // In this one case a caller reads what the vendor says.
+  // Only in this case the caller gets the vendor's message.
   trouble = 400;
   for (const _ of quotes) equal((await ask())?.body.error.code, "upstream_rejected_request");
   for (const _ of quotes) equal((await keys("POST", "/embeddings", embed)).status, 400);

@@ -189,7 +189,7 @@ Deno.test("a key that the vendor refuses is switched off, its owner is notified,
 
   await ask(ann, vendor);
   deepEqual(vendor.upstream.received.map(keyOf), [bad, good, good]);
-  // Nothing of it is the circuit's business.
+  // None of it affects the circuit.
   const open = await database.sql`
     select from public.agent_health health join public.agents on agents.id = health.agent_id
     where agents.created_by = ${ann.id} and health.consecutive_failures > 0`;
@@ -204,7 +204,7 @@ Deno.test("a ciphertext copied to another row cannot be decrypted: that key is s
   await api(ann)("POST", "/keys", { vendor_id: vendor.id, key: good });
   const { body: mine } = await api(ann)("POST", "/keys", { vendor_id: vendor.id, key: newKey() });
   const { body: theirs } = await api(ben)("POST", "/keys", { vendor_id: vendor.id, key: his });
-  // What someone could do who writes to the database and has no key.
+  // What an attacker with write access to the database, but without the key, could do.
   await database.sql`
     update public.user_api_keys mine set encrypted_key = theirs.encrypted_key
     from public.user_api_keys theirs where mine.id = ${mine.id} and theirs.id = ${theirs.id}`;
@@ -233,7 +233,7 @@ Deno.test("only a token of its owner decrypts a key, ten times a minute", async 
   deepEqual(said(limited), [429, "rate_limit_exceeded"]);
   ok(Number(limited.headers.get("retry-after")) > 0);
 
-  // Another user's, one that there is not, and what is no id: one answer for all.
+  // Another user's id, an unknown id and an invalid one get the same answer.
   const answers = [];
   for (const other of [id, crypto.randomUUID(), "x", "%F0%9F%94%91"]) {
     for (

@@ -30,7 +30,7 @@ const WISHES = {
   something_new: { a: 1 },
 } as const;
 
-/** Fields that cost nothing, and go on. */
+/** Fields that cost nothing, and are sent. */
 const PLAIN = { temperature: 0.5, stop: ["never"], seed: 7, top_p: 0.9 } as const;
 
 const IMAGES = {
@@ -73,7 +73,7 @@ interface Scene {
   budgets: { id: string; counts: (caller: Call["caller"]) => boolean; limit: bigint }[];
 }
 
-/** What became of a call. */
+/** The outcome of a call. */
 interface Outcome {
   caller: Call["caller"];
   status: number;
@@ -118,7 +118,7 @@ Deno.test("vendors that use every token they may use exceed no budget", async ()
     { numRuns: 4, seed: 20261130, endOnFailure: true },
   );
 
-  // It shows nothing unless it met all of them.
+  // The test is only meaningful if all of these occurred.
   const met = ["200", "400", "402", "platform reported", "shared reported", "own reported"];
   for (const what of [...met, "platform estimated", "shared estimated"]) {
     ok((seen.get(what) ?? 0) > 0, `no call was "${what}": ${JSON.stringify([...seen])}`);

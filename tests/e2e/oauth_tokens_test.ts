@@ -60,7 +60,7 @@ Deno.test("supabase-js stores tokens, gets refreshed ones, reads their status, a
   equal((await take(ann)).status, 404);
 });
 
-/** What a person whose sign-in has ended sees, and that a new one helps. */
+/** Asserts what a user whose sign-in has ended sees, and that a new sign-in helps. */
 async function assertSignInIsAskedFor(provider: OwnProvider, ann: Person): Promise<void> {
   for (let time = 0; time < 2; time++) {
     const { status, answer } = await take(ann);

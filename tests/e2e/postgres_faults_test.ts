@@ -20,10 +20,10 @@ const DATABASE_MS = 6_500;
 /** What a busy machine may add to a wait; a wait that none ends lasts much longer. */
 const SLACK_MS = 5_000;
 
-/** What comes of a fault in the call that begins a turn: an answer, or a 503. */
+/** The outcome of a fault in the call that begins a turn: an answer, or a 503. */
 type Outcome = "answered" | "refused";
 
-/** One stated outcome per fault. One in the call that settles is felt by no one. */
+/** One stated outcome per fault. Clients notice no fault in the call that settles. */
 const FAULTS: [fault: WireFault, begin: Outcome][] = [
   [{ kind: "late", ms: 30 }, "answered"],
   [{ kind: "reset" }, "refused"],
@@ -81,7 +81,7 @@ async function meetFaults(test: Deno.TestContext, way: Way): Promise<void> {
           if (given.status === 200) expectAnswer(given, calls);
           else expectRefusal(given, calls);
           if (when === SETTLE) strictEqual(given.status, 200);
-          // What was begun and not known to be is voided.
+          // A turn whose begin was not answered is voided.
           await world.expectBalance(given.status === 200 ? { succeeded: 1 } : null);
         });
       }
@@ -230,7 +230,7 @@ interface World extends AsyncDisposable {
   /** Ends the one session that waits for a lock in a function; returns how many there were. */
   terminateWaiting(name: string): Promise<number>;
   /**
-   * What is left is swept; then everything must add up.
+   * Sweeps unsettled turns; then everything must add up.
    *
    * @param added Turns since the last time, by their states; null: as it comes.
    */

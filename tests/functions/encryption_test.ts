@@ -280,7 +280,7 @@ Deno.test("two subkeys are derived from a key, one for each purpose", async () =
   notEqual(nodeFingerprint(K1, SECRET, "x"), nodeFingerprint(K2, SECRET, "x"));
 });
 
-/** Values with which nothing starts, and what is said about them. */
+/** Values that are refused at the start, and the error for each. */
 const UNUSABLE: [string | undefined, RegExp][] = [
   [undefined, /it is not set/],
   ["", /it is not set/],

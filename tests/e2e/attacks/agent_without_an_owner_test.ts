@@ -31,7 +31,7 @@ Deno.test("no client can use an agent whose owner is missing, or create a platfo
     await agents.update({ created_by: null }).eq("id", made.data.id),
   ];
   ok(refused.every(({ error }) => error !== null && ["42501", "PT403"].includes(error.code)));
-  // Where no owner is named it is the caller.
+  // Without a named owner the caller is the owner.
   const { name } = row;
   await agents.insert({ ...row, created_by: null });
   await eve.supabase.from("bots").insert({ name, created_by: null });
@@ -41,7 +41,7 @@ Deno.test("no client can use an agent whose owner is missing, or create a platfo
     where created_by = ${eve.id} or name = ${name}`;
   deepEqual([...mine], [{ created_by: eve.id, is_platform: false }]);
 
-  // A backend that forgets the owner, and an owner who is lost, as in a restore.
+  // A backend that sets no owner, and an owner who is missing, as after a restore.
   const backend = createClient(stack.API_URL, stack.SECRET_KEY, {
     auth: { persistSession: false },
   });

@@ -48,11 +48,11 @@ Deno.test("eve cannot add alice to her organization, and alice's prompts go to t
     await eve.supabase.from("user_roles").upsert(seed),
     await members.update({ user_id: alice.id }).eq("user_id", eve.id),
   ];
-  // A person who exists and one who does not are told apart by no answer.
+  // No answer tells an existing user from one who does not exist.
   deepEqual(tries.map(({ error }) => error?.code), tries.map(() => "42501"));
   deepEqual(await membershipsOf(database.sql, alice), []);
 
-  // She invites her, as she may, and prepares what alice would come upon.
+  // She invites alice, which is allowed, and prepares agents and models for her arrival.
   const invited = await eve.supabase.rpc("invite_member", {
     organization_id: evecorp,
     email: alice.email,
@@ -78,7 +78,7 @@ Deno.test("eve cannot add alice to her organization, and alice's prompts go to t
   deepEqual(people.data, [{ user_id: eve.id, email: eve.email }]);
   equal(await inboxOf(database.sql, alice), 0);
 
-  // Alice joins by an act of her own, and goes on working where she works: names stay hers.
+  // Alice accepts, and keeps working in her own organization: names still mean its agents.
   const accepted = await alice.supabase.rpc("accept_invitation", { token: invited.data });
   equal(accepted.error, null);
   deepEqual(await membershipsOf(database.sql, alice), [`${evecorp} admin`]);

@@ -19,7 +19,7 @@ async function send(person: Person, method: string, path: string, body: string) 
   return { status: response.status, body: await response.text() };
 }
 
-/** A value of the column's type that is far too large, or that no such column has. */
+/** Values of the column's type that are far too large or out of range. */
 function hostile(type: string): unknown[] {
   if (type === "jsonb") return [{ a: ABOVE }];
   if (type.endsWith("[]")) return [Array.from({ length: 5_000 }, (_, index) => `w${index}`)];
@@ -49,7 +49,7 @@ Deno.test("a value that is too large for any column that alice may write is refu
   for (const { relation, name, type, key, updates } of columns) {
     for (const value of hostile(type)) {
       const body = JSON.stringify({ [name]: value });
-      // A filter that takes in every row of hers; policies leave the others out.
+      // A filter that matches all of her rows; policies exclude the others.
       const filter = key === null ? `${name}=not.is.null` : `${key}=gt.2000-01-01`;
       const answer = updates
         ? await send(alice, "PATCH", `/rest/v1/${relation}?${filter}`, body)

@@ -16,7 +16,7 @@ Deno.test("a member of several organizations is held to the rate limit of the on
     insert into public.organizations (name, slug, plan, created_by)
     values ('Payer', ${plan.replace("_", "-")}, ${plan}, ${member.id}) returning id`;
   ok(payer);
-  // A conversation that it pays for, to go on with from wherever the member works.
+  // A conversation that it pays for, which the member continues from other organizations.
   const [session] = await sql<{ session_id: string }[]>`
     insert into public.chat_sessions (user_id, org_id, agent_id)
     values (${member.id}, ${payer.id}, ${vendor.agentId}) returning session_id`;

@@ -74,7 +74,7 @@ Deno.test("a removed member reaches nothing of the organization, by any way that
     select user_id from public.ai_interactions where organization_id = ${organization}`;
   deepEqual(paid.map(({ user_id }) => user_id), [dave.id]);
 
-  // He works at home again, by the platform's names, at his own cost.
+  // He works in his personal organization again, with the platform's agents, at his own cost.
   equal(await chat(vendor.model), "answered");
   const turns = await ledgerOf(database.sql, dave);
   deepEqual(turns.map((turn) => turn.organization).slice(1), [`personal-${dave.id}`]);

@@ -52,7 +52,8 @@ Deno.test("a member cannot spend with a shared key what its organization's budge
     const dear = { max_tokens: 1_000 };
     deepEqual(await chat(carol, { model: `${vendor.id}/two`, ...dear }), [402, "budget_exceeded"]);
 
-    // Agents of the member's own: by name only, without a price, and with that of something else.
+    // The member's own agents: with a model by name only, without a price, and with another
+    // service's price.
     const agents = await carol.supabase.from("agents").insert([
       { name: `named ${vendor.id}`, vendor_id: vendor.id, model_name: "two", status: "active" },
       { name: `priceless ${vendor.id}`, vendor_id: vendor.id, model_name: "six", status: "active" },

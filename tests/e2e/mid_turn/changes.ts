@@ -45,7 +45,7 @@ const refused = async (deletion: Promise<unknown>) => {
   if (was !== "refused") throw new Error("What a running turn is priced by was deleted");
 };
 
-/** The catalogue: everything that a turn depends on, changed under it. */
+/** Everything that a turn depends on, changed while it runs. */
 export const CHANGES: readonly Change[] = [
   { what: "nothing happens", make: () => Promise.resolve() },
   {

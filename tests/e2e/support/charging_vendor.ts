@@ -27,7 +27,7 @@ export const RATES = {
 /** Tokens that the vendor makes of an image, however it is given. */
 export const IMAGE_TOKENS = 2_000;
 
-/** What a call that says nothing of its length gets, in tokens. */
+/** Tokens of an answer whose request has no limit. */
 const LONGEST_ANSWER = 16_000;
 
 /** What each purchase beside tokens costs, in units of 10⁻¹⁰ dollars. */
@@ -41,7 +41,7 @@ export interface Bill {
   credential: string;
 }
 
-/** A vendor that charges all that it is asked, whether or not its answer arrives. */
+/** A vendor that charges for everything it is asked, whether or not its answer arrives. */
 export interface ChargingVendor extends FaultServer {
   /** The bill of the request whose prompt begins with an id; null when it was never asked. */
   billOf(id: string): Bill | null;
@@ -148,7 +148,7 @@ async function serve(order: Order, wire: Wire, bill: (answer: number) => void): 
       else {
         wire.write(encoder.encode(half));
         await pause(150, wire.gone);
-        // Who leaves a stream pays what was said.
+        // A client that leaves a stream pays for the text so far.
         if (wire.gone.aborted) return bill(1);
       }
       bill(answer);

@@ -21,7 +21,7 @@ export interface FaultProxy extends FaultServer {
   calls(rpc: string): number;
 }
 
-/** Starts a proxy; what no fault is planned for passes. */
+/** Starts a proxy that passes on calls without a planned fault. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const plans = new Map<string, ProxyFault[]>();
   const counts = new Map<string, number>();

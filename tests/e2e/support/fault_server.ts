@@ -34,8 +34,8 @@ export interface FaultServer extends AsyncDisposable {
 }
 
 /**
- * Starts an HTTP server on loopback that does with each connection what `answer` says, broken things
- * included: a server library would not let it. One request per connection.
+ * Starts an HTTP server on loopback that treats each connection as `answer` says, also with invalid
+ * HTTP, which a server library would not allow. One request per connection.
  */
 export async function startFaultServer(
   answer: (request: FaultRequest, wire: Wire) => Promise<void>,

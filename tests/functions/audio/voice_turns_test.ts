@@ -20,7 +20,7 @@ import {
 
 const QUESTION = files.webm(Array.from({ length: 50 }, () => files.opusPacket(15)));
 
-/** A vendor that hears, answers and speaks. */
+/** A vendor of transcripts, chat and speech. */
 const answer: Answer = ({ path }) => {
   if (path.endsWith("transcriptions")) return Response.json({ text: "What time is it?" });
   if (path.endsWith("completions")) {

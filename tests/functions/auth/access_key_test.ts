@@ -153,7 +153,7 @@ Deno.test("a key that exists is checked in the database for each request", async
   database.answers.delete("good");
   equal(await database.ask("good"), "an answer");
   equal(database.asked.length, 7);
-  // Revoked it is once and for all.
+  // A revoked key stays revoked.
   database.answers.set("good", "access_key_revoked");
   await rejects(database.ask("good"), refusedWith("access_key_revoked"));
   await rejects(database.ask("good"), refusedWith("access_key_revoked"));

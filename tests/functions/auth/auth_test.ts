@@ -204,7 +204,7 @@ Deno.test("keys stay valid for an hour while their server is down, and it is ask
   clock.set(Date.now() + VERIFIED_LASTS_MS);
   equal((await authenticate(token)).userId, SUBJECT);
   equal(keys.requests, 3);
-  // A key that came in the meantime may be right: no one says that it is wrong.
+  // The key may have been published in the meantime, so the token is not refused as invalid.
   await rejects(authenticate(bearing(await signWith(stranger))), { status: 503 });
 
   clock.set(Date.now() + 49 * 60_000);

@@ -18,7 +18,7 @@ function serve(chat: ChatFixture) {
   };
 }
 
-/** Talks like a model that never stops. */
+/** An endless answer. */
 function endless(): Response {
   const tick = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
   const parts = Array.from({ length: 2000 }, () => [tick, chunk({ content: "word " })]).flat();

@@ -5,7 +5,7 @@ import { chunk, data, stream, usageChunk } from "../support/upstream_server.ts";
 
 const MEGABYTE = 1024 * 1024;
 
-/** Reads a kilobyte a second from a socket, as little as a client can and still be there. */
+/** Reads a kilobyte a second from a socket, slowly but often enough to count as connected. */
 async function readSlowly(
   connection: Deno.TcpConn,
   body: string,

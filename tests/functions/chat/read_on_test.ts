@@ -5,7 +5,7 @@ import { chunk, data, startUpstream, stream, usageChunk } from "../support/upstr
 
 const ASK = { ...HELLO, stream: true };
 
-/** A chat whose vendor bills an answer to its end, whether anybody reads it or not. */
+/** A chat whose vendor bills an answer to its end, whether or not it is read. */
 function startBilling(answer: () => Response, limits: ChatFixture["deps"]["limits"] | object = {}) {
   const upstream = startUpstream(answer);
   const turn = { routes: [route({ base_url: upstream.baseUrl, cancel_stops_billing: false })] };
@@ -47,7 +47,7 @@ Deno.test("an abandoned answer that is billed to its end is read to its end", as
   equal(attempts[0]?.status, "succeeded");
 });
 
-/** Talks like a model that never stops. */
+/** An endless answer. */
 function endless(word: string): Response {
   const tick = () => new Promise<void>((resolve) => setTimeout(resolve, 2));
   return stream(...Array.from({ length: 5000 }, () => [tick, chunk({ content: word })]).flat());

@@ -3,7 +3,9 @@ import { HELLO, startChat } from "../support/chat_fixture.ts";
 import { route } from "../support/memory_database.ts";
 import { type Answer, chunk, completion, data, stream } from "../support/upstream_server.ts";
 
-/** What each attempt of a turn sold: nothing, what it says, or no one knows. */
+/**
+ * What each attempt of a turn sold: nothing, the reported usage, an estimate, or an unknown amount.
+ */
 type Sold = "nothing" | "measured" | "estimated" | "unknown";
 
 const limits = { attempts: 2, backoffMs: 2, upstreamBytes: 20_000 };

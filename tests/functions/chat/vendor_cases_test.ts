@@ -16,7 +16,7 @@ const USAGE = { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 };
 // deno-lint-ignore no-explicit-any -- a test reads into whatever was sent.
 type Json = any;
 
-/** What came of a call, for the client and in the ledger. */
+/** The outcome of a call, for the client and in the ledger. */
 interface Told {
   status: number;
   content?: string | null;
@@ -33,12 +33,12 @@ interface Told {
   estimated?: boolean;
   /** How often the vendor was called. */
   upstream?: number;
-  /** Whether the agent is blamed. */
+  /** Whether it counts against the agent. */
   counts?: boolean;
   state?: string;
 }
 
-/** Sends a request, and reads what comes of it. */
+/** Sends a request, and reads its outcome. */
 async function tell(chat: ChatFixture, body: object): Promise<Told & { response: Response }> {
   const turns = chat.database.turns.length;
   const before = chat.upstream.received.length;

@@ -37,7 +37,7 @@ interface Row {
   tokens: number;
   rating: number | null;
   isDeleted: boolean;
-  /** Retention took it out of the ledger. */
+  /** Retention removed it from the ledger. */
   isRemoved: boolean;
   /** What it added to the figures when it was archived last. */
   archived: string | null;
@@ -100,7 +100,7 @@ async function startLedger(): Promise<Ledger> {
   };
 }
 
-/** As if nothing had ever been counted. */
+/** Resets the rollup, as if nothing had been counted. */
 async function forget(admin: postgres.Sql): Promise<void> {
   await admin.begin(async (transaction) => {
     await transaction`delete from public.usage_daily_rollup`;
@@ -369,7 +369,7 @@ function retire(batch: number): Command {
   });
 }
 
-/** Brings back what is in the archive as it was removed, and nothing else. */
+/** Restores archived rows that are unchanged since their removal, and nothing else. */
 function restore(): Command {
   return command("restore", async (model, { admin }) => {
     const isRefused = await admin.begin(async (transaction) => {

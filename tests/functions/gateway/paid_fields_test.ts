@@ -2,7 +2,7 @@ import { equal } from "node:assert/strict";
 import { HELLO, startChat } from "../support/chat_fixture.ts";
 import { completion } from "../support/upstream_server.ts";
 
-/** Fields by which vendors sell another model, tier or tool, or reach into the account that pays. */
+/** Fields that select another model, tier or tool, or refer to data of the paying account. */
 const PAID = [
   ...["models", "fallbacks", "fallback_models", "preset", "provider", "route", "service_tier"],
   ...["speed", "background", "best_of", "candidate_count", "prediction", "modalities", "audio"],

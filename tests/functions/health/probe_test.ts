@@ -187,7 +187,7 @@ Deno.test("if no free endpoint exists, the smallest call is made, and its usage 
   const { model, max_tokens, messages } = JSON.parse(call?.body ?? "");
   deepEqual([model, max_tokens, messages.length], ["small-1", 16, 1]);
   equal(provider.calls.length, 1);
-  // Who shares a call shares its answer, and its cost is counted once.
+  // Agents that share a call share its result, and its cost is counted once.
   deepEqual(
     probes.recorded[0]?.map((found) => [found.status, found.is_call, found.usage?.input_tokens]),
     [["healthy", true, 9], ["healthy", true, undefined]],

@@ -25,7 +25,10 @@ export interface Client {
   useTool(): Promise<string>;
   /** Asks for a sum as an object. */
   object(): Promise<unknown>;
-  /** Asks what is answered without end, and leaves at the first word. Absent where it cannot leave. */
+  /**
+   * Asks for an endless answer, and disconnects at the first word. Absent if the client cannot
+   * disconnect.
+   */
   leave?(question: string): Promise<void>;
 }
 
