@@ -142,16 +142,30 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 declare
-  local timestamp := quiet_until.at at time zone (quiet_until.settings).timezone;
+  zone text := (quiet_until.settings).timezone;
+  -- In UTC, where arithmetic is independent of the session's time zone.
+  now_utc timestamp := quiet_until.at at time zone 'UTC';
+  local timestamp := quiet_until.at at time zone zone;
   starts time := (quiet_until.settings).quiet_from::time;
   ends time := (quiet_until.settings).quiet_until::time;
+  ends_at timestamp := local::date + case when local::time >= ends then 1 else 0 end + ends;
 begin
   if (
     case when starts < ends then local::time >= starts and local::time < ends
       else local::time >= starts or local::time < ends end
   ) then
-    return (local::date + case when local::time >= ends then 1 else 0 end + ends)
-      at time zone (quiet_until.settings).timezone;
+    -- When clocks change, the end may occur twice or not at all, as may the hour around it. It is
+    -- the first moment at which the clock shows it or more; clocks change at a quarter of an hour.
+    return (
+      select min(moments.utc) at time zone 'UTC'
+      from (
+        select now_utc + (ends_at - local)
+        union all select (ends_at at time zone zone) at time zone 'UTC'
+        union all select date_trunc('hour', now_utc) + steps * interval '15 minutes'
+        from generate_series(1, 112) as steps
+      ) as moments (utc)
+      where moments.utc > now_utc and moments.utc at time zone 'UTC' at time zone zone >= ends_at
+    );
   end if;
   return null;
 end

@@ -1,5 +1,5 @@
 begin;
-select plan(35);
+select plan(38);
 
 insert into public.webhook_endpoints (id, organization_id, name, kind, url_preview, encrypted_url) values
   ('e1000000-0000-4000-8000-000000000001', tests.id('acme'), 'Hook', 'webhook', 'https://one.example',
@@ -141,8 +141,11 @@ from (values
   ('{"quiet_from": "12:00", "quiet_until": "13:00", "timezone": "Asia/Tokyo"}', '2026-07-01T03:30:00Z', '2026-07-01T04:00:00Z'),
   -- A night in which clocks go forward, and an end that these skip
   ('{"quiet_from": "22:00", "quiet_until": "07:00", "timezone": "Europe/Berlin"}', '2026-03-28T22:00:00Z', '2026-03-29T05:00:00Z'),
-  ('{"quiet_from": "22:00", "quiet_until": "02:30", "timezone": "Europe/Berlin"}', '2026-03-28T22:00:00Z', '2026-03-29T01:30:00Z'),
-  -- One in which they go back
+  ('{"quiet_from": "22:00", "quiet_until": "02:30", "timezone": "Europe/Berlin"}', '2026-03-28T22:00:00Z', '2026-03-29T01:00:00Z'),
+  -- One in which they go back, and an end that occurs twice
+  ('{"quiet_from": "22:00", "quiet_until": "02:30", "timezone": "Europe/Berlin"}', '2026-10-24T21:00:00Z', '2026-10-25T00:30:00Z'),
+  ('{"quiet_from": "22:00", "quiet_until": "02:30", "timezone": "Europe/Berlin"}', '2026-10-25T01:15:00Z', '2026-10-25T01:30:00Z'),
+  ('{"quiet_from": "22:00", "quiet_until": "01:45", "timezone": "Australia/Lord_Howe"}', '2026-04-04T14:00:00Z', '2026-04-04T14:45:00Z'),
   ('{"quiet_from": "22:00", "quiet_until": "07:00", "timezone": "Europe/Berlin"}', '2026-10-24T21:00:00Z', '2026-10-25T06:00:00Z'),
   ('{"quiet_from": "23:59", "quiet_until": "00:00", "timezone": "Pacific/Kiritimati"}', '2026-07-01T09:59:30Z', '2026-07-01T10:00:00Z'),
   ('{}', '2026-07-01T09:59:30Z', null)
