@@ -216,6 +216,47 @@ grant execute
   on function private.overlap(public.chat_sessions, private.request_messages)
   to service_role;
 
+create function private.sent_again(
+  session public.chat_sessions, branch int8multirange, said private.request_messages
+)
+returns integer
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  here public.chat_sessions := sent_again.session;
+  whole integer;
+begin
+  if sent_again.said.hashes is null then
+    return 0;
+  end if;
+  here.current_branch := sent_again.branch;
+  select answers.known into whole
+  from private.find_answer(
+    sent_again.said, here.user_id, here.org_id, here.agent_id, here.id
+  ) answers
+  where answers.answer_seq = (
+    select stored.seq
+    from public.chat_messages stored
+    where stored.session_id = here.id
+      and stored.seq <@ here.current_branch
+      and stored.content_fingerprint is not null and stored.status <> 'error'
+    order by stored.seq desc
+    limit 1
+  );
+  return coalesce(whole, private.overlap(here, sent_again.said));
+end
+$$;
+comment on function private.sent_again(
+  public.chat_sessions, int8multirange, private.request_messages
+) is
+  'How many messages at the beginning of a request that names a turn are those that end with it: '
+  'clients send the conversation, or the end of it, although they name the turn.';
+grant execute
+  on function private.sent_again(public.chat_sessions, int8multirange, private.request_messages)
+  to service_role;
+
 create function private.known_in_session(
   session public.chat_sessions, said private.request_messages
 )

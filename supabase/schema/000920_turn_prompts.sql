@@ -188,6 +188,9 @@ begin
   place.said := place_of_turn.said.messages;
   if place_of_turn.continues_turn is not null then
     known.history := private.history_of_turn(place_of_turn.session, place_of_turn.continues_turn);
+    known.known := private.sent_again(
+      place_of_turn.session, coalesce(known.history, place.history), place_of_turn.said
+    );
   elsif place_of_turn.session.message_count > 0 and place_of_turn.said.hashes is not null then
     known := private.known_in_session(place_of_turn.session, place_of_turn.said);
   end if;

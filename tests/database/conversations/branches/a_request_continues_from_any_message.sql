@@ -1,7 +1,7 @@
 -- A table of requests, each with what the model is given, what the session has afterwards, and how many
 -- rows were written. Messages are written as "u1 a1 u2": a role and what is said.
 begin;
-select plan(29);
+select plan(34);
 
 create temporary table said (name text primary key, turn jsonb);
 create function pg_temp.messages(line text)
@@ -109,6 +109,24 @@ delete from said where name like 'e_';
 select is(pg_temp.turn('10', 'u4b', 'a4b', pg_temp.after('3')), 's1 u1 a1 u2 a2 u3 a3 u4b', 'any turn can be continued');
 select is(pg_temp.turn('11', 'u6', 'a6', pg_temp.after('9')), 's1 u1b a1b u2c a2c u1b a5 u6', 'whatever branch it is on');
 select is(pg_temp.turn('12', 'u7', 'a7', pg_temp.after('11')), 's1 u1b a1b u2c a2c u1b a5 u6 a6 u7', 'the latest too');
+-- A client that names a turn may send what ends with it again.
+select is(
+  pg_temp.turn('r1', 's1 u1 a1 u2 a2 u3 a3 u4c', 'a4c', pg_temp.after('3')), 's1 u1 a1 u2 a2 u3 a3 u4c',
+  'the whole conversation beside the turn is not doubled'
+);
+select is(
+  pg_temp.turn('r2', 'a3 u4d', 'a4d', pg_temp.after('3')), 's1 u1 a1 u2 a2 u3 a3 u4d', 'nor is the answer alone'
+);
+select is(
+  pg_temp.turn('r3', 'u3 a3 u4e', 'a4e', pg_temp.after('3')), 's1 u1 a1 u2 a2 u3 a3 u4e', 'nor the end of it'
+);
+select is(
+  pg_temp.turn('r4', 'u8 a8 u4f', 'a4f', pg_temp.after('3')), 's1 u1 a1 u2 a2 u3 a3 u8 a8 u4f', 'what is new is kept'
+);
+select is(
+  pg_temp.turn('r5', 'u1 a1 u4g', 'a4g', pg_temp.after('3')), 's1 u1 a1 u2 a2 u3 a3 u1 a1 u4g', 'as is an earlier part'
+);
+delete from said where name like 'r_';
 select is((select count(distinct turn ->> 'session_id') from said), 1::bigint, 'all of it is one session');
 select tests.refused(
   format('select pg_temp.turn(''x'', ''u1'', ''a1'', %L)', pg_temp.after('7')), 404, 'turn_not_found', 'one that failed cannot'
