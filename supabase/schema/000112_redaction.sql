@@ -20,23 +20,25 @@ begin
     redacted, '(://[^[:space:]/:@"\\]{0,200}:)[^[:space:]/@"\\]+(?=@)', '\1[redacted]', 'g'
   ) else redacted end;
   -- Most texts name nothing, and this is asked of each.
-  if redacted !~* (name || '[\w-]*\\?"?\s?[=:]') then
+  if redacted !~* (name || '[\w-]*[\\\x01]*"?\s?[=:]') then
     return redacted;
   end if;
   -- password=…, as in a query string
   redacted := regexp_replace(
     redacted, '(' || name || '\s?=\s?)' || part || '{4,}', '\1[redacted]', 'gi'
   );
-  -- X-Api-Key: …, where a word such as "invalid token: expired" is a message
+  -- X-Api-Key: … or token: "…", where a word such as "invalid token: expired" is a message
   redacted := regexp_replace(
     redacted,
-    '(' || name || ':\s?(?:(?:basic|digest|token)\s)?)(?=' || part || '*\d)(?=' || part || '*[a-z])'
-      || part || '{8,}|(authorization:\s?(?:basic|digest|token)\s)' || part || '{6,}',
+    '(' || name || ':\s?(?:[\\\x01]*")?(?:(?:basic|digest|token)\s)?)'
+      || '(?=' || part || '*\d)(?=' || part || '*[a-z])' || part || '{8,}'
+      || '|(authorization:\s?(?:basic|digest|token)\s)' || part || '{6,}',
     '\1\2[redacted]', 'gi'
   );
-  -- {"password": "…"} as a text, also within JSON
+  -- {"password": "…"} as a text, also within texts of JSON: with the same backslashes before both
+  -- quotes, which else are of different texts. U+0001 stands for two, see redact_secrets().
   return regexp_replace(
-    redacted, '(' || name || '[\w-]*\\?"\s?:\s?\\?")[^"\\]+', '\1[redacted]', 'gi'
+    redacted, '(' || name || '[\w-]*([\\\x01]*)"\s?:\s?\2")[^"\\\x01]+', '\1[redacted]', 'gi'
   );
 end
 $body$;
@@ -69,7 +71,7 @@ begin
         select string_agg(
           case
             when part.parts[1] like '"%"' then '"[redacted]"'
-            when password_depth is not null
+            when password_depth is not null and part.parts[1] not like '"%'
               then regexp_replace(part.parts[1], '-?[0-9][0-9.eE+-]*', '"[redacted]"', 'g')
             else part.parts[1]
           end, '' order by part.place
@@ -124,7 +126,8 @@ begin
       || '|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}'
       -- The address of a channel is what lets others write to it.
       || '|hooks\.slack\.com/\w+/[\w/-]{16,}|discord(app)?\.com/api/webhooks/\d+/[\w-]{16,})'
-      || '|-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^"-]|-[^"-])*'
+      -- Not the backslash before a quote, which is the quote's.
+      || '|-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^"\\-]|\\(?!")|-(?!["-]))*'
       || '(?:-----END [A-Z ]*PRIVATE KEY-----)?',
     '[redacted]', 'g'
   );
@@ -147,6 +150,10 @@ declare
     '"[^"\\]*(?:passwo?r?d|passphrase|passcode|pwd|secret|token|(?:api|private)[-_ ]?key'
     || '|authorization|cookie|credential)[^"\\]*"';
   secret_name constant text := secret_word || ': ';
+  -- As headers and environments are written: {"name": "X-Api-Key", "value": "..."}.
+  secret_pair constant text := '"(?:key|name)": ' || secret_word
+    || '(?:, "[^"\\]*": (?:"(?:[^"\\]|\\.)*"|[^][{}",]+))*, "value": ';
+  secret_field constant text := '(?:' || secret_name || '|' || secret_pair || ')';
   plain text := redact_secrets.value::text;
 begin
   -- JSON text contains no control characters, so they can stand for escapes here.
@@ -163,19 +170,15 @@ begin
   plain := regexp_replace(
     plain, '(' || secret_name || ')"(?:[^"\\]|\\.)*"', '\1"[redacted]"', 'gi'
   );
-  -- As headers and environments are written: {"name": "X-Api-Key", "value": "..."}.
   plain := regexp_replace(
-    plain,
-    '("(?:key|name)": ' || secret_word
-      || '(?:, "[^"\\]*": (?:"(?:[^"\\]|\\.)*"|[^][{}",]+))*, "value": )"(?:[^"\\]|\\.)*"',
-    '\1"[redacted]"', 'gi'
+    plain, '(' || secret_pair || ')"(?:[^"\\]|\\.)*"', '\1"[redacted]"', 'gi'
   );
   -- Counts of tokens stay, and so do other numbers but those of passwords.
   plain := regexp_replace(
     plain, '(' || password_name || ')-?[0-9][0-9.eE+-]*', '\1"[redacted]"', 'gi'
   );
-  if plain ~* (secret_name || '[{[]') then
-    plain := private.redact_nested(plain, secret_name, password_name);
+  if plain ~* (secret_field || '[{[]') then
+    plain := private.redact_nested(plain, secret_field, password_name);
   end if;
   return plain::jsonb;
 end
