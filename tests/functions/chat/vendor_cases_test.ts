@@ -631,6 +631,14 @@ const streams: Record<string, [events: string[], is: Partial<Told>]> = {
     ...broken,
     code: "upstream_error",
   }],
+  "an error in Groq's own field": [
+    [half, chunk({}, { x_groq: { id: "req_1", error: "over capacity" } }), END],
+    { ...broken, code: "upstream_error" },
+  ],
+  "no error in Groq's own field": [
+    [half, chunk({ content: " and half" }, { x_groq: { id: "req_1", error: null } }), stop, END],
+    whole,
+  ],
   "two reasons for its end": [[half, rest, stop, stop, END], { ...whole, state: "succeeded" }],
   "Azure's filters around it": [
     [

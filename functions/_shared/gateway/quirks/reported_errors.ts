@@ -3,7 +3,8 @@
  * "Error codes", 21 November 2026; obsidian-aloud-tts#114, 26 December 2025), Anthropic's {type: error},
  * vLLM's {object: error}, the events of OpenAI's Responses API ({type: response.failed, response: {error}}),
  * {success: false, errors} of Cloudflare's Workers AI, {error_code, error_msg} of Qianfan, {Response:
- * {Error}} of Tencent's Hunyuan (their API references, 30 November 2026), and bare {code, message},
+ * {Error}} of Tencent's Hunyuan (their API references, 30 November 2026), {x_groq: {error}} where Groq stops
+ * a stream early (groq-sdk, ChatCompletionChunk.XGroq, 1 December 2026), and bare {code, message},
  * {status: error} or {detail} of gateways, with empty `choices`, `data` or `usage` beside them. Vendors
  * that send a code with every event use 0 or 200 for success (Spark and Qianfan, likewise).
  */
@@ -53,6 +54,8 @@ export function errorReported(json: object): unknown {
       ? error
       : one;
   }
+  const groq: unknown = Object(fields.x_groq).error;
+  if (saysAnything(groq)) return groq;
   const minimax = minimaxError(base_resp);
   if (minimax) return minimax;
   if (fields.object === "error" || fields.type === "error") return one;
