@@ -19,21 +19,44 @@ comment on function private.paying_organization(public.agents) is
   'caller is a member, else the caller''s own.';
 grant execute on function private.paying_organization(public.agents) to service_role;
 
-create function private.target_of_turn(model text, settings jsonb, session public.chat_sessions)
+create function private.chatted_organization(organization_id uuid)
+returns uuid
+language plpgsql
+stable
+strict
+set search_path = ''
+as $$
+begin
+  if not private.has_role(chatted_organization.organization_id, 'member') then
+    perform private.refuse(
+      'session_not_found', 'Session not found, or it is not yours.',
+      'Leave the session id out to start a new session.'
+    );
+  end if;
+  return chatted_organization.organization_id;
+end
+$$;
+comment on function private.chatted_organization(uuid) is
+  'The organization of the session to which a request belongs without being part of its '
+  'conversation, such as the speech of a voice turn; null for none. Errors: PT404 '
+  'session_not_found where the caller may not chat there.';
+grant execute on function private.chatted_organization(uuid) to service_role;
+
+create function private.target_of_turn(
+  model text, settings jsonb, session public.chat_sessions, organization uuid
+)
 returns private.chat_target
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
-  -- A session stays in its organization, so names keep their meaning there.
-  organization uuid := coalesce(target_of_turn.session.org_id, private.my_organization());
   target private.chat_target;
 begin
   if coalesce(target_of_turn.model, '') = '' and target_of_turn.session.agent_id is not null then
     -- A session that continues without a model keeps its own.
     target := private.resolve_chat_target(
-      target_of_turn.session.agent_id::text, target_of_turn.settings, organization
+      target_of_turn.session.agent_id::text, target_of_turn.settings, target_of_turn.organization
     );
     target := coalesce(
       (
@@ -46,17 +69,18 @@ begin
     );
   else
     target := private.resolve_chat_target(
-      target_of_turn.model, target_of_turn.settings, organization
+      target_of_turn.model, target_of_turn.settings, target_of_turn.organization
     );
   end if;
-
   return target;
 end
 $$;
-comment on function private.target_of_turn(text, jsonb, public.chat_sessions) is
-  'The target of a turn: that of the request, else that of the session, else the organization''s '
-  'default. Errors: those of resolve_chat_target().';
-grant execute on function private.target_of_turn(text, jsonb, public.chat_sessions) to service_role;
+comment on function private.target_of_turn(text, jsonb, public.chat_sessions, uuid) is
+  'The target of a turn: that of the request, by its name in the organization, else that of the '
+  'session, else the organization''s default. Errors: those of resolve_chat_target().';
+grant execute
+  on function private.target_of_turn(text, jsonb, public.chat_sessions, uuid)
+  to service_role;
 
 create type private.resolved_turn as (
   session public.chat_sessions,
@@ -84,14 +108,19 @@ declare
       then private.continue_chat_session(resolve_turn.request ->> 'session_id')
     else private.session_of_turn(resolve_turn.request ->> 'continues_turn')
   end;
-  organization uuid := coalesce(session.org_id, private.my_organization());
+  -- Names keep their meaning in the session's organization, which pays.
+  its_own uuid := coalesce(
+    session.org_id,
+    private.chatted_organization((resolve_turn.request ->> 'organization_id')::uuid)
+  );
+  organization uuid := coalesce(its_own, private.my_organization());
   settings jsonb := (
     select organizations.settings
     from public.organizations
     where organizations.id = organization
   );
   target private.chat_target := private.target_of_turn(
-    resolve_turn.request ->> 'model', settings, session
+    resolve_turn.request ->> 'model', settings, session, organization
   );
   agent public.agents;
 begin
@@ -100,7 +129,7 @@ begin
     agent := private.as_answering(agent);
   end if;
   -- The cheap half first: few turns need the other.
-  if agent.organization_id <> session.org_id then
+  if agent.organization_id <> its_own then
     if private.has_role(agent.organization_id, 'member') then
       perform private.refuse(
         'session_of_another_organization',
@@ -113,7 +142,7 @@ begin
   resolved.settings := settings;
   resolved.target := target;
   resolved.agent := agent;
-  resolved.payer := coalesce(session.org_id, private.paying_organization(agent));
+  resolved.payer := coalesce(its_own, private.paying_organization(agent));
   resolved.max_tokens := coalesce(
     (resolve_turn.request ->> 'max_output_tokens')::integer,
     agent.max_tokens,
@@ -131,9 +160,10 @@ begin
 end
 $$;
 comment on function private.resolve_turn(jsonb) is
-  'What a request {"session_id", "continues_turn", "model", "max_output_tokens"} of the caller '
-  'means. Locks the session. Errors: those of continue_chat_session(), session_of_turn() and '
-  'target_of_turn(), PT422 session_of_another_organization.';
+  'What a request {"session_id", "continues_turn", "organization_id", "model", '
+  '"max_output_tokens"} of the caller means. Locks the session. Errors: those of '
+  'continue_chat_session(), session_of_turn(), chatted_organization() and target_of_turn(), PT422 '
+  'session_of_another_organization.';
 grant execute on function private.resolve_turn(jsonb) to service_role;
 
 create function private.session_of_request(

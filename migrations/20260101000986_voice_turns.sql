@@ -32,21 +32,24 @@ returns jsonb
 language plpgsql
 set search_path = ''
 as $$
+declare
+  named private.resolved_turn;
 begin
   if coalesce(route_of_model.model, '') = '' then
     return null;
   end if;
+  -- As the turn will be, which belongs to the session without being part of its conversation.
+  named := private.resolve_turn(jsonb_build_object(
+    'model', route_of_model.model, 'organization_id', route_of_model.resolved.payer
+  ));
   return private.first_route(
-    private.resolve_chat_target(
-      route_of_model.model, route_of_model.resolved.settings, private.my_organization()
-    ),
-    array[route_of_model.kind], route_of_model.resolved.settings, private.my_organization()
+    named.target, array[route_of_model.kind], named.settings, named.payer
   );
 end
 $$;
 comment on function private.route_of_model(text, text, private.resolved_turn) is
-  'The route to a model of a kind, by its name as the caller may use it; null for no name. '
-  'Errors: those of resolve_chat_target() and first_route().';
+  'The route to a model of a kind, by its name in the organization of a session that is resolved; '
+  'null for no name. Errors: those of resolve_turn() and first_route().';
 grant execute
   on function private.route_of_model(text, text, private.resolved_turn)
   to service_role;

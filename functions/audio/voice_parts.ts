@@ -83,7 +83,7 @@ export function createParts(turn: VoiceContext, session: VoiceSession, voice: st
       body: payload.body,
     });
     try {
-      return await runTurn(request, caller, format, context, deps);
+      return await runTurn(request, caller, inSession(format, session), context, deps);
     } finally {
       Object.assign(turn.context.fields, context.fields);
       for (const [name, value] of context.headers) turn.context.headers.set(name, value);
@@ -141,6 +141,20 @@ export function createParts(turn: VoiceContext, session: VoiceSession, voice: st
           { cause },
         );
       }
+    },
+  };
+}
+
+/** A format whose turns belong to the organization of a session, wherever the caller works now. */
+function inSession<Body extends object>(
+  format: WireFormat<Body>,
+  { organization_id }: Pick<VoiceSession, "organization_id">,
+): WireFormat<Body> {
+  return {
+    ...format,
+    parse(json, headers) {
+      const parsed = format.parse(json, headers);
+      return { ...parsed, turn: { ...parsed.turn, organization_id } };
     },
   };
 }

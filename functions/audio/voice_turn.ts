@@ -28,8 +28,8 @@ import {
   type VoiceTurnBody,
 } from "./voice_schema.ts";
 
-/** Most bytes of speech that are stored. */
-const MAX_STORED = 25 * 1024 * 1024;
+/** Most bytes of speech, as all of it is held until it is stored. */
+const MAX_SPOKEN = 25 * 1024 * 1024;
 
 /** Bytes at the beginning of audio that suffice to compute its duration. */
 const HEAD = 4096;
@@ -37,7 +37,10 @@ const HEAD = 4096;
 /** Most characters of a text for Deepgram, by its reference of 30 November 2026. */
 const DEEPGRAM_CHARACTERS = 2000;
 
-/** Most pieces of an answer that are spoken: more than half an hour. */
+/** Most characters of a text in a lossless form, so that its audio is kept for an `Idempotency-Key`. */
+const LOSSLESS_CHARACTERS = 1500;
+
+/** Most pieces of an answer that are spoken. */
 const MAX_PIECES = 8;
 
 /** The events of a voice turn, in the order in which they occur. */
@@ -156,35 +159,47 @@ async function* speak(
   outcome: VoiceOutcome,
 ): AsyncGenerator<VoiceEvent> {
   const form = formOf(turn.body, session);
-  const spoken = piecesOf(text, session);
-  const joiner = joinPieces(form, spoken.length);
+  const pieces = piecesOf(text, form, session);
+  const joiner = joinPieces(form, pieces.length);
   const kept: Uint8Array[] = [];
   let length = 0;
+  let spoken = "";
   function* give(bytes: Uint8Array): Generator<VoiceEvent> {
     if (bytes.length === 0) return;
+    if (length + bytes.length > MAX_SPOKEN) throw tooLong();
     length += bytes.length;
-    if (length <= MAX_STORED) kept.push(bytes);
+    kept.push(bytes);
     yield { type: "speech.audio.delta", bytes };
   }
   try {
-    for (const [index, piece] of spoken.entries()) {
+    for (const [index, piece] of pieces.entries()) {
       if (turn.left.aborted) return;
       for await (const bytes of parts.speak(piece, form, index + 1)) yield* give(joiner.add(bytes));
-      yield* give(joiner.endPiece(index === spoken.length - 1));
+      spoken += piece;
+      // One more piece of the average length would be too much.
+      const isFull = length * (index + 2) / (index + 1) > MAX_SPOKEN;
+      yield* give(joiner.endPiece(isFull || index === pieces.length - 1));
+      if (isFull) break;
     }
   } catch (thrown) {
     yield { type: "error", error: toApiError(thrown) };
     return;
   } finally {
     // A replayed answer already has its recording, unless its speech was interrupted.
-    if (outcome.chat_turn_id && parts.isNew() && kept.length > 0 && length <= MAX_STORED) {
+    if (outcome.chat_turn_id && parts.isNew() && kept.length > 0) {
       const audio = new Uint8Array(joinBytes(kept));
       const seconds = secondsOf(form, audio.subarray(0, HEAD), audio.length) ??
         (containerOf(audio) ? lengthOf(audio) : null);
       outcome.spoken = await store(turn, session, audio, seconds, [form, AUDIO_TYPES[form]]);
     }
   }
-  yield { type: "speech.audio.done", characters: charactersOf(spoken.join("")) };
+  yield { type: "speech.audio.done", characters: charactersOf(spoken) };
+}
+
+function tooLong(): ApiError {
+  const most = MAX_SPOKEN / 1024 / 1024;
+  const hint = "Set response_format to mp3, or max_tokens of the agent to a lower number.";
+  return new ApiError("upstream_error", `The speech is longer than ${most} MiB. ${hint}`);
 }
 
 /** The form of an answer's audio: as asked, else the agent's where it can be stored. */
@@ -197,9 +212,17 @@ function formOf(
 }
 
 /** The pieces in which a text is spoken, one call each. */
-function piecesOf(text: string, { speech_api }: Pick<VoiceSession, "speech_api">): string[] {
-  const most = speech_api === "deepgram" ? DEEPGRAM_CHARACTERS : MAX_CHARACTERS;
-  return splitText(text, most).slice(0, MAX_PIECES);
+function piecesOf(
+  text: string,
+  form: SpokenForm,
+  { speech_api, voice_settings }: Pick<VoiceSession, "speech_api" | "voice_settings">,
+): string[] {
+  const most = Math.min(
+    speech_api === "deepgram" ? DEEPGRAM_CHARACTERS : MAX_CHARACTERS,
+    form === "wav" || form === "flac" ? LOSSLESS_CHARACTERS : MAX_CHARACTERS,
+  );
+  const slowness = Math.max(1, 1 / (voice_settings.speed ?? 1));
+  return splitText(text, Math.floor(most / slowness)).slice(0, MAX_PIECES);
 }
 
 async function storeHeard(turn: VoiceContext, session: VoiceSession) {

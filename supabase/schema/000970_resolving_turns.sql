@@ -3,6 +3,23 @@
 
 -- Functions --------------------------------------------------------------------------------------
 
+create function private.chatted_organization(organization_id uuid)
+returns uuid
+language plpgsql stable strict security invoker
+set search_path=""
+as $body$
+begin
+  if not private.has_role(chatted_organization.organization_id, 'member') then
+    perform private.refuse(
+      'session_not_found', 'Session not found, or it is not yours.',
+      'Leave the session id out to start a new session.'
+    );
+  end if;
+  return chatted_organization.organization_id;
+end
+$body$;
+grant execute on function private.chatted_organization(uuid) to service_role;
+
 create function private.paying_organization(agent public.agents)
 returns uuid
 language plpgsql stable security invoker
@@ -53,14 +70,19 @@ declare
       then private.continue_chat_session(resolve_turn.request ->> 'session_id')
     else private.session_of_turn(resolve_turn.request ->> 'continues_turn')
   end;
-  organization uuid := coalesce(session.org_id, private.my_organization());
+  -- Names keep their meaning in the session's organization, which pays.
+  its_own uuid := coalesce(
+    session.org_id,
+    private.chatted_organization((resolve_turn.request ->> 'organization_id')::uuid)
+  );
+  organization uuid := coalesce(its_own, private.my_organization());
   settings jsonb := (
     select organizations.settings
     from public.organizations
     where organizations.id = organization
   );
   target private.chat_target := private.target_of_turn(
-    resolve_turn.request ->> 'model', settings, session
+    resolve_turn.request ->> 'model', settings, session, organization
   );
   agent public.agents;
 begin
@@ -69,7 +91,7 @@ begin
     agent := private.as_answering(agent);
   end if;
   -- The cheap half first: few turns need the other.
-  if agent.organization_id <> session.org_id then
+  if agent.organization_id <> its_own then
     if private.has_role(agent.organization_id, 'member') then
       perform private.refuse(
         'session_of_another_organization',
@@ -82,7 +104,7 @@ begin
   resolved.settings := settings;
   resolved.target := target;
   resolved.agent := agent;
-  resolved.payer := coalesce(session.org_id, private.paying_organization(agent));
+  resolved.payer := coalesce(its_own, private.paying_organization(agent));
   resolved.max_tokens := coalesce(
     (resolve_turn.request ->> 'max_output_tokens')::integer,
     agent.max_tokens,
@@ -129,20 +151,18 @@ end
 $body$;
 grant execute on function private.session_of_request(private.resolved_turn,private.request_messages,jsonb) to service_role;
 
-create function private.target_of_turn(model text, settings jsonb, session public.chat_sessions)
+create function private.target_of_turn(model text, settings jsonb, session public.chat_sessions, organization uuid)
 returns private.chat_target
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  -- A session stays in its organization, so names keep their meaning there.
-  organization uuid := coalesce(target_of_turn.session.org_id, private.my_organization());
   target private.chat_target;
 begin
   if coalesce(target_of_turn.model, '') = '' and target_of_turn.session.agent_id is not null then
     -- A session that continues without a model keeps its own.
     target := private.resolve_chat_target(
-      target_of_turn.session.agent_id::text, target_of_turn.settings, organization
+      target_of_turn.session.agent_id::text, target_of_turn.settings, target_of_turn.organization
     );
     target := coalesce(
       (
@@ -155,11 +175,10 @@ begin
     );
   else
     target := private.resolve_chat_target(
-      target_of_turn.model, target_of_turn.settings, organization
+      target_of_turn.model, target_of_turn.settings, target_of_turn.organization
     );
   end if;
-
   return target;
 end
 $body$;
-grant execute on function private.target_of_turn(text,jsonb,public.chat_sessions) to service_role;
+grant execute on function private.target_of_turn(text,jsonb,public.chat_sessions,uuid) to service_role;

@@ -45,15 +45,18 @@ returns jsonb
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
+declare
+  named private.resolved_turn;
 begin
   if coalesce(route_of_model.model, '') = '' then
     return null;
   end if;
+  -- As the turn will be, which belongs to the session without being part of its conversation.
+  named := private.resolve_turn(jsonb_build_object(
+    'model', route_of_model.model, 'organization_id', route_of_model.resolved.payer
+  ));
   return private.first_route(
-    private.resolve_chat_target(
-      route_of_model.model, route_of_model.resolved.settings, private.my_organization()
-    ),
-    array[route_of_model.kind], route_of_model.resolved.settings, private.my_organization()
+    named.target, array[route_of_model.kind], named.settings, named.payer
   );
 end
 $body$;

@@ -3,6 +3,7 @@ import { wav } from "../functions/support/audio_files.ts";
 import { type Answer, startUpstream } from "../functions/support/upstream_server.ts";
 import { addVendor, removeVendor } from "./support/fault_vendor.ts";
 import { eventually, openDatabase, type Person, signUp, stack } from "./support/stack.ts";
+import { makeOrganization } from "./support/tenants.ts";
 
 const VENDOR = "e2e_upstream";
 const QUESTION = wav(2.5);
@@ -201,6 +202,35 @@ Deno.test("a recording is answered with speech, and all three parts are priced t
     "assistant",
     "user",
   ]);
+});
+
+Deno.test("the organization of the session pays for all three parts, wherever its person works now", async () => {
+  await using voices = await startVoices();
+  const gus = await signUp("gus");
+  const team = await makeOrganization(gus, "Team");
+  const { data: before } = await gus.supabase.from("profiles").select("current_organization_id")
+    .eq("id", gus.id).single();
+  const personal = before?.current_organization_id;
+  const workIn = async (organization: string | null | undefined) => {
+    const { error } = await gus.supabase.from("profiles")
+      .update({ current_organization_id: organization ?? null }).eq("id", gus.id);
+    equal(error, null);
+  };
+  await workIn(team);
+  const first = await (await say(gus, { model: voices.model })).json();
+  equal(first.error, null, JSON.stringify(first).slice(0, 300));
+  await workIn(personal === team ? null : personal);
+  const next = await (await say(gus, { session_id: first.session_id })).json();
+  deepEqual([next.error, next.session_id], [null, first.session_id]);
+  await ledger(gus, 6);
+  const { data } = await gus.supabase.from("ai_interactions").select("organization_id, source");
+  deepEqual(data?.filter(({ organization_id }) => organization_id !== team), []);
+  // A session that begins now is that of the organization in which gus works now.
+  const other = await (await say(gus, { model: voices.model })).json();
+  equal(other.error, null, JSON.stringify(other).slice(0, 300));
+  await ledger(gus, 9);
+  const { data: all } = await gus.supabase.from("ai_interactions").select("organization_id");
+  equal(all?.filter(({ organization_id }) => organization_id !== team).length, 3);
 });
 
 Deno.test("what fails behind a transcript costs what was delivered, and loses nothing", async () => {

@@ -187,6 +187,12 @@ Deno.test("no page, token or ticket of another kind is let in to a visitor's ses
     ["an IPv6 address", origin("http://[::1]:5173"), 401, alien],
     ["an IPv4 address", origin("http://127.0.0.1"), 401, alien],
     ["an empty origin", origin(""), 403, bad],
+    ["a user name and a password", origin("https://a.example:x@evil.test"), 403, bad],
+    ["a name that ends so", origin("https://evil-a.example"), 401, alien],
+    ["a mapped IPv6 address", origin("http://[::ffff:127.0.0.1]"), 403, bad],
+    ["an address as one number", origin("http://2130706433"), 403, bad],
+    ["two slashes missing", origin("https:a.example"), 403, bad],
+    ["a web socket", origin("wss://a.example"), 403, bad],
     [
       "a referer in place of an origin",
       ask({ ...mine, origin: undefined }, "messages", { ...post, headers: { referer: `${A}/` } }),
@@ -228,6 +234,19 @@ Deno.test("no page, token or ticket of another kind is let in to a visitor's ses
     ["a shortened token", bearer(`Bearer ${mine.token.slice(0, -1)}`), 401, alien],
     ["the hash of a token", bearer(`Bearer wvt_${await sha256Hex(mine.token)}`), 401, alien],
     ["an unsigned token", bearer(`Bearer ${forged({ alg: "none" })}.`), 401, alien],
+    [
+      "a token signed with the public key",
+      bearer(`Bearer ${forged({ alg: "HS256", kid: stack.PUBLISHABLE_KEY })}.AA`),
+      401,
+      alien,
+    ],
+    ["an unsigned token in other case", bearer(`Bearer ${forged({ alg: "nOnE" })}.`), 401, alien],
+    [
+      "a token with a key of its own",
+      bearer(`Bearer ${forged({ alg: "RS256", jwk: { kty: "oct", k: "AA" } })}.AA`),
+      401,
+      alien,
+    ],
     [
       "a token of a key id",
       bearer(`Bearer ${forged({ alg: "HS256", kid: "../k" })}.AA`),

@@ -150,6 +150,11 @@ export interface TurnRequest {
   model: string | null;
   session_id: string | null;
   /**
+   * The organization of the session to which the call belongs without being part of its
+   * conversation; absent where it belongs to none. No client names it.
+   */
+  organization_id?: string;
+  /**
    * The id of an earlier turn of the caller, after whose answer the messages continue, on a branch
    * if need be.
    */

@@ -397,7 +397,7 @@ for (
     ["openai", "mp3", 2],
     ["openai", "aac", 2],
     ["deepgram", "mp3", 3],
-    ["openai", "wav", 2],
+    ["openai", "wav", 4],
   ] as const
 ) {
   Deno.test(`a long answer is spoken by ${api} as ${form} in ${pieces} calls`, async () => {
@@ -409,7 +409,7 @@ for (
     equal(error, null);
     const spoken = chat.upstream.received.slice(2).map(({ body }) => body.input ?? body.text);
     equal(spoken.length, pieces);
-    const most = api === "deepgram" ? 2000 : 4096;
+    const most = form === "wav" ? 1500 : api === "deepgram" ? 2000 : 4096;
     ok(spoken.every((text) => text.length <= most && text.endsWith(". ")));
     equal(spoken.join(""), LONG.slice(0, audio.characters));
     equal(audio.characters, LONG.length);
@@ -419,6 +419,46 @@ for (
     deepEqual([bytes, atob(audio.data).length], [length, length]);
     const keys = chat.database.turns.map(({ request }) => request.idempotency_key);
     equal(new Set(keys).size, 2 + pieces);
+  });
+}
+
+Deno.test("slow speech is spoken in shorter pieces, so that each can be repeated", async () => {
+  await using chat = startAt("openai", "speech", lengthy);
+  const memory = memoryRecordings({ voice_settings: { speed: 0.5, fallback_voice_ids: [] } });
+  const { audio } = await (await answerAudio(say(), chat.deps, memory)).json();
+  const spoken = chat.upstream.received.slice(2).map(({ body }) => body.input);
+  ok(spoken.every((text) => text.length <= 2048));
+  deepEqual([spoken.join(""), audio.characters], [LONG, LONG.length]);
+});
+
+for (
+  const { mebibytes, what, calls, most } of [
+    { mebibytes: 6, what: "no further piece is begun", calls: 4, most: 24 },
+    { mebibytes: 26, what: "a piece that is longer breaks off", calls: 1, most: 25 },
+  ]
+) {
+  Deno.test(`an answer has at most 25 MiB of speech: ${what}`, async () => {
+    const text = LONG.repeat(5);
+    const sound = new Uint8Array(mebibytes * 1024 * 1024);
+    await using chat = startChat((call) => {
+      if (call.path.endsWith("completions")) {
+        return stream(
+          chunk({ content: text }),
+          chunk({}, { finish_reason: "stop" }),
+          data("[DONE]"),
+        );
+      }
+      if (!call.path.endsWith("speech")) return answer(call);
+      return new Response(sound, { headers: { "content-type": "audio/mpeg" } });
+    });
+    const memory = memoryRecordings();
+    const { audio, error } = await (await answerAudio(say(), chat.deps, memory)).json();
+    const bytes = Uint8Array.fromBase64(audio.data).length;
+    ok(bytes > 0 && bytes <= most * 1024 * 1024, `${bytes} bytes`);
+    equal(memory.stored.get(audio.path)?.bytes.length, bytes);
+    const spoken = chat.upstream.received.slice(2).map(({ body }) => body.input);
+    deepEqual([spoken.length, error?.code], [calls, calls === 1 ? "upstream_error" : undefined]);
+    equal(audio.characters, calls === 1 ? 0 : spoken.join("").length);
   });
 }
 

@@ -36,6 +36,7 @@ export interface ParsedRequest<Body> {
     TurnRequest,
     | "model"
     | "session_id"
+    | "organization_id"
     | "continues_turn"
     | "store"
     | "response"
