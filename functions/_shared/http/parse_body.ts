@@ -45,7 +45,8 @@ function invalid(issue: z.core.$ZodIssue, body: object): ApiError {
   }
   const code = issue.code === "invalid_type" ? "invalid_type" : "invalid_value";
   // Removes the library's own beginning of the sentence.
-  const reason = issue.message.replace(/^Invalid (input|option): /, "").replace(/^Too /, "too ");
+  const reason = issue.message.replace(/^Invalid (input|option): /, "").replace(/^Too /, "too ")
+    .replace(/^Invalid (?=ISO )/, "expected an ").replace(/^Invalid (?=U)/, "expected a ");
   return invalidField(param, code, reason);
 }
 

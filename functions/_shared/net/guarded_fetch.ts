@@ -23,8 +23,9 @@ export class GuardedFetchError extends Error {
   override readonly name = "GuardedFetchError";
   readonly code: GuardCode;
 
-  constructor(code: GuardCode, host: string, reason: string, cause?: unknown) {
-    super(`Cannot call "${host}": ${reason}.`, { cause });
+  constructor(code: GuardCode, host: string | undefined, reason: string, cause?: unknown) {
+    const address = host === undefined ? "this address" : `"${host}"`;
+    super(`Cannot call ${address}: ${reason}.`, { cause });
     this.code = code;
   }
 }
@@ -168,7 +169,7 @@ function checkedUrl(input: string | URL, trusted: ReadonlySet<string>): URL {
   try {
     url = new URL(input);
   } catch {
-    throw new GuardedFetchError("url_forbidden", "?", "this is not a URL");
+    throw new GuardedFetchError("url_forbidden", undefined, "it is not a URL");
   }
   const isLocal = url.protocol === "http:" && isTrusted(url, trusted);
   if (url.protocol !== "https:" && !isLocal) {

@@ -51,7 +51,10 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "database tests lie at <area>/<subject>/<claim>.sql", find: findLooseDatabaseTests },
   { name: "docs/failure-modes.md names tests that exist", find: findMissingTests },
   { name: "docs/architecture.md lists every chapter", find: findUnlistedChapters },
-  { name: "the README lists the commands of package.json", find: findUndocumentedCommands },
+  {
+    name: "the README lists the commands of package.json, and pages name no others",
+    find: findUndocumentedCommands,
+  },
   { name: "pages name files that exist", find: findMissingFiles },
   { name: "links between pages lead somewhere", find: findDeadLinks },
   { name: "pages and comments use no retired words of docs/glossary.md", find: findRetiredWords },

@@ -109,17 +109,26 @@ Deno.test("findMissingFiles() reports what comments of migrations and functions 
   ]);
 });
 
-Deno.test("findUndocumentedCommands() reports commands without a row, and rows without a command", async () => {
+Deno.test("findUndocumentedCommands() reports commands without a row, rows and pages without a command", async () => {
   const scripts = JSON.stringify({ scripts: { start: "a", "keys:rotate": "b" } });
   const row = (command: string) => `| \`${command}\` | does something |\n`;
   const good = {
     "package.json": scripts,
     "README.md": row("npm start") + row("npm run keys:rotate"),
+    "docs/a.md": "`npm run keys:rotate -- --batch 10`",
+    "examples/README.md": "(cd examples/chat && npm run dev)",
+    "CHANGELOG.md": "`npm run old` is gone.",
   };
   deepEqual(await findIn(findUndocumentedCommands, good), []);
-  const bad = { "package.json": scripts, "README.md": row("npm start") + row("npm run rotate") };
+  const bad = {
+    "package.json": scripts,
+    "README.md": row("npm start") + row("npm run rotate"),
+    "docs/a.md": "```sh\nnpm run keys-rotate\n```\n",
+  };
   deepEqual(await findIn(findUndocumentedCommands, bad), [
     'README.md has no row for the command "keys:rotate" of package.json',
     'README.md has a row for "rotate", which is no command of package.json',
+    'README.md names "npm run rotate", which is no command of package.json',
+    'docs/a.md names "npm run keys-rotate", which is no command of package.json',
   ]);
 });

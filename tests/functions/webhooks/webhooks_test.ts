@@ -115,6 +115,16 @@ Deno.test("address and secret are stored as ciphertexts bound to their rows", as
   equal(created[1]?.secret, null);
 });
 
+Deno.test("what is no address is called so", async () => {
+  const { ask } = start({ trustedHosts: [] });
+  const response = await ask("POST", "/webhooks", {
+    organization_id: ORGANIZATION,
+    name: "Hook",
+    url: "hooks",
+  });
+  equal((await response.json()).error.message, "Cannot call this address: it is not a URL.");
+});
+
 Deno.test("an internal address is refused when it is stored", async () => {
   const { ask, created } = start({ trustedHosts: [] });
   for (
