@@ -28,8 +28,11 @@ select revoke_access_key(id) from key;
 select revoke_access_key(id) from key;
 select tests.reset();
 
-select results_eq(
-  'select event, actor_id, user_id, organization_id, details ->> ''name'', details ->> ''last_four'' from public.access_key_events order by ctid',
+select bag_eq(
+  $$
+    select event, actor_id, user_id, organization_id, details ->> 'name' as name, details ->> 'last_four' as last_four
+    from public.access_key_events
+  $$,
   $$
     values
       ('created', tests.id('carol'), tests.id('carol'), tests.id('acme'), 'CI', '1111'),

@@ -21,11 +21,10 @@ select tests.act_as('alice');
 delete from public.user_api_keys;
 select tests.reset();
 
-select results_eq(
+select bag_eq(
   $$
     select event, user_id, organization_id, actor_id, details
     from public.api_key_events where key_id = '40000000-0000-4000-8000-000000000001'
-    order by ctid
   $$,
   $$
     values

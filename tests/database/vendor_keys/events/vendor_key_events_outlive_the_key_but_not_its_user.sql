@@ -7,19 +7,19 @@ insert into public.user_api_keys (user_id, organization_id, vendor_id, encrypted
 select tests.act_as('bob');
 delete from public.user_api_keys;
 select tests.reset();
-select results_eq(
-  'select event, actor_id from public.api_key_events order by ctid',
+select bag_eq(
+  'select event, actor_id from public.api_key_events',
   $$ values ('created', null::uuid), ('deleted', tests.id('bob')) $$, 'what was done with it stays'
 );
 
 delete from auth.users where id = tests.id('bob');
-select results_eq(
-  'select event, actor_id from public.api_key_events order by ctid',
+select bag_eq(
+  'select event, actor_id from public.api_key_events',
   $$ values ('created', null::uuid), ('deleted', null) $$, 'also without who did it'
 );
 delete from public.organizations where id = tests.id('acme');
-select results_eq(
-  'select user_id, organization_id from public.api_key_events order by ctid',
+select bag_eq(
+  'select user_id, organization_id from public.api_key_events',
   $$ values (tests.id('alice'), null::uuid), (tests.id('alice'), null) $$, 'and without the organization'
 );
 delete from auth.users where id = tests.id('alice');
