@@ -7,6 +7,7 @@ import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.
 import { undisturbed, withCron } from "../database/databases.ts";
 import { findDebianPostgres } from "../database/debian-postgres.ts";
 import { prepareTests } from "../pgtap/prepare-tests.ts";
+import { importDumps } from "../database/import-dumps.ts";
 import { query, restoreProjects } from "../database/restore-project.ts";
 import { runPgtap } from "../pgtap/run-pgtap.ts";
 import { startReplica } from "../database/replica.ts";
@@ -22,7 +23,8 @@ import { attempt, record } from "../results.ts";
  */
 export const restoreLayer: Layer = {
   name: "restore",
-  covers: "Debian's Postgres 15: dump, restore, pgTAP once more, and docs/backup.md step by step",
+  covers:
+    "Debian's Postgres 15: dump, restore, pgTAP once more, docs/backup.md, and imports of dumps",
   run: restore,
 };
 
@@ -63,6 +65,7 @@ async function restore(context: LayerContext): Promise<void> {
   record(results, "the restored jobs of pg_cron are the same", lost);
   const folder = join(root, "tests", "database");
   await runPgtap({ folder, url: target.url, match: options.match, results });
+  await importDumps(context, target, binaryFolder);
   // Last: it leaves rows in the source.
   await restoreProjects(context, source, binaryFolder);
   await readReplica(context, source, binaryFolder);
