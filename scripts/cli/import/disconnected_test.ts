@@ -53,7 +53,7 @@ async function runDisconnected(admin: Sql, url: string, args: string[]): Promise
       while (is.running) await endConnections(admin, 20);
     } else {
       while (is.running && await countConnections(admin) === 0) await pause(10);
-      await endConnections(admin, Math.random() * 700 * failures, Math.random() < 0.5);
+      await endConnections(admin, Math.random() * 700 * failures);
     }
     const { success, stderr } = await output;
     if (success) {
@@ -74,12 +74,9 @@ async function countConnections(admin: Sql): Promise<number> {
   return rows.length;
 }
 
-/** Ends the connections of the command, or one of them, after a while. */
-async function endConnections(admin: Sql, milliseconds: number, isOne = false): Promise<void> {
+/** Ends the connections of the command after a while. */
+async function endConnections(admin: Sql, milliseconds: number): Promise<void> {
   await pause(milliseconds);
   await admin`
-    select pg_terminate_backend(pid) from (
-      select pid from pg_stat_activity where application_name = 'victim'
-      order by random() limit ${isOne ? 1 : 100}
-    ) victims`;
+    select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'victim'`;
 }
