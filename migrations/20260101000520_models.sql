@@ -267,8 +267,9 @@ begin
 end
 $$;
 comment on function public.create_agent_from_template(uuid, text, uuid) is
-  'Makes an agent with the type, description and configuration of a template that the caller sees: '
-  'the caller''s own, or an organization''s for its agent managers. Errors: PT404 '
+  'Makes an agent with the type and description of a template that the caller sees, and with its '
+  'default_config as config: the caller''s own, or an organization''s for its agent managers. '
+  'Vendor, model and system prompt are set on the agent afterwards. Errors: PT404 '
   'template_not_found.';
 grant execute on function public.create_agent_from_template(uuid, text, uuid) to authenticated;
 

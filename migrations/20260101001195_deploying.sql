@@ -193,9 +193,9 @@ begin
 end
 $$;
 comment on function public.report_deployment(uuid, text, jsonb) is
-  'A deployer''s report: deploying, deployed, failed or stopped, with details '
-  '{"deployment_url", "error_message"}. The same status again changes nothing. For those who edit '
-  'the agent, and the backend. Errors: PT400 invalid_value, PT404 deployment_not_found, PT409 '
+  'A report: deploying, then deployed or failed, or stopped, with details {"deployment_url", '
+  '"error_message"}. The same status again changes nothing. For those who edit the agent, and the '
+  'backend. Errors: PT400 invalid_value, PT404 deployment_not_found, PT409 '
   'deployment_transition_refused.';
 grant execute on function public.report_deployment(uuid, text, jsonb)
   to authenticated, service_role;

@@ -130,7 +130,11 @@ begin
     perform private.refuse(
       'deployment_transition_refused',
       format('A deployment that is %s cannot become %s.', old.status, new.status),
-      'Make a new deployment with deploy_agent().'
+      case when old.status = 'pending' and new.status = 'deployed' then
+        'Report "deploying" first.'
+      else
+        'Make a new deployment with deploy_agent().'
+      end
     );
   end if;
   if new.status = 'deployed' then

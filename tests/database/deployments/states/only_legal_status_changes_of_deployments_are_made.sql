@@ -1,5 +1,5 @@
 begin;
-select plan(33);
+select plan(35);
 
 insert into public.agents (id, name, created_by) values
   ('20000000-0000-4000-8000-000000000001', 'One', tests.id('eve'));
@@ -44,6 +44,29 @@ select is(
 from unnest(array['pending', 'deploying', 'deployed', 'failed', 'stopped']) old_status
 cross join unnest(array['pending', 'deploying', 'deployed', 'failed', 'stopped']) new_status
 cross join lateral (select 'client' as role) roles;
+
+-- What a person is told to do instead.
+create function pg_temp.hint(old_status text)
+returns text
+language plpgsql
+as $$
+declare
+  hint text;
+begin
+  delete from public.deployments;
+  insert into public.deployments (agent_id, status)
+  values ('20000000-0000-4000-8000-000000000001', old_status);
+  update public.deployments set status = 'deployed';
+  return 'taken';
+exception when others then
+  get stacked diagnostics hint = pg_exception_hint;
+  return hint;
+end
+$$;
+select is(pg_temp.hint('pending'), 'Report "deploying" first.', 'a pending one is reported as deploying first');
+select is(
+  pg_temp.hint('failed'), 'Make a new deployment with deploy_agent().', 'one that failed is not taken up again'
+);
 
 delete from public.deployments;
 select tests.act_as('eve');
