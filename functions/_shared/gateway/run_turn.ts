@@ -12,6 +12,7 @@ import { type Idempotency, readIdempotency } from "./begin/idempotency.ts";
 import { callRoutes } from "./call/call_routes.ts";
 import type { OpenTurn } from "./open_turn.ts";
 import type { ParsedRequest, WireFormat } from "./formats/format.ts";
+import { checkDocuments } from "./prepare/check_documents.ts";
 import { respondTo } from "./respond/respond_to.ts";
 import { NO_ANSWER } from "./settle/outcome.ts";
 import type { Turn } from "./turn_database.ts";
@@ -76,6 +77,7 @@ async function read<Body extends object>(
     ? await readForm(request, maxBytes, arrived)
     : await readJson(request, maxBytes, arrived, format.maxStructure?.(limits));
   const parsed = format.parse(await format.complete?.(json) ?? json, request.headers);
+  checkDocuments(parsed.turn.messages);
   return {
     ...parsed,
     execution: namedExecution(request.headers),

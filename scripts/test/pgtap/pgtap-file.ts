@@ -12,7 +12,7 @@ export interface FileResult {
 const form = /^(?:\s|--[^\n]*\n)*begin;[\s\S]*\bplan\([\s\S]*\bfrom finish\(\);\s*rollback;\s*$/;
 
 /** A test that waits longer than this will not finish. */
-const statementTimeout = 60_000;
+const statementTimeout = 600_000;
 
 /** Runs a pgTAP file on a connection of its own, as the role of `url`. */
 export async function runPgtapFile(url: string, text: string): Promise<FileResult> {

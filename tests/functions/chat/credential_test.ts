@@ -15,7 +15,7 @@ import { type ChatFixture, HELLO, startChat, USER_ID } from "../support/chat_fix
 import { route } from "../support/memory_database.ts";
 import { completion } from "../support/upstream_server.ts";
 
-const PDF = "data:application/pdf;base64,AAAA";
+const PDF = `data:application/pdf;base64,${btoa("%PDF-1.7")}`;
 
 type Fields = { readonly [field: string]: Shape };
 

@@ -45,7 +45,7 @@ const document = fc.record({
     fc.record({
       type: fc.constant("base64"),
       media_type: fc.constant("application/pdf"),
-      data: base64,
+      data: base64.map((data) => btoa("%PDF-1") + data),
     }),
     fc.record({ type: fc.constant("text"), media_type: fc.constant("text/plain"), data: said }),
     fc.record({ type: fc.constant("content"), content: said }),
