@@ -23,7 +23,9 @@ const image = fc.record({
 });
 const file = fc.record({
   type: fc.constant("input_file"),
-  file_data: fc.base64String().map((data) => `data:application/pdf;base64,${btoa("%PDF-1")}${data}`),
+  file_data: fc.base64String().map((data) =>
+    `data:application/pdf;base64,${btoa("%PDF-1")}${data}`
+  ),
   filename: text,
 });
 
