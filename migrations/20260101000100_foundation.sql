@@ -1,5 +1,8 @@
 -- Foundation: a closed start, the private schema, and the helpers that every
 -- later file uses. Nothing here holds data.
+--
+-- Most functions that a turn calls are plpgsql, even those of one statement: Postgres caches its
+-- plan for the connection, while it plans a SQL function with a SET clause at every call.
 
 -- Existing tables with the same names are an error: npm run import moves them to another schema and
 -- applies these migrations.

@@ -30,29 +30,31 @@ security definer
 set search_path = ''
 as $$
 declare
-  status integer := (
-    select codes.status from private.error_codes codes where codes.code = refuse.code
+  registered private.error_codes := (
+    select codes from private.error_codes codes where codes.code = refuse.code
   );
 begin
-  if status is null then
+  if registered.code is null then
     raise exception 'Error code "%" is not in private.error_codes.', refuse.code
       using errcode = 'undefined_object';
   end if;
   raise exception using
-    errcode = 'PT' || status,
+    errcode = 'PT' || registered.status,
     -- A message may quote the caller's input.
     message = left(refuse.message, 1000),
     detail = refuse.code,
     hint = concat_ws(
-      e'\n', regexp_replace(coalesce(refuse.hint, ''), '\s+', ' ', 'g'), refuse.data::text
+      e'\n', regexp_replace(coalesce(refuse.hint, registered.remedy), '\s+', ' ', 'g'),
+      refuse.data::text
     );
 end
 $$;
 comment on function private.refuse(text, text, text, jsonb) is
   'Raises a business error with the status that private.error_codes has for the code. SQLSTATE '
   'PTnnn becomes HTTP status nnn in the Data API; message says what failed, detail is the code. '
-  'The first line of hint is a sentence that says what to do, or empty; a second line is data '
-  'for programs, a JSON object. Raises 42704 for a code that is not registered.';
+  'The first line of hint is a sentence that says what to do: the one given, or the remedy of the '
+  'code; a second line is data for programs, a JSON object. Raises 42704 for a code that is not '
+  'registered.';
 grant execute
   on function private.refuse(text, text, text, jsonb)
   to anon, authenticated, service_role;

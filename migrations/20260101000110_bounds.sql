@@ -240,10 +240,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.refuse(
-    'session_id_too_short', 'The session id has fewer than 16 characters.',
-    'Choose a random id, or leave session_id out.'
-  );
+  perform private.refuse('session_id_too_short', 'The session id has fewer than 16 characters.');
   return new;
 end
 $$;

@@ -220,23 +220,23 @@ comment on function private.without_secrets(text) is
   'at most 1,000 characters.';
 grant execute on function private.without_secrets(text) to service_role;
 
-create function private.note_item(name text, item text, error_code text, error_message text)
+create function private.record_item(name text, item text, error_code text, error_message text)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if note_item.error_code is null then
+  if record_item.error_code is null then
     delete from private.job_failures
-    where job_failures.job_name = note_item.name and job_failures.item = note_item.item;
+    where job_failures.job_name = record_item.name and job_failures.item = record_item.item;
     return;
   end if;
   insert into private.job_failures as failures (job_name, item, error_code, error_message)
   values (
-    note_item.name,
-    note_item.item,
-    note_item.error_code,
-    private.without_secrets(note_item.error_message)
+    record_item.name,
+    record_item.item,
+    record_item.error_code,
+    private.without_secrets(record_item.error_message)
   )
   on conflict on constraint job_failures_pkey do update
   set attempts = failures.attempts + 1,
@@ -248,5 +248,5 @@ begin
       );
 end
 $$;
-comment on function private.note_item(text, text, text, text) is
+comment on function private.record_item(text, text, text, text) is
   'Records that a job failed on an item or, without an error, that it succeeded.';

@@ -24,7 +24,7 @@ comment on function private.job_sessions() is
   'The sessions that are running a job: each holds the lock of its job until it ends.';
 grant execute on function private.job_sessions() to service_role;
 
-create function private.close_crashed_runs()
+create function private.close_crashed_runs(idle_job text default null)
 returns integer
 language plpgsql
 set search_path = ''
@@ -34,20 +34,23 @@ declare
 begin
   update private.job_runs
   set outcome = 'crashed', finished_at = clock_timestamp(),
-      error_message = 'The session that ran this job ended before it could say how it went.'
+      error_message = 'The session of the run ended before it recorded an outcome.'
   where job_runs.finished_at is null
-    and (job_runs.job_name, job_runs.session_pid) not in (
-      select sessions.job_name, sessions.pid from private.job_sessions() sessions
+    and (
+      job_runs.job_name = close_crashed_runs.idle_job
+      or (job_runs.job_name, job_runs.session_pid) not in (
+        select sessions.job_name, sessions.pid from private.job_sessions() sessions
+      )
     );
   get diagnostics closed = row_count;
   return closed;
 end
 $$;
-comment on function private.close_crashed_runs() is
-  'Closes the runs whose session has ended, for instance in a crash of the server, and returns how '
-  'many.';
+comment on function private.close_crashed_runs(text) is
+  'Closes the runs whose session has ended, for instance in a crash of the server, and all of a '
+  'job that is known not to run. Returns how many.';
 
-create function private.cut_overdue_runs()
+create function private.cancel_overdue_runs()
 returns integer
 language sql
 set search_path = ''
@@ -67,7 +70,7 @@ as $$
         then pg_cancel_backend(sessions.pid)
     end
 $$;
-comment on function private.cut_overdue_runs() is
+comment on function private.cancel_overdue_runs() is
   'Cancels the runs that take longer than their job allows, and returns how many. Every run of '
   'any job begins with it.';
 
@@ -79,13 +82,9 @@ as $$
 declare
   run_id bigint;
 begin
-  perform private.cut_overdue_runs();
-  perform private.close_crashed_runs();
-  -- The lock's holder knows that no other run is alive, whatever its process id.
-  update private.job_runs
-  set outcome = 'crashed', finished_at = clock_timestamp(),
-      error_message = 'The session that ran this job ended before it could say how it went.'
-  where job_runs.job_name = open_job_run.name and job_runs.finished_at is null;
+  perform private.cancel_overdue_runs();
+  -- The caller holds the job's lock, so no other run of it is alive.
+  perform private.close_crashed_runs(open_job_run.name);
   insert into private.job_runs (job_name)
   values (open_job_run.name)
   returning job_runs.id into run_id;
@@ -151,7 +150,7 @@ declare
   attempt record;
 begin
   select tried.* into attempt from private.try_job(name, run_item.item) tried;
-  perform private.note_item(name, run_item.item, attempt.error_code, attempt.error_message);
+  perform private.record_item(name, run_item.item, attempt.error_code, attempt.error_message);
   outcome := attempt.outcome;
   amount := case
     when attempt.outcome = 'succeeded' then coalesce(attempt.result::bigint, 0)
@@ -206,7 +205,7 @@ exception
     items := '{}';
     outcome := 'timed_out';
     error_code := sqlstate;
-    error_message := 'The run was cut while it looked for what is due.';
+    error_message := 'The run was canceled while it listed what is due.';
   when others then
     items := '{}';
     outcome := 'failed';
@@ -281,7 +280,7 @@ exception
   when query_canceled then
     outcome := 'timed_out';
     error_code := sqlstate;
-    error_message := format('The run was cut: it may take %s.', job.timeout);
+    error_message := format('The run was canceled: it may take %s.', job.timeout);
   when others then
     outcome := 'failed';
     error_code := sqlstate;
@@ -310,7 +309,7 @@ begin
   end if;
   -- Held until the end, across the commits; it is released if the session ends.
   if not pg_try_advisory_lock(private.lock_namespace('jobs'), hashtext(job.name)) then
-    perform private.cut_overdue_runs();
+    perform private.cancel_overdue_runs();
     return;
   end if;
   run_id := private.open_job_run(job.name);

@@ -1,5 +1,5 @@
--- Tenancy: people, plans, organizations and their members, and the rule that decides what a member
--- may see. Seeds 000 and 003.
+-- Tenancy: people, organizations, who belongs to which with what role, and the rule that decides
+-- what a member may see. Seeds 000 and 003.
 
 create function private.role_rank(role text)
 returns integer
@@ -81,42 +81,6 @@ comment on function private.my_account_is_active() is
   'organization: a suspended person may not create or edit rows that others see, but may delete '
   'them.';
 grant execute on function private.my_account_is_active() to authenticated, service_role;
-
-create function private.my_organization()
-returns uuid
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  if (select auth.jwt()) ? 'access_key' then
-    return (select mine.id from private.my_organizations('member') mine (id));
-  end if;
-  return coalesce(
-    (
-      select profiles.current_organization_id
-      from public.profiles
-      where profiles.id = (select auth.uid())
-        and profiles.current_organization_id = any (
-          array(select private.my_organizations('member'))
-        )
-    ),
-    (
-      select organizations.id
-      from public.organizations
-      where organizations.created_by = (select auth.uid()) and organizations.is_personal
-    )
-  );
-end
-$$;
-comment on function private.my_organization() is
-  'The organization that the caller''s new chats and records belong to: that of the access key, '
-  'or the current one while the caller may chat there, else the personal one.';
-grant execute on function private.my_organization() to authenticated, service_role;
-
--- Tenancy: people, organizations, who belongs to which with what role, and the
--- rule that decides what a member sees. Seeds 000 and 003.
 
 create table public.profiles (
   id uuid primary key references auth.users (id) on delete cascade,
@@ -218,9 +182,9 @@ create table public.organizations (
   constraint settings_are_an_object check (jsonb_typeof(settings) = 'object'),
   constraint settings_can_be_used check (
     case coalesce(jsonb_typeof(settings -> 'temperature'), 'null')
-      when 'null'
-        then true when 'number'
-        then (settings ->> 'temperature')::numeric between 0 and 2 else false
+      when 'null' then true
+      when 'number' then (settings ->> 'temperature')::numeric between 0 and 2
+      else false
     end
     and case coalesce(jsonb_typeof(settings -> 'max_tokens'), 'null')
       when 'null' then true
@@ -290,7 +254,7 @@ create policy "Members read their organizations" on public.organizations
     -- inserted after it: now() is the time of that transaction.
     or (created_by = (select auth.uid()) and created_at = now())
   );
-create policy "People make organizations" on public.organizations
+create policy "People create organizations" on public.organizations
   for insert to authenticated
   with check (
     created_by = (select auth.uid())

@@ -186,7 +186,8 @@ begin
     and members.user_id = (select auth.uid());
   if not found then
     perform private.refuse(
-      'organization_not_found', 'Organization not found, or you are not a member of it.'
+      'organization_not_found', 'Organization not found, or you are not a member of it.',
+      'Use an id from organizations or deleted_organizations.'
     );
   end if;
   perform private.require_owner(leave_organization.organization_id);
@@ -243,22 +244,3 @@ comment on column public.deleted_organizations.deleted_at is
 comment on column public.deleted_organizations.purged_after is
   'Until when it can be restored; after that it is purged.';
 grant select on public.deleted_organizations to authenticated;
-
-create function private.home_organization(organization_id uuid, user_id uuid)
-returns uuid
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return coalesce(home_organization.organization_id, (
-    select organizations.id from public.organizations
-    where organizations.created_by = home_organization.user_id and organizations.is_personal
-  ));
-end
-$$;
-comment on function private.home_organization(uuid, uuid) is
-  'The organization of a row: the one that it names, or its user''s personal one; null if it has '
-  'neither.';
-grant execute on function private.home_organization(uuid, uuid) to authenticated, service_role;

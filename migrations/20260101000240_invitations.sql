@@ -107,21 +107,13 @@ as $$
 declare
   token text := private.new_token('inv_');
 begin
-  if not exists (
-    select
-    from private.my_organizations('admin') mine (id)
-    where mine.id = invite_member.organization_id
-  ) then
+  if not private.has_role(invite_member.organization_id, 'admin') then
     perform private.refuse(
-      'organization_not_found', 'Organization not found, or you may not manage its members.',
-      'Ask an admin or owner of the organization.'
+      'organization_not_found', 'Organization not found, or you may not manage its members.'
     );
   end if;
   if private.is_invited_role(invite_member.role) is not true then
-    perform private.refuse(
-      'invalid_role', 'An invitation cannot grant this role.',
-      'Use admin, agent_manager, member or viewer.'
-    );
+    perform private.refuse('invalid_role', 'An invitation cannot grant this role.');
   end if;
   if private.is_email(invite_member.email) is not true then
     perform private.refuse(
@@ -210,10 +202,7 @@ begin
     perform private.refuse('invitation_used', 'This invitation has already been accepted.');
   end if;
   if invitation.expires_at <= now() then
-    perform private.refuse(
-      'invitation_expired', 'This invitation has expired.',
-      'Ask for a new one.'
-    );
+    perform private.refuse('invitation_expired', 'This invitation has expired.');
   end if;
 
   insert into public.organization_members (

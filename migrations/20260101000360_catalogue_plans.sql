@@ -48,7 +48,7 @@ comment on function private.due_prices(jsonb, jsonb, timestamptz) is
   'those that are announced; previous has the rates of the one before in the list.';
 grant execute on function private.due_prices(jsonb, jsonb, timestamptz) to service_role;
 
-create function private.price_begins(
+create function private.price_start(
   valid_from timestamptz, present public.service_prices, service_id text, at timestamptz
 )
 returns timestamptz
@@ -57,28 +57,28 @@ stable
 set search_path = ''
 as $$
   select case
-    when price_begins.valid_from > price_begins.at then price_begins.valid_from
-    when (price_begins.present).id is not null then case
-      when price_begins.valid_from > lower((price_begins.present).valid_during)
-        then price_begins.valid_from
+    when price_start.valid_from > price_start.at then price_start.valid_from
+    when (price_start.present).id is not null then case
+      when price_start.valid_from > lower((price_start.present).valid_during)
+        then price_start.valid_from
       else greatest(
-        price_begins.at, lower((price_begins.present).valid_during) + interval '1 microsecond'
+        price_start.at, lower((price_start.present).valid_during) + interval '1 microsecond'
       )
     end
     when exists (
-      select from public.service_prices prices where prices.service_id = price_begins.service_id
-    ) then price_begins.at
-    else coalesce(price_begins.valid_from, price_begins.at)
+      select from public.service_prices prices where prices.service_id = price_start.service_id
+    ) then price_start.at
+    else coalesce(price_start.valid_from, price_start.at)
   end
 $$;
-comment on function private.price_begins(timestamptz, public.service_prices, text, timestamptz) is
+comment on function private.price_start(timestamptz, public.service_prices, text, timestamptz) is
   'When a price of a list begins: on its day, if the present price began earlier, otherwise at the '
   'import. A price that is not dated begins at the import.';
 grant execute
-  on function private.price_begins(timestamptz, public.service_prices, text, timestamptz)
+  on function private.price_start(timestamptz, public.service_prices, text, timestamptz)
   to service_role;
 
-create function private.kept_price(
+create function private.reason_to_keep_price(
   present public.service_prices, service_id text, list jsonb, allowed jsonb
 )
 returns text
@@ -87,23 +87,23 @@ stable
 set search_path = ''
 as $$
   select case
-    when not kept_price.allowed ? 'older' and exists (
+    when not reason_to_keep_price.allowed ? 'older' and exists (
       select from public.service_prices prices
-      where prices.service_id = kept_price.service_id
-        and prices.verified_on > (kept_price.list ->> 'as_of')::date
+      where prices.service_id = reason_to_keep_price.service_id
+        and prices.verified_on > (reason_to_keep_price.list ->> 'as_of')::date
     ) then 'verified after the list was made; --allow older'
-    when (kept_price.present).source <> 'vendor price list'
-      and (kept_price.present).source not like 'import: %'
-      and not kept_price.allowed ? 'manual'
+    when (reason_to_keep_price.present).source <> 'vendor price list'
+      and (reason_to_keep_price.present).source not like 'import: %'
+      and not reason_to_keep_price.allowed ? 'manual'
       then format(
-        'entered by hand (%s); --allow manual', left((kept_price.present).source, 60)
+        'entered by hand (%s); --allow manual', left((reason_to_keep_price.present).source, 60)
       )
   end
 $$;
-comment on function private.kept_price(public.service_prices, text, jsonb, jsonb) is
+comment on function private.reason_to_keep_price(public.service_prices, text, jsonb, jsonb) is
   'Why a list does not change a price: those of the service were verified after the list was '
   'made, or it was entered by hand. Null where it may.';
-grant execute on function private.kept_price(public.service_prices, text, jsonb, jsonb)
+grant execute on function private.reason_to_keep_price(public.service_prices, text, jsonb, jsonb)
   to service_role;
 
 create function private.price_changes(list jsonb, options jsonb, at timestamptz)
@@ -116,7 +116,7 @@ as $$
     5, due.vendor_id, due.service_name, due.service_id,
     case when rates.same then 'verify' when kept.reason is not null then 'keep' else 'price' end,
     case when rates.same then greatest(due.valid_from, price_changes.at)
-      else private.price_begins(due.valid_from, present, due.service_id, price_changes.at)
+      else private.price_start(due.valid_from, present, due.service_id, price_changes.at)
     end,
     due.service_tier, due.min_input_tokens, rates.before, rates.after, kept.reason,
     case when kept.reason is null and not rates.same
@@ -144,7 +144,7 @@ as $$
     ) changed
   ) rates
   cross join lateral (
-    select private.kept_price(
+    select private.reason_to_keep_price(
       present, due.service_id, price_changes.list,
       coalesce(price_changes.options -> 'allow', '[]')
     ) as reason

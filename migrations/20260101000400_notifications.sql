@@ -249,10 +249,10 @@ begin
 end
 $$;
 comment on function private.notify(uuid, text, text, text, jsonb, text) is
-  'Notifies a user. The type gives the priority, unless one is named, and the time after which '
-  'the notification is deleted; while one of the same topic is unread, that one counts instead. '
-  'Names that others chose are quoted with private.name_to_quote(). '
-  'Raises 42704 for a type that is not registered.';
+  'Notifies a user. The type gives the priority, unless one is named, and the time after which the '
+  'notification is deleted; while one of the same topic is unread, that one counts instead. Names '
+  'that others chose are quoted with private.name_to_quote(). Raises 42704 for a type that is not '
+  'registered.';
 grant execute on function private.notify(uuid, text, text, text, jsonb, text) to service_role;
 
 create function public.count_unread_notifications()

@@ -45,7 +45,7 @@ create table public.agents (
   llm_model text,
   config_json jsonb,
   is_active boolean,
-  constraint seed_words_agree check (
+  constraint column_aliases_agree check (
     (team_id, llm_provider, llm_model, config_json, is_active)
     is not distinct from (organization_id, vendor_id, model_name, config, enabled)
   ),
@@ -198,7 +198,7 @@ create policy "People read their own, their organizations' and platform agents" 
     or (organization_id is null and created_by = (select private.my_id()))
     or is_platform
   );
-create policy "People make agents, agent managers for organizations" on public.agents
+create policy "People create agents, agent managers for organizations" on public.agents
   for insert to authenticated
   with check (
     created_by = (select auth.uid())

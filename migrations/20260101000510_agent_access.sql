@@ -28,7 +28,7 @@ create trigger bump_agent_version
   )
   execute function private.bump_agent_version();
 
-create function private.adopt_seed_words()
+create function private.adopt_column_aliases()
 returns trigger
 language plpgsql
 set search_path = ''
@@ -74,16 +74,16 @@ begin
   return new;
 end
 $$;
-comment on function private.adopt_seed_words() is
+comment on function private.adopt_column_aliases() is
   'Trigger: what is written under the names of seeds 003 and 004 reaches the columns that they '
   'mean, and the other way round. A model that is named so is called as it is named: the agent '
   'leaves its service.';
-create trigger adopt_seed_words
+create trigger adopt_column_aliases
   before insert or update of
     organization_id, vendor_id, service_id, model_name, config, enabled, team_id, llm_provider,
     llm_model, config_json, is_active
   on public.agents
-  for each row execute function private.adopt_seed_words();
+  for each row execute function private.adopt_column_aliases();
 
 create function private.adopt_unowned_agent()
 returns trigger
@@ -105,7 +105,7 @@ $$;
 comment on function private.adopt_unowned_agent() is
   'Trigger: an agent of which nothing says whether it is the platform''s is so where the operator '
   'inserts it, as the owner of the table and not by an API, without owner and prompt.';
--- By its name it runs after adopt_seed_words, which knows the owner, and before apply_defaults.
+-- By its name it runs after adopt_column_aliases, which knows the owner, and before apply_defaults.
 create trigger adopt_unowned_agent
   before insert on public.agents
   for each row

@@ -219,7 +219,7 @@ comment on column public.agent_templates.updated_at is 'When the agent template 
 alter table public.agent_templates enable row level security;
 create policy "People read public templates and their own" on public.agent_templates
   for select to authenticated using (is_public or created_by = (select auth.uid()));
-create policy "People make templates" on public.agent_templates
+create policy "People create templates" on public.agent_templates
   for insert to authenticated
   with check (created_by = (select auth.uid()) and (select private.my_account_is_active()));
 create policy "People change their own templates" on public.agent_templates

@@ -169,5 +169,4 @@ as $$
     and private.agent_contact(agents) is not null
 $$;
 comment on function private.announce_ending(text) is
-  'Notifies the owner of an agent that a service of it ends soon. Returns how many '
-  'were notified.';
+  'Notifies the owner of an agent that a service of it ends soon. Returns how many were notified.';

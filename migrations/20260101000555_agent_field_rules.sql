@@ -184,7 +184,7 @@ comment on function private.check_agent_fields() is
   'Trigger: refuses an agent whose configuration has values that its fields do not take. Security '
   'definer: reads the registry of fields. Errors: PT400 agent_config_invalid, whose data has the '
   'first 20 problems.';
--- After adopt_seed_words, in order of name, which fills config from config_json.
+-- After adopt_column_aliases, in order of name, which fills config from config_json.
 create trigger check_agent_fields_of_new
   before insert on public.agents
   for each row

@@ -173,8 +173,7 @@ begin
       format(
         'This access key has been changed %s times, the maximum.',
         to_char((private.limits()).changes_per_access_key, 'FM999,999')
-      ),
-      'Revoke it and create a new one.'
+      )
     );
   end if;
   return null;

@@ -48,25 +48,13 @@ begin
   where secrets.token_hash = use_access_key.token_hash;
   select keys.* into key from public.access_keys keys where keys.id = secret.access_key_id;
   if key.id is null then
-    perform private.refuse(
-      'invalid_api_key', 'This access key does not exist.',
-      'Check the key, or create a new one.'
-    );
+    perform private.refuse('invalid_api_key', 'This access key does not exist.');
   elsif key.revoked_at is not null then
-    perform private.refuse(
-      'access_key_revoked', 'This access key has been revoked.',
-      'Create a new one.'
-    );
+    perform private.refuse('access_key_revoked', 'This access key has been revoked.');
   elsif secret.expires_at <= now() then
-    perform private.refuse(
-      'access_key_replaced', 'This access key has been rotated.',
-      'Use the key that replaced it.'
-    );
+    perform private.refuse('access_key_replaced', 'This access key has been rotated.');
   elsif key.expires_at <= now() then
-    perform private.refuse(
-      'access_key_expired', 'This access key has expired.',
-      'Create a new one, or extend its "expires_at".'
-    );
+    perform private.refuse('access_key_expired', 'This access key has expired.');
   elsif use_access_key.scope is null then
     perform private.refuse(
       'access_key_not_accepted', 'This operation does not accept access keys.',

@@ -16,43 +16,6 @@ $$;
 comment on function private.as_uuid(text) is 'The text as a UUID, or null if it is not one.';
 grant execute on function private.as_uuid(text) to authenticated, service_role;
 
--- Routing: which agent and model a request means, and how to call them. Vendors and services are
--- rows, so a new one is reached without a deploy. Everything here runs for the backend, with
--- auth.uid() set to the caller.
---
--- Most functions of a turn are plpgsql although they consist of one statement: Postgres caches its
--- plan for the connection, while it plans a SQL function with a SET clause at every call.
-
-create function private.has_role(organization_id uuid, minimum_role text)
-returns boolean
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  return exists (
-    select from public.organization_members members
-    where members.organization_id = has_role.organization_id
-      and members.user_id = private.my_id()
-      and private.role_rank(members.role) >= private.role_rank(has_role.minimum_role)
-      and has_role.organization_id::text = coalesce(
-        auth.jwt() -> 'access_key' ->> 'organization_id', has_role.organization_id::text
-      )
-      and exists (
-        select from public.organizations
-        where organizations.id = has_role.organization_id and organizations.deleted_at is null
-      )
-      and exists (
-        select from public.profiles
-        where profiles.id = members.user_id and profiles.status = 'active'
-      )
-  );
-end
-$$;
-comment on function private.has_role(uuid, text) is
-  'Whether an organization is one of private.my_organizations(), by one lookup.';
-grant execute on function private.has_role(uuid, text) to service_role;
-
 create function private.impersonate(caller jsonb, scope text default null)
 returns public.profiles
 language plpgsql
@@ -69,16 +32,10 @@ begin
   from public.profiles
   where profiles.id = coalesce(key.user_id, (impersonate.caller ->> 'user_id')::uuid);
   if profile.id is null then
-    perform private.refuse(
-      'user_not_found', 'The account of this token no longer exists.',
-      'Sign in again.'
-    );
+    perform private.refuse('user_not_found', 'The account of this token no longer exists.');
   end if;
   if profile.status <> 'active' then
-    perform private.refuse(
-      'account_not_active', format('This account is %s.', profile.status),
-      'Contact the operator.'
-    );
+    perform private.refuse('account_not_active', format('This account is %s.', profile.status));
   end if;
   perform set_config(
     'request.jwt.claims',
@@ -131,7 +88,7 @@ comment on function private.is_backend() is
   'too.';
 grant execute on function private.is_backend() to authenticated, service_role;
 
-create function private.visited_session()
+create function private.visitor_session_id()
 returns uuid
 language plpgsql
 stable
@@ -141,10 +98,10 @@ begin
   return (auth.jwt() -> 'visitor' ->> 'session_id')::uuid;
 end
 $$;
-comment on function private.visited_session() is
+comment on function private.visitor_session_id() is
   'The session of the visitor of a website for whom auth.uid() acts, see begin_visitor_turn(); '
   'null for any other caller.';
-grant execute on function private.visited_session() to service_role;
+grant execute on function private.visitor_session_id() to service_role;
 
 create function private.key_holder()
 returns uuid

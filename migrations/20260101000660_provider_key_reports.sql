@@ -15,80 +15,82 @@ comment on function private.name_of_key(public.user_api_keys) is
   'The name of a vendor key in messages: its display name, or its last characters.';
 grant execute on function private.name_of_key(public.user_api_keys) to service_role;
 
-create function private.take_key_out_of_use(key public.user_api_keys, event text, problem text)
+create function private.disable_api_key(key public.user_api_keys, event text, problem text)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
   vendor text := (
-    select vendors.name from public.vendors where vendors.id = take_key_out_of_use.key.vendor_id
+    select vendors.name from public.vendors where vendors.id = disable_api_key.key.vendor_id
   );
 begin
-  perform set_config('agentbase.audit_event', take_key_out_of_use.event, true);
+  perform set_config('agentbase.audit_event', disable_api_key.event, true);
   update public.user_api_keys
-  set is_active = false, last_error = take_key_out_of_use.problem
-  where user_api_keys.id = take_key_out_of_use.key.id;
+  set is_active = false, last_error = disable_api_key.problem
+  where user_api_keys.id = disable_api_key.key.id;
   perform set_config('agentbase.audit_event', '', true);
   perform private.notify(
-    take_key_out_of_use.key.user_id,
-    case take_key_out_of_use.event
+    disable_api_key.key.user_id,
+    case disable_api_key.event
       when 'rejected' then 'api_key_rejected' when 'undecryptable' then 'api_key_undecryptable'
     end,
     format('Your key for %s was disabled', left(vendor, 100)),
     format(
       'Your key %s for %s was disabled. %s Replace it, or enable it again.',
-      private.name_of_key(take_key_out_of_use.key),
+      private.name_of_key(disable_api_key.key),
       vendor,
-      take_key_out_of_use.problem
+      disable_api_key.problem
     ),
     jsonb_build_object(
-      'key_id', take_key_out_of_use.key.id, 'vendor_id', take_key_out_of_use.key.vendor_id
+      'key_id', disable_api_key.key.id, 'vendor_id', disable_api_key.key.vendor_id
     )
   );
 end
 $$;
-comment on function private.take_key_out_of_use(public.user_api_keys, text, text) is
+comment on function private.disable_api_key(public.user_api_keys, text, text) is
   'Disables a vendor key, records why (rejected, undecryptable) and notifies its owner.';
 grant execute
-  on function private.take_key_out_of_use(public.user_api_keys, text, text)
+  on function private.disable_api_key(public.user_api_keys, text, text)
   to service_role;
 
-create function private.note_spent_key(key public.user_api_keys, problem text)
+create function private.record_no_credit(key public.user_api_keys, problem text)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
   vendor text := (
-    select vendors.name from public.vendors where vendors.id = note_spent_key.key.vendor_id
+    select vendors.name from public.vendors where vendors.id = record_no_credit.key.vendor_id
   );
 begin
   -- The owner has been notified already, until the key works again.
-  if note_spent_key.key.last_error is not distinct from note_spent_key.problem then
+  if record_no_credit.key.last_error is not distinct from record_no_credit.problem then
     return;
   end if;
-  update public.user_api_keys set last_error = note_spent_key.problem
-  where user_api_keys.id = note_spent_key.key.id;
+  update public.user_api_keys set last_error = record_no_credit.problem
+  where user_api_keys.id = record_no_credit.key.id;
   perform private.notify(
-    note_spent_key.key.user_id,
+    record_no_credit.key.user_id,
     'api_key_out_of_credit',
     format('Your key for %s has no credit left', left(vendor, 100)),
     format(
       'Calls with your key %s fail: your account at %s has no credit or quota left. Add credit '
       'there.',
-      private.name_of_key(note_spent_key.key), vendor
+      private.name_of_key(record_no_credit.key), vendor
     ),
     jsonb_build_object(
-      'key_id', note_spent_key.key.id, 'vendor_id', note_spent_key.key.vendor_id
+      'key_id', record_no_credit.key.id, 'vendor_id', record_no_credit.key.vendor_id
     )
   );
 end
 $$;
-comment on function private.note_spent_key(public.user_api_keys, text) is
+comment on function private.record_no_credit(public.user_api_keys, text) is
   'Records that the account of a vendor key has no credit left, and notifies its owner: once, '
   'until the key works again.';
-grant execute on function private.note_spent_key(public.user_api_keys, text) to service_role;
+grant execute
+  on function private.record_no_credit(public.user_api_keys, text)
+  to service_role;
 
 create function private.report_api_key(report jsonb)
 returns void
@@ -121,9 +123,9 @@ begin
   if event = 'failed' then
     update public.user_api_keys set last_error = problem where user_api_keys.id = used.id;
   elsif event = 'out_of_credit' and used.id is not null then
-    perform private.note_spent_key(used, problem);
+    perform private.record_no_credit(used, problem);
   elsif used.id is not null then
-    perform private.take_key_out_of_use(used, event, problem);
+    perform private.disable_api_key(used, event, problem);
   end if;
 end
 $$;

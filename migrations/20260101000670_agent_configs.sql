@@ -102,10 +102,7 @@ begin
     return;
   end if;
   if private.sees_agent(require_editable_agent.agent_id, 'viewer') then
-    perform private.refuse(
-      'agent_not_editable', 'You may use this agent but not change it.',
-      'Ask someone who manages the agent.'
-    );
+    perform private.refuse('agent_not_editable', 'You may use this agent but not change it.');
   end if;
   perform private.refuse('agent_not_found', 'Agent not found.');
 end

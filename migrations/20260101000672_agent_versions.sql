@@ -166,18 +166,18 @@ comment on function public.rollback_agent(uuid, integer) is
   'agent_version_not_found.';
 grant execute on function public.rollback_agent(uuid, integer) to authenticated, service_role;
 
-create function private.as_answering(agent public.agents)
+create function private.agent_for_caller(agent public.agents)
 returns public.agents
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
-  answering public.agents := as_answering.agent;
+  answering public.agents := agent_for_caller.agent;
   published public.agent_versions;
 begin
   if not answering.is_published or (
-    private.visited_session() is null and case
+    private.visitor_session_id() is null and case
       when answering.organization_id is null then answering.created_by = auth.uid()
       else private.has_role(answering.organization_id, 'agent_manager')
     end
@@ -198,11 +198,11 @@ begin
   );
 end
 $$;
-comment on function private.as_answering(public.agents) is
+comment on function private.agent_for_caller(public.agents) is
   'An agent as it answers the caller: visitors, and people who may not edit it, are answered by '
   'the version that was published last, its editors by the agent as it is. Without a published '
   'version everyone is. Security and deployment hold at once for everyone.';
-grant execute on function private.as_answering(public.agents) to service_role;
+grant execute on function private.agent_for_caller(public.agents) to service_role;
 
 create function private.secret_references(agent uuid)
 returns jsonb

@@ -54,10 +54,7 @@ begin
     select from public.oauth_providers where oauth_providers.id = find_oauth_session.provider
   )
   then
-    perform private.refuse(
-      'oauth_provider_not_found', 'OAuth provider not found.',
-      'GET /oauth-tokens lists the providers.'
-    );
+    perform private.refuse('oauth_provider_not_found', 'OAuth provider not found.');
   end if;
   return (
     select jsonb_build_object(

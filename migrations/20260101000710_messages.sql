@@ -42,8 +42,7 @@ as $$
 begin
   perform private.refuse(
     'message_too_large',
-    'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
-    'Send larger messages with POST /chat/completions.'
+    'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.'
   );
   return false;
 end

@@ -2,7 +2,7 @@
 -- {organization}/{chat_sessions.id}/{uuid}.{extension}, and those who see the session may play
 -- them.
 
-create function private.hears_recording(path text)
+create function private.may_play_recording(path text)
 returns boolean
 language plpgsql
 stable
@@ -12,12 +12,12 @@ begin
   return exists (
     -- Row level security decides which of the sessions the caller sees.
     select from public.chat_sessions sessions
-    where sessions.id = private.session_of_recording(hears_recording.path)
-      and sessions.org_id::text = split_part(hears_recording.path, '/', 1)
+    where sessions.id = private.session_of_recording(may_play_recording.path)
+      and sessions.org_id::text = split_part(may_play_recording.path, '/', 1)
   );
 end
 $$;
-comment on function private.hears_recording(text) is
+comment on function private.may_play_recording(text) is
   'Whether the caller sees the session of a recording: the owner of the session, and of a '
   'visitor''s every member of the organization.';
 
@@ -44,7 +44,7 @@ comment on function private.owns_recording(text, boolean) is
   'Whether a recording belongs to a session of the caller''s own; for a new one also whether the '
   'session is active and the caller still a member of its organization.';
 grant execute on function
-  private.hears_recording(text), private.owns_recording(text, boolean)
+  private.may_play_recording(text), private.owns_recording(text, boolean)
   to authenticated, service_role;
 
 create function private.recording_bucket_is_missing()
@@ -73,7 +73,7 @@ comment on function private.recording_bucket_is_missing() is
   'Whether this project has Storage, but not the private bucket voice with its policies.';
 grant execute on function private.recording_bucket_is_missing() to service_role;
 
-create function private.make_recording_bucket()
+create function private.create_recording_bucket()
 returns void
 language plpgsql
 set search_path = ''
@@ -97,7 +97,7 @@ begin
     drop policy if exists "People delete recordings of their own sessions" on storage.objects;
     create policy "People hear recordings of sessions that they see" on storage.objects
       for select to authenticated
-      using (bucket_id = 'voice' and private.hears_recording(name));
+      using (bucket_id = 'voice' and private.may_play_recording(name));
     create policy "People add recordings to their own sessions" on storage.objects
       for insert to authenticated
       with check (bucket_id = 'voice' and private.owns_recording(name, is_new => true));
@@ -110,10 +110,10 @@ exception when insufficient_privilege then
     'See "Recordings" in docs/operations.md.';
 end
 $$;
-comment on function private.make_recording_bucket() is
+comment on function private.create_recording_bucket() is
   'Creates the private bucket voice and the policies of its objects, if the project has Storage '
   'and they are missing. A public bucket of that name is made private, with a warning. Idempotent.';
-select private.make_recording_bucket();
+select private.create_recording_bucket();
 
 create table private.recordings_to_delete (
   path text primary key,

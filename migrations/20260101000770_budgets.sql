@@ -105,7 +105,6 @@ grant insert (
   to authenticated;
 grant update (limit_usd, is_active) on public.budgets to authenticated;
 grant select, insert, update, delete on public.budgets to service_role;
-create index budgets_user_id_idx on public.budgets (organization_id, user_id);
 create index budgets_agent_id_idx on public.budgets (agent_id);
 create index budgets_access_key_id_idx on public.budgets (access_key_id, organization_id);
 create index budgets_created_by_idx on public.budgets (created_by);

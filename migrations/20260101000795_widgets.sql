@@ -177,23 +177,23 @@ comment on function private.payer_of_visitors(public.agents) is
   'null where there is none, as for a platform agent.';
 grant execute on function private.payer_of_visitors(public.agents) to service_role;
 
-create function private.need_consent_text(widget public.widgets, agent public.agents)
+create function private.require_consent_text(widget public.widgets, agent public.agents)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if (need_consent_text.widget).is_consent_required
+  if (require_consent_text.widget).is_consent_required
     and coalesce(btrim(coalesce(
-      (need_consent_text.widget).consent_text,
-      (need_consent_text.agent).security ->> 'consent_text'
+      (require_consent_text.widget).consent_text,
+      (require_consent_text.agent).security ->> 'consent_text'
     )), '') = ''
   then
     perform private.refuse(
       'consent_text_missing',
       format(
         'The widget "%s" requires consent, and neither it nor its agent has a consent text.',
-        (need_consent_text.widget).name
+        (require_consent_text.widget).name
       ),
       'Set consent_text of the widget or security.consent_text of the agent, or do not require '
       'consent.'
@@ -201,7 +201,7 @@ begin
   end if;
 end
 $$;
-comment on function private.need_consent_text(public.widgets, public.agents) is
+comment on function private.require_consent_text(public.widgets, public.agents) is
   'Refuses a widget that requires consent without a text to consent to. Errors: PT400 '
   'consent_text_missing.';
 
@@ -217,7 +217,7 @@ begin
   -- Locked, so that the agent cannot lose its text at the same time.
   select agents.* into agent from public.agents where agents.id = new.agent_id
   for no key update;
-  perform private.need_consent_text(new, agent);
+  perform private.require_consent_text(new, agent);
   return null;
 end
 $$;
@@ -236,7 +236,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.need_consent_text(widgets, new)
+  perform private.require_consent_text(widgets, new)
   from public.widgets
   where widgets.agent_id = new.id and widgets.is_consent_required;
   return null;
@@ -265,8 +265,7 @@ begin
   ) then
     perform private.refuse(
       'too_many_widgets',
-      format('This agent has %s widgets, the maximum.', (private.limits()).widgets_per_agent),
-      'Delete a widget that is not used.'
+      format('This agent has %s widgets, the maximum.', (private.limits()).widgets_per_agent)
     );
   end if;
   return null;
@@ -278,7 +277,7 @@ create trigger limit_widgets after insert on public.widgets
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.limit_widgets();
 
-create function private.bound_visitors()
+create function private.add_visitor_budget()
 returns trigger
 language plpgsql
 security definer
@@ -301,11 +300,11 @@ begin
   return null;
 end
 $$;
-comment on function private.bound_visitors() is
+comment on function private.add_visitor_budget() is
   'Trigger: an agent that gets a widget has a daily budget, unless it has one already. '
   'Without a budget of the agent no visitor is answered.';
-create trigger bound_visitors after insert on public.widgets
-  for each row execute function private.bound_visitors();
+create trigger add_visitor_budget after insert on public.widgets
+  for each row execute function private.add_visitor_budget();
 
 create function private.rotate_widget_key(widget_id uuid)
 returns text
@@ -326,7 +325,10 @@ begin
     )
   returning widgets.key into made;
   if made is null then
-    perform private.refuse('widget_not_found', 'Widget not found, or you may not change it.');
+    perform private.refuse(
+      'widget_not_found', 'Widget not found, or you may not change it.',
+      'Use an id from the table widgets.'
+    );
   end if;
   return made;
 end

@@ -56,7 +56,7 @@ grant select, insert, update, delete on private.visitor_sessions to service_role
 create index visitor_sessions_widget_id_idx on private.visitor_sessions (widget_id);
 create index visitor_sessions_open_idx on private.visitor_sessions (created_at) where is_open;
 
-create function private.acts_for_visitors(agent public.agents)
+create function private.user_acting_for_visitors(agent public.agents)
 returns uuid
 language plpgsql
 stable
@@ -68,11 +68,11 @@ begin
     from public.profiles
     left join public.organization_members members
       on members.user_id = profiles.id
-      and members.organization_id = acts_for_visitors.agent.organization_id
+      and members.organization_id = user_acting_for_visitors.agent.organization_id
     where profiles.status = 'active'
       and case
-        when acts_for_visitors.agent.organization_id is null
-          then profiles.id = acts_for_visitors.agent.created_by
+        when user_acting_for_visitors.agent.organization_id is null
+          then profiles.id = user_acting_for_visitors.agent.created_by
         else members.role = 'owner'
       end
     order by members.created_at, profiles.id
@@ -80,10 +80,10 @@ begin
   );
 end
 $$;
-comment on function private.acts_for_visitors(public.agents) is
+comment on function private.user_acting_for_visitors(public.agents) is
   'The person by whose rights an agent answers visitors: its owner, or the longest-standing owner '
   'of its organization; null where none is active.';
-grant execute on function private.acts_for_visitors(public.agents) to service_role;
+grant execute on function private.user_acting_for_visitors(public.agents) to service_role;
 
 create function private.open_widget(widget public.widgets, origin text)
 returns public.agents
@@ -342,7 +342,7 @@ declare
   widget public.widgets := private.widget_of_key(get_widget.key);
   agent public.agents := private.open_widget(widget, get_widget.origin);
 begin
-  return private.widget_settings(widget, private.as_answering(agent));
+  return private.widget_settings(widget, private.agent_for_caller(agent));
 end
 $$;
 comment on function public.get_widget(text, text) is

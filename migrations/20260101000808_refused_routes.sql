@@ -1,6 +1,6 @@
 -- Refused routes: why no route to a target can be called.
 
-create function private.obstacle_to(target private.chat_target)
+create function private.unroutable_reason(target private.chat_target)
 returns jsonb
 language plpgsql
 stable
@@ -11,14 +11,14 @@ declare
   service public.vendor_services;
   vendor public.vendors;
 begin
-  select agents.* into agent from public.agents where agents.id = obstacle_to.target.agent_id;
-  if private.is_stranger_to(agent) or private.visited_session() is not null then
+  select agents.* into agent from public.agents where agents.id = unroutable_reason.target.agent_id;
+  if private.is_stranger_to(agent) or private.visitor_session_id() is not null then
     return null;
   end if;
-  agent := private.as_answering(agent);
+  agent := private.agent_for_caller(agent);
   select services.* into service
   from public.vendor_services services
-  where services.id = obstacle_to.target.service_id;
+  where services.id = unroutable_reason.target.service_id;
   select vendors.* into vendor
   from public.vendors
   where vendors.id = coalesce(service.vendor_id, agent.vendor_id);
@@ -41,7 +41,8 @@ begin
           else format('The model "%s" is disabled.', service.service_name) end,
         'hint', 'Choose another model; GET /models lists the models that you may use.'
       )
-    when service.id is null and agent.model_name is null and obstacle_to.target.model_id is null
+    when service.id is null and agent.model_name is null
+      and unroutable_reason.target.model_id is null
       then jsonb_build_object(
         'message', format('The agent "%s" has no model.', agent.name),
         'hint', 'Set agents.model_name, or choose another model.'
@@ -49,11 +50,11 @@ begin
   end;
 end
 $$;
-comment on function private.obstacle_to(private.chat_target) is
+comment on function private.unroutable_reason(private.chat_target) is
   'Why a target has no route of any kind, as {"message", "hint"}: an agent without a vendor or a '
   'model, a disabled vendor, a retired or disabled service. Null for none, for the agents of '
   'strangers, whose configuration is not public, and for visitors of websites.';
-grant execute on function private.obstacle_to(private.chat_target) to service_role;
+grant execute on function private.unroutable_reason(private.chat_target) to service_role;
 
 create function private.refuse_kind(kind text, target private.chat_target)
 returns void
@@ -61,7 +62,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  obstacle jsonb := private.obstacle_to(refuse_kind.target);
+  obstacle jsonb := private.unroutable_reason(refuse_kind.target);
   message text := obstacle ->> 'message';
   hint text := obstacle ->> 'hint';
 begin
@@ -154,7 +155,7 @@ comment on function private.refuse_routes(
 ) is
   'Refuses a turn none of whose routes to a target can be called, for the first of these reasons '
   'that there is: an open circuit, a model without a price, a vendor without a key, nothing of '
-  'the kind. Errors: PT503 circuit_open, whose hint is JSON with retry_after_ms; PT400 '
+  'the kind. Errors: PT503 circuit_open, whose data has retry_after_ms; PT400 '
   'model_not_priced, no_vendor_key, and those of refuse_kind().';
 grant execute
   on function private.refuse_routes(timestamptz, text, text, text, private.chat_target)

@@ -141,8 +141,7 @@ begin
   if longest > most then
     perform private.refuse(
       'message_too_long',
-      format('A message has %s characters; this agent takes at most %s.', longest, most),
-      'Send a shorter message.'
+      format('A message has %s characters; this agent takes at most %s.', longest, most)
     );
   end if;
 end
@@ -359,20 +358,20 @@ comment on function private.stored_session(private.turn_place, jsonb) is
   'The session that stores the messages of a turn; null if the request disables storage.';
 grant execute on function private.stored_session(private.turn_place, jsonb) to service_role;
 
-create function private.note_prompt_limit(session_id uuid, outcome jsonb)
+create function private.record_prompt_limit(session_id uuid, outcome jsonb)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if note_prompt_limit.outcome ->> 'prompt_limit' is null then
+  if record_prompt_limit.outcome ->> 'prompt_limit' is null then
     return;
   end if;
   update public.chat_sessions
-  set prompt_limit = greatest((note_prompt_limit.outcome ->> 'prompt_limit')::integer, 1)
-  where chat_sessions.id = note_prompt_limit.session_id;
+  set prompt_limit = greatest((record_prompt_limit.outcome ->> 'prompt_limit')::integer, 1)
+  where chat_sessions.id = record_prompt_limit.session_id;
 end
 $$;
-comment on function private.note_prompt_limit(uuid, jsonb) is
+comment on function private.record_prompt_limit(uuid, jsonb) is
   'Records the size of a prompt that a vendor accepted after it had refused a longer one.';
-grant execute on function private.note_prompt_limit(uuid, jsonb) to service_role;
+grant execute on function private.record_prompt_limit(uuid, jsonb) to service_role;

@@ -41,7 +41,7 @@ create index stored_answers_session_id_idx on private.stored_answers (session_id
 create index stored_answers_access_key_id_idx on private.stored_answers (access_key_id);
 create index stored_answers_expires_at_idx on private.stored_answers (expires_at);
 
-create function private.keep_body(
+create function private.store_replay(
   turn public.ai_interactions, running private.running_turns, outcome jsonb
 )
 returns void
@@ -49,15 +49,15 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if keep_body.outcome ->> 'state' <> 'succeeded'
-    or jsonb_typeof(keep_body.outcome -> 'answer') is distinct from 'object'
+  if store_replay.outcome ->> 'state' <> 'succeeded'
+    or jsonb_typeof(store_replay.outcome -> 'answer') is distinct from 'object'
     -- Its owner was deleted.
-    or (keep_body.turn.user_id, keep_body.turn.session_id, keep_body.turn.access_key_id)
+    or (store_replay.turn.user_id, store_replay.turn.session_id, store_replay.turn.access_key_id)
       is distinct from (
-        case when not keep_body.running.is_visitors then keep_body.running.user_id end,
-        keep_body.running.session_id, keep_body.running.access_key_id
+        case when not store_replay.running.is_visitors then store_replay.running.user_id end,
+        store_replay.running.session_id, store_replay.running.access_key_id
       )
-    or not exists (select from public.profiles where profiles.id = keep_body.running.user_id)
+    or not exists (select from public.profiles where profiles.id = store_replay.running.user_id)
   then
     return;
   end if;
@@ -66,22 +66,22 @@ begin
     expires_at
   )
   values (
-    keep_body.turn.id, keep_body.running.user_id, keep_body.turn.session_id,
-    keep_body.turn.access_key_id, keep_body.running.idempotency_key,
-    keep_body.running.fingerprint, keep_body.outcome -> 'answer',
+    store_replay.turn.id, store_replay.running.user_id, store_replay.turn.session_id,
+    store_replay.turn.access_key_id, store_replay.running.idempotency_key,
+    store_replay.running.fingerprint, store_replay.outcome -> 'answer',
     now() + (private.limits()).stored_answer_lifetime
   );
 end
 $$;
-comment on function private.keep_body(public.ai_interactions, private.running_turns, jsonb) is
+comment on function private.store_replay(public.ai_interactions, private.running_turns, jsonb) is
   'Stores what a turn is to answer when its request is repeated. A turn that did not succeed '
   'releases its Idempotency-Key, and so does one whose person, conversation or access key was '
   'deleted.';
 grant execute
-  on function private.keep_body(public.ai_interactions, private.running_turns, jsonb)
+  on function private.store_replay(public.ai_interactions, private.running_turns, jsonb)
   to service_role;
 
-create function private.take_back_messages(turn public.ai_interactions)
+create function private.withdraw_messages(turn public.ai_interactions)
 returns void
 language plpgsql
 set search_path = ''
@@ -89,13 +89,13 @@ as $$
 begin
   update public.chat_messages
   set status = 'error'
-  where chat_messages.interaction_id = take_back_messages.turn.id;
-  perform private.undo_branch(take_back_messages.turn.session_id, take_back_messages.turn.id);
+  where chat_messages.interaction_id = withdraw_messages.turn.id;
+  perform private.undo_branch(withdraw_messages.turn.session_id, withdraw_messages.turn.id);
 end
 $$;
-comment on function private.take_back_messages(public.ai_interactions) is
+comment on function private.withdraw_messages(public.ai_interactions) is
   'Takes the messages of a failed turn out of the history.';
-grant execute on function private.take_back_messages(public.ai_interactions) to service_role;
+grant execute on function private.withdraw_messages(public.ai_interactions) to service_role;
 
 create function private.store_answer(turn public.ai_interactions, outcome jsonb)
 returns void
@@ -109,7 +109,7 @@ declare
   end;
 begin
   if store_answer.outcome ->> 'state' = 'failed' then
-    perform private.take_back_messages(store_answer.turn);
+    perform private.withdraw_messages(store_answer.turn);
   end if;
   if store_answer.turn.session_id is null
     or num_nonnulls(
@@ -159,7 +159,7 @@ begin
   perform set_config('agentbase.is_turn', '', true);
   perform private.count_messages(store_answer.turn.session_id, 1, now(), true);
   if store_answer.outcome ? 'prompt_limit' then
-    perform private.note_prompt_limit(store_answer.turn.session_id, store_answer.outcome);
+    perform private.record_prompt_limit(store_answer.turn.session_id, store_answer.outcome);
   end if;
 end
 $$;

@@ -61,14 +61,14 @@ alter table private.response_events enable row level security;
 grant select, insert, update, delete on private.response_events to service_role;
 create index response_events_created_at_idx on private.response_events (created_at);
 
-create function private.keep_response(turn private.running_turns, request jsonb)
+create function private.store_response(turn private.running_turns, request jsonb)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if jsonb_typeof(keep_response.request -> 'response') is distinct from 'object'
-    or keep_response.turn.session_id is null
+  if jsonb_typeof(store_response.request -> 'response') is distinct from 'object'
+    or store_response.turn.session_id is null
   then
     return;
   end if;
@@ -76,21 +76,21 @@ begin
     turn_id, user_id, session_id, request, is_background, expires_at
   )
   values (
-    keep_response.turn.id, keep_response.turn.user_id, keep_response.turn.session_id,
-    keep_response.request -> 'response' || jsonb_build_object(
+    store_response.turn.id, store_response.turn.user_id, store_response.turn.session_id,
+    store_response.request -> 'response' || jsonb_build_object(
       'model', coalesce(
-        (select models.name from public.models where models.id = keep_response.turn.model_id),
-        keep_response.turn.model_name
+        (select models.name from public.models where models.id = store_response.turn.model_id),
+        store_response.turn.model_name
       )
     ),
-    keep_response.request @> '{"response": {"asked": {"background": true}}}',
+    store_response.request @> '{"response": {"asked": {"background": true}}}',
     now() + (private.limits()).response_lifetime
   );
 end
 $$;
-comment on function private.keep_response(private.running_turns, jsonb) is
+comment on function private.store_response(private.running_turns, jsonb) is
   'Stores a new turn as a response, if it is to be stored.';
-grant execute on function private.keep_response(private.running_turns, jsonb) to service_role;
+grant execute on function private.store_response(private.running_turns, jsonb) to service_role;
 
 create function private.is_deleted_response(turn_id uuid)
 returns boolean
@@ -107,19 +107,19 @@ comment on function private.is_deleted_response(uuid) is
   'Whether the response of a turn was deleted by its owner.';
 grant execute on function private.is_deleted_response(uuid) to service_role;
 
-create function private.own_response(turn_id uuid)
+create function private.response_of_caller(caller jsonb, turn_id uuid)
 returns private.responses
 language plpgsql
-stable
 set search_path = ''
 as $$
 declare
   response private.responses;
 begin
+  perform private.impersonate(response_of_caller.caller, 'chat');
   select responses.* into response
   from private.responses
   join public.chat_sessions sessions on sessions.id = responses.session_id
-  where responses.turn_id = own_response.turn_id
+  where responses.turn_id = response_of_caller.turn_id
     and responses.user_id = (select auth.uid())
     and responses.deleted_at is null
     and responses.expires_at > now()
@@ -134,9 +134,10 @@ begin
   return response;
 end
 $$;
-comment on function private.own_response(uuid) is
-  'A response of the caller. Errors: PT404 response_not_found.';
-grant execute on function private.own_response(uuid) to service_role;
+comment on function private.response_of_caller(jsonb, uuid) is
+  'A response of a caller, who is impersonated. Errors: those of impersonate(); PT404 '
+  'response_not_found.';
+grant execute on function private.response_of_caller(jsonb, uuid) to service_role;
 
 create function private.answer_of_turn(turn_id uuid)
 returns public.chat_messages

@@ -23,8 +23,7 @@ begin
       is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   then
     perform private.refuse(
-      'idempotency_key_reused', 'This Idempotency-Key was used for a different request.',
-      'Use a new key for a new request.'
+      'idempotency_key_reused', 'This Idempotency-Key was used for a different request.'
     );
   end if;
   return session;
@@ -58,8 +57,7 @@ begin
     return;
   end if;
   perform private.refuse(
-    'request_in_progress', 'A request with this Idempotency-Key is still running.',
-    'Wait for its answer, then send the request again.'
+    'request_in_progress', 'A request with this Idempotency-Key is still running.'
   );
 end
 $$;

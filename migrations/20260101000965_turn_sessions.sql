@@ -32,7 +32,7 @@ set search_path = ''
 as $$
 declare
   me constant uuid := auth.uid();
-  visited constant uuid := private.visited_session();
+  visited constant uuid := private.visitor_session_id();
   session public.chat_sessions;
 begin
   -- The lock serializes requests on one session, so that exactly one of them finds it free.
@@ -46,23 +46,14 @@ begin
     or not private.key_allows(session.agent_id)
     or not private.has_role(session.org_id, 'member')
   then
-    perform private.refuse(
-      'session_not_found', 'Session not found, or it is not yours.',
-      'Leave the session id out to start a new session.'
-    );
+    perform private.refuse('session_not_found', 'Session not found, or it is not yours.');
   end if;
   if session.status <> 'active' then
-    perform private.refuse(
-      'session_ended', 'This session has ended.',
-      'Set its status to "active" to continue it, or leave the session id out to start a new one.'
-    );
+    perform private.refuse('session_ended', 'This session has ended.');
   end if;
 
   if private.running_turn(session.id) is not null then
-    perform private.refuse(
-      'session_busy', 'This session is busy with another request.',
-      'Wait for that answer, then send the request again.'
-    );
+    perform private.refuse('session_busy', 'This session is busy with another request.');
   end if;
   return session;
 end
@@ -99,8 +90,7 @@ begin
   for no key update;
   if session.id is null then
     perform private.refuse(
-      'turn_not_found', 'The turn to continue was not found, or it is not yours.',
-      'Name a turn that was answered and stored, or send the whole conversation.'
+      'turn_not_found', 'The turn to continue was not found, or it is not yours.'
     );
   end if;
   running := private.running_turn(session.id);

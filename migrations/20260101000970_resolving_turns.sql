@@ -126,15 +126,14 @@ declare
 begin
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   if agent.is_published then
-    agent := private.as_answering(agent);
+    agent := private.agent_for_caller(agent);
   end if;
   -- The cheap half first: few turns need the other.
   if agent.organization_id <> its_own then
     if private.has_role(agent.organization_id, 'member') then
       perform private.refuse(
         'session_of_another_organization',
-        format('The agent "%s" belongs to a different organization than this session.', agent.name),
-        'Leave the session id out to start a new session.'
+        format('The agent "%s" belongs to a different organization than this session.', agent.name)
       );
     end if;
   end if;

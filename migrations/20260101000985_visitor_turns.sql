@@ -34,7 +34,7 @@ comment on function private.visitor_counters(private.visit, jsonb) is
   'organization that pays.';
 grant execute on function private.visitor_counters(private.visit, jsonb) to service_role;
 
-create function private.need_agent_budget(visit private.visit)
+create function private.require_agent_budget(visit private.visit)
 returns void
 language plpgsql
 set search_path = ''
@@ -43,8 +43,8 @@ begin
   -- Visitors spend the organization's money, so a budget is required.
   if not exists (
     select from public.budgets
-    where budgets.organization_id = (need_agent_budget.visit.session).org_id
-      and budgets.agent_id = (need_agent_budget.visit.agent).id
+    where budgets.organization_id = (require_agent_budget.visit.session).org_id
+      and budgets.agent_id = (require_agent_budget.visit.agent).id
       and budgets.is_active
   ) then
     perform private.refuse(
@@ -54,9 +54,9 @@ begin
   end if;
 end
 $$;
-comment on function private.need_agent_budget(private.visit) is
+comment on function private.require_agent_budget(private.visit) is
   'Refuses visitors of an agent without an active budget. Errors: PT503 widget_unavailable.';
-grant execute on function private.need_agent_budget(private.visit) to service_role;
+grant execute on function private.require_agent_budget(private.visit) to service_role;
 
 create function private.check_visit(visit private.visit, visitor jsonb)
 returns void
@@ -72,11 +72,10 @@ begin
       format(
         'This conversation has %s messages, the maximum.',
         (check_visit.visit.widget).messages_per_session
-      ),
-      'Start a new session.'
+      )
     );
   end if;
-  perform private.need_agent_budget(check_visit.visit);
+  perform private.require_agent_budget(check_visit.visit);
   perform private.check_rate_limit(counters.key, counters.per_minute)
   from private.visitor_counters(check_visit.visit, check_visit.visitor) counters;
 end
@@ -119,7 +118,7 @@ set search_path = ''
 as $$
 declare
   visit private.visit := private.open_visit(begin_visitor_turn.visitor);
-  acting uuid := private.acts_for_visitors(visit.agent);
+  acting uuid := private.user_acting_for_visitors(visit.agent);
   begun jsonb;
 begin
   if acting is null then
@@ -138,7 +137,7 @@ begin
   );
   if not begun ? 'replay' then
     -- Checked again under the lock: the budget may have been deleted since.
-    perform private.need_agent_budget(visit);
+    perform private.require_agent_budget(visit);
     perform private.take_rate_limit(counters.key, counters.per_minute)
     from private.visitor_counters(visit, begin_visitor_turn.visitor) counters;
   end if;

@@ -161,8 +161,7 @@ begin
 end
 $$;
 comment on function private.update_agent_rollup() is
-  'Trigger: adds the difference that an update of usage_daily_rollup made, whose dimensions do '
-  'not '
+  'Trigger: adds the difference that an update of usage_daily_rollup made, whose dimensions do not '
   'change, to usage_agent_rollup.';
 create trigger update_agent_rollup after update on public.usage_daily_rollup
   referencing old table as removed new table as added

@@ -358,6 +358,5 @@ begin
 end
 $$;
 comment on function private.advance_watermark(integer) is
-  'Rolls up all calendars that have caught up and moves the watermark: about so many written '
-  'rows, '
+  'Rolls up all calendars that have caught up and moves the watermark: about so many written rows, '
   'for a minute at most. Returns how many rows it wrote.';

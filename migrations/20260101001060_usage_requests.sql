@@ -90,8 +90,7 @@ begin
     )
   then
     perform private.refuse(
-      'measure_unknown', format('Usage cannot be grouped by "%s".', refuse_usage_request.by),
-      'Use day, organization, user, agent, model, vendor or feature.'
+      'measure_unknown', format('Usage cannot be grouped by "%s".', refuse_usage_request.by)
     );
   end if;
   perform private.refuse_days(refuse_usage_request.from_date, refuse_usage_request.to_date);
@@ -258,6 +257,6 @@ end
 $$;
 comment on function public.get_access_key_usage(date, date) is
   'Usage of the access keys that the caller may read, from the first to the last day of their '
-  'organization, both counted; by descending cost. '
-  'Errors: PT400 date_required, range_backwards, date_in_future.';
+  'organization, both counted; by descending cost. Errors: PT400 date_required, range_backwards, '
+  'date_in_future.';
 grant execute on function public.get_access_key_usage(date, date) to authenticated, service_role;

@@ -172,10 +172,7 @@ begin
     )
   for no key update;
   if found_endpoint.id is null then
-    perform private.refuse(
-      'webhook_not_found', 'Webhook not found, or you may not manage it.',
-      'Use an id from the table webhook_endpoints.'
-    );
+    perform private.refuse('webhook_not_found', 'Webhook not found, or you may not manage it.');
   end if;
   return found_endpoint;
 end
@@ -215,8 +212,7 @@ begin
       format(
         'This organization has %s webhooks, the maximum.',
         (private.limits()).webhooks_per_organization
-      ),
-      'Delete webhooks that are no longer used.'
+      )
     );
   end if;
   insert into public.webhook_endpoints (
@@ -259,7 +255,9 @@ begin
   end if;
   if change_webhook.request ? 'secret' then
     if managed.kind <> 'webhook' then
-      perform private.refuse('invalid_value', 'Calls of a Slack webhook are not signed.');
+      perform private.refuse(
+        'invalid_value', 'Calls of a Slack webhook are not signed.', 'Leave "secret" out.'
+      );
     end if;
     perform private.add_webhook_secret(managed.id, change_webhook.request -> 'secret');
   end if;

@@ -100,7 +100,7 @@ comment on function private.notify_admins(uuid, text, text, text, jsonb) is
   'Notifies the admins and owners of an organization.';
 grant execute on function private.notify_admins(uuid, text, text, text, jsonb) to service_role;
 
-create function private.note_webhook_failure(endpoint uuid, is_gone boolean, pause interval)
+create function private.record_webhook_failure(endpoint uuid, is_gone boolean, pause interval)
 returns void
 language plpgsql
 set search_path = ''
@@ -115,21 +115,21 @@ begin
       paused_until = greatest(
         endpoints.paused_until,
         now() + greatest(
-          note_webhook_failure.pause,
+          record_webhook_failure.pause,
           least(
             interval '1 second' * power(2, least(endpoints.consecutive_failures, 10)),
             interval '5 minutes'
           )
         )
       ),
-      is_active = not note_webhook_failure.is_gone
+      is_active = not record_webhook_failure.is_gone
         and coalesce(endpoints.failing_since, now())
           > now() - (private.limits()).webhook_patience,
       disabled_reason = case
-        when note_webhook_failure.is_gone then 'gone'
+        when record_webhook_failure.is_gone then 'gone'
         when endpoints.failing_since <= now() - (private.limits()).webhook_patience then 'failing'
       end
-  where endpoints.id = note_webhook_failure.endpoint and endpoints.is_active
+  where endpoints.id = record_webhook_failure.endpoint and endpoints.is_active
   returning * into failing;
   perform private.notify_admins(
     failing.organization_id, 'webhook_disabled', 'Webhook disabled',
@@ -143,11 +143,11 @@ begin
   where not failing.is_active;
 end
 $$;
-comment on function private.note_webhook_failure(uuid, boolean, interval) is
+comment on function private.record_webhook_failure(uuid, boolean, interval) is
   'Records that a call of an endpoint failed: it is paused for up to five minutes, or its '
   'Retry-After, and disabled after a 410 or five days of failures; admins and owners of its '
   'organization are notified.';
-grant execute on function private.note_webhook_failure(uuid, boolean, interval) to service_role;
+grant execute on function private.record_webhook_failure(uuid, boolean, interval) to service_role;
 
 create function public.record_webhook_delivery(
   delivery uuid, attempt integer, outcome jsonb
@@ -194,7 +194,7 @@ begin
     set consecutive_failures = 0, failing_since = null, paused_until = null
     where endpoints.id = sent.endpoint_id and endpoints.consecutive_failures > 0;
   else
-    perform private.note_webhook_failure(sent.endpoint_id, coalesce(code = 410, false), pause);
+    perform private.record_webhook_failure(sent.endpoint_id, coalesce(code = 410, false), pause);
   end if;
   return sent.status;
 end
@@ -248,10 +248,7 @@ begin
         array(select private.my_organizations('agent_manager'))
       )
   ) then
-    perform private.refuse(
-      'webhook_not_found', 'Webhook not found, or you may not manage it.',
-      'Use an id from the table webhook_endpoints.'
-    );
+    perform private.refuse('webhook_not_found', 'Webhook not found, or you may not manage it.');
   end if;
   update public.webhook_deliveries
   set status = 'pending', attempts = 0, next_attempt_at = now(),

@@ -38,7 +38,7 @@ comment on function private.lock_agent_to_deploy(uuid) is
   'PT404 agent_not_found, PT409 deployment_in_progress.';
 grant execute on function private.lock_agent_to_deploy(uuid) to authenticated, service_role;
 
-create function private.time_of(value text)
+create function private.scheduled_time(value text)
 returns timestamptz
 language plpgsql
 stable
@@ -48,21 +48,22 @@ declare
   named timestamptz;
 begin
   begin
-    named := time_of.value::timestamptz;
+    named := scheduled_time.value::timestamptz;
   exception when data_exception then
     named := null;
   end;
   if named is null or not private.is_calendar_time(named) then
     perform private.refuse(
-      'invalid_value', 'trigger_config.at must be a time, such as 2027-01-31T09:00:00+01:00.'
+      'invalid_value', 'trigger_config.at must be a time.',
+      'Use a time such as 2027-01-31T09:00:00+01:00.'
     );
   end if;
   return named;
 end
 $$;
-comment on function private.time_of(text) is
+comment on function private.scheduled_time(text) is
   'A text as a time. Errors: PT400 invalid_value.';
-grant execute on function private.time_of(text) to authenticated, service_role;
+grant execute on function private.scheduled_time(text) to authenticated, service_role;
 
 create function public.deploy_agent(
   agent uuid, trigger text default 'manual', trigger_config jsonb default '{}'
@@ -89,7 +90,7 @@ begin
   values (
     locked.id, coalesce(deploy_agent.trigger, 'manual'),
     coalesce(deploy_agent.trigger_config, '{}'),
-    case when deploy_agent.trigger = 'scheduled' then private.time_of(
+    case when deploy_agent.trigger = 'scheduled' then private.scheduled_time(
       deploy_agent.trigger_config ->> 'at'
     ) end
   )
@@ -127,8 +128,7 @@ begin
   perform private.lock_agent_to_deploy(past.agent_id);
   if past.deployed_at is null or past.snapshot = '{}' then
     perform private.refuse(
-      'deployment_not_restorable', format('Version %s was never deployed.', past.version),
-      'Choose a deployment whose deployed_at is set.'
+      'deployment_not_restorable', format('Version %s was never deployed.', past.version)
     );
   end if;
   before := jsonb_populate_record(null::public.agents, past.snapshot);
@@ -167,7 +167,8 @@ begin
     or report_deployment.status not in ('deploying', 'deployed', 'failed', 'stopped')
   then
     perform private.refuse(
-      'invalid_value', 'status must be deploying, deployed, failed or stopped.'
+      'invalid_value', 'Cannot report this status of a deployment.',
+      'Use deploying, deployed, failed or stopped.'
     );
   end if;
   select deployments.* into reported from public.deployments

@@ -162,8 +162,7 @@ begin
     if above = new.node_id then
       perform private.refuse(
         'thought_cycle',
-        format('The node "%s" would be among its own ancestors.', private.name_to_quote(above)),
-        'Send the node with a parent that does not descend from it.'
+        format('The node "%s" would be among its own ancestors.', private.name_to_quote(above))
       );
     end if;
     level = level + 1;
@@ -177,8 +176,7 @@ begin
   if level + private.thought_levels_below(new, most) > most then
     perform private.refuse(
       'thoughts_too_deep',
-      format('The thoughts of an execution form a tree of at most %s levels.', most),
-      'Attach the node to one that is closer to the root.'
+      format('The thoughts of an execution form a tree of at most %s levels.', most)
     );
   end if;
   return null;

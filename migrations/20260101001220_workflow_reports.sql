@@ -9,8 +9,7 @@ as $$
 begin
   perform private.refuse(
     'execution_finished',
-    format('An execution that ended as %s cannot become %s.', old.status, new.status),
-    'Record a new execution.'
+    format('An execution that ended as %s cannot become %s.', old.status, new.status)
   );
   return null;
 end

@@ -53,7 +53,7 @@ comment on function private.named_execution(jsonb) is
   'callers that may report its start. Errors: PT404 execution_not_found, PT409 execution_finished.';
 grant execute on function private.named_execution(jsonb) to service_role;
 
-create function private.show_turn_in_execution()
+create function private.record_turn_thought()
 returns trigger
 language plpgsql
 set search_path = ''
@@ -69,8 +69,7 @@ begin
   if private.agent_organization(agent) is distinct from new.organization_id then
     perform private.refuse(
       'execution_of_another_organization',
-      'The execution belongs to another organization than the one that pays for this turn.',
-      'Use an access key and an agent of the organization of the execution.'
+      'The execution belongs to another organization than the one that pays for this turn.'
     );
   end if;
   insert into public.agent_thoughts (
@@ -83,15 +82,15 @@ begin
   return null;
 end
 $$;
-comment on function private.show_turn_in_execution() is
+comment on function private.record_turn_thought() is
   'Trigger: a turn that names an execution is recorded as one of its thoughts, named by its '
   'x-request-id, with the title of the turn as content, without its messages. Errors: those of '
   'named_execution() and of thoughts; PT422 execution_of_another_organization.';
-create trigger show_turn_in_execution after insert on private.running_turns
+create trigger record_turn_thought after insert on private.running_turns
   for each row when (new.execution is not null)
-  execute function private.show_turn_in_execution();
+  execute function private.record_turn_thought();
 
-create function private.replace_shown_turns()
+create function private.replace_turn_thought()
 returns trigger
 language plpgsql
 set search_path = ''
@@ -104,8 +103,8 @@ begin
   return null;
 end
 $$;
-comment on function private.replace_shown_turns() is
+comment on function private.replace_turn_thought() is
   'Trigger: a reported thought of a turn replaces the node that was created for the turn.';
-create trigger replace_shown_turns after insert on public.agent_thoughts
+create trigger replace_turn_thought after insert on public.agent_thoughts
   for each row when (new.request_id is not null and new.execution_id is not null)
-  execute function private.replace_shown_turns();
+  execute function private.replace_turn_thought();

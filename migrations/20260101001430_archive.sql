@@ -135,8 +135,7 @@ begin
   ) is not true;
   if found then
     perform private.refuse(
-      'usage_is_being_counted', 'The usage of an organization is being rolled up again.',
-      'Retry in a few minutes.'
+      'usage_is_being_counted', 'The usage of an organization is being rolled up again.'
     );
   end if;
 end

@@ -5,7 +5,7 @@ create table private.audited_tables (
   table_name text primary key,
   owner text not null,
   recorded text[] not null,
-  noted text[] not null default '{}',
+  size_only text[] not null default '{}',
   aliases text[] not null default '{}',
   only_changes boolean not null default false,
   created_at timestamptz not null default now(),
@@ -24,7 +24,7 @@ comment on column private.audited_tables.owner is
   'How the organization of a row is found: platform (none), organization (its id), agent (its '
   'organization_id, else the personal one of created_by), or the column that references it.';
 comment on column private.audited_tables.recorded is 'Columns whose values are recorded.';
-comment on column private.audited_tables.noted is
+comment on column private.audited_tables.size_only is
   'Columns that hold or may hold secrets: of these, only the size is recorded.';
 comment on column private.audited_tables.aliases is
   'Columns that a trigger copies into those above; writing one can change another.';
@@ -33,7 +33,7 @@ comment on column private.audited_tables.only_changes is
 comment on column private.audited_tables.created_at is 'When the audit of the table began.';
 grant select on private.audited_tables to service_role;
 
-insert into private.audited_tables (table_name, owner, recorded, noted) values
+insert into private.audited_tables (table_name, owner, recorded, size_only) values
   ('organizations', 'organization',
     '{name, slug, plan, timezone, is_personal, deleted_at}', '{settings, metadata}'),
   ('organization_members', 'organization_id', '{user_id, role}', '{permissions}'),

@@ -11,18 +11,18 @@ comment on table private.closed_accounts is
 comment on column private.closed_accounts.user_id is 'The account.';
 comment on column private.closed_accounts.created_at is 'When the account was deleted.';
 
-create function private.is_large(user_id uuid)
+create function private.is_large_account(user_id uuid)
 returns boolean
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
-  personal uuid := private.home_organization(null, is_large.user_id);
+  personal uuid := private.home_organization(null, is_large_account.user_id);
   own_agents uuid[] := array(
     select agents.id from public.agents
     where agents.organization_id = personal
-      or agents.organization_id is null and agents.created_by = is_large.user_id
+      or agents.organization_id is null and agents.created_by = is_large_account.user_id
   );
 begin
   -- As many of each as a statement removes in a second.
@@ -30,7 +30,8 @@ begin
     select count(*) = 1000 or coalesce(sum(rows.message_count), 0) >= 10000
     from (
       select sessions.message_count
-      from public.chat_sessions sessions where sessions.user_id = is_large.user_id limit 1000
+      from public.chat_sessions sessions
+      where sessions.user_id = is_large_account.user_id limit 1000
     ) rows
   ) or (
     select bool_or(counted.found = counted.most)
@@ -38,7 +39,7 @@ begin
       (1000, least(cardinality(own_agents), 1000)::bigint),
       (1000, (select count(*) from (
         select from public.ai_interactions
-        where ai_interactions.user_id = is_large.user_id limit 1000
+        where ai_interactions.user_id = is_large_account.user_id limit 1000
       ) rows)),
       (1000, (select count(*) from (
         select from public.ai_interactions
@@ -55,7 +56,8 @@ begin
       ) rows)),
       -- The person is removed from other organizations' logs, and their own log is deleted.
       (10000, (select count(*) from (
-        select from public.audit_events where audit_events.actor_id = is_large.user_id limit 10000
+        select from public.audit_events
+        where audit_events.actor_id = is_large_account.user_id limit 10000
       ) rows)),
       (10000, (select count(*) from (
         select from public.audit_events where audit_events.organization_id = personal limit 10000
@@ -64,7 +66,7 @@ begin
   );
 end
 $$;
-comment on function private.is_large(uuid) is
+comment on function private.is_large_account(uuid) is
   'Whether a person has 1,000 conversations, agents, rows of the ledger or executions, or 10,000 '
   'messages, thoughts or audit events.';
 
@@ -75,7 +77,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  if not private.is_large(old.id) then
+  if not private.is_large_account(old.id) then
     return old;
   end if;
   perform private.release_organizations_of(old.id);

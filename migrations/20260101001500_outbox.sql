@@ -73,8 +73,7 @@ begin
 end
 $$;
 comment on function private.vault_secret(text) is
-  'A secret of Vault by its name. Errors: PT503 function_calls_not_configured where there is '
-  'none. '
+  'A secret of Vault by its name. Errors: PT503 function_calls_not_configured where there is none. '
   'Not granted: the owner''s jobs use it.';
 
 create function private.enqueue_function_call(path text, timeout interval default '60 seconds')

@@ -135,7 +135,7 @@ comment on function private.channel_policy_is_missing() is
   'Whether this project has Realtime, and no policy that lets users join their channels.';
 grant execute on function private.channel_policy_is_missing() to service_role;
 
-create function private.make_channel_policy()
+create function private.create_channel_policy()
 returns void
 language plpgsql
 set search_path = ''
@@ -153,7 +153,7 @@ exception when insufficient_privilege then
     'realtime.messages. See "Realtime" in docs/operations.md.';
 end
 $$;
-comment on function private.make_channel_policy() is
+comment on function private.create_channel_policy() is
   'Lets users receive on the channels of private.may_receive(), if the project has Realtime. There '
   'is no policy for sending. Idempotent.';
-select private.make_channel_policy();
+select private.create_channel_policy();

@@ -2,7 +2,7 @@
 -- private does not include. Missing parts are detected and recreated by the same functions that the
 -- migrations use.
 
-create function private.make_auth_triggers()
+create function private.create_auth_triggers()
 returns void
 language plpgsql
 set search_path = ''
@@ -35,7 +35,7 @@ begin
     for each row execute function private.scrub_interactions();
 end
 $$;
-comment on function private.make_auth_triggers() is
+comment on function private.create_auth_triggers() is
   'Creates the triggers on auth.users. Idempotent.';
 
 create function private.auth_triggers()
@@ -49,7 +49,7 @@ as $$
     ('release_organizations'), ('delete_own_agents'), ('scrub_interactions')
 $$;
 comment on function private.auth_triggers() is
-  'The names of the triggers that private.make_auth_triggers() creates.';
+  'The names of the triggers that private.create_auth_triggers() creates.';
 
 create function private.missing_auth_triggers()
 returns setof text
@@ -176,7 +176,7 @@ declare
   account auth.users;
 begin
   if exists (select from private.missing_auth_triggers()) then
-    perform private.make_auth_triggers();
+    perform private.create_auth_triggers();
   end if;
   if private.updated_at_is_replaced() then
     create or replace function public.update_updated_at_column()
@@ -191,8 +191,8 @@ begin
     $trigger$;
   end if;
   perform private.publish_tables();
-  perform private.make_channel_policy();
-  perform private.make_recording_bucket();
+  perform private.create_channel_policy();
+  perform private.create_recording_bucket();
   if exists (select from private.missing_settings()) then
     alter role authenticator set pgrst.db_pre_request = 'private.check_request';
     alter default privileges revoke execute on functions from public;

@@ -65,8 +65,7 @@ declare
   );
 begin
   perform private.refuse(
-    'column_is_fixed', format('Column "%s" of "%s" cannot be changed.', changed, tg_table_name),
-    'Leave the column out, or send its current value.'
+    'column_is_fixed', format('Column "%s" of "%s" cannot be changed.', changed, tg_table_name)
   );
   return null;
 end
@@ -75,7 +74,7 @@ comment on function private.refuse_change() is
   'Trigger: refuses a change of a column that stays as it was inserted. Errors: PT403 '
   'column_is_fixed.';
 
-create function private.take_upserts(target regclass, key text default 'id')
+create function private.allow_upserts(target regclass, key text default 'id')
 returns void
 language plpgsql
 set search_path = ''
@@ -83,19 +82,21 @@ as $$
 declare
   fixed text[];
 begin
-  execute format('grant insert (%I) on %s to authenticated', take_upserts.key, take_upserts.target);
+  execute format(
+    'grant insert (%I) on %s to authenticated', allow_upserts.key, allow_upserts.target
+  );
   select array_agg(columns.attname::text order by columns.attnum) into fixed
   from pg_catalog.pg_attribute columns
-  where columns.attrelid = take_upserts.target and columns.attnum > 0 and not columns.attisdropped
-    and has_column_privilege('authenticated', take_upserts.target, columns.attnum, 'insert')
-    and not has_column_privilege('authenticated', take_upserts.target, columns.attnum, 'update');
+  where columns.attrelid = allow_upserts.target and columns.attnum > 0 and not columns.attisdropped
+    and has_column_privilege('authenticated', allow_upserts.target, columns.attnum, 'insert')
+    and not has_column_privilege('authenticated', allow_upserts.target, columns.attnum, 'update');
   execute format(
     'grant update (%s) on %s to authenticated',
     (select string_agg(format('%I', name), ', ') from unnest(fixed) as columns (name)),
-    take_upserts.target
+    allow_upserts.target
   );
   if (
-    select pg_class.relkind = 'v' from pg_catalog.pg_class where pg_class.oid = take_upserts.target
+    select pg_class.relkind = 'v' from pg_catalog.pg_class where pg_class.oid = allow_upserts.target
   )
   then
     return;
@@ -105,18 +106,18 @@ begin
     'when (current_user = ''authenticated'' and (%s) is distinct from (%s)) '
     'execute function private.refuse_change(%s)',
     (select string_agg(format('%I', name), ', ') from unnest(fixed) as columns (name)),
-    take_upserts.target,
+    allow_upserts.target,
     (select string_agg(format('old.%I', name), ', ') from unnest(fixed) as columns (name)),
     (select string_agg(format('new.%I', name), ', ') from unnest(fixed) as columns (name)),
     (select string_agg(quote_literal(name), ', ') from unnest(fixed) as columns (name))
   );
 end
 $$;
-comment on function private.take_upserts(regclass, text) is
+comment on function private.allow_upserts(regclass, text) is
   'Lets clients set the key of a row, and name in an update the columns that they may insert; a '
   'trigger on the table refuses changed values. Called by migrations, after the table''s grants.';
 
-select private.take_upserts(target)
+select private.allow_upserts(target)
 from unnest(array[
   'public.profiles', 'public.organizations', 'public.notifications', 'public.agents',
   'public.models',
@@ -125,6 +126,6 @@ from unnest(array[
   'public.ai_interactions', 'public.budgets', 'public.deployments', 'public.workflows',
   'public.workflow_executions', 'public.widgets'
 ]::regclass[]) as targets (target);
-select private.take_upserts('public.mcp_sessions', 'session_id');
-select private.take_upserts('public.notification_settings', 'user_id');
-select private.take_upserts('public.notification_preferences', 'user_id');
+select private.allow_upserts('public.mcp_sessions', 'session_id');
+select private.allow_upserts('public.notification_settings', 'user_id');
+select private.allow_upserts('public.notification_preferences', 'user_id');

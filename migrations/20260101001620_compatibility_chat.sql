@@ -296,5 +296,5 @@ grant select, insert, update, delete on public.bots to service_role;
 
 -- As the tables behind them. ai_agents and agent_sessions are more than one table,
 -- so that Postgres takes no ON CONFLICT for them.
-select private.take_upserts(target)
+select private.allow_upserts(target)
 from unnest(array['public.users', 'public.teams', 'public.bots']::regclass[]) as targets (target);

@@ -71,17 +71,17 @@ $$;
 comment on function private.is_null_condition(pg_catalog.pg_attribute[]) is
   'The condition of a trigger that checks whether one of these columns is null.';
 
-create function private.take_nulls(target regclass, counters text[] default '{}')
+create function private.allow_nulls(target regclass, counters text[] default '{}')
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
   named pg_catalog.pg_attribute[] := array(
-    select given from private.columns_with_default(take_nulls.target) given
+    select given from private.columns_with_default(allow_nulls.target) given
   );
   counted pg_catalog.pg_attribute[] := array(
-    select given from unnest(named) given where given.attname = any (take_nulls.counters)
+    select given from unnest(named) given where given.attname = any (allow_nulls.counters)
   );
 begin
   execute format(
@@ -90,26 +90,26 @@ begin
     (
       select string_agg(format('%I', given.attname), ', ' order by given.attnum)
       from unnest(named) given
-      where given.attname <> all (take_nulls.counters)
+      where given.attname <> all (allow_nulls.counters)
     ),
-    take_nulls.target, private.is_null_condition(named)
+    allow_nulls.target, private.is_null_condition(named)
   );
   if cardinality(counted) > 0 then
     execute format(
       'create trigger apply_default_counters before update of %s on %s for each row when (%s) '
       'execute function private.apply_defaults()',
       (select string_agg(format('%I', given.attname), ', ') from unnest(counted) given),
-      take_nulls.target, private.is_null_condition(counted)
+      allow_nulls.target, private.is_null_condition(counted)
     );
   end if;
 end
 $$;
-comment on function private.take_nulls(regclass, text[]) is
+comment on function private.allow_nulls(regclass, text[]) is
   'Lets writers send null for columns of a table that must have a value and have a default. '
   'counters are columns that every turn writes: they have a separate trigger, as Postgres prepares '
   'the condition of a trigger for each statement. Called by migrations.';
 
-select private.take_nulls(target)
+select private.allow_nulls(target)
 from unnest(array[
   'public.profiles', 'public.organizations', 'public.organization_members', 'public.vendors',
   'public.vendor_services',
@@ -120,5 +120,5 @@ from unnest(array[
   'public.deployments', 'public.workflows', 'public.workflow_executions', 'public.notifications',
   'public.agent_thoughts', 'public.agent_metrics', 'public.api_usage'
 ]::regclass[]) as targets (target);
-select private.take_nulls('public.agents', array['usage_count']);
-select private.take_nulls('public.chat_sessions', array['message_count', 'last_activity_at']);
+select private.allow_nulls('public.agents', array['usage_count']);
+select private.allow_nulls('public.chat_sessions', array['message_count', 'last_activity_at']);

@@ -170,19 +170,19 @@ $$;
 comment on function private.source_of_rules(regclass, text) is
   'The body of the function that checks the rules of a table, except the check without.';
 
-create function private.make_function_of_rules(target regclass, without text)
+create function private.create_function_of_rules(target regclass, without text)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  checker constant name := private.function_of_rules(make_function_of_rules.target);
+  checker constant name := private.function_of_rules(create_function_of_rules.target);
 begin
   execute format(
     'create function private.%I(%s) returns boolean language plpgsql immutable '
     'set search_path = '''' as %L',
-    checker, private.columns_of_rules(make_function_of_rules.target, '%I %s'),
-    private.source_of_rules(make_function_of_rules.target, make_function_of_rules.without)
+    checker, private.columns_of_rules(create_function_of_rules.target, '%I %s'),
+    private.source_of_rules(create_function_of_rules.target, create_function_of_rules.without)
   );
   execute format(
     'comment on function private.%I is ''Whether the checks of a row hold; raises the error of '
@@ -193,23 +193,23 @@ begin
     'grant execute on function private.%I to service_role%s', checker,
     case
       when has_any_column_privilege(
-        'authenticated', make_function_of_rules.target, 'insert, update'
+        'authenticated', create_function_of_rules.target, 'insert, update'
       )
         then ', authenticated'
     end
   );
 end
 $$;
-comment on function private.make_function_of_rules(regclass, text) is
+comment on function private.create_function_of_rules(regclass, text) is
   'Creates the function that checks the rules of a table, except the check without.';
 
-create function private.make_trigger_of_rules(target regclass)
+create function private.create_trigger_of_rules(target regclass)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  checker constant name := private.function_of_rules(make_trigger_of_rules.target);
+  checker constant name := private.function_of_rules(create_trigger_of_rules.target);
   caller constant name := replace(checker, 'keeps', 'check');
 begin
   execute format(
@@ -217,7 +217,7 @@ begin
     caller,
     format(
       E'\nbegin\n  return case when private.%I(%s) then new end;\nend\n', checker,
-      private.columns_of_rules(make_trigger_of_rules.target, 'new.%I')
+      private.columns_of_rules(create_trigger_of_rules.target, 'new.%I')
     )
   );
   execute format(
@@ -230,19 +230,19 @@ begin
     (
       select string_agg(format('%I', columns.attname), ', ' order by columns.attnum)
       from pg_catalog.pg_attribute columns
-      where columns.attrelid = make_trigger_of_rules.target
+      where columns.attrelid = create_trigger_of_rules.target
         and columns.attnum > 0 and not columns.attisdropped
-        and columns.attname <> all (private.counters_of(make_trigger_of_rules.target))
+        and columns.attname <> all (private.counters_of(create_trigger_of_rules.target))
     ),
-    make_trigger_of_rules.target, caller
+    create_trigger_of_rules.target, caller
   );
   -- Like a check, it applies in every session_replication_role.
   execute format(
-    'alter table %s enable always trigger rules_are_kept', make_trigger_of_rules.target
+    'alter table %s enable always trigger rules_are_kept', create_trigger_of_rules.target
   );
 end
 $$;
-comment on function private.make_trigger_of_rules(regclass) is
+comment on function private.create_trigger_of_rules(regclass) is
   'Creates the trigger that checks the rules of a table for each row that is written.';
 
 create function private.restore_rules(target regclass)
@@ -302,8 +302,8 @@ begin
         compile_rules.target
       );
   end if;
-  perform private.make_function_of_rules(compile_rules.target, compile_rules.without);
-  perform private.make_trigger_of_rules(compile_rules.target);
+  perform private.create_function_of_rules(compile_rules.target, compile_rules.without);
+  perform private.create_trigger_of_rules(compile_rules.target);
   execute format(
     'alter table %s %s', compile_rules.target,
     (

@@ -25,21 +25,22 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  status integer := (
-    select codes.status from private.error_codes codes where codes.code = refuse.code
+  registered private.error_codes := (
+    select codes from private.error_codes codes where codes.code = refuse.code
   );
 begin
-  if status is null then
+  if registered.code is null then
     raise exception 'Error code "%" is not in private.error_codes.', refuse.code
       using errcode = 'undefined_object';
   end if;
   raise exception using
-    errcode = 'PT' || status,
+    errcode = 'PT' || registered.status,
     -- A message may quote the caller's input.
     message = left(refuse.message, 1000),
     detail = refuse.code,
     hint = concat_ws(
-      e'\n', regexp_replace(coalesce(refuse.hint, ''), '\s+', ' ', 'g'), refuse.data::text
+      e'\n', regexp_replace(coalesce(refuse.hint, registered.remedy), '\s+', ' ', 'g'),
+      refuse.data::text
     );
 end
 $body$;

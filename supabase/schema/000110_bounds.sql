@@ -9,10 +9,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  perform private.refuse(
-    'session_id_too_short', 'The session id has fewer than 16 characters.',
-    'Choose a random id, or leave session_id out.'
-  );
+  perform private.refuse('session_id_too_short', 'The session id has fewer than 16 characters.');
   return new;
 end
 $body$;

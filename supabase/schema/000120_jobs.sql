@@ -99,35 +99,6 @@ begin
 end
 $body$;
 
-create function private.note_item(name text, item text, error_code text, error_message text)
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
-  if note_item.error_code is null then
-    delete from private.job_failures
-    where job_failures.job_name = note_item.name and job_failures.item = note_item.item;
-    return;
-  end if;
-  insert into private.job_failures as failures (job_name, item, error_code, error_message)
-  values (
-    note_item.name,
-    note_item.item,
-    note_item.error_code,
-    private.without_secrets(note_item.error_message)
-  )
-  on conflict on constraint job_failures_pkey do update
-  set attempts = failures.attempts + 1,
-      error_code = excluded.error_code,
-      error_message = excluded.error_message,
-      failed_at = excluded.failed_at,
-      retry_at = excluded.failed_at + least(
-        interval '1 minute' * power(2, least(failures.attempts, 9)), interval '6 hours'
-      );
-end
-$body$;
-
 create function private.period_of(schedule text)
 returns interval
 language sql immutable security invoker
@@ -143,6 +114,35 @@ as $body$
     when period_of.schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* \*$' then interval '1 day'
     when period_of.schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* [0-6]$' then interval '7 days'
   end
+$body$;
+
+create function private.record_item(name text, item text, error_code text, error_message text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if record_item.error_code is null then
+    delete from private.job_failures
+    where job_failures.job_name = record_item.name and job_failures.item = record_item.item;
+    return;
+  end if;
+  insert into private.job_failures as failures (job_name, item, error_code, error_message)
+  values (
+    record_item.name,
+    record_item.item,
+    record_item.error_code,
+    private.without_secrets(record_item.error_message)
+  )
+  on conflict on constraint job_failures_pkey do update
+  set attempts = failures.attempts + 1,
+      error_code = excluded.error_code,
+      error_message = excluded.error_message,
+      failed_at = excluded.failed_at,
+      retry_at = excluded.failed_at + least(
+        interval '1 minute' * power(2, least(failures.attempts, 9)), interval '6 hours'
+      );
+end
 $body$;
 
 create function private.without_secrets(message text)

@@ -3,41 +3,7 @@
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function private.close_crashed_runs()
-returns integer
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  closed integer;
-begin
-  update private.job_runs
-  set outcome = 'crashed', finished_at = clock_timestamp(),
-      error_message = 'The session that ran this job ended before it could say how it went.'
-  where job_runs.finished_at is null
-    and (job_runs.job_name, job_runs.session_pid) not in (
-      select sessions.job_name, sessions.pid from private.job_sessions() sessions
-    );
-  get diagnostics closed = row_count;
-  return closed;
-end
-$body$;
-
-create function private.close_job_run(run_id bigint, outcome text, result text, error_code text, error_message text)
-returns void
-language sql volatile security invoker
-set search_path=""
-as $body$
-  update private.job_runs
-  set outcome = close_job_run.outcome,
-      result = left(close_job_run.result, 1000),
-      error_code = close_job_run.error_code,
-      error_message = private.without_secrets(close_job_run.error_message),
-      finished_at = clock_timestamp()
-  where job_runs.id = close_job_run.run_id and job_runs.finished_at is null
-$body$;
-
-create function private.cut_overdue_runs()
+create function private.cancel_overdue_runs()
 returns integer
 language sql volatile security invoker
 set search_path=""
@@ -56,6 +22,43 @@ as $body$
       when job_runs.started_at + jobs.timeout < clock_timestamp()
         then pg_cancel_backend(sessions.pid)
     end
+$body$;
+
+create function private.close_crashed_runs(idle_job text DEFAULT NULL::text)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  closed integer;
+begin
+  update private.job_runs
+  set outcome = 'crashed', finished_at = clock_timestamp(),
+      error_message = 'The session of the run ended before it recorded an outcome.'
+  where job_runs.finished_at is null
+    and (
+      job_runs.job_name = close_crashed_runs.idle_job
+      or (job_runs.job_name, job_runs.session_pid) not in (
+        select sessions.job_name, sessions.pid from private.job_sessions() sessions
+      )
+    );
+  get diagnostics closed = row_count;
+  return closed;
+end
+$body$;
+
+create function private.close_job_run(run_id bigint, outcome text, result text, error_code text, error_message text)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  update private.job_runs
+  set outcome = close_job_run.outcome,
+      result = left(close_job_run.result, 1000),
+      error_code = close_job_run.error_code,
+      error_message = private.without_secrets(close_job_run.error_message),
+      finished_at = clock_timestamp()
+  where job_runs.id = close_job_run.run_id and job_runs.finished_at is null
 $body$;
 
 create function private.items_of_run(run_id bigint, passed_over text[], OUT items text[], OUT outcome text, OUT error_code text, OUT error_message text)
@@ -91,7 +94,7 @@ exception
     items := '{}';
     outcome := 'timed_out';
     error_code := sqlstate;
-    error_message := 'The run was cut while it looked for what is due.';
+    error_message := 'The run was canceled while it listed what is due.';
   when others then
     items := '{}';
     outcome := 'failed';
@@ -129,13 +132,9 @@ as $body$
 declare
   run_id bigint;
 begin
-  perform private.cut_overdue_runs();
-  perform private.close_crashed_runs();
-  -- The lock's holder knows that no other run is alive, whatever its process id.
-  update private.job_runs
-  set outcome = 'crashed', finished_at = clock_timestamp(),
-      error_message = 'The session that ran this job ended before it could say how it went.'
-  where job_runs.job_name = open_job_run.name and job_runs.finished_at is null;
+  perform private.cancel_overdue_runs();
+  -- The caller holds the job's lock, so no other run of it is alive.
+  perform private.close_crashed_runs(open_job_run.name);
   insert into private.job_runs (job_name)
   values (open_job_run.name)
   returning job_runs.id into run_id;
@@ -174,7 +173,7 @@ declare
   attempt record;
 begin
   select tried.* into attempt from private.try_job(name, run_item.item) tried;
-  perform private.note_item(name, run_item.item, attempt.error_code, attempt.error_message);
+  perform private.record_item(name, run_item.item, attempt.error_code, attempt.error_message);
   outcome := attempt.outcome;
   amount := case
     when attempt.outcome = 'succeeded' then coalesce(attempt.result::bigint, 0)
@@ -241,7 +240,7 @@ begin
   end if;
   -- Held until the end, across the commits; it is released if the session ends.
   if not pg_try_advisory_lock(private.lock_namespace('jobs'), hashtext(job.name)) then
-    perform private.cut_overdue_runs();
+    perform private.cancel_overdue_runs();
     return;
   end if;
   run_id := private.open_job_run(job.name);
@@ -297,7 +296,7 @@ exception
   when query_canceled then
     outcome := 'timed_out';
     error_code := sqlstate;
-    error_message := format('The run was cut: it may take %s.', job.timeout);
+    error_message := format('The run was canceled: it may take %s.', job.timeout);
   when others then
     outcome := 'failed';
     error_code := sqlstate;

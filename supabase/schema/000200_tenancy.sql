@@ -95,7 +95,7 @@ create policy "Owners edit their organization" on public.organizations
   as permissive for update to authenticated
   using ((id = ANY (ARRAY( SELECT private.my_organizations('owner'::text) AS my_organizations))))
   with check ((id = ANY (ARRAY( SELECT private.my_organizations('owner'::text) AS my_organizations))));
-create policy "People make organizations" on public.organizations
+create policy "People create organizations" on public.organizations
   as permissive for insert to authenticated
   with check (((created_by = ( SELECT auth.uid() AS uid)) AND (NOT is_personal) AND ( SELECT private.my_account_is_active() AS my_account_is_active)));
 grant delete, insert, select, update on public.organizations to service_role;
@@ -198,34 +198,6 @@ exception when invalid_text_representation then
 end
 $body$;
 grant execute on function private.my_id() to anon, authenticated, service_role;
-
-create function private.my_organization()
-returns uuid
-language plpgsql stable security definer
-set search_path=""
-as $body$
-begin
-  if (select auth.jwt()) ? 'access_key' then
-    return (select mine.id from private.my_organizations('member') mine (id));
-  end if;
-  return coalesce(
-    (
-      select profiles.current_organization_id
-      from public.profiles
-      where profiles.id = (select auth.uid())
-        and profiles.current_organization_id = any (
-          array(select private.my_organizations('member'))
-        )
-    ),
-    (
-      select organizations.id
-      from public.organizations
-      where organizations.created_by = (select auth.uid()) and organizations.is_personal
-    )
-  );
-end
-$body$;
-grant execute on function private.my_organization() to authenticated, service_role;
 
 create function private.my_organizations(minimum_role text DEFAULT 'viewer'::text)
 returns SETOF uuid

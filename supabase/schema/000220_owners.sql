@@ -51,20 +51,6 @@ end
 $body$;
 grant execute on function private.delete_organization(uuid) to authenticated;
 
-create function private.home_organization(organization_id uuid, user_id uuid)
-returns uuid
-language plpgsql stable security definer
-set search_path=""
-as $body$
-begin
-  return coalesce(home_organization.organization_id, (
-    select organizations.id from public.organizations
-    where organizations.created_by = home_organization.user_id and organizations.is_personal
-  ));
-end
-$body$;
-grant execute on function private.home_organization(uuid,uuid) to authenticated, service_role;
-
 create function private.leave_organization(organization_id uuid)
 returns void
 language plpgsql volatile security definer
@@ -76,7 +62,8 @@ begin
     and members.user_id = (select auth.uid());
   if not found then
     perform private.refuse(
-      'organization_not_found', 'Organization not found, or you are not a member of it.'
+      'organization_not_found', 'Organization not found, or you are not a member of it.',
+      'Use an id from organizations or deleted_organizations.'
     );
   end if;
   perform private.require_owner(leave_organization.organization_id);

@@ -70,27 +70,6 @@ as $body$
 $body$;
 grant execute on function private.due_prices(jsonb,jsonb,timestamp with time zone) to service_role;
 
-create function private.kept_price(present public.service_prices, service_id text, list jsonb, allowed jsonb)
-returns text
-language sql stable security invoker
-set search_path=""
-as $body$
-  select case
-    when not kept_price.allowed ? 'older' and exists (
-      select from public.service_prices prices
-      where prices.service_id = kept_price.service_id
-        and prices.verified_on > (kept_price.list ->> 'as_of')::date
-    ) then 'verified after the list was made; --allow older'
-    when (kept_price.present).source <> 'vendor price list'
-      and (kept_price.present).source not like 'import: %'
-      and not kept_price.allowed ? 'manual'
-      then format(
-        'entered by hand (%s); --allow manual', left((kept_price.present).source, 60)
-      )
-  end
-$body$;
-grant execute on function private.kept_price(public.service_prices,text,jsonb,jsonb) to service_role;
-
 create function private.missing_changes(list jsonb, options jsonb)
 returns SETOF private.catalogue_change
 language sql stable security invoker
@@ -171,28 +150,6 @@ end
 $body$;
 grant execute on function private.plan_catalogue_import(jsonb,jsonb,timestamp with time zone) to service_role;
 
-create function private.price_begins(valid_from timestamp with time zone, present public.service_prices, service_id text, at timestamp with time zone)
-returns timestamp with time zone
-language sql stable security invoker
-set search_path=""
-as $body$
-  select case
-    when price_begins.valid_from > price_begins.at then price_begins.valid_from
-    when (price_begins.present).id is not null then case
-      when price_begins.valid_from > lower((price_begins.present).valid_during)
-        then price_begins.valid_from
-      else greatest(
-        price_begins.at, lower((price_begins.present).valid_during) + interval '1 microsecond'
-      )
-    end
-    when exists (
-      select from public.service_prices prices where prices.service_id = price_begins.service_id
-    ) then price_begins.at
-    else coalesce(price_begins.valid_from, price_begins.at)
-  end
-$body$;
-grant execute on function private.price_begins(timestamp with time zone,public.service_prices,text,timestamp with time zone) to service_role;
-
 create function private.price_changes(list jsonb, options jsonb, at timestamp with time zone)
 returns SETOF private.catalogue_change
 language sql stable security invoker
@@ -202,7 +159,7 @@ as $body$
     5, due.vendor_id, due.service_name, due.service_id,
     case when rates.same then 'verify' when kept.reason is not null then 'keep' else 'price' end,
     case when rates.same then greatest(due.valid_from, price_changes.at)
-      else private.price_begins(due.valid_from, present, due.service_id, price_changes.at)
+      else private.price_start(due.valid_from, present, due.service_id, price_changes.at)
     end,
     due.service_tier, due.min_input_tokens, rates.before, rates.after, kept.reason,
     case when kept.reason is null and not rates.same
@@ -230,7 +187,7 @@ as $body$
     ) changed
   ) rates
   cross join lateral (
-    select private.kept_price(
+    select private.reason_to_keep_price(
       present, due.service_id, price_changes.list,
       coalesce(price_changes.options -> 'allow', '[]')
     ) as reason
@@ -239,6 +196,49 @@ as $body$
     or (present.verified_on >= (price_changes.list ->> 'as_of')::date) is not true
 $body$;
 grant execute on function private.price_changes(jsonb,jsonb,timestamp with time zone) to service_role;
+
+create function private.price_start(valid_from timestamp with time zone, present public.service_prices, service_id text, at timestamp with time zone)
+returns timestamp with time zone
+language sql stable security invoker
+set search_path=""
+as $body$
+  select case
+    when price_start.valid_from > price_start.at then price_start.valid_from
+    when (price_start.present).id is not null then case
+      when price_start.valid_from > lower((price_start.present).valid_during)
+        then price_start.valid_from
+      else greatest(
+        price_start.at, lower((price_start.present).valid_during) + interval '1 microsecond'
+      )
+    end
+    when exists (
+      select from public.service_prices prices where prices.service_id = price_start.service_id
+    ) then price_start.at
+    else coalesce(price_start.valid_from, price_start.at)
+  end
+$body$;
+grant execute on function private.price_start(timestamp with time zone,public.service_prices,text,timestamp with time zone) to service_role;
+
+create function private.reason_to_keep_price(present public.service_prices, service_id text, list jsonb, allowed jsonb)
+returns text
+language sql stable security invoker
+set search_path=""
+as $body$
+  select case
+    when not reason_to_keep_price.allowed ? 'older' and exists (
+      select from public.service_prices prices
+      where prices.service_id = reason_to_keep_price.service_id
+        and prices.verified_on > (reason_to_keep_price.list ->> 'as_of')::date
+    ) then 'verified after the list was made; --allow older'
+    when (reason_to_keep_price.present).source <> 'vendor price list'
+      and (reason_to_keep_price.present).source not like 'import: %'
+      and not reason_to_keep_price.allowed ? 'manual'
+      then format(
+        'entered by hand (%s); --allow manual', left((reason_to_keep_price.present).source, 60)
+      )
+  end
+$body$;
+grant execute on function private.reason_to_keep_price(public.service_prices,text,jsonb,jsonb) to service_role;
 
 create function private.service_changes(list jsonb, options jsonb)
 returns SETOF private.catalogue_change

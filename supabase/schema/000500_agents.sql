@@ -56,6 +56,9 @@ alter table public.agents enable row level security;
 create policy "No agent takes the id of a deleted one" on public.agents
   as restrictive for insert to authenticated
   with check ((NOT private.is_deleted_id(id)));
+create policy "People create agents, agent managers for organizations" on public.agents
+  as permissive for insert to authenticated
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND (((organization_id IS NULL) AND ( SELECT private.my_account_is_active() AS my_account_is_active)) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))))));
 create policy "People delete their own agents, agent managers organizations'" on public.agents
   as permissive for delete to authenticated
   using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))));
@@ -63,9 +66,6 @@ create policy "People edit their own agents, agent managers organizations'" on p
   as permissive for update to authenticated
   using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active))))
   with check (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active))));
-create policy "People make agents, agent managers for organizations" on public.agents
-  as permissive for insert to authenticated
-  with check (((created_by = ( SELECT auth.uid() AS uid)) AND (((organization_id IS NULL) AND ( SELECT private.my_account_is_active() AS my_account_is_active)) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))))));
 create policy "People read their own, their organizations' and platform agents" on public.agents
   as permissive for select to authenticated
   using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT private.my_id() AS my_id))) OR is_platform));
@@ -87,7 +87,7 @@ CREATE INDEX idx_ai_agents_last_used ON public.agents USING btree (last_used_at 
 CREATE INDEX idx_ai_agents_vendor ON public.agents USING btree (vendor_id, service_id);
 CREATE UNIQUE INDEX platform_agent_name_is_unique ON public.agents USING btree (name) WHERE is_platform;
 CREATE TRIGGER add_agent_health AFTER INSERT ON public.agents FOR EACH ROW EXECUTE FUNCTION private.add_agent_health();
-CREATE TRIGGER adopt_seed_words BEFORE INSERT OR UPDATE OF organization_id, vendor_id, service_id, model_name, config, enabled, team_id, llm_provider, llm_model, config_json, is_active ON public.agents FOR EACH ROW EXECUTE FUNCTION private.adopt_seed_words();
+CREATE TRIGGER adopt_column_aliases BEFORE INSERT OR UPDATE OF organization_id, vendor_id, service_id, model_name, config, enabled, team_id, llm_provider, llm_model, config_json, is_active ON public.agents FOR EACH ROW EXECUTE FUNCTION private.adopt_column_aliases();
 CREATE TRIGGER adopt_unowned_agent BEFORE INSERT ON public.agents FOR EACH ROW WHEN ((new.is_platform IS NULL)) EXECUTE FUNCTION private.adopt_unowned_agent();
 CREATE TRIGGER agent_status_notification AFTER UPDATE OF status ON public.agents FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.created_by IS NOT NULL))) EXECUTE FUNCTION public.notify_agent_status_change();
 CREATE TRIGGER apply_default_counters BEFORE UPDATE OF usage_count ON public.agents FOR EACH ROW WHEN ((num_nulls(new.usage_count) > 0)) EXECUTE FUNCTION private.apply_defaults();
@@ -107,21 +107,16 @@ CREATE TRIGGER update_agents_updated_at BEFORE UPDATE ON public.agents FOR EACH 
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function public.agents(attempt public.agent_executions)
+create function public.agents(source public.agent_executions)
 returns SETOF public.agents
 language sql stable security invoker
 set search_path=""
-as $body$
-  select named.* from public.agents named
-  where named.id = agents.attempt.agent_id
-$body$;
+as $body$  select related.* from public.agents related where related.id = agents.source.agent_id $body$;
 grant execute on function public.agents(public.agent_executions) to authenticated, service_role;
 
-create function public.agents(interaction public.ai_interactions)
+create function public.agents(source public.ai_interactions)
 returns SETOF public.agents
 language sql stable security invoker
 set search_path=""
-as $body$
-  select agents.* from public.agents where agents.id = agents.interaction.agent_id
-$body$;
+as $body$  select related.* from public.agents related where related.id = agents.source.agent_id $body$;
 grant execute on function public.agents(public.ai_interactions) to authenticated, service_role;

@@ -61,7 +61,7 @@ grant select on public.public_agents to service_role;
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function private.adopt_seed_words()
+create function private.adopt_column_aliases()
 returns trigger
 language plpgsql volatile security invoker
 set search_path=""

@@ -78,12 +78,12 @@ create policy "People change their own templates" on public.agent_templates
   as permissive for update to authenticated
   using (((created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active)))
   with check (((created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active)));
+create policy "People create templates" on public.agent_templates
+  as permissive for insert to authenticated
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active)));
 create policy "People delete their own templates" on public.agent_templates
   as permissive for delete to authenticated
   using ((created_by = ( SELECT auth.uid() AS uid)));
-create policy "People make templates" on public.agent_templates
-  as permissive for insert to authenticated
-  with check (((created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active)));
 create policy "People read public templates and their own" on public.agent_templates
   as permissive for select to authenticated
   using ((is_public OR (created_by = ( SELECT auth.uid() AS uid))));
@@ -240,12 +240,9 @@ as $body$
 $body$;
 grant execute on function public.get_agent_with_features(uuid) to authenticated, service_role;
 
-create function public.models(interaction public.ai_interactions)
+create function public.models(source public.ai_interactions)
 returns SETOF public.models
 language sql stable security invoker
 set search_path=""
-as $body$
-  select named.* from public.models named
-  where named.id = models.interaction.model_id
-$body$;
+as $body$  select related.* from public.models related where related.id = models.source.model_id $body$;
 grant execute on function public.models(public.ai_interactions) to authenticated, service_role;

@@ -62,33 +62,6 @@ end
 $body$;
 grant execute on function private.as_uuid(text) to authenticated, service_role;
 
-create function private.has_role(organization_id uuid, minimum_role text)
-returns boolean
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-begin
-  return exists (
-    select from public.organization_members members
-    where members.organization_id = has_role.organization_id
-      and members.user_id = private.my_id()
-      and private.role_rank(members.role) >= private.role_rank(has_role.minimum_role)
-      and has_role.organization_id::text = coalesce(
-        auth.jwt() -> 'access_key' ->> 'organization_id', has_role.organization_id::text
-      )
-      and exists (
-        select from public.organizations
-        where organizations.id = has_role.organization_id and organizations.deleted_at is null
-      )
-      and exists (
-        select from public.profiles
-        where profiles.id = members.user_id and profiles.status = 'active'
-      )
-  );
-end
-$body$;
-grant execute on function private.has_role(uuid,text) to service_role;
-
 create function private.impersonate(caller jsonb, scope text DEFAULT NULL::text)
 returns public.profiles
 language plpgsql volatile security invoker
@@ -105,16 +78,10 @@ begin
   from public.profiles
   where profiles.id = coalesce(key.user_id, (impersonate.caller ->> 'user_id')::uuid);
   if profile.id is null then
-    perform private.refuse(
-      'user_not_found', 'The account of this token no longer exists.',
-      'Sign in again.'
-    );
+    perform private.refuse('user_not_found', 'The account of this token no longer exists.');
   end if;
   if profile.status <> 'active' then
-    perform private.refuse(
-      'account_not_active', format('This account is %s.', profile.status),
-      'Contact the operator.'
-    );
+    perform private.refuse('account_not_active', format('This account is %s.', profile.status));
   end if;
   perform set_config(
     'request.jwt.claims',
@@ -232,7 +199,7 @@ end
 $body$;
 grant execute on function private.take_rate_limits(uuid,jsonb) to service_role;
 
-create function private.visited_session()
+create function private.visitor_session_id()
 returns uuid
 language plpgsql stable security invoker
 set search_path=""
@@ -241,7 +208,7 @@ begin
   return (auth.jwt() -> 'visitor' ->> 'session_id')::uuid;
 end
 $body$;
-grant execute on function private.visited_session() to service_role;
+grant execute on function private.visitor_session_id() to service_role;
 
 create function public.count_refused_call(caller jsonb, scope text)
 returns jsonb

@@ -21,10 +21,7 @@ begin
     and (keys.user_id = me or keys.organization_id = any (managed))
   for no key update;
   if key.id is null then
-    perform private.refuse(
-      'key_not_found', 'Key not found, or it is not yours.',
-      'The table user_api_keys lists your keys.'
-    );
+    perform private.refuse('key_not_found', 'Key not found, or it is not yours.');
   end if;
   return key;
 end
@@ -245,18 +242,14 @@ begin
   );
   if rules is null then
     perform private.refuse(
-      'vendor_not_found', 'Vendor not found, or it does not accept keys of users.',
-      'The table vendors lists them.'
+      'vendor_not_found', 'Vendor not found, or it does not accept keys of users.'
     );
   end if;
   if service_id is not null and not exists (
     select from public.vendor_services services
     where services.id = get_key_rules.service_id and services.vendor_id = get_key_rules.vendor_id
   ) then
-    perform private.refuse(
-      'service_not_found', 'The vendor does not have this service.',
-      'The table vendor_services lists them.'
-    );
+    perform private.refuse('service_not_found', 'The vendor does not have this service.');
   end if;
   return rules;
 end

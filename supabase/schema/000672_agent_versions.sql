@@ -29,17 +29,17 @@ CREATE INDEX agent_versions_created_by_idx ON public.agent_versions USING btree 
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function private.as_answering(agent public.agents)
+create function private.agent_for_caller(agent public.agents)
 returns public.agents
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  answering public.agents := as_answering.agent;
+  answering public.agents := agent_for_caller.agent;
   published public.agent_versions;
 begin
   if not answering.is_published or (
-    private.visited_session() is null and case
+    private.visitor_session_id() is null and case
       when answering.organization_id is null then answering.created_by = auth.uid()
       else private.has_role(answering.organization_id, 'agent_manager')
     end
@@ -60,7 +60,7 @@ begin
   );
 end
 $body$;
-grant execute on function private.as_answering(public.agents) to service_role;
+grant execute on function private.agent_for_caller(public.agents) to service_role;
 
 create function private.configuration_columns(agent public.agents)
 returns jsonb

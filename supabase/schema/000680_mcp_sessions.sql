@@ -104,12 +104,9 @@ begin
     where sessions.session_id = refuse_mcp_session.session_id
   )
   then
-    perform private.refuse(
-      'mcp_session_expired', 'This MCP session has expired.',
-      'Start a new one.'
-    );
+    perform private.refuse('mcp_session_expired', 'This MCP session has expired.');
   end if;
-  perform private.refuse('mcp_session_not_found', 'MCP session not found.', 'Start a new one.');
+  perform private.refuse('mcp_session_not_found', 'MCP session not found.');
 end
 $body$;
 grant execute on function private.refuse_mcp_session(text) to authenticated;
@@ -170,16 +167,10 @@ begin
     perform private.refuse('invalid_state', 'The state of an MCP session must be a JSON object.');
   end if;
   if not private.is_at_most_64_levels_deep(require_mcp_state.state) then
-    perform private.refuse(
-      'state_too_deep', 'The state is nested deeper than 64 levels.',
-      'Send a less deeply nested object.'
-    );
+    perform private.refuse('state_too_deep', 'The state is nested deeper than 64 levels.');
   end if;
   if not private.is_document(require_mcp_state.state) then
-    perform private.refuse(
-      'state_too_large', 'The state is larger than 256 KiB.',
-      'Store large values elsewhere.'
-    );
+    perform private.refuse('state_too_large', 'The state is larger than 256 KiB.');
   end if;
   return require_mcp_state.state;
 end

@@ -206,8 +206,7 @@ as $body$
 begin
   perform private.refuse(
     'message_too_large',
-    'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
-    'Send larger messages with POST /chat/completions.'
+    'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.'
   );
   return false;
 end
@@ -228,12 +227,9 @@ end
 $body$;
 grant execute on function private.session_of_recording(text) to authenticated, service_role;
 
-create function public.chat_messages(interaction public.ai_interactions)
+create function public.chat_messages(source public.ai_interactions)
 returns SETOF public.chat_messages
 language sql stable security invoker
 set search_path=""
-as $body$
-  select messages.* from public.chat_messages messages
-  where messages.interaction_id = chat_messages.interaction.id
-$body$;
+as $body$  select related.* from public.chat_messages related where related.interaction_id = chat_messages.source.id $body$;
 grant execute on function public.chat_messages(public.ai_interactions) to authenticated, service_role;

@@ -19,23 +19,7 @@ CREATE TRIGGER update_recordings_to_delete_updated_at BEFORE UPDATE ON private.r
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function private.hears_recording(path text)
-returns boolean
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-begin
-  return exists (
-    -- Row level security decides which of the sessions the caller sees.
-    select from public.chat_sessions sessions
-    where sessions.id = private.session_of_recording(hears_recording.path)
-      and sessions.org_id::text = split_part(hears_recording.path, '/', 1)
-  );
-end
-$body$;
-grant execute on function private.hears_recording(text) to authenticated, service_role;
-
-create function private.make_recording_bucket()
+create function private.create_recording_bucket()
 returns void
 language plpgsql volatile security invoker
 set search_path=""
@@ -59,7 +43,7 @@ begin
     drop policy if exists "People delete recordings of their own sessions" on storage.objects;
     create policy "People hear recordings of sessions that they see" on storage.objects
       for select to authenticated
-      using (bucket_id = 'voice' and private.hears_recording(name));
+      using (bucket_id = 'voice' and private.may_play_recording(name));
     create policy "People add recordings to their own sessions" on storage.objects
       for insert to authenticated
       with check (bucket_id = 'voice' and private.owns_recording(name, is_new => true));
@@ -72,6 +56,22 @@ exception when insufficient_privilege then
     'See "Recordings" in docs/operations.md.';
 end
 $body$;
+
+create function private.may_play_recording(path text)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return exists (
+    -- Row level security decides which of the sessions the caller sees.
+    select from public.chat_sessions sessions
+    where sessions.id = private.session_of_recording(may_play_recording.path)
+      and sessions.org_id::text = split_part(may_play_recording.path, '/', 1)
+  );
+end
+$body$;
+grant execute on function private.may_play_recording(text) to authenticated, service_role;
 
 create function private.owns_recording(path text, is_new boolean DEFAULT false)
 returns boolean

@@ -96,7 +96,7 @@ CREATE TRIGGER record_late_delete AFTER DELETE ON public.ai_interactions FOR EAC
 CREATE TRIGGER record_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN ((new.started_at < (clock_timestamp() - '00:20:00'::interval))) EXECUTE FUNCTION private.record_usage_deltas();
 CREATE TRIGGER record_late_update AFTER UPDATE ON public.ai_interactions FOR EACH ROW WHEN ((((old.started_at < (clock_timestamp() - '00:20:00'::interval)) OR (new.started_at < (clock_timestamp() - '00:20:00'::interval))) AND (((((((((((((((old.started_at IS DISTINCT FROM new.started_at) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.vendor_id IS DISTINCT FROM new.vendor_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.status IS DISTINCT FROM new.status)) OR (old.turn_state IS DISTINCT FROM new.turn_state)) OR (old.source IS DISTINCT FROM new.source)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)) OR (old.satisfaction_rating IS DISTINCT FROM new.satisfaction_rating)) OR (old.usefulness_rating IS DISTINCT FROM new.usefulness_rating)))) EXECUTE FUNCTION private.record_usage_deltas();
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, user_id, agent_id, model_name, input_tokens, output_tokens, total_cost, started_at, ended_at, duration_minutes ON public.ai_interactions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'agent_id', 'model_name', 'input_tokens', 'output_tokens', 'total_cost', 'started_at', 'ended_at', 'duration_minutes');
-CREATE TRIGGER refuse_far_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN ((new.source = 'manual'::text)) EXECUTE FUNCTION private.refuse_far_interaction();
+CREATE TRIGGER refuse_implausible_date BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN ((new.source = 'manual'::text)) EXECUTE FUNCTION private.refuse_implausible_date();
 CREATE TRIGGER rules_are_kept BEFORE INSERT OR UPDATE OF id, user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, price_id, access_key_id, source, title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, model_name, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, usage_is_estimated, total_cost, cost_breakdown, provider_cost, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, started_at, ended_at, duration_minutes, latency_ms, first_token_ms, finish_reason, status, turn_state, request_id, error_code, error_message, created_at, updated_at ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION private.check_rules_of_ai_interactions();
 CREATE TRIGGER update_ai_interactions_updated_at BEFORE UPDATE ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -131,22 +131,16 @@ end
 $body$;
 grant execute on function private.turn_kinds() to authenticated, service_role;
 
-create function public.ai_interactions(agent public.agents)
+create function public.ai_interactions(source public.agents)
 returns SETOF public.ai_interactions
 language sql stable security invoker
 set search_path=""
-as $body$
-  select interactions.* from public.ai_interactions interactions
-  where interactions.agent_id = ai_interactions.agent.id
-$body$;
+as $body$  select related.* from public.ai_interactions related where related.agent_id = ai_interactions.source.id $body$;
 grant execute on function public.ai_interactions(public.agents) to authenticated, service_role;
 
-create function public.ai_interactions(message public.chat_messages)
+create function public.ai_interactions(source public.chat_messages)
 returns SETOF public.ai_interactions
 language sql stable security invoker
 set search_path=""
-as $body$
-  select interactions.* from public.ai_interactions interactions
-  where interactions.id = ai_interactions.message.interaction_id
-$body$;
+as $body$  select related.* from public.ai_interactions related where related.id = ai_interactions.source.interaction_id $body$;
 grant execute on function public.ai_interactions(public.chat_messages) to authenticated, service_role;

@@ -40,4 +40,4 @@ grant delete, insert, select, update on private.running_turns to service_role;
 CREATE UNIQUE INDEX one_running_turn_per_idempotency_key ON private.running_turns USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE TRIGGER broadcast_new_turn AFTER INSERT ON private.running_turns FOR EACH ROW WHEN (new.is_broadcast) EXECUTE FUNCTION private.broadcast_turn();
 CREATE TRIGGER broadcast_settled_turn AFTER DELETE ON private.running_turns FOR EACH ROW WHEN (old.is_broadcast) EXECUTE FUNCTION private.broadcast_turn();
-CREATE TRIGGER show_turn_in_execution AFTER INSERT ON private.running_turns FOR EACH ROW WHEN ((new.execution IS NOT NULL)) EXECUTE FUNCTION private.show_turn_in_execution();
+CREATE TRIGGER record_turn_thought AFTER INSERT ON private.running_turns FOR EACH ROW WHEN ((new.execution IS NOT NULL)) EXECUTE FUNCTION private.record_turn_thought();

@@ -50,7 +50,6 @@ grant delete, insert, select, update on public.budgets to service_role;
 CREATE INDEX budgets_access_key_id_idx ON public.budgets USING btree (access_key_id, organization_id);
 CREATE INDEX budgets_agent_id_idx ON public.budgets USING btree (agent_id);
 CREATE INDEX budgets_created_by_idx ON public.budgets USING btree (created_by);
-CREATE INDEX budgets_user_id_idx ON public.budgets USING btree (organization_id, user_id);
 CREATE TRIGGER begin_budget_period BEFORE INSERT ON public.budgets FOR EACH ROW WHEN (private.may_set_budget(new.organization_id, new.access_key_id)) EXECUTE FUNCTION private.begin_budget_period();
 CREATE TRIGGER record_audit_change AFTER UPDATE OF user_id, agent_id, access_key_id, period, limit_usd, is_active ON public.budgets FOR EACH ROW WHEN ((((((((old.user_id IS DISTINCT FROM new.user_id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.access_key_id IS DISTINCT FROM new.access_key_id)) OR (old.period IS DISTINCT FROM new.period)) OR (old.limit_usd IS DISTINCT FROM new.limit_usd)) OR (old.is_active IS DISTINCT FROM new.is_active)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
 CREATE TRIGGER record_audit_event AFTER INSERT OR DELETE ON public.budgets FOR EACH ROW EXECUTE FUNCTION private.record_audit_event('id');

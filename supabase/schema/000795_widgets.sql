@@ -80,7 +80,7 @@ grant delete, insert (id, agent_id, name, is_enabled, greeting, consent_text, is
 grant delete, insert, select, update on public.widgets to service_role;
 CREATE INDEX widgets_agent_id_idx ON public.widgets USING btree (agent_id);
 CREATE INDEX widgets_created_by_idx ON public.widgets USING btree (created_by);
-CREATE TRIGGER bound_visitors AFTER INSERT ON public.widgets FOR EACH ROW EXECUTE FUNCTION private.bound_visitors();
+CREATE TRIGGER add_visitor_budget AFTER INSERT ON public.widgets FOR EACH ROW EXECUTE FUNCTION private.add_visitor_budget();
 CREATE TRIGGER check_consent_of_widget AFTER INSERT OR UPDATE OF is_consent_required, consent_text, agent_id ON public.widgets FOR EACH ROW WHEN (new.is_consent_required) EXECUTE FUNCTION private.check_consent_of_widget();
 CREATE TRIGGER limit_widgets AFTER INSERT ON public.widgets FOR EACH ROW WHEN ((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name]))) EXECUTE FUNCTION private.limit_widgets();
 CREATE TRIGGER record_audit_change AFTER UPDATE OF agent_id, name, is_enabled, is_consent_required, is_identity_required, privacy_url, messages_per_minute, address_messages_per_minute, site_messages_per_minute, messages_per_session, idle_minutes, previous_key_until, key ON public.widgets FOR EACH ROW WHEN (((((((((((((((old.agent_id IS DISTINCT FROM new.agent_id) OR (old.name IS DISTINCT FROM new.name)) OR (old.is_enabled IS DISTINCT FROM new.is_enabled)) OR (old.is_consent_required IS DISTINCT FROM new.is_consent_required)) OR (old.is_identity_required IS DISTINCT FROM new.is_identity_required)) OR (old.privacy_url IS DISTINCT FROM new.privacy_url)) OR (old.messages_per_minute IS DISTINCT FROM new.messages_per_minute)) OR (old.address_messages_per_minute IS DISTINCT FROM new.address_messages_per_minute)) OR (old.site_messages_per_minute IS DISTINCT FROM new.site_messages_per_minute)) OR (old.messages_per_session IS DISTINCT FROM new.messages_per_session)) OR (old.idle_minutes IS DISTINCT FROM new.idle_minutes)) OR (old.previous_key_until IS DISTINCT FROM new.previous_key_until)) OR (old.key IS DISTINCT FROM new.key)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.record_audit_event('id');
@@ -90,7 +90,7 @@ CREATE TRIGGER update_widgets_updated_at BEFORE UPDATE ON public.widgets FOR EAC
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function private.bound_visitors()
+create function private.add_visitor_budget()
 returns trigger
 language plpgsql volatile security definer
 set search_path=""
@@ -119,7 +119,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  perform private.need_consent_text(widgets, new)
+  perform private.require_consent_text(widgets, new)
   from public.widgets
   where widgets.agent_id = new.id and widgets.is_consent_required;
   return null;
@@ -137,7 +137,7 @@ begin
   -- Locked, so that the agent cannot lose its text at the same time.
   select agents.* into agent from public.agents where agents.id = new.agent_id
   for no key update;
-  perform private.need_consent_text(new, agent);
+  perform private.require_consent_text(new, agent);
   return null;
 end
 $body$;
@@ -156,36 +156,10 @@ begin
   ) then
     perform private.refuse(
       'too_many_widgets',
-      format('This agent has %s widgets, the maximum.', (private.limits()).widgets_per_agent),
-      'Delete a widget that is not used.'
+      format('This agent has %s widgets, the maximum.', (private.limits()).widgets_per_agent)
     );
   end if;
   return null;
-end
-$body$;
-
-create function private.need_consent_text(widget public.widgets, agent public.agents)
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
-  if (need_consent_text.widget).is_consent_required
-    and coalesce(btrim(coalesce(
-      (need_consent_text.widget).consent_text,
-      (need_consent_text.agent).security ->> 'consent_text'
-    )), '') = ''
-  then
-    perform private.refuse(
-      'consent_text_missing',
-      format(
-        'The widget "%s" requires consent, and neither it nor its agent has a consent text.',
-        (need_consent_text.widget).name
-      ),
-      'Set consent_text of the widget or security.consent_text of the agent, or do not require '
-      'consent.'
-    );
-  end if;
 end
 $body$;
 
@@ -203,6 +177,31 @@ begin
 end
 $body$;
 grant execute on function private.payer_of_visitors(public.agents) to service_role;
+
+create function private.require_consent_text(widget public.widgets, agent public.agents)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if (require_consent_text.widget).is_consent_required
+    and coalesce(btrim(coalesce(
+      (require_consent_text.widget).consent_text,
+      (require_consent_text.agent).security ->> 'consent_text'
+    )), '') = ''
+  then
+    perform private.refuse(
+      'consent_text_missing',
+      format(
+        'The widget "%s" requires consent, and neither it nor its agent has a consent text.',
+        (require_consent_text.widget).name
+      ),
+      'Set consent_text of the widget or security.consent_text of the agent, or do not require '
+      'consent.'
+    );
+  end if;
+end
+$body$;
 
 create function private.rotate_widget_key(widget_id uuid)
 returns text
@@ -222,7 +221,10 @@ begin
     )
   returning widgets.key into made;
   if made is null then
-    perform private.refuse('widget_not_found', 'Widget not found, or you may not change it.');
+    perform private.refuse(
+      'widget_not_found', 'Widget not found, or you may not change it.',
+      'Use an id from the table widgets.'
+    );
   end if;
   return made;
 end

@@ -53,7 +53,10 @@ begin
     and widgets.agent_id in (select editable_agents.id from private.editable_agents)
   for no key update;
   if widget.id is null then
-    perform private.refuse('widget_not_found', 'Widget not found, or you may not change it.');
+    perform private.refuse(
+      'widget_not_found', 'Widget not found, or you may not change it.',
+      'Use an id from the table widgets.'
+    );
   end if;
   delete from public.widget_secrets
   where widget_secrets.widget_id = widget.id and widget_secrets.expires_at is not null;

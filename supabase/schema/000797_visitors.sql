@@ -37,31 +37,6 @@ CREATE INDEX visitor_sessions_widget_id_idx ON private.visitor_sessions USING bt
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function private.acts_for_visitors(agent public.agents)
-returns uuid
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-begin
-  return (
-    select profiles.id
-    from public.profiles
-    left join public.organization_members members
-      on members.user_id = profiles.id
-      and members.organization_id = acts_for_visitors.agent.organization_id
-    where profiles.status = 'active'
-      and case
-        when acts_for_visitors.agent.organization_id is null
-          then profiles.id = acts_for_visitors.agent.created_by
-        else members.role = 'owner'
-      end
-    order by members.created_at, profiles.id
-    limit 1
-  );
-end
-$body$;
-grant execute on function private.acts_for_visitors(public.agents) to service_role;
-
 create function private.address_key(kind text, address text)
 returns text
 language sql immutable security invoker
@@ -174,6 +149,31 @@ as $body$
 $body$;
 grant execute on function private.truncated_address(text) to service_role;
 
+create function private.user_acting_for_visitors(agent public.agents)
+returns uuid
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select profiles.id
+    from public.profiles
+    left join public.organization_members members
+      on members.user_id = profiles.id
+      and members.organization_id = user_acting_for_visitors.agent.organization_id
+    where profiles.status = 'active'
+      and case
+        when user_acting_for_visitors.agent.organization_id is null
+          then profiles.id = user_acting_for_visitors.agent.created_by
+        else members.role = 'owner'
+      end
+    order by members.created_at, profiles.id
+    limit 1
+  );
+end
+$body$;
+grant execute on function private.user_acting_for_visitors(public.agents) to service_role;
+
 create function private.visitors_of(agent_id uuid)
 returns bigint
 language sql stable security invoker
@@ -266,7 +266,7 @@ declare
   widget public.widgets := private.widget_of_key(get_widget.key);
   agent public.agents := private.open_widget(widget, get_widget.origin);
 begin
-  return private.widget_settings(widget, private.as_answering(agent));
+  return private.widget_settings(widget, private.agent_for_caller(agent));
 end
 $body$;
 grant execute on function public.get_widget(text,text) to agentbase_functions;

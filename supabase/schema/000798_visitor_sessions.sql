@@ -13,99 +13,17 @@ begin
     and check_admission.visitor ->> 'user_id' is null
   then
     perform private.refuse(
-      'identity_required', 'This widget is open to signed-in users of the website only.',
-      'Send an identity that the website''s server signed.'
+      'identity_required', 'This widget is open to signed-in users of the website only.'
     );
   end if;
   if check_admission.widget.is_consent_required
     and (check_admission.visitor ->> 'consented')::boolean is not true
   then
-    perform private.refuse(
-      'consent_required', 'The visitor has not accepted the consent text.',
-      'Send "consented": true once the visitor has accepted it.'
-    );
+    perform private.refuse('consent_required', 'The visitor has not accepted the consent text.');
   end if;
 end
 $body$;
 grant execute on function private.check_admission(public.widgets,public.agents,jsonb) to service_role;
-
-create function private.end_idle_visitors(organization_id uuid, batch integer)
-returns integer
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  locked uuid[] := array(
-    select sessions.id
-    from public.chat_sessions sessions
-    where sessions.id in (
-      select idle_visitors.session_id
-      from private.idle_visitors()
-      where idle_visitors.organization_id = end_idle_visitors.organization_id
-      limit end_idle_visitors.batch
-    )
-    order by sessions.id
-    for update skip locked
-  );
-  -- A message may have been written before the lock.
-  idle uuid[] := array(
-    select idle_visitors.session_id
-    from private.idle_visitors()
-    where idle_visitors.session_id = any (locked)
-  );
-begin
-  delete from public.chat_sessions
-  where chat_sessions.id = any (idle) and chat_sessions.message_count = 0;
-  update public.chat_sessions set status = 'expired'
-  where chat_sessions.id = any (idle) and chat_sessions.status = 'active';
-  update private.visitor_sessions set is_open = false
-  where visitor_sessions.session_id = any (idle);
-  return cardinality(idle);
-end
-$body$;
-
-create function private.end_visits(kind text, organization_id uuid, batch integer)
-returns integer
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  deleted integer;
-begin
-  if end_visits.kind = 'visitor_sessions' then
-    return private.end_idle_visitors(end_visits.organization_id, end_visits.batch);
-  end if;
-  delete from private.widget_tickets where token_hash in (
-    select token_hash from private.widget_tickets
-    where expires_at < now()
-    limit end_visits.batch for update skip locked
-  );
-  get diagnostics deleted = row_count;
-  return deleted;
-end
-$body$;
-
-create function private.idle_visitors()
-returns TABLE(session_id uuid, organization_id uuid, since timestamp with time zone)
-language sql stable security invoker
-set search_path=""
-as $body$
-  select
-    opened.session_id, sessions.org_id,
-    least(
-      opened.expires_at,
-      sessions.last_activity_at + private.silence_limit(widgets, opened)
-    )
-  from private.visitor_sessions opened
-  join public.chat_sessions sessions on sessions.id = opened.session_id
-  join public.widgets on widgets.id = opened.widget_id
-  where opened.is_open
-    and (
-      opened.expires_at < now()
-      or sessions.status <> 'active'
-      or sessions.last_activity_at < now() - private.silence_limit(widgets, opened)
-    )
-$body$;
 
 create function private.open_visit(visitor jsonb)
 returns private.visit
@@ -124,8 +42,7 @@ begin
   visit.widget := private.widget_of_key(open_visit.visitor ->> 'key');
   if opened.session_id is null or opened.widget_id is distinct from (visit.widget).id then
     perform private.refuse(
-      'visitor_token_not_valid', 'The token does not belong to this widget and page.',
-      'Start a new session.'
+      'visitor_token_not_valid', 'The token does not belong to this widget and page.'
     );
   end if;
   visit.agent := private.open_widget(visit.widget, opened.origin);
@@ -137,9 +54,7 @@ begin
     or session.last_activity_at < now() - private.silence_limit(visit.widget, opened)
     or session.agent_id is distinct from (visit.agent).id
   then
-    perform private.refuse(
-      'visitor_session_ended', 'This session has ended.', 'Start a new session.'
-    );
+    perform private.refuse('visitor_session_ended', 'This session has ended.');
   end if;
   return visit;
 end
@@ -163,8 +78,7 @@ begin
   returning tickets.widget_id into taken;
   if taken is null then
     perform private.refuse(
-      'ticket_not_valid', 'The ticket was used, has expired, or is not for this page.',
-      'Fetch a new ticket.'
+      'ticket_not_valid', 'The ticket was used, has expired, or is not for this page.'
     );
   end if;
   return widget;
@@ -203,72 +117,6 @@ end
 $body$;
 grant execute on function public.create_widget_ticket(jsonb,text) to agentbase_functions;
 
-create function public.delete_visitor_session(visitor jsonb)
-returns boolean
-language plpgsql volatile security definer
-set search_path=""
-as $body$
-declare
-  visit private.visit := private.open_visit(delete_visitor_session.visitor);
-begin
-  delete from public.chat_sessions where chat_sessions.id = (visit.session).id;
-  return true;
-end
-$body$;
-grant execute on function public.delete_visitor_session(jsonb) to agentbase_functions;
-
-create function public.end_visitor_session(visitor jsonb)
-returns boolean
-language plpgsql volatile security definer
-set search_path=""
-as $body$
-declare
-  visit private.visit := private.open_visit(end_visitor_session.visitor);
-begin
-  update public.chat_sessions set status = 'ended' where chat_sessions.id = (visit.session).id;
-  update private.visitor_sessions set is_open = false
-  where visitor_sessions.session_id = (visit.session).id;
-  return true;
-end
-$body$;
-grant execute on function public.end_visitor_session(jsonb) to agentbase_functions;
-
-create function public.list_visitor_messages(visitor jsonb, after bigint)
-returns jsonb
-language plpgsql volatile security definer
-set search_path=""
-as $body$
-declare
-  visit private.visit := private.open_visit(list_visitor_messages.visitor);
-begin
-  return jsonb_build_object(
-    'session_id', (visit.session).session_id,
-    'is_answering', exists (
-      select from private.running_turns turns
-      where turns.session_id = (visit.session).id and turns.lease_expires_at > now()
-    ),
-    'messages', coalesce((
-      select jsonb_agg(jsonb_build_object(
-        'id', listed.id, 'seq', listed.seq, 'role', listed.role, 'content', listed.content,
-        'is_complete', listed.status <> 'error', 'has_audio', listed.audio_path is not null,
-        'created_at', listed.created_at
-      ) order by listed.seq)
-      from (
-        select messages.*
-        from public.chat_messages messages
-        where messages.session_id = (visit.session).id
-          and messages.seq > list_visitor_messages.after
-          and messages.seq <@ (visit.session).current_branch
-          and messages.role in ('user', 'assistant')
-        order by messages.seq
-        limit 500
-      ) listed
-    ), '[]')
-  );
-end
-$body$;
-grant execute on function public.list_visitor_messages(jsonb,bigint) to agentbase_functions;
-
 create function public.list_widget_secrets(key text, origin text)
 returns jsonb
 language plpgsql stable security definer
@@ -302,7 +150,7 @@ declare
     start_visitor_session.ticket_hash
   );
   agent public.agents := private.open_widget(widget, start_visitor_session.page ->> 'origin');
-  behaviour jsonb := (private.as_answering(agent)).config -> 'behaviour';
+  behaviour jsonb := (private.agent_for_caller(agent)).config -> 'behaviour';
   session public.chat_sessions;
   expiry timestamptz := now() + least(
     (private.limits()).visitor_session_lifetime,

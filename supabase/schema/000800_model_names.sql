@@ -182,10 +182,7 @@ begin
   end if;
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   if not agent.enabled or agent.status = 'paused' then
-    perform private.refuse(
-      'agent_disabled', format('The agent "%s" is disabled.', agent.name),
-      'Ask someone who manages the agent, or choose another model.'
-    );
+    perform private.refuse('agent_disabled', format('The agent "%s" is disabled.', agent.name));
   end if;
   if private.is_stranger_to(agent) and not private.platform_sells(target.service_id) then
     perform private.refuse(
@@ -277,7 +274,7 @@ begin
   end if;
   select agents.* into agent from public.agents where agents.id = filled.agent_id;
   if filled.model_id is null and agent.is_published then
-    agent := private.as_answering(agent);
+    agent := private.agent_for_caller(agent);
     filled.service_id := agent.service_id;
   end if;
   if filled.service_id is null then

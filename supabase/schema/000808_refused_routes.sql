@@ -3,63 +3,13 @@
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function private.obstacle_to(target private.chat_target)
-returns jsonb
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-declare
-  agent public.agents;
-  service public.vendor_services;
-  vendor public.vendors;
-begin
-  select agents.* into agent from public.agents where agents.id = obstacle_to.target.agent_id;
-  if private.is_stranger_to(agent) or private.visited_session() is not null then
-    return null;
-  end if;
-  agent := private.as_answering(agent);
-  select services.* into service
-  from public.vendor_services services
-  where services.id = obstacle_to.target.service_id;
-  select vendors.* into vendor
-  from public.vendors
-  where vendors.id = coalesce(service.vendor_id, agent.vendor_id);
-  return case
-    when vendor.id is null then jsonb_build_object(
-      'message', format('The agent "%s" has no vendor to call.', agent.name),
-      'hint', 'Set agents.vendor_id and agents.model_name, or choose another model.'
-    )
-    when not vendor.is_active then jsonb_build_object(
-      'message', format('The vendor "%s" of this model is disabled.', vendor.id),
-      'hint', 'Choose a model of another vendor; GET /models lists the models that you may use.'
-    )
-    when service.id is not null and private.current_service(service.id) is null
-      then jsonb_build_object(
-        'message', case when service.retired_on <= current_date
-          then format(
-            'The model "%s" was retired on %s, and no successor is available.',
-            service.service_name, service.retired_on
-          )
-          else format('The model "%s" is disabled.', service.service_name) end,
-        'hint', 'Choose another model; GET /models lists the models that you may use.'
-      )
-    when service.id is null and agent.model_name is null and obstacle_to.target.model_id is null
-      then jsonb_build_object(
-        'message', format('The agent "%s" has no model.', agent.name),
-        'hint', 'Set agents.model_name, or choose another model.'
-      )
-  end;
-end
-$body$;
-grant execute on function private.obstacle_to(private.chat_target) to service_role;
-
 create function private.refuse_kind(kind text, target private.chat_target)
 returns void
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  obstacle jsonb := private.obstacle_to(refuse_kind.target);
+  obstacle jsonb := private.unroutable_reason(refuse_kind.target);
   message text := obstacle ->> 'message';
   hint text := obstacle ->> 'hint';
 begin
@@ -141,3 +91,54 @@ begin
 end
 $body$;
 grant execute on function private.refuse_routes(timestamp with time zone,text,text,text,private.chat_target) to service_role;
+
+create function private.unroutable_reason(target private.chat_target)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  agent public.agents;
+  service public.vendor_services;
+  vendor public.vendors;
+begin
+  select agents.* into agent from public.agents where agents.id = unroutable_reason.target.agent_id;
+  if private.is_stranger_to(agent) or private.visitor_session_id() is not null then
+    return null;
+  end if;
+  agent := private.agent_for_caller(agent);
+  select services.* into service
+  from public.vendor_services services
+  where services.id = unroutable_reason.target.service_id;
+  select vendors.* into vendor
+  from public.vendors
+  where vendors.id = coalesce(service.vendor_id, agent.vendor_id);
+  return case
+    when vendor.id is null then jsonb_build_object(
+      'message', format('The agent "%s" has no vendor to call.', agent.name),
+      'hint', 'Set agents.vendor_id and agents.model_name, or choose another model.'
+    )
+    when not vendor.is_active then jsonb_build_object(
+      'message', format('The vendor "%s" of this model is disabled.', vendor.id),
+      'hint', 'Choose a model of another vendor; GET /models lists the models that you may use.'
+    )
+    when service.id is not null and private.current_service(service.id) is null
+      then jsonb_build_object(
+        'message', case when service.retired_on <= current_date
+          then format(
+            'The model "%s" was retired on %s, and no successor is available.',
+            service.service_name, service.retired_on
+          )
+          else format('The model "%s" is disabled.', service.service_name) end,
+        'hint', 'Choose another model; GET /models lists the models that you may use.'
+      )
+    when service.id is null and agent.model_name is null
+      and unroutable_reason.target.model_id is null
+      then jsonb_build_object(
+        'message', format('The agent "%s" has no model.', agent.name),
+        'hint', 'Set agents.model_name, or choose another model.'
+      )
+  end;
+end
+$body$;
+grant execute on function private.unroutable_reason(private.chat_target) to service_role;

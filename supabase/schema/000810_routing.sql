@@ -15,7 +15,7 @@ declare
   -- caller.
   fallbacks jsonb := (
     select case when agents.is_published
-        then (private.as_answering(agents)).config else agents.config end -> 'fallbacks'
+        then (private.agent_for_caller(agents)).config else agents.config end -> 'fallbacks'
     from public.agents
     where agents.id = all_routes.target.agent_id and not private.is_stranger_to(agents)
   );
@@ -85,7 +85,7 @@ as $body$
 begin
   return query
   select
-    best.user_id = (select auth.uid()) and private.visited_session() is null,
+    best.user_id = (select auth.uid()) and private.visitor_session_id() is null,
     jsonb_agg(
       jsonb_build_object(
         'id', best.id, 'user_id', best.user_id, 'vendor_id', best.vendor_id, 'encrypted_key',
@@ -224,7 +224,7 @@ begin
     from (select) as nothing
     left join public.agents on agents.id = route_to.target.agent_id
     left join lateral (
-      select * from private.as_answering(agents) where agents.is_published
+      select * from private.agent_for_caller(agents) where agents.is_published
     ) published on true
     left join public.models on models.id = route_to.target.model_id
     left join public.vendor_services services on services.id

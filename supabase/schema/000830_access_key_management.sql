@@ -44,10 +44,7 @@ declare
   );
   made public.access_keys;
 begin
-  if not exists (
-    select from private.my_organizations('member') mine (id) where mine.id = organization
-  )
-  then
+  if not private.has_role(organization, 'member') then
     perform private.refuse(
       'organization_not_found', 'Organization not found, or your role may not chat in it.',
       'Only a member or a higher role can create an access key.'
@@ -118,10 +115,7 @@ begin
       'Only its owner can rotate an access key.'
     );
   elsif rotated.revoked_at is not null or rotated.expires_at <= now() then
-    perform private.refuse(
-      'access_key_ended', 'This access key has been revoked or has expired.',
-      'Create a new one.'
-    );
+    perform private.refuse('access_key_ended', 'This access key has been revoked or has expired.');
   end if;
   update private.access_key_secrets secrets
   set expires_at = least(

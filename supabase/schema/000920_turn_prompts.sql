@@ -40,8 +40,7 @@ begin
   if longest > most then
     perform private.refuse(
       'message_too_long',
-      format('A message has %s characters; this agent takes at most %s.', longest, most),
-      'Send a shorter message.'
+      format('A message has %s characters; this agent takes at most %s.', longest, most)
     );
   end if;
 end
@@ -158,22 +157,6 @@ end
 $body$;
 grant execute on function private.new_instructions(uuid,int8multirange,jsonb) to service_role;
 
-create function private.note_prompt_limit(session_id uuid, outcome jsonb)
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
-  if note_prompt_limit.outcome ->> 'prompt_limit' is null then
-    return;
-  end if;
-  update public.chat_sessions
-  set prompt_limit = greatest((note_prompt_limit.outcome ->> 'prompt_limit')::integer, 1)
-  where chat_sessions.id = note_prompt_limit.session_id;
-end
-$body$;
-grant execute on function private.note_prompt_limit(uuid,jsonb) to service_role;
-
 create function private.place_of_turn(session public.chat_sessions, said private.request_messages, continues_turn uuid)
 returns private.turn_place
 language plpgsql stable security invoker
@@ -219,6 +202,22 @@ begin
 end
 $body$;
 grant execute on function private.place_of_turn(public.chat_sessions,private.request_messages,uuid) to service_role;
+
+create function private.record_prompt_limit(session_id uuid, outcome jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if record_prompt_limit.outcome ->> 'prompt_limit' is null then
+    return;
+  end if;
+  update public.chat_sessions
+  set prompt_limit = greatest((record_prompt_limit.outcome ->> 'prompt_limit')::integer, 1)
+  where chat_sessions.id = record_prompt_limit.session_id;
+end
+$body$;
+grant execute on function private.record_prompt_limit(uuid,jsonb) to service_role;
 
 create function private.size_of_prompt(messages jsonb, other_bytes bigint)
 returns private.prompt_size

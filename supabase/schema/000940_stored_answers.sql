@@ -28,38 +28,6 @@ CREATE INDEX stored_answers_session_id_idx ON private.stored_answers USING btree
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function private.keep_body(turn public.ai_interactions, running private.running_turns, outcome jsonb)
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
-  if keep_body.outcome ->> 'state' <> 'succeeded'
-    or jsonb_typeof(keep_body.outcome -> 'answer') is distinct from 'object'
-    -- Its owner was deleted.
-    or (keep_body.turn.user_id, keep_body.turn.session_id, keep_body.turn.access_key_id)
-      is distinct from (
-        case when not keep_body.running.is_visitors then keep_body.running.user_id end,
-        keep_body.running.session_id, keep_body.running.access_key_id
-      )
-    or not exists (select from public.profiles where profiles.id = keep_body.running.user_id)
-  then
-    return;
-  end if;
-  insert into private.stored_answers (
-    interaction_id, user_id, session_id, access_key_id, idempotency_key, fingerprint, body,
-    expires_at
-  )
-  values (
-    keep_body.turn.id, keep_body.running.user_id, keep_body.turn.session_id,
-    keep_body.turn.access_key_id, keep_body.running.idempotency_key,
-    keep_body.running.fingerprint, keep_body.outcome -> 'answer',
-    now() + (private.limits()).stored_answer_lifetime
-  );
-end
-$body$;
-grant execute on function private.keep_body(public.ai_interactions,private.running_turns,jsonb) to service_role;
-
 create function private.store_answer(turn public.ai_interactions, outcome jsonb)
 returns void
 language plpgsql volatile security invoker
@@ -72,7 +40,7 @@ declare
   end;
 begin
   if store_answer.outcome ->> 'state' = 'failed' then
-    perform private.take_back_messages(store_answer.turn);
+    perform private.withdraw_messages(store_answer.turn);
   end if;
   if store_answer.turn.session_id is null
     or num_nonnulls(
@@ -122,13 +90,45 @@ begin
   perform set_config('agentbase.is_turn', '', true);
   perform private.count_messages(store_answer.turn.session_id, 1, now(), true);
   if store_answer.outcome ? 'prompt_limit' then
-    perform private.note_prompt_limit(store_answer.turn.session_id, store_answer.outcome);
+    perform private.record_prompt_limit(store_answer.turn.session_id, store_answer.outcome);
   end if;
 end
 $body$;
 grant execute on function private.store_answer(public.ai_interactions,jsonb) to service_role;
 
-create function private.take_back_messages(turn public.ai_interactions)
+create function private.store_replay(turn public.ai_interactions, running private.running_turns, outcome jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if store_replay.outcome ->> 'state' <> 'succeeded'
+    or jsonb_typeof(store_replay.outcome -> 'answer') is distinct from 'object'
+    -- Its owner was deleted.
+    or (store_replay.turn.user_id, store_replay.turn.session_id, store_replay.turn.access_key_id)
+      is distinct from (
+        case when not store_replay.running.is_visitors then store_replay.running.user_id end,
+        store_replay.running.session_id, store_replay.running.access_key_id
+      )
+    or not exists (select from public.profiles where profiles.id = store_replay.running.user_id)
+  then
+    return;
+  end if;
+  insert into private.stored_answers (
+    interaction_id, user_id, session_id, access_key_id, idempotency_key, fingerprint, body,
+    expires_at
+  )
+  values (
+    store_replay.turn.id, store_replay.running.user_id, store_replay.turn.session_id,
+    store_replay.turn.access_key_id, store_replay.running.idempotency_key,
+    store_replay.running.fingerprint, store_replay.outcome -> 'answer',
+    now() + (private.limits()).stored_answer_lifetime
+  );
+end
+$body$;
+grant execute on function private.store_replay(public.ai_interactions,private.running_turns,jsonb) to service_role;
+
+create function private.withdraw_messages(turn public.ai_interactions)
 returns void
 language plpgsql volatile security invoker
 set search_path=""
@@ -136,8 +136,8 @@ as $body$
 begin
   update public.chat_messages
   set status = 'error'
-  where chat_messages.interaction_id = take_back_messages.turn.id;
-  perform private.undo_branch(take_back_messages.turn.session_id, take_back_messages.turn.id);
+  where chat_messages.interaction_id = withdraw_messages.turn.id;
+  perform private.undo_branch(withdraw_messages.turn.session_id, withdraw_messages.turn.id);
 end
 $body$;
-grant execute on function private.take_back_messages(public.ai_interactions) to service_role;
+grant execute on function private.withdraw_messages(public.ai_interactions) to service_role;

@@ -147,47 +147,19 @@ as $body$
 $body$;
 grant execute on function private.is_deleted_response(uuid) to service_role;
 
-create function private.keep_response(turn private.running_turns, request jsonb)
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
-  if jsonb_typeof(keep_response.request -> 'response') is distinct from 'object'
-    or keep_response.turn.session_id is null
-  then
-    return;
-  end if;
-  insert into private.responses (
-    turn_id, user_id, session_id, request, is_background, expires_at
-  )
-  values (
-    keep_response.turn.id, keep_response.turn.user_id, keep_response.turn.session_id,
-    keep_response.request -> 'response' || jsonb_build_object(
-      'model', coalesce(
-        (select models.name from public.models where models.id = keep_response.turn.model_id),
-        keep_response.turn.model_name
-      )
-    ),
-    keep_response.request @> '{"response": {"asked": {"background": true}}}',
-    now() + (private.limits()).response_lifetime
-  );
-end
-$body$;
-grant execute on function private.keep_response(private.running_turns,jsonb) to service_role;
-
-create function private.own_response(turn_id uuid)
+create function private.response_of_caller(caller jsonb, turn_id uuid)
 returns private.responses
-language plpgsql stable security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
   response private.responses;
 begin
+  perform private.impersonate(response_of_caller.caller, 'chat');
   select responses.* into response
   from private.responses
   join public.chat_sessions sessions on sessions.id = responses.session_id
-  where responses.turn_id = own_response.turn_id
+  where responses.turn_id = response_of_caller.turn_id
     and responses.user_id = (select auth.uid())
     and responses.deleted_at is null
     and responses.expires_at > now()
@@ -202,4 +174,33 @@ begin
   return response;
 end
 $body$;
-grant execute on function private.own_response(uuid) to service_role;
+grant execute on function private.response_of_caller(jsonb,uuid) to service_role;
+
+create function private.store_response(turn private.running_turns, request jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if jsonb_typeof(store_response.request -> 'response') is distinct from 'object'
+    or store_response.turn.session_id is null
+  then
+    return;
+  end if;
+  insert into private.responses (
+    turn_id, user_id, session_id, request, is_background, expires_at
+  )
+  values (
+    store_response.turn.id, store_response.turn.user_id, store_response.turn.session_id,
+    store_response.request -> 'response' || jsonb_build_object(
+      'model', coalesce(
+        (select models.name from public.models where models.id = store_response.turn.model_id),
+        store_response.turn.model_name
+      )
+    ),
+    store_response.request @> '{"response": {"asked": {"background": true}}}',
+    now() + (private.limits()).response_lifetime
+  );
+end
+$body$;
+grant execute on function private.store_response(private.running_turns,jsonb) to service_role;

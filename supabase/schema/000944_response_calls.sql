@@ -70,27 +70,25 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.impersonate(cancel_response.caller, 'chat');
-  response private.responses := private.own_response(cancel_response.turn_id);
+  response private.responses := private.response_of_caller(
+    cancel_response.caller, cancel_response.turn_id
+  );
 begin
   if not response.is_background then
     perform private.refuse(
-      'response_not_cancellable',
-      'Only a response in the background can be cancelled.',
-      'Close the connection to end one that is streamed.'
+      'response_not_cancellable', 'Only a response in the background can be cancelled.'
     );
   end if;
   update private.responses
   set cancelled_at = now()
   where responses.turn_id = response.turn_id
-    and responses.user_id = profile.id
     and responses.cancelled_at is null
     and not exists (
-      select from public.ai_interactions turns
-      where turns.id = response.turn_id and turns.turn_state <> 'running'
-    )
-  returning * into response;
-  return private.describe_response(private.own_response(cancel_response.turn_id));
+      select from public.ai_interactions turns where turns.id = response.turn_id
+    );
+  return private.describe_response(
+    private.response_of_caller(cancel_response.caller, cancel_response.turn_id)
+  );
 end
 $body$;
 grant execute on function public.cancel_response(jsonb,uuid) to agentbase_functions;
@@ -101,12 +99,13 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.impersonate(delete_response.caller, 'chat');
-  response private.responses := private.own_response(delete_response.turn_id);
+  response private.responses := private.response_of_caller(
+    delete_response.caller, delete_response.turn_id
+  );
 begin
   update private.responses
   set deleted_at = now(), request = '{}'
-  where responses.turn_id = response.turn_id and responses.user_id = profile.id;
+  where responses.turn_id = response.turn_id;
   delete from private.response_events where response_events.turn_id = response.turn_id;
   return to_jsonb(true);
 end
@@ -119,8 +118,9 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  perform private.impersonate(find_response.caller, 'chat');
-  return private.describe_response(private.own_response(find_response.turn_id));
+  return private.describe_response(
+    private.response_of_caller(find_response.caller, find_response.turn_id)
+  );
 end
 $body$;
 grant execute on function public.find_response(jsonb,uuid) to agentbase_functions;
@@ -159,10 +159,10 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  response private.responses;
+  response private.responses := private.response_of_caller(
+    list_response_events.caller, list_response_events.turn_id
+  );
 begin
-  perform private.impersonate(list_response_events.caller, 'chat');
-  response := private.own_response(list_response_events.turn_id);
   return jsonb_build_object(
     'events', (
       select coalesce(jsonb_agg(event.value order by batches.first_number, event.ordinality), '[]')
@@ -199,14 +199,13 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  response private.responses;
-  history int8multirange;
+  response private.responses := private.response_of_caller(
+    list_response_input.caller, list_response_input.turn_id
+  );
+  history int8multirange := private.input_of_response(response);
   start bigint;
   is_newest_first boolean := list_response_input.paging ->> 'order' is distinct from 'asc';
 begin
-  perform private.impersonate(list_response_input.caller, 'chat');
-  response := private.own_response(list_response_input.turn_id);
-  history := private.input_of_response(response);
   if list_response_input.paging ->> 'after' is not null then
     start := (
       select max(messages.seq) from public.chat_messages messages

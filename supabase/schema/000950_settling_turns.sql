@@ -14,23 +14,41 @@ as $body$
 $body$;
 grant execute on function private.abandoned_turn() to service_role;
 
-create function private.attempt_of_turn(turn public.ai_interactions, attempt jsonb, sales jsonb)
+create function private.affects_circuit(attempt public.agent_executions)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return affects_circuit.attempt.status = 'failed'
+    or affects_circuit.attempt.attempt > 1
+    or exists (
+      select from public.agent_health health
+      where health.agent_id = affects_circuit.attempt.agent_id
+        and (health.circuit_state, health.status, health.consecutive_failures)
+          <> ('closed', 'healthy', 0)
+    );
+end
+$body$;
+grant execute on function private.affects_circuit(public.agent_executions) to service_role;
+
+create function private.attempt_of_turn(turn public.ai_interactions, attempt jsonb, charges jsonb)
 returns public.agent_executions
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
   said jsonb := attempt_of_turn.attempt;
-  sale jsonb := jsonb_path_query_first(
-    attempt_of_turn.sales, '$[*] ? (@.attempt == $attempt)', said, true
+  charge jsonb := jsonb_path_query_first(
+    attempt_of_turn.charges, '$[*] ? (@.attempt == $attempt)', said, true
   );
-  -- By the names of its columns; its sale is computed, not taken from the attempt.
+  -- By the names of its columns; its charge is computed, not taken from the attempt.
   made public.agent_executions := jsonb_populate_record(
     null::public.agent_executions,
     said || '{
       "input_tokens": 0, "output_tokens": 0, "cached_input_tokens": 0, "cache_write_tokens": 0,
       "reasoning_tokens": 0, "usage_details": null, "price_id": null
-    }' || coalesce(sale, '{}')
+    }' || coalesce(charge, '{}')
   );
 begin
   made.id := gen_random_uuid();
@@ -57,11 +75,11 @@ begin
   end if;
   made.counts_against_agent := coalesce(made.counts_against_agent, false);
   made.error_message := left(made.error_message, 2000);
-  made.usage_is_estimated := coalesce((sale ->> 'estimated')::boolean, false);
-  made.cost_breakdown := nullif(sale -> 'breakdown', 'null');
+  made.usage_is_estimated := coalesce((charge ->> 'estimated')::boolean, false);
+  made.cost_breakdown := nullif(charge -> 'breakdown', 'null');
   made.total_cost := case
-    when sale is null then 0
-    when jsonb_array_length(attempt_of_turn.sales) = 1 then attempt_of_turn.turn.total_cost
+    when charge is null then 0
+    when jsonb_array_length(attempt_of_turn.charges) = 1 then attempt_of_turn.turn.total_cost
     else private.total_cost(made.cost_breakdown)
   end;
   made.completed_at := made.started_at
@@ -71,24 +89,6 @@ begin
 end
 $body$;
 grant execute on function private.attempt_of_turn(public.ai_interactions,jsonb,jsonb) to service_role;
-
-create function private.is_news_to_circuit(attempt public.agent_executions)
-returns boolean
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-begin
-  return is_news_to_circuit.attempt.status = 'failed'
-    or is_news_to_circuit.attempt.attempt > 1
-    or exists (
-      select from public.agent_health health
-      where health.agent_id = is_news_to_circuit.attempt.agent_id
-        and (health.circuit_state, health.status, health.consecutive_failures)
-          <> ('closed', 'healthy', 0)
-    );
-end
-$body$;
-grant execute on function private.is_news_to_circuit(public.agent_executions) to service_role;
 
 create function private.mirror_of_turn(turn public.ai_interactions)
 returns jsonb
@@ -138,7 +138,7 @@ end
 $body$;
 grant execute on function private.mirror_of_turn(public.ai_interactions) to service_role;
 
-create function private.record_turn(running private.running_turns, outcome jsonb, sold jsonb)
+create function private.record_turn(running private.running_turns, outcome jsonb, charge jsonb)
 returns public.ai_interactions
 language plpgsql volatile security invoker
 set search_path=""
@@ -146,7 +146,7 @@ as $body$
 declare
   begun private.running_turns := record_turn.running;
   said jsonb := record_turn.outcome;
-  price jsonb := record_turn.sold;
+  charged jsonb := record_turn.charge;
   was_called boolean := said ->> 'vendor_id' is not null;
   turn public.ai_interactions;
 begin
@@ -172,11 +172,11 @@ begin
     end,
     begun.request_id, begun.created_at, greatest(clock_timestamp(), begun.created_at),
     'completed', said ->> 'state', said ->> 'finish_reason',
-    (price ->> 'input_tokens')::bigint, (price ->> 'output_tokens')::bigint,
-    (price ->> 'cached_input_tokens')::bigint, (price ->> 'cache_write_tokens')::bigint,
-    (price ->> 'reasoning_tokens')::bigint, (price ->> 'estimated')::boolean,
-    (price ->> 'price_id')::uuid, nullif(price -> 'breakdown', 'null'),
-    private.total_cost(nullif(price -> 'breakdown', 'null')),
+    (charged ->> 'input_tokens')::bigint, (charged ->> 'output_tokens')::bigint,
+    (charged ->> 'cached_input_tokens')::bigint, (charged ->> 'cache_write_tokens')::bigint,
+    (charged ->> 'reasoning_tokens')::bigint, (charged ->> 'estimated')::boolean,
+    (charged ->> 'price_id')::uuid, nullif(charged -> 'breakdown', 'null'),
+    private.total_cost(nullif(charged -> 'breakdown', 'null')),
     private.bounded_cost(said ->> 'provider_cost'),
     (said ->> 'latency_ms')::integer, (said ->> 'first_token_ms')::integer,
     said -> 'error' ->> 'code', left(said -> 'error' ->> 'message', 2000)
@@ -211,7 +211,7 @@ begin
     from public.agent_executions executions
     join public.agent_health health on health.agent_id = executions.agent_id
     where executions.interaction_id = report_to_circuits.turn.id
-      and private.is_news_to_circuit(executions)
+      and private.affects_circuit(executions)
     order by executions.agent_id, executions.attempt
   loop
     if execution.status = 'succeeded' then
@@ -228,26 +228,26 @@ end
 $body$;
 grant execute on function private.report_to_circuits(public.ai_interactions) to service_role;
 
-create function private.store_attempts(turn public.ai_interactions, attempts jsonb, sales jsonb)
+create function private.store_attempts(turn public.ai_interactions, attempts jsonb, charges jsonb)
 returns boolean
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
   made public.agent_executions;
-  are_news boolean := false;
+  affects_circuits boolean := false;
 begin
   if jsonb_typeof(store_attempts.attempts) is distinct from 'array' then
     return false;
   end if;
   for place in 0..jsonb_array_length(store_attempts.attempts) - 1 loop
     made := private.attempt_of_turn(
-      store_attempts.turn, store_attempts.attempts -> place, store_attempts.sales
+      store_attempts.turn, store_attempts.attempts -> place, store_attempts.charges
     );
     insert into public.agent_executions values (made.*);
-    are_news := are_news or private.is_news_to_circuit(made);
+    affects_circuits := affects_circuits or private.affects_circuit(made);
   end loop;
-  return are_news;
+  return affects_circuits;
 end
 $body$;
 grant execute on function private.store_attempts(public.ai_interactions,jsonb,jsonb) to service_role;
@@ -261,26 +261,26 @@ set search_path=""
 as $body$
 declare
   running private.running_turns := private.lock_turn(settle_chat_turn.turn_id);
-  sales jsonb;
+  charges jsonb;
   turn public.ai_interactions;
-  are_news boolean;
+  affects_circuits boolean;
 begin
   -- A second settlement (a retry, the sweep) changes nothing.
   if running.id is null then
     return jsonb_build_object('settled', false, 'total_cost', null);
   end if;
-  sales := private.sales_of_turn(running, settle_chat_turn.outcome);
+  charges := private.charges_of_turn(running, settle_chat_turn.outcome);
   turn := private.record_turn(
-    running, settle_chat_turn.outcome, private.sum_of_sales(sales)
+    running, settle_chat_turn.outcome, private.sum_of_charges(charges)
   );
   if turn.id is null then
     delete from private.running_turns where running_turns.id = running.id;
     return jsonb_build_object('settled', false, 'total_cost', null);
   end if;
   perform private.store_answer(turn, settle_chat_turn.outcome);
-  are_news := private.store_attempts(turn, settle_chat_turn.outcome -> 'attempts', sales);
+  affects_circuits := private.store_attempts(turn, settle_chat_turn.outcome -> 'attempts', charges);
   if running.idempotency_key is not null then
-    perform private.keep_body(turn, running, settle_chat_turn.outcome);
+    perform private.store_replay(turn, running, settle_chat_turn.outcome);
   end if;
   -- As late as the lock order allows.
   perform private.count_uses(turn.agent_id, 1, turn.started_at);
@@ -288,7 +288,7 @@ begin
     perform private.charge_budgets(turn, turn.total_cost);
   end if;
   delete from private.running_turns where running_turns.id = running.id;
-  if are_news then
+  if affects_circuits then
     perform private.report_to_circuits(turn);
   end if;
   if settle_chat_turn.outcome -> 'keys' <> '[]' then

@@ -160,7 +160,7 @@ begin
   turn.session_id := (new_turn.resolved.session).id;
   turn.model_id := (new_turn.resolved.target).model_id;
   turn.access_key_id := (auth.jwt() -> 'access_key' ->> 'id')::uuid;
-  turn.is_visitors := private.visited_session() is not null;
+  turn.is_visitors := private.visitor_session_id() is not null;
   turn.is_broadcast := new_turn.resolved.is_broadcast;
   turn.vendor_id := new_turn.route ->> 'vendor_id';
   turn.service_id := new_turn.route ->> 'service_id';
@@ -285,7 +285,7 @@ begin
   if (resolved.session).id is not null then
     perform private.store_turn(resolved.session, turn.id, place, turn.vendor_id);
     if begin_chat_turn.request ? 'response' then
-      perform private.keep_response(turn, begin_chat_turn.request);
+      perform private.store_response(turn, begin_chat_turn.request);
     end if;
   end if;
   return private.begun_turn(turn, resolved, routes) || jsonb_build_object(

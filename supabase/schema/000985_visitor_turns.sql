@@ -17,38 +17,15 @@ begin
       format(
         'This conversation has %s messages, the maximum.',
         (check_visit.visit.widget).messages_per_session
-      ),
-      'Start a new session.'
+      )
     );
   end if;
-  perform private.need_agent_budget(check_visit.visit);
+  perform private.require_agent_budget(check_visit.visit);
   perform private.check_rate_limit(counters.key, counters.per_minute)
   from private.visitor_counters(check_visit.visit, check_visit.visitor) counters;
 end
 $body$;
 grant execute on function private.check_visit(private.visit,jsonb) to service_role;
-
-create function private.need_agent_budget(visit private.visit)
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
-  -- Visitors spend the organization's money, so a budget is required.
-  if not exists (
-    select from public.budgets
-    where budgets.organization_id = (need_agent_budget.visit.session).org_id
-      and budgets.agent_id = (need_agent_budget.visit.agent).id
-      and budgets.is_active
-  ) then
-    perform private.refuse(
-      'widget_unavailable', 'The agent has no budget, so visitors are not answered.',
-      'An admin of the organization can set a budget for the agent.'
-    );
-  end if;
-end
-$body$;
-grant execute on function private.need_agent_budget(private.visit) to service_role;
 
 create function private.request_of_visitor(session public.chat_sessions, request jsonb)
 returns jsonb
@@ -69,6 +46,28 @@ as $body$
   )
 $body$;
 grant execute on function private.request_of_visitor(public.chat_sessions,jsonb) to service_role;
+
+create function private.require_agent_budget(visit private.visit)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  -- Visitors spend the organization's money, so a budget is required.
+  if not exists (
+    select from public.budgets
+    where budgets.organization_id = (require_agent_budget.visit.session).org_id
+      and budgets.agent_id = (require_agent_budget.visit.agent).id
+      and budgets.is_active
+  ) then
+    perform private.refuse(
+      'widget_unavailable', 'The agent has no budget, so visitors are not answered.',
+      'An admin of the organization can set a budget for the agent.'
+    );
+  end if;
+end
+$body$;
+grant execute on function private.require_agent_budget(private.visit) to service_role;
 
 create function private.visitor_counters(visit private.visit, visitor jsonb)
 returns TABLE(place integer, key text, per_minute integer)
@@ -106,7 +105,7 @@ set search_path=""
 as $body$
 declare
   visit private.visit := private.open_visit(begin_visitor_turn.visitor);
-  acting uuid := private.acts_for_visitors(visit.agent);
+  acting uuid := private.user_acting_for_visitors(visit.agent);
   begun jsonb;
 begin
   if acting is null then
@@ -125,7 +124,7 @@ begin
   );
   if not begun ? 'replay' then
     -- Checked again under the lock: the budget may have been deleted since.
-    perform private.need_agent_budget(visit);
+    perform private.require_agent_budget(visit);
     perform private.take_rate_limit(counters.key, counters.per_minute)
     from private.visitor_counters(visit, begin_visitor_turn.visitor) counters;
   end if;

@@ -107,8 +107,7 @@ begin
   if tg_op = 'UPDATE' and cardinality(changes) >= 5 and auth.uid() is not null then
     perform private.refuse(
       'timezone_changed_too_often',
-      'The time zone of this organization was changed five times within a day, the maximum.',
-      'Try again tomorrow.'
+      'The time zone of this organization was changed five times within a day, the maximum.'
     );
   end if;
   insert into public.usage_calendars (organization_id, timezone, rolled_up_until, recent_changes)

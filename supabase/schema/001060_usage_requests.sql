@@ -52,8 +52,7 @@ begin
     )
   then
     perform private.refuse(
-      'measure_unknown', format('Usage cannot be grouped by "%s".', refuse_usage_request.by),
-      'Use day, organization, user, agent, model, vendor or feature.'
+      'measure_unknown', format('Usage cannot be grouped by "%s".', refuse_usage_request.by)
     );
   end if;
   perform private.refuse_days(refuse_usage_request.from_date, refuse_usage_request.to_date);

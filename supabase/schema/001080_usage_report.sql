@@ -52,8 +52,7 @@ begin
       format(
         'Cannot report on the %s days from %s to %s: the maximum is %s.',
         last - first + 1, first, last, longest
-      ),
-      'Choose a later first day.'
+      )
     );
   end if;
   return daterange(first, last, '[]');

@@ -196,10 +196,7 @@ set plan_cache_mode=force_custom_plan
 set search_path=""
 as $body$
 begin
-  if not exists (
-    select from private.my_organizations('viewer') mine (id)
-    where mine.id = matching_interactions.organization_id
-  ) then
+  if not private.has_role(matching_interactions.organization_id, 'viewer') then
     perform private.refuse(
       'organization_not_found', 'Organization not found, or you may not see it.'
     );

@@ -59,51 +59,6 @@ as $body$
   select count(*)::integer from given_up
 $body$;
 
-create function private.note_webhook_failure(endpoint uuid, is_gone boolean, pause interval)
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  failing public.webhook_endpoints;
-begin
-  update public.webhook_endpoints endpoints
-  set consecutive_failures = endpoints.consecutive_failures + 1,
-      failing_since = coalesce(endpoints.failing_since, now()),
-      -- Applies to all deliveries to the host, so that a dead host is not called for each of them.
-      paused_until = greatest(
-        endpoints.paused_until,
-        now() + greatest(
-          note_webhook_failure.pause,
-          least(
-            interval '1 second' * power(2, least(endpoints.consecutive_failures, 10)),
-            interval '5 minutes'
-          )
-        )
-      ),
-      is_active = not note_webhook_failure.is_gone
-        and coalesce(endpoints.failing_since, now())
-          > now() - (private.limits()).webhook_patience,
-      disabled_reason = case
-        when note_webhook_failure.is_gone then 'gone'
-        when endpoints.failing_since <= now() - (private.limits()).webhook_patience then 'failing'
-      end
-  where endpoints.id = note_webhook_failure.endpoint and endpoints.is_active
-  returning * into failing;
-  perform private.notify_admins(
-    failing.organization_id, 'webhook_disabled', 'Webhook disabled',
-    format(
-      'The webhook "%s" was disabled: %s.', private.name_to_quote(failing.name),
-      case failing.disabled_reason when 'gone' then 'it answered 410 Gone'
-        else 'its calls have failed for days' end
-    ),
-    jsonb_build_object('webhook_endpoint_id', failing.id)
-  )
-  where not failing.is_active;
-end
-$body$;
-grant execute on function private.note_webhook_failure(uuid,boolean,interval) to service_role;
-
 create function private.notify_admins(organization_id uuid, type text, title text, message text, data jsonb)
 returns void
 language sql volatile security invoker
@@ -141,6 +96,51 @@ begin
 end
 $body$;
 
+create function private.record_webhook_failure(endpoint uuid, is_gone boolean, pause interval)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  failing public.webhook_endpoints;
+begin
+  update public.webhook_endpoints endpoints
+  set consecutive_failures = endpoints.consecutive_failures + 1,
+      failing_since = coalesce(endpoints.failing_since, now()),
+      -- Applies to all deliveries to the host, so that a dead host is not called for each of them.
+      paused_until = greatest(
+        endpoints.paused_until,
+        now() + greatest(
+          record_webhook_failure.pause,
+          least(
+            interval '1 second' * power(2, least(endpoints.consecutive_failures, 10)),
+            interval '5 minutes'
+          )
+        )
+      ),
+      is_active = not record_webhook_failure.is_gone
+        and coalesce(endpoints.failing_since, now())
+          > now() - (private.limits()).webhook_patience,
+      disabled_reason = case
+        when record_webhook_failure.is_gone then 'gone'
+        when endpoints.failing_since <= now() - (private.limits()).webhook_patience then 'failing'
+      end
+  where endpoints.id = record_webhook_failure.endpoint and endpoints.is_active
+  returning * into failing;
+  perform private.notify_admins(
+    failing.organization_id, 'webhook_disabled', 'Webhook disabled',
+    format(
+      'The webhook "%s" was disabled: %s.', private.name_to_quote(failing.name),
+      case failing.disabled_reason when 'gone' then 'it answered 410 Gone'
+        else 'its calls have failed for days' end
+    ),
+    jsonb_build_object('webhook_endpoint_id', failing.id)
+  )
+  where not failing.is_active;
+end
+$body$;
+grant execute on function private.record_webhook_failure(uuid,boolean,interval) to service_role;
+
 create function private.replay_webhook_deliveries(endpoint uuid, delivery uuid)
 returns integer
 language plpgsql volatile security definer
@@ -156,10 +156,7 @@ begin
         array(select private.my_organizations('agent_manager'))
       )
   ) then
-    perform private.refuse(
-      'webhook_not_found', 'Webhook not found, or you may not manage it.',
-      'Use an id from the table webhook_endpoints.'
-    );
+    perform private.refuse('webhook_not_found', 'Webhook not found, or you may not manage it.');
   end if;
   update public.webhook_deliveries
   set status = 'pending', attempts = 0, next_attempt_at = now(),
@@ -296,7 +293,7 @@ begin
     set consecutive_failures = 0, failing_since = null, paused_until = null
     where endpoints.id = sent.endpoint_id and endpoints.consecutive_failures > 0;
   else
-    perform private.note_webhook_failure(sent.endpoint_id, coalesce(code = 410, false), pause);
+    perform private.record_webhook_failure(sent.endpoint_id, coalesce(code = 410, false), pause);
   end if;
   return sent.status;
 end

@@ -37,7 +37,7 @@ end
 $body$;
 grant execute on function private.lock_agent_to_deploy(uuid) to authenticated, service_role;
 
-create function private.time_of(value text)
+create function private.scheduled_time(value text)
 returns timestamp with time zone
 language plpgsql stable security invoker
 set search_path=""
@@ -46,19 +46,20 @@ declare
   named timestamptz;
 begin
   begin
-    named := time_of.value::timestamptz;
+    named := scheduled_time.value::timestamptz;
   exception when data_exception then
     named := null;
   end;
   if named is null or not private.is_calendar_time(named) then
     perform private.refuse(
-      'invalid_value', 'trigger_config.at must be a time, such as 2027-01-31T09:00:00+01:00.'
+      'invalid_value', 'trigger_config.at must be a time.',
+      'Use a time such as 2027-01-31T09:00:00+01:00.'
     );
   end if;
   return named;
 end
 $body$;
-grant execute on function private.time_of(text) to authenticated, service_role;
+grant execute on function private.scheduled_time(text) to authenticated, service_role;
 
 create function public.deploy_agent(agent uuid, trigger text DEFAULT 'manual'::text, trigger_config jsonb DEFAULT '{}'::jsonb)
 returns public.deployments
@@ -83,7 +84,7 @@ begin
   values (
     locked.id, coalesce(deploy_agent.trigger, 'manual'),
     coalesce(deploy_agent.trigger_config, '{}'),
-    case when deploy_agent.trigger = 'scheduled' then private.time_of(
+    case when deploy_agent.trigger = 'scheduled' then private.scheduled_time(
       deploy_agent.trigger_config ->> 'at'
     ) end
   )
@@ -110,7 +111,8 @@ begin
     or report_deployment.status not in ('deploying', 'deployed', 'failed', 'stopped')
   then
     perform private.refuse(
-      'invalid_value', 'status must be deploying, deployed, failed or stopped.'
+      'invalid_value', 'Cannot report this status of a deployment.',
+      'Use deploying, deployed, failed or stopped.'
     );
   end if;
   select deployments.* into reported from public.deployments
@@ -154,8 +156,7 @@ begin
   perform private.lock_agent_to_deploy(past.agent_id);
   if past.deployed_at is null or past.snapshot = '{}' then
     perform private.refuse(
-      'deployment_not_restorable', format('Version %s was never deployed.', past.version),
-      'Choose a deployment whose deployed_at is set.'
+      'deployment_not_restorable', format('Version %s was never deployed.', past.version)
     );
   end if;
   before := jsonb_populate_record(null::public.agents, past.snapshot);

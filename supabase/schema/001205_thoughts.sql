@@ -60,7 +60,7 @@ CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, metadata, created_a
 CREATE TRIGGER broadcast_thoughts AFTER INSERT ON public.agent_thoughts REFERENCING NEW TABLE AS recorded FOR EACH STATEMENT EXECUTE FUNCTION private.broadcast_thoughts();
 CREATE TRIGGER check_thought_tree AFTER INSERT OR UPDATE OF execution_id, node_id, parent_node_id ON public.agent_thoughts FOR EACH ROW WHEN (((new.execution_id IS NOT NULL) OR (new.parent_node_id = new.node_id))) EXECUTE FUNCTION private.check_thought_tree();
 CREATE TRIGGER redact_thought BEFORE INSERT OR UPDATE OF content, metadata ON public.agent_thoughts FOR EACH ROW WHEN ((CURRENT_USER = ANY (ARRAY['authenticated'::name, 'service_role'::name]))) EXECUTE FUNCTION private.redact_thought();
-CREATE TRIGGER replace_shown_turns AFTER INSERT ON public.agent_thoughts FOR EACH ROW WHEN (((new.request_id IS NOT NULL) AND (new.execution_id IS NOT NULL))) EXECUTE FUNCTION private.replace_shown_turns();
+CREATE TRIGGER replace_turn_thought AFTER INSERT ON public.agent_thoughts FOR EACH ROW WHEN (((new.request_id IS NOT NULL) AND (new.execution_id IS NOT NULL))) EXECUTE FUNCTION private.replace_turn_thought();
 
 -- Functions --------------------------------------------------------------------------------------
 
@@ -84,8 +84,7 @@ begin
     if above = new.node_id then
       perform private.refuse(
         'thought_cycle',
-        format('The node "%s" would be among its own ancestors.', private.name_to_quote(above)),
-        'Send the node with a parent that does not descend from it.'
+        format('The node "%s" would be among its own ancestors.', private.name_to_quote(above))
       );
     end if;
     level = level + 1;
@@ -99,8 +98,7 @@ begin
   if level + private.thought_levels_below(new, most) > most then
     perform private.refuse(
       'thoughts_too_deep',
-      format('The thoughts of an execution form a tree of at most %s levels.', most),
-      'Attach the node to one that is closer to the root.'
+      format('The thoughts of an execution form a tree of at most %s levels.', most)
     );
   end if;
   return null;

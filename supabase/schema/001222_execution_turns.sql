@@ -51,21 +51,7 @@ end
 $body$;
 grant execute on function private.named_execution(jsonb) to service_role;
 
-create function private.replace_shown_turns()
-returns trigger
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
-  delete from public.agent_thoughts shown
-  where shown.execution_id = new.execution_id
-    and shown.node_id = new.request_id and shown.request_id = new.request_id
-    and new.node_id <> new.request_id;
-  return null;
-end
-$body$;
-
-create function private.show_turn_in_execution()
+create function private.record_turn_thought()
 returns trigger
 language plpgsql volatile security invoker
 set search_path=""
@@ -81,8 +67,7 @@ begin
   if private.agent_organization(agent) is distinct from new.organization_id then
     perform private.refuse(
       'execution_of_another_organization',
-      'The execution belongs to another organization than the one that pays for this turn.',
-      'Use an access key and an agent of the organization of the execution.'
+      'The execution belongs to another organization than the one that pays for this turn.'
     );
   end if;
   insert into public.agent_thoughts (
@@ -92,6 +77,20 @@ begin
     agent.id, execution.id, new.request_id, 'processing', new.title,
     new.execution ->> 'parent_node_id', new.request_id
   );
+  return null;
+end
+$body$;
+
+create function private.replace_turn_thought()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  delete from public.agent_thoughts shown
+  where shown.execution_id = new.execution_id
+    and shown.node_id = new.request_id and shown.request_id = new.request_id
+    and new.node_id <> new.request_id;
   return null;
 end
 $body$;

@@ -259,7 +259,8 @@ begin
       and executions.status in ('success', 'error')
   ) then
     perform private.refuse(
-      'execution_finished', 'The execution has finished, so it cannot be canceled.'
+      'execution_finished', 'The execution has finished, so it cannot be canceled.',
+      'Only an execution that is running or waiting can be canceled.'
     );
   end if;
   perform private.refuse('execution_not_found', 'Execution not found, or you may not cancel it.');

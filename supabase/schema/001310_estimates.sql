@@ -46,8 +46,7 @@ begin
     perform private.refuse(
       'plan_refused',
       'Cannot show the plan of a query: its estimates reveal the number of rows that you may not '
-      'see.',
-      'Run EXPLAIN as the owner of the database.'
+      'see.'
     );
   end if;
 end

@@ -7,7 +7,7 @@ create table private.audited_tables (
   table_name text not null,
   owner text not null,
   recorded text[] not null,
-  noted text[] default '{}'::text[] not null,
+  size_only text[] default '{}'::text[] not null,
   aliases text[] default '{}'::text[] not null,
   only_changes boolean default false not null,
   created_at timestamp with time zone default now() not null,

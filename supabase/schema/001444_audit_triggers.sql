@@ -62,7 +62,7 @@ declare
       on columns.attrelid = indexes.indrelid and columns.attnum = keys.number
     where indexes.indrelid = target and indexes.indisprimary
   );
-  watched constant text[] := (audit_table.audited).recorded || (audit_table.audited).noted;
+  watched constant text[] := (audit_table.audited).recorded || (audit_table.audited).size_only;
 begin
   if not (audit_table.audited).only_changes then
     execute format(
@@ -144,11 +144,11 @@ begin
   if audited_values.audited is null then
     return null;
   end if;
-  foreach name in array (audited_values.columns).recorded || (audited_values.columns).noted loop
+  foreach name in array (audited_values.columns).recorded || (audited_values.columns).size_only loop
     value := audited_values.audited -> name;
     if value is distinct from coalesce(audited_values.other -> name, 'null') then
       shown := shown || jsonb_build_object(name, case
-        when name = any ((audited_values.columns).noted)
+        when name = any ((audited_values.columns).size_only)
           then jsonb_build_object('bytes', octet_length(audited_values.audited ->> name))
         else private.redacted_value(value)
       end);
@@ -213,10 +213,10 @@ declare
   audited private.audited_tables := (
     select listed from private.audited_tables listed where listed.table_name = tg_table_name
   );
-  gone constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
-  come constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+  old_row constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+  new_row constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
   row_id constant text := (
-    select string_agg(coalesce(come, gone) ->> keys.name, '/' order by keys.place)
+    select string_agg(coalesce(new_row, old_row) ->> keys.name, '/' order by keys.place)
     from unnest(tg_argv) with ordinality as keys (name, place)
   );
   home record;
@@ -228,24 +228,25 @@ begin
   then
     return null;
   end if;
-  select owners.* into home from private.audited_owner(audited.owner, coalesce(come, gone)) owners;
-  select owners.* into former from private.audited_owner(audited.owner, gone) owners
+  select owners.* into home
+  from private.audited_owner(audited.owner, coalesce(new_row, old_row)) owners;
+  select owners.* into former from private.audited_owner(audited.owner, old_row) owners
   where tg_op = 'UPDATE';
   if former.is_found and former.organization_id is distinct from home.organization_id then
     perform private.add_audit_event(
       former.organization_id, 'moved_out', audited.table_name, row_id,
-      private.audited_values(gone, null, audited), null
+      private.audited_values(old_row, null, audited), null
     );
     perform private.add_audit_event(
       home.organization_id, 'moved_in', audited.table_name, row_id, null,
-      private.audited_values(come, null, audited)
+      private.audited_values(new_row, null, audited)
     );
   elsif home.is_found then
     perform private.add_audit_event(
       home.organization_id,
       case tg_op when 'INSERT' then 'created' when 'DELETE' then 'deleted' else 'changed' end,
-      audited.table_name, row_id, private.audited_values(gone, come, audited),
-      private.audited_values(come, gone, audited)
+      audited.table_name, row_id, private.audited_values(old_row, new_row, audited),
+      private.audited_values(new_row, old_row, audited)
     );
   end if;
   return null;

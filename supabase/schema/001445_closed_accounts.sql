@@ -27,7 +27,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  if not private.is_large(old.id) then
+  if not private.is_large_account(old.id) then
     return old;
   end if;
   perform private.release_organizations_of(old.id);
@@ -95,17 +95,17 @@ begin
 end
 $body$;
 
-create function private.is_large(user_id uuid)
+create function private.is_large_account(user_id uuid)
 returns boolean
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  personal uuid := private.home_organization(null, is_large.user_id);
+  personal uuid := private.home_organization(null, is_large_account.user_id);
   own_agents uuid[] := array(
     select agents.id from public.agents
     where agents.organization_id = personal
-      or agents.organization_id is null and agents.created_by = is_large.user_id
+      or agents.organization_id is null and agents.created_by = is_large_account.user_id
   );
 begin
   -- As many of each as a statement removes in a second.
@@ -113,7 +113,8 @@ begin
     select count(*) = 1000 or coalesce(sum(rows.message_count), 0) >= 10000
     from (
       select sessions.message_count
-      from public.chat_sessions sessions where sessions.user_id = is_large.user_id limit 1000
+      from public.chat_sessions sessions
+      where sessions.user_id = is_large_account.user_id limit 1000
     ) rows
   ) or (
     select bool_or(counted.found = counted.most)
@@ -121,7 +122,7 @@ begin
       (1000, least(cardinality(own_agents), 1000)::bigint),
       (1000, (select count(*) from (
         select from public.ai_interactions
-        where ai_interactions.user_id = is_large.user_id limit 1000
+        where ai_interactions.user_id = is_large_account.user_id limit 1000
       ) rows)),
       (1000, (select count(*) from (
         select from public.ai_interactions
@@ -138,7 +139,8 @@ begin
       ) rows)),
       -- The person is removed from other organizations' logs, and their own log is deleted.
       (10000, (select count(*) from (
-        select from public.audit_events where audit_events.actor_id = is_large.user_id limit 10000
+        select from public.audit_events
+        where audit_events.actor_id = is_large_account.user_id limit 10000
       ) rows)),
       (10000, (select count(*) from (
         select from public.audit_events where audit_events.organization_id = personal limit 10000

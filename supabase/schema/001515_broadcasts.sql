@@ -80,7 +80,7 @@ as $body$
 $body$;
 grant execute on function private.channel_policy_is_missing() to service_role;
 
-create function private.make_channel_policy()
+create function private.create_channel_policy()
 returns void
 language plpgsql volatile security invoker
 set search_path=""

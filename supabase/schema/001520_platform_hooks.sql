@@ -14,7 +14,7 @@ as $body$
 $body$;
 grant execute on function private.auth_triggers() to service_role;
 
-create function private.make_auth_triggers()
+create function private.create_auth_triggers()
 returns void
 language plpgsql volatile security invoker
 set search_path=""
@@ -123,7 +123,7 @@ declare
   account auth.users;
 begin
   if exists (select from private.missing_auth_triggers()) then
-    perform private.make_auth_triggers();
+    perform private.create_auth_triggers();
   end if;
   if private.updated_at_is_replaced() then
     create or replace function public.update_updated_at_column()
@@ -138,8 +138,8 @@ begin
     $trigger$;
   end if;
   perform private.publish_tables();
-  perform private.make_channel_policy();
-  perform private.make_recording_bucket();
+  perform private.create_channel_policy();
+  perform private.create_recording_bucket();
   if exists (select from private.missing_settings()) then
     alter role authenticator set pgrst.db_pre_request = 'private.check_request';
     alter default privileges revoke execute on functions from public;

@@ -11,6 +11,46 @@ create table private.deleted_ids (
 
 -- Functions --------------------------------------------------------------------------------------
 
+create function private.allow_upserts(target regclass, key text DEFAULT 'id'::text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  fixed text[];
+begin
+  execute format(
+    'grant insert (%I) on %s to authenticated', allow_upserts.key, allow_upserts.target
+  );
+  select array_agg(columns.attname::text order by columns.attnum) into fixed
+  from pg_catalog.pg_attribute columns
+  where columns.attrelid = allow_upserts.target and columns.attnum > 0 and not columns.attisdropped
+    and has_column_privilege('authenticated', allow_upserts.target, columns.attnum, 'insert')
+    and not has_column_privilege('authenticated', allow_upserts.target, columns.attnum, 'update');
+  execute format(
+    'grant update (%s) on %s to authenticated',
+    (select string_agg(format('%I', name), ', ') from unnest(fixed) as columns (name)),
+    allow_upserts.target
+  );
+  if (
+    select pg_class.relkind = 'v' from pg_catalog.pg_class where pg_class.oid = allow_upserts.target
+  )
+  then
+    return;
+  end if;
+  execute format(
+    'create trigger refuse_change before update of %s on %s for each row '
+    'when (current_user = ''authenticated'' and (%s) is distinct from (%s)) '
+    'execute function private.refuse_change(%s)',
+    (select string_agg(format('%I', name), ', ') from unnest(fixed) as columns (name)),
+    allow_upserts.target,
+    (select string_agg(format('old.%I', name), ', ') from unnest(fixed) as columns (name)),
+    (select string_agg(format('new.%I', name), ', ') from unnest(fixed) as columns (name)),
+    (select string_agg(quote_literal(name), ', ') from unnest(fixed) as columns (name))
+  );
+end
+$body$;
+
 create function private.is_deleted_id(id uuid)
 returns boolean
 language sql stable security definer
@@ -33,8 +73,7 @@ declare
   );
 begin
   perform private.refuse(
-    'column_is_fixed', format('Column "%s" of "%s" cannot be changed.', changed, tg_table_name),
-    'Leave the column out, or send its current value.'
+    'column_is_fixed', format('Column "%s" of "%s" cannot be changed.', changed, tg_table_name)
   );
   return null;
 end
@@ -48,43 +87,5 @@ as $body$
 begin
   insert into private.deleted_ids (id) values (old.id) on conflict do nothing;
   return null;
-end
-$body$;
-
-create function private.take_upserts(target regclass, key text DEFAULT 'id'::text)
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  fixed text[];
-begin
-  execute format('grant insert (%I) on %s to authenticated', take_upserts.key, take_upserts.target);
-  select array_agg(columns.attname::text order by columns.attnum) into fixed
-  from pg_catalog.pg_attribute columns
-  where columns.attrelid = take_upserts.target and columns.attnum > 0 and not columns.attisdropped
-    and has_column_privilege('authenticated', take_upserts.target, columns.attnum, 'insert')
-    and not has_column_privilege('authenticated', take_upserts.target, columns.attnum, 'update');
-  execute format(
-    'grant update (%s) on %s to authenticated',
-    (select string_agg(format('%I', name), ', ') from unnest(fixed) as columns (name)),
-    take_upserts.target
-  );
-  if (
-    select pg_class.relkind = 'v' from pg_catalog.pg_class where pg_class.oid = take_upserts.target
-  )
-  then
-    return;
-  end if;
-  execute format(
-    'create trigger refuse_change before update of %s on %s for each row '
-    'when (current_user = ''authenticated'' and (%s) is distinct from (%s)) '
-    'execute function private.refuse_change(%s)',
-    (select string_agg(format('%I', name), ', ') from unnest(fixed) as columns (name)),
-    take_upserts.target,
-    (select string_agg(format('old.%I', name), ', ') from unnest(fixed) as columns (name)),
-    (select string_agg(format('new.%I', name), ', ') from unnest(fixed) as columns (name)),
-    (select string_agg(quote_literal(name), ', ') from unnest(fixed) as columns (name))
-  );
 end
 $body$;

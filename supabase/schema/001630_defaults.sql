@@ -3,6 +3,40 @@
 
 -- Functions --------------------------------------------------------------------------------------
 
+create function private.allow_nulls(target regclass, counters text[] DEFAULT '{}'::text[])
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  named pg_catalog.pg_attribute[] := array(
+    select given from private.columns_with_default(allow_nulls.target) given
+  );
+  counted pg_catalog.pg_attribute[] := array(
+    select given from unnest(named) given where given.attname = any (allow_nulls.counters)
+  );
+begin
+  execute format(
+    'create trigger apply_defaults before insert or update of %s on %s for each row when (%s) '
+    'execute function private.apply_defaults()',
+    (
+      select string_agg(format('%I', given.attname), ', ' order by given.attnum)
+      from unnest(named) given
+      where given.attname <> all (allow_nulls.counters)
+    ),
+    allow_nulls.target, private.is_null_condition(named)
+  );
+  if cardinality(counted) > 0 then
+    execute format(
+      'create trigger apply_default_counters before update of %s on %s for each row when (%s) '
+      'execute function private.apply_defaults()',
+      (select string_agg(format('%I', given.attname), ', ') from unnest(counted) given),
+      allow_nulls.target, private.is_null_condition(counted)
+    );
+  end if;
+end
+$body$;
+
 create function private.apply_defaults()
 returns trigger
 language plpgsql volatile security invoker
@@ -63,38 +97,4 @@ as $body$
     )
   )
   from unnest(is_null_condition.columns) given
-$body$;
-
-create function private.take_nulls(target regclass, counters text[] DEFAULT '{}'::text[])
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  named pg_catalog.pg_attribute[] := array(
-    select given from private.columns_with_default(take_nulls.target) given
-  );
-  counted pg_catalog.pg_attribute[] := array(
-    select given from unnest(named) given where given.attname = any (take_nulls.counters)
-  );
-begin
-  execute format(
-    'create trigger apply_defaults before insert or update of %s on %s for each row when (%s) '
-    'execute function private.apply_defaults()',
-    (
-      select string_agg(format('%I', given.attname), ', ' order by given.attnum)
-      from unnest(named) given
-      where given.attname <> all (take_nulls.counters)
-    ),
-    take_nulls.target, private.is_null_condition(named)
-  );
-  if cardinality(counted) > 0 then
-    execute format(
-      'create trigger apply_default_counters before update of %s on %s for each row when (%s) '
-      'execute function private.apply_defaults()',
-      (select string_agg(format('%I', given.attname), ', ') from unnest(counted) given),
-      take_nulls.target, private.is_null_condition(counted)
-    );
-  end if;
-end
 $body$;

@@ -61,8 +61,8 @@ begin
         compile_rules.target
       );
   end if;
-  perform private.make_function_of_rules(compile_rules.target, compile_rules.without);
-  perform private.make_trigger_of_rules(compile_rules.target);
+  perform private.create_function_of_rules(compile_rules.target, compile_rules.without);
+  perform private.create_trigger_of_rules(compile_rules.target);
   execute format(
     'alter table %s %s', compile_rules.target,
     (
@@ -85,6 +85,77 @@ as $body$
   end::name[]
 $body$;
 
+create function private.create_function_of_rules(target regclass, without text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  checker constant name := private.function_of_rules(create_function_of_rules.target);
+begin
+  execute format(
+    'create function private.%I(%s) returns boolean language plpgsql immutable '
+    'set search_path = '''' as %L',
+    checker, private.columns_of_rules(create_function_of_rules.target, '%I %s'),
+    private.source_of_rules(create_function_of_rules.target, create_function_of_rules.without)
+  );
+  execute format(
+    'comment on function private.%I is ''Whether the checks of a row hold; raises the error of '
+    'the first that does not.''',
+    checker
+  );
+  execute format(
+    'grant execute on function private.%I to service_role%s', checker,
+    case
+      when has_any_column_privilege(
+        'authenticated', create_function_of_rules.target, 'insert, update'
+      )
+        then ', authenticated'
+    end
+  );
+end
+$body$;
+
+create function private.create_trigger_of_rules(target regclass)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  checker constant name := private.function_of_rules(create_trigger_of_rules.target);
+  caller constant name := replace(checker, 'keeps', 'check');
+begin
+  execute format(
+    'create function private.%I() returns trigger language plpgsql set search_path = '''' as %L',
+    caller,
+    format(
+      E'\nbegin\n  return case when private.%I(%s) then new end;\nend\n', checker,
+      private.columns_of_rules(create_trigger_of_rules.target, 'new.%I')
+    )
+  );
+  execute format(
+    'comment on function private.%I is ''Trigger: the checks of a row hold.''', caller
+  );
+  -- On all columns except the counters, as another trigger may have changed any of them.
+  execute format(
+    'create trigger rules_are_kept before insert or update of %s on %s '
+    'for each row execute function private.%I()',
+    (
+      select string_agg(format('%I', columns.attname), ', ' order by columns.attnum)
+      from pg_catalog.pg_attribute columns
+      where columns.attrelid = create_trigger_of_rules.target
+        and columns.attnum > 0 and not columns.attisdropped
+        and columns.attname <> all (private.counters_of(create_trigger_of_rules.target))
+    ),
+    create_trigger_of_rules.target, caller
+  );
+  -- Like a check, it applies in every session_replication_role.
+  execute format(
+    'alter table %s enable always trigger rules_are_kept', create_trigger_of_rules.target
+  );
+end
+$body$;
+
 create function private.function_of_rules(target regclass)
 returns name
 language sql stable security invoker
@@ -104,77 +175,6 @@ as $body$
     select from pg_catalog.pg_trigger triggers
     where triggers.tgrelid = has_compiled_rules.target and triggers.tgname = 'rules_are_kept'
   )
-$body$;
-
-create function private.make_function_of_rules(target regclass, without text)
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  checker constant name := private.function_of_rules(make_function_of_rules.target);
-begin
-  execute format(
-    'create function private.%I(%s) returns boolean language plpgsql immutable '
-    'set search_path = '''' as %L',
-    checker, private.columns_of_rules(make_function_of_rules.target, '%I %s'),
-    private.source_of_rules(make_function_of_rules.target, make_function_of_rules.without)
-  );
-  execute format(
-    'comment on function private.%I is ''Whether the checks of a row hold; raises the error of '
-    'the first that does not.''',
-    checker
-  );
-  execute format(
-    'grant execute on function private.%I to service_role%s', checker,
-    case
-      when has_any_column_privilege(
-        'authenticated', make_function_of_rules.target, 'insert, update'
-      )
-        then ', authenticated'
-    end
-  );
-end
-$body$;
-
-create function private.make_trigger_of_rules(target regclass)
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  checker constant name := private.function_of_rules(make_trigger_of_rules.target);
-  caller constant name := replace(checker, 'keeps', 'check');
-begin
-  execute format(
-    'create function private.%I() returns trigger language plpgsql set search_path = '''' as %L',
-    caller,
-    format(
-      E'\nbegin\n  return case when private.%I(%s) then new end;\nend\n', checker,
-      private.columns_of_rules(make_trigger_of_rules.target, 'new.%I')
-    )
-  );
-  execute format(
-    'comment on function private.%I is ''Trigger: the checks of a row hold.''', caller
-  );
-  -- On all columns except the counters, as another trigger may have changed any of them.
-  execute format(
-    'create trigger rules_are_kept before insert or update of %s on %s '
-    'for each row execute function private.%I()',
-    (
-      select string_agg(format('%I', columns.attname), ', ' order by columns.attnum)
-      from pg_catalog.pg_attribute columns
-      where columns.attrelid = make_trigger_of_rules.target
-        and columns.attnum > 0 and not columns.attisdropped
-        and columns.attname <> all (private.counters_of(make_trigger_of_rules.target))
-    ),
-    make_trigger_of_rules.target, caller
-  );
-  -- Like a check, it applies in every session_replication_role.
-  execute format(
-    'alter table %s enable always trigger rules_are_kept', make_trigger_of_rules.target
-  );
-end
 $body$;
 
 create function private.restore_rules(target regclass)

@@ -240,6 +240,8 @@ when not ((NOT (security ? 'allowed_domains'::text)) OR (jsonb_typeof((security 
   then 'allowed_domains_are_a_list'
 when not private.is_site_list((security -> 'allowed_domains'::text))
   then 'allowed_domains_are_sites'
+when not (NOT (((((team_id IS DISTINCT FROM organization_id) OR (llm_provider IS DISTINCT FROM vendor_id)) OR (llm_model IS DISTINCT FROM model_name)) OR (config_json IS DISTINCT FROM config)) OR (is_active IS DISTINCT FROM enabled)))
+  then 'column_aliases_agree'
 when not private.is_document(config_json)
   then 'config_json_is_at_most_256_kib_and_64_levels'
 when not private.is_label(llm_model)
@@ -252,8 +254,6 @@ when not ((NOT is_platform) OR ((created_by IS NULL) AND (organization_id IS NUL
   then 'platform_agent_has_no_owner'
 when not ((NOT is_platform) OR (system_prompt IS NULL))
   then 'platform_agent_has_no_prompt'
-when not (NOT (((((team_id IS DISTINCT FROM organization_id) OR (llm_provider IS DISTINCT FROM vendor_id)) OR (llm_model IS DISTINCT FROM model_name)) OR (config_json IS DISTINCT FROM config)) OR (is_active IS DISTINCT FROM enabled)))
-  then 'seed_words_agree'
 when not private.is_label(service_id)
   then 'service_id_of_agent_is_a_label'
 when not ((temperature >= (0)::numeric) AND (temperature <= (2)::numeric))

@@ -383,7 +383,7 @@ Deno.test("a business error has a status, a code, a message and a hint", async (
       410,
       "invitation_used",
       "This invitation has already been accepted.",
-      /^$/,
+      /^Ask for a new invitation/,
     ],
     [
       await ann.supabase.rpc("accept_invitation", { token }),
@@ -408,7 +408,7 @@ Deno.test("a business error has a status, a code, a message and a hint", async (
       409,
       "already_member",
       `"${bob.email}" is already a member.`,
-      /^$/,
+      /^Change the role of the member/,
     ],
     [
       await ann.supabase.from("organization_members").delete().eq("user_id", ann.id),
@@ -422,14 +422,14 @@ Deno.test("a business error has a status, a code, a message and a hint", async (
       400,
       "days_out_of_range",
       "The number of days must be between 1 and 3660.",
-      /^$/,
+      /^Send a number in this range/,
     ],
     [
       await ann.supabase.rpc("update_agent_activity_score", { agent_id: crypto.randomUUID() }),
       404,
       "agent_not_found",
       "Agent not found, or you may not see it.",
-      /^$/,
+      /^Use an id from the table agents/,
     ],
   ];
   for (const [{ status, error }, wantedStatus, code, sentence, hint] of refusals) {

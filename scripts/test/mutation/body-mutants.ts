@@ -7,17 +7,19 @@ import type { Mutant } from "./mutant.ts";
 /** Chapters whose functions decide about money, and about who may do what. */
 const CHAPTERS = new Set([
   "tenancy",
+  "caller_organizations",
   "members",
   "owners",
   "invitations",
   "prices",
+  "costs",
   "access_keys",
   "access_key_secrets",
   "callers",
   "budgets",
   "budget_periods",
   "reservations",
-  "turn_sales",
+  "turn_charges",
   "turn_reservations",
   "settling_turns",
 ]);

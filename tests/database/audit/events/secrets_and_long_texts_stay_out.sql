@@ -24,7 +24,7 @@ select is(
 );
 select is(
   (select after -> 'notes' from public.audit_events where table_name = 'agents'), '{"bytes": 12}',
-  'a noted column appears as its size'
+  'a column of which only the size is recorded appears as that'
 );
 select ok(
   (select octet_length(after::text) < 4096 from public.audit_events where table_name = 'agents'),

@@ -8,7 +8,7 @@ insert into public.audit_events (organization_id, actor_type, actor_id, action, 
 select places.id, 'user', tests.id('eve'), 'changed', 'agents', n::text
 from (select id from personal union all select tests.id('acme')) as places (id), generate_series(1, 5000) n;
 
-select is(private.is_large(tests.id('alice')), false, 'a log of a few events is deleted at once');
+select is(private.is_large_account(tests.id('alice')), false, 'a log of a few events is deleted at once');
 select tests.act_as('eve');
 select lives_ok('select public.delete_account()', 'an account with a long log is deleted');
 select tests.reset();

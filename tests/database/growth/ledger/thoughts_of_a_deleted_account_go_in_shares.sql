@@ -3,14 +3,14 @@ select plan(12);
 
 -- Eve's agent belongs to no organization. Another of hers is in her personal one.
 create function pg_temp.large(claim text) returns text language sql as $$
-  select is(private.is_large(tests.id('eve')), true, claim)
+  select is(private.is_large_account(tests.id('eve')), true, claim)
 $$;
 insert into public.agents (id, name, created_by, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'Eve''s', tests.id('eve'), null),
   ('20000000-0000-4000-8000-000000000002', 'Hers, too', tests.id('eve'), private.home_organization(null, tests.id('eve')));
 insert into public.workflows (id, agent_id, name)
 select ('c' || substr(id::text, 2))::uuid, id, 'w' from public.agents where created_by = tests.id('eve');
-select is(private.is_large(tests.id('eve')), false, 'an account with agents is deleted at once');
+select is(private.is_large_account(tests.id('eve')), false, 'an account with agents is deleted at once');
 savepoint before;
 insert into public.workflow_executions (workflow_id, execution_id)
 select 'c0000000-0000-4000-8000-000000000001', n from generate_series(1, 1000) n;

@@ -22,7 +22,7 @@ select is_empty(
   'there are none on other tables of the platform'
 );
 
-select private.make_auth_triggers();
+select private.create_auth_triggers();
 select set_eq(
   $$
     select tgname::text collate "default" from pg_trigger

@@ -10,7 +10,7 @@ select is(
 
 -- Only the owner of auth.users drops a trigger there: one that was never made is missing all the same.
 create or replace function private.auth_triggers() returns setof text language sql as $$ values ('one_more') $$;
-create or replace function private.make_auth_triggers() returns void language plpgsql as $$
+create or replace function private.create_auth_triggers() returns void language plpgsql as $$
 begin
   create or replace trigger one_more after delete on auth.users for each row execute function private.handle_new_user();
 end

@@ -36,7 +36,7 @@ select row_eq(
 );
 select private.close_job_run((select id from opened), 'succeeded', null, null, null);
 select is(pg_temp.outcome('planted-dead'), 'crashed failed', 'it is written once');
-select is(private.cut_overdue_runs(), 0, 'nothing is cut that is within its time');
+select is(private.cancel_overdue_runs(), 0, 'nothing is cut that is within its time');
 
 select * from finish();
 rollback;

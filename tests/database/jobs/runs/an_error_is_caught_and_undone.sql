@@ -32,7 +32,7 @@ select row_eq($$ select * from private.try_job('planted-failure') $$,
   row('failed'::text, null::text, 'P0001'::text, 'Cannot use sb_secret_abcdef-123: it is wrong'::text),
   'an error is returned, without the detail, which may hold rows');
 select row_eq($$ select * from private.try_job('planted-cut') $$,
-  row('timed_out'::text, null::text, '57014'::text, 'The run was cut: it may take 00:01:00.'::text),
+  row('timed_out'::text, null::text, '57014'::text, 'The run was canceled: it may take 00:01:00.'::text),
   'one that is cut says so');
 select is((select outcome || ' ' || error_code from private.try_job('planted-orphan')), 'failed 23503',
   'what would fail at the end of the transaction fails here');

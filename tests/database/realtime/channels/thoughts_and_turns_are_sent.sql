@@ -86,7 +86,7 @@ select lives_ok(
      values ('50000000-0000-4000-8000-000000000001', 'quiet', 'action', '.') $$,
   'thoughts are recorded without it'
 );
-select lives_ok('select private.make_channel_policy()', 'there is no policy to make');
+select lives_ok('select private.create_channel_policy()', 'there is no policy to make');
 select is(private.channel_policy_is_missing(), false, 'and none is missing');
 
 select * from finish();

@@ -25,8 +25,11 @@ select results_eq(
 );
 select results_eq(
   $$ select * from pg_temp.refusal('select private.refuse(''session_ended'', ''Over.'')') $$,
-  $$ values ('PT422', 'Over.', 'session_ended', '') $$,
-  'or no hint'
+  $$
+    select 'PT422', 'Over.', 'session_ended', codes.remedy
+    from private.error_codes codes where codes.code = 'session_ended'
+  $$,
+  'or, where it does not say what to do, the remedy of its code'
 );
 select results_eq(
   $$
@@ -39,8 +42,11 @@ select results_eq(
 );
 select results_eq(
   $$ select * from pg_temp.refusal('select private.refuse(''circuit_open'', ''Paused.'', data => ''{}'')') $$,
-  $$ values ('PT503', 'Paused.', 'circuit_open', e'\n{}') $$,
-  'also where there is no sentence'
+  $$
+    select 'PT503', 'Paused.', 'circuit_open', codes.remedy || e'\n{}'
+    from private.error_codes codes where codes.code = 'circuit_open'
+  $$,
+  'also below the remedy of its code'
 );
 select results_eq(
   $$ select state, detail from pg_temp.refusal('select private.refuse(''teapot'', ''I am a teapot.'')') $$,

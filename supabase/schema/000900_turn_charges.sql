@@ -1,67 +1,42 @@
--- The current state of what 000900_turn_sales.sql creates, to be read and compared, not run.
+-- The current state of what 000900_turn_charges.sql creates, to be read and compared, not run.
 -- Written by `npm run generate` from a database with all migrations. Do not edit.
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function private.as_sale(price public.service_prices, attempt integer, usage jsonb)
+create function private.billed_calls(turn private.running_turns, outcome jsonb)
 returns jsonb
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  -- Null where it was deleted since.
-  price_id uuid := (
-    select prices.id from public.service_prices prices where prices.id = as_sale.price.id
-  );
-begin
-  return as_sale.usage || jsonb_build_object(
-    'attempt', as_sale.attempt,
-    'price_id', price_id,
-    -- Without recorded data for an estimate, the cost is not known.
-    'breakdown', case
-      when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}'
-        and as_sale.usage #> '{usage_details,units}' is null then null
-      else private.cost_of(as_sale.price, as_sale.usage)
-    end
-  );
-end
-$body$;
-grant execute on function private.as_sale(public.service_prices,integer,jsonb) to service_role;
-
-create function private.calls_that_sold(turn private.running_turns, outcome jsonb)
-returns jsonb
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-declare
-  attempts jsonb := coalesce(nullif(calls_that_sold.outcome -> 'attempts', 'null'), '[]');
+  attempts jsonb := coalesce(nullif(billed_calls.outcome -> 'attempts', 'null'), '[]');
   said text;
   calls integer;
   call jsonb;
-  sold jsonb := '[]'::jsonb;
+  billed jsonb := '[]'::jsonb;
 begin
   if not attempts @? '$[*] ? (exists(@.usage) || exists(@.usage_is_unknown))' then
     said := nullif(
-      concat(calls_that_sold.outcome ->> 'content', calls_that_sold.outcome ->> 'tool_calls'), ''
+      concat(billed_calls.outcome ->> 'content', billed_calls.outcome ->> 'tool_calls'), ''
     );
     -- An outcome without attempts is that of the last one. For a turn without any, all that were
     -- reserved may have been billed.
     calls := case
-      when calls_that_sold.outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
-        then calls_that_sold.turn.calls
+      when billed_calls.outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
+        then billed_calls.turn.calls
       else 1
     end;
     attempts := to_jsonb(array_fill(jsonb_build_object(
       'attempt', attempts -> -1 -> 'attempt',
       'service_id', case
-        when calls_that_sold.outcome ->> 'vendor_id' is null
-          then calls_that_sold.turn.service_id else calls_that_sold.outcome ->> 'service_id'
+        when billed_calls.outcome ->> 'vendor_id' is null
+          then billed_calls.turn.service_id else billed_calls.outcome ->> 'service_id'
       end,
-      'usage', calls_that_sold.outcome -> 'usage',
+      'usage', billed_calls.outcome -> 'usage',
       'usage_is_unknown',
       coalesce(
-        (calls_that_sold.outcome ->> 'usage_is_unknown')::boolean,
-        calls_that_sold.outcome ->> 'state' <> 'failed'
+        (billed_calls.outcome ->> 'usage_is_unknown')::boolean,
+        billed_calls.outcome ->> 'state' <> 'failed'
       )
     ), array[calls]));
   end if;
@@ -71,17 +46,70 @@ begin
       call := call || jsonb_build_object('usage', private.bounded_usage(call -> 'usage'));
     elsif (call ->> 'usage_is_unknown')::boolean then
       call := call || jsonb_build_object(
-        'usage', private.estimated_usage(calls_that_sold.turn, said)
+        'usage', private.estimated_usage(billed_calls.turn, said)
       );
     else
       continue;
     end if;
-    sold := sold || call;
+    billed := billed || call;
   end loop;
-  return sold;
+  return billed;
 end
 $body$;
-grant execute on function private.calls_that_sold(private.running_turns,jsonb) to service_role;
+grant execute on function private.billed_calls(private.running_turns,jsonb) to service_role;
+
+create function private.charge_of_call(price public.service_prices, attempt integer, usage jsonb)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  -- Null where it was deleted since.
+  price_id uuid := (
+    select prices.id from public.service_prices prices where prices.id = charge_of_call.price.id
+  );
+begin
+  return charge_of_call.usage || jsonb_build_object(
+    'attempt', charge_of_call.attempt,
+    'price_id', price_id,
+    -- Without recorded data for an estimate, the cost is not known.
+    'breakdown', case
+      when charge_of_call.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}'
+        and charge_of_call.usage #> '{usage_details,units}' is null then null
+      else private.cost_of(charge_of_call.price, charge_of_call.usage)
+    end
+  );
+end
+$body$;
+grant execute on function private.charge_of_call(public.service_prices,integer,jsonb) to service_role;
+
+create function private.charges_of_turn(turn private.running_turns, outcome jsonb)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  calls jsonb := private.billed_calls(charges_of_turn.turn, charges_of_turn.outcome);
+  call jsonb;
+  charges jsonb := '[]'::jsonb;
+begin
+  if jsonb_array_length(calls) > 1 then
+    calls := (
+      select jsonb_agg(listed order by (listed ->> 'attempt')::integer)
+      from jsonb_array_elements(calls) listed
+    );
+  end if;
+  for place in 0..jsonb_array_length(calls) - 1 loop
+    call := calls -> place;
+    charges := charges || private.charge_of_call(
+      private.price_of_call(charges_of_turn.turn, call ->> 'service_id', call -> 'usage'),
+      (call ->> 'attempt')::integer, call -> 'usage'
+    );
+  end loop;
+  return charges;
+end
+$body$;
+grant execute on function private.charges_of_turn(private.running_turns,jsonb) to service_role;
 
 create function private.estimated_usage(turn private.running_turns, said text)
 returns jsonb
@@ -162,40 +190,6 @@ end
 $body$;
 grant execute on function private.price_of_call(private.running_turns,text,jsonb) to service_role;
 
-create function private.priced_again(turn public.ai_interactions, sale jsonb, price_id uuid)
-returns jsonb
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-declare
-  price public.service_prices;
-  priced jsonb;
-begin
-  select prices.* into price
-  from public.service_prices prices
-  where prices.id = (priced_again.sale ->> 'price_id')::uuid;
-  price := coalesce(
-    private.price_at(
-      coalesce(priced_again.sale ->> 'service_id', price.service_id),
-      priced_again.turn.started_at,
-      (priced_again.sale ->> 'input_tokens')::bigint,
-      priced_again.sale #>> '{usage_details,service_tier}'
-    ),
-    case when price.id = priced_again.price_id then price end
-  );
-  priced := private.as_sale(price, (priced_again.sale ->> 'attempt')::integer, priced_again.sale);
-  -- Without a current price, it keeps its cost.
-  return case
-    when jsonb_typeof(priced -> 'breakdown') = 'object' then priced
-    else priced || jsonb_build_object(
-      'breakdown', priced_again.sale -> 'breakdown', 'price_id', priced_again.sale -> 'price_id',
-      'has_no_price', true
-    )
-  end;
-end
-$body$;
-grant execute on function private.priced_again(public.ai_interactions,jsonb,uuid) to service_role;
-
 create function private.prices_of_routes(routes jsonb)
 returns jsonb
 language plpgsql stable security invoker
@@ -237,60 +231,6 @@ end
 $body$;
 grant execute on function private.prices_of_routes(jsonb) to service_role;
 
-create function private.recorded_sales(turn public.ai_interactions)
-returns jsonb
-language sql stable security invoker
-set search_path=""
-as $body$
-  select coalesce(
-    jsonb_agg(
-      to_jsonb(executions) || jsonb_build_object(
-        'estimated', executions.usage_is_estimated, 'breakdown', executions.cost_breakdown
-      )
-      order by executions.attempt
-    ) filter (
-      where executions.cost_breakdown is not null
-        or executions.input_tokens + executions.output_tokens > 0
-    ),
-    -- No attempt has usage, as in turns that were never settled.
-    jsonb_build_array(to_jsonb(recorded_sales.turn) || jsonb_build_object(
-      'id', null, 'estimated', recorded_sales.turn.usage_is_estimated, 'breakdown',
-      recorded_sales.turn.cost_breakdown
-    ))
-  )
-  from public.agent_executions executions
-  where executions.interaction_id = recorded_sales.turn.id
-$body$;
-grant execute on function private.recorded_sales(public.ai_interactions) to service_role;
-
-create function private.sales_of_turn(turn private.running_turns, outcome jsonb)
-returns jsonb
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-declare
-  calls jsonb := private.calls_that_sold(sales_of_turn.turn, sales_of_turn.outcome);
-  call jsonb;
-  sales jsonb := '[]'::jsonb;
-begin
-  if jsonb_array_length(calls) > 1 then
-    calls := (
-      select jsonb_agg(sold order by (sold ->> 'attempt')::integer)
-      from jsonb_array_elements(calls) sold
-    );
-  end if;
-  for place in 0..jsonb_array_length(calls) - 1 loop
-    call := calls -> place;
-    sales := sales || private.as_sale(
-      private.price_of_call(sales_of_turn.turn, call ->> 'service_id', call -> 'usage'),
-      (call ->> 'attempt')::integer, call -> 'usage'
-    );
-  end loop;
-  return sales;
-end
-$body$;
-grant execute on function private.sales_of_turn(private.running_turns,jsonb) to service_role;
-
 create function private.set_idle_timeout()
 returns text
 language plpgsql volatile security invoker
@@ -304,40 +244,40 @@ end
 $body$;
 grant execute on function private.set_idle_timeout() to service_role;
 
-create function private.sum_of_sales(sales jsonb)
+create function private.sum_of_charges(charges jsonb)
 returns jsonb
 language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
   -- The common case.
-  if jsonb_array_length(sum_of_sales.sales) = 1 then
-    return sum_of_sales.sales -> 0;
+  if jsonb_array_length(sum_of_charges.charges) = 1 then
+    return sum_of_charges.charges -> 0;
   end if;
   return (
     select jsonb_build_object(
-      'input_tokens', coalesce(sum((sale ->> 'input_tokens')::bigint), 0),
-      'output_tokens', coalesce(sum((sale ->> 'output_tokens')::bigint), 0),
-      'cached_input_tokens', coalesce(sum((sale ->> 'cached_input_tokens')::bigint), 0),
-      'cache_write_tokens', coalesce(sum((sale ->> 'cache_write_tokens')::bigint), 0),
-      'reasoning_tokens', coalesce(sum((sale ->> 'reasoning_tokens')::bigint), 0),
-      'estimated', coalesce(bool_or((sale ->> 'estimated')::boolean), false),
-      'price_id', sum_of_sales.sales -> -1 -> 'price_id',
+      'input_tokens', coalesce(sum((charge ->> 'input_tokens')::bigint), 0),
+      'output_tokens', coalesce(sum((charge ->> 'output_tokens')::bigint), 0),
+      'cached_input_tokens', coalesce(sum((charge ->> 'cached_input_tokens')::bigint), 0),
+      'cache_write_tokens', coalesce(sum((charge ->> 'cache_write_tokens')::bigint), 0),
+      'reasoning_tokens', coalesce(sum((charge ->> 'reasoning_tokens')::bigint), 0),
+      'estimated', coalesce(bool_or((charge ->> 'estimated')::boolean), false),
+      'price_id', sum_of_charges.charges -> -1 -> 'price_id',
       'breakdown', case
-        when sum_of_sales.sales = '[]' then '{}'::jsonb
-        when bool_or(jsonb_typeof(sale -> 'breakdown') = 'object') then (
+        when sum_of_charges.charges = '[]' then '{}'::jsonb
+        when bool_or(jsonb_typeof(charge -> 'breakdown') = 'object') then (
           select coalesce(jsonb_object_agg(classes.class, classes.amount), '{}')
           from (
             select line.class, sum(line.amount::numeric) as amount
-            from jsonb_array_elements(sum_of_sales.sales) as priced,
+            from jsonb_array_elements(sum_of_charges.charges) as priced,
             jsonb_each_text(nullif(priced -> 'breakdown', 'null')) as line (class, amount)
             group by line.class
           ) classes
         )
       end
     )
-    from jsonb_array_elements(sum_of_sales.sales) as sale
+    from jsonb_array_elements(sum_of_charges.charges) as charge
   );
 end
 $body$;
-grant execute on function private.sum_of_sales(jsonb) to service_role;
+grant execute on function private.sum_of_charges(jsonb) to service_role;
