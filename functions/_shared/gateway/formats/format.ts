@@ -8,17 +8,17 @@ import type { Answer, TurnUsage } from "../settle/outcome.ts";
 import type { Route, Turn, TurnRequest } from "../turn_database.ts";
 
 /*
- * What an endpoint consists of. To add one, for instance `/responses`:
+ * How an endpoint is built. To add one, for instance `/responses`:
  *
  * 1. `functions/_shared/gateway/formats/<name>/`: its wire format, an implementation of
- *    {@linkcode WireFormat}. `schema.ts` validates the body, `allowed_fields.ts` lists what a credential
- *    buys that is not the caller's own, `format.ts` puts the parts together.
+ * {@linkcode WireFormat}. `schema.ts` validates the body, `allowed_fields.ts` lists what a credential
+ * buys that is not the caller's own, `format.ts` puts the parts together.
  * 2. `functions/<name>/`: `index.ts` wires, `operations.ts` declares path, body, answers and error
- *    codes, `handler.ts` passes the format to `turnHandler`. One whose errors are not OpenAI's passes the
- *    format's to `defineFunction` and `respond`, and exports them as `errorFormat` from `operations.ts`.
- *    Plus the function's block in `supabase/config.toml`.
+ * codes, `handler.ts` passes the format to `turnHandler`. One whose errors are not OpenAI's passes the
+ * format's to `defineFunction` and `respond`, and exports them as `errorFormat` from `operations.ts`.
+ * Plus the function's block in `supabase/config.toml`.
  * 3. `tests/functions/gateway/formats_test.ts`: its row in the table that every format is tested with;
- *    and tests of its own in `tests/functions/<name>/`.
+ * and tests of its own in `tests/functions/<name>/`.
  *
  * A new kind of turn (of another kind of service, or priced in another way) also has its kind in
  * `private.service_kinds()`, `private.turn_kinds()` and `TurnRequest`; its scope in

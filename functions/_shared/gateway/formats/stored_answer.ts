@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ApiError } from "../../core/errors.ts";
 import { streamHeaders } from "../respond/stream/sse_writer.ts";
 
-/** What is stored of an answer that is too large to be kept. */
+/** Stored in place of an answer that is too large for replay. */
 export const NOT_KEPT = { is_not_kept: true } as const;
 
 const streamSchema = z.object({ stream: z.string() });

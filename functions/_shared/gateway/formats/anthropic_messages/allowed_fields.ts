@@ -1,11 +1,11 @@
 import type { Shape } from "../../prepare/field_shape.ts";
 
-/** How long a mark keeps the prompt in the cache is left to the price's usual. */
+/** The cache lifetime (`ttl`) is not sent on: the default one is what the price covers. */
 const CACHE_CONTROL: Shape = { type: "scalar" };
 
 /**
- * What Anthropic is sent of a request with a credential that is not the caller's own, beside the
- * conversation: what shapes the answer and costs no more than its tokens.
+ * The fields of a request, besides the conversation, that are sent to Anthropic with a credential
+ * other than the caller's own: those that shape the answer and cost nothing beyond its tokens.
  */
 export const MESSAGES_FIELDS = {
   metadata: { user_id: "scalar" },

@@ -1,7 +1,7 @@
 import { reasoningText } from "../../quirks/reasoning_fields.ts";
 import { blockOf, isObject, isPiece, objectIn, partOf, type Piece } from "./blocks.ts";
 
-/** How reasoning says that its signature is Anthropic's; OpenRouter's name for it. */
+/** The `format` of reasoning that is signed by Anthropic, as OpenRouter names it. */
 const SIGNED = "anthropic-claude-v1";
 
 /** A message of OpenAI's. */
@@ -15,20 +15,20 @@ export interface ToolCall {
   anthropic?: object;
 }
 
-/** What an answer consists of, apart. */
+/** The parts of an answer. */
 export interface AssistantPieces {
-  /** What the model thought, in OpenRouter's form. */
+  /** The reasoning, in the form of OpenRouter's `reasoning_details`. */
   details: Piece[];
-  /** The same as text, where it is not signed. */
+  /** Unsigned reasoning, as text. */
   reasoning: string;
   parts: Piece[];
   calls: ToolCall[];
 }
 
-/** Takes an answer of Anthropic's apart, into what OpenAI's has fields for. */
+/** Splits an answer from Anthropic into the parts for which OpenAI's format has fields. */
 export function piecesOf(blocks: readonly Piece[]): AssistantPieces {
   const pieces: AssistantPieces = { details: [], reasoning: "", parts: [], calls: [] };
-  // Thoughts, then text, then calls: another order is noted.
+  // The usual order is reasoning, text, calls. In any other order, positions are recorded.
   const ranks = blocks.map(rankOf);
   const isUsual = ranks.every((rank, at) => rank >= (ranks[at - 1] ?? rank));
   blocks.forEach((block, at) => {
@@ -67,7 +67,7 @@ function callOf({ type: _type, id, name, input, ...rest }: Piece, place: object)
   };
 }
 
-/** Puts an answer together as one of OpenAI's. */
+/** Converts the blocks of an answer to a message in OpenAI's format. */
 export function assistantMessage(content: string | readonly Piece[]): ChatMessage {
   if (typeof content === "string") return { role: "assistant", content };
   const { details, reasoning, parts, calls } = piecesOf(content);
@@ -81,10 +81,10 @@ export function assistantMessage(content: string | readonly Piece[]): ChatMessag
 }
 
 /**
- * Writes an answer of OpenAI's as blocks.
+ * Converts an answer in OpenAI's format to blocks.
  *
- * @param unsigned Whether thoughts that Anthropic has not signed are among them: clients may see
- * them, its API refuses them.
+ * @param unsigned Whether to include reasoning that Anthropic has not signed: clients may see it,
+ * but Anthropic's API refuses it.
  */
 export function assistantBlocks(message: ChatMessage, unsigned: boolean): Piece[] {
   const details = listIn(message, "reasoning_details").map(thoughtIn)
@@ -106,7 +106,7 @@ export function assistantBlocks(message: ChatMessage, unsigned: boolean): Piece[
   return blocks;
 }
 
-/** The content of a message of OpenAI's as blocks; those that say nothing are left out. */
+/** Converts the content of a message in OpenAI's format to blocks, without the empty ones. */
 export function contentBlocks({ content, refusal }: ChatMessage): Piece[] {
   const said = content ?? refusal;
   if (typeof said === "string") return said === "" ? [] : [{ type: "text", text: said }];
@@ -116,7 +116,7 @@ export function contentBlocks({ content, refusal }: ChatMessage): Piece[] {
     .filter(({ type, text }) => type !== "text" || text !== "");
 }
 
-/** A block, and its place among the others where that is not the usual one. */
+/** A block, with its position if it is out of the usual order. */
 interface Placed {
   block: Piece;
   at: number | undefined;
@@ -147,7 +147,7 @@ function useIn(call: unknown): Placed | null {
   return { block, at: placeIn(objectIn(call, "anthropic")) };
 }
 
-/** The arguments of a call as an object, which Anthropic's are. */
+/** The arguments of a call as an object, the form that Anthropic uses. */
 function inputOf({ arguments: text, input }: Record<string, unknown>): object {
   if (typeof input === "string") return { input };
   if (typeof text !== "string" || text.trim() === "") return {};

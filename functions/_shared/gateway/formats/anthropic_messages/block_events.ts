@@ -2,18 +2,21 @@ import { sseEvents } from "../../respond/stream/sse_writer.ts";
 import type { Piece } from "./blocks.ts";
 
 /**
- * The events of one message. Its blocks come one after the other: clients take each block to be closed
+ * Writes the events of one message. Blocks never overlap, as clients expect each block to be closed
  * before the next one opens.
  */
 export class BlockEvents {
   #events: { type: string }[] = [];
-  /** Which block of the message was opened last. */
+  /** Index of the block that was opened last; -1 before the first. */
   #index = -1;
   /** The type of the open block; null if none is open. */
   #type: string | null = null;
   #key: unknown = null;
 
-  /** What tells the open block from others of its type; null if it has nothing, or none is open. */
+  /**
+   * Distinguishes the open block from others of its type; null if it has no key, or no block is
+   * open.
+   */
   get key(): unknown {
     return this.#key;
   }

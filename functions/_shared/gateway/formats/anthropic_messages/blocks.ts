@@ -1,17 +1,19 @@
 /*
- * Blocks of Anthropic's messages as parts of OpenAI's, and back. Fields that OpenAI lacks are kept in
- * the field `anthropic` of a part, and a block without a counterpart is kept as a part of its own type,
- * so that a stored conversation loses nothing. Both are sent only to vendors that speak Anthropic's
- * format.
+ * Converts between content blocks of Anthropic's messages and content parts of OpenAI's. Fields
+ * that OpenAI's format lacks are kept in the field `anthropic` of a part, and a block without a
+ * counterpart is kept as a part of its own type, so that a stored conversation loses nothing. Both
+ * are sent only to vendors that speak Anthropic's format.
  */
 
 /** A block of one of Anthropic's messages, or a part of one of OpenAI's. */
 export type Piece = Record<string, unknown> & { type: string };
 
-/** A mark where the vendor may cache the prompt, wherever a client has put it. */
+/** The field that marks a cache breakpoint in the prompt, on any block. */
 const CACHE_MARK = "cache_control";
 
-/** Writes a block of content as a part: not a call, a result or a thought. */
+/**
+ * Converts a content block to a part. Calls, tool results and reasoning are converted elsewhere.
+ */
 export function partOf(block: Piece): Piece {
   const { type, ...rest } = block;
   if (type === "text") {
@@ -42,7 +44,7 @@ function extension(others: Record<string, unknown>): { anthropic?: object } {
   return given.length > 0 ? { anthropic: Object.fromEntries(given) } : {};
 }
 
-/** Writes a part as a block; null for a part that Anthropic has nothing like. */
+/** Converts a part to a block; null for a part without an equivalent in Anthropic's format. */
 export function blockOf(part: Piece): Piece | null {
   const { document, ...others } = objectIn(part, "anthropic");
   const mark = part[CACHE_MARK] ?? others[CACHE_MARK];
@@ -93,14 +95,14 @@ function dataUrl({ media_type, data }: Record<string, unknown>): string {
 }
 
 function base64Source(url: string): Piece | null {
-  // The data may be megabytes, too many for a pattern.
+  // The data may be megabytes, which would be slow to match with a regular expression.
   const comma = url.indexOf(",");
   const media_type = url.slice(0, Math.max(comma, 0)).match(/^data:([^;,]+)(?:;[^;,]+)*;base64$/i)
     ?.[1];
   return media_type ? { type: "base64", media_type, data: url.slice(comma + 1) } : null;
 }
 
-/** The text of a block for a model that does not know such blocks; null where it has none. */
+/** The text of a block, for models that do not support its type; null if it has no text. */
 export function textOfBlock(block: unknown): string | null {
   if (!isObject(block)) return null;
   const own = typeof block.text === "string" ? [block.text] : [];
@@ -115,7 +117,7 @@ export function textOfBlock(block: unknown): string | null {
   return own.length + within.length > 0 ? texts.join("\n") : null;
 }
 
-/** Whether a value is an object, and no list. */
+/** Whether a value is an object and not a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -125,7 +127,7 @@ export function isPiece(value: unknown): value is Piece {
   return isObject(value) && typeof value.type === "string";
 }
 
-/** The object in a field; an empty one where there is none. */
+/** The object in a field; an empty object if the field does not hold one. */
 export function objectIn(value: object, field: string): Record<string, unknown> {
   const child: unknown = Reflect.get(value, field);
   return isObject(child) ? child : {};

@@ -2,7 +2,7 @@ import { unknownShape } from "../../call/upstream_error.ts";
 import type { ToolCallDelta } from "../../quirks/tool_call_index.ts";
 import type { BlockEvents } from "./block_events.ts";
 
-/** A call that waits until the blocks before it are closed. */
+/** A call that is held back until the blocks before it are closed. */
 interface WaitingCall {
   id: string;
   name: string;
@@ -10,12 +10,12 @@ interface WaitingCall {
 }
 
 /**
- * The calls of a message as blocks. Of calls side by side the first is written as it comes, and the
- * others when it is complete.
+ * Writes the calls of a message as blocks. The first of several parallel calls is streamed; the
+ * others are held back until it is complete.
  */
 export class CallBlocks {
   readonly #events: BlockEvents;
-  /** Calls that have a block. */
+  /** Indexes of the calls that already have a block. */
   readonly #opened = new Set<number>();
   readonly #waiting = new Map<number, WaitingCall>();
 
@@ -24,7 +24,7 @@ export class CallBlocks {
     this.#events = events;
   }
 
-  /** Takes a piece of a call. @throws {ApiError} 502 for one of a call whose block is closed. */
+  /** Takes a piece of a call. @throws {ApiError} 502 if the block of the call is already closed. */
   take({ index, id, function: piece }: ToolCallDelta): void {
     const input = piece?.arguments ?? "";
     if (this.#events.isOpen("tool_use", index)) return this.#add(input);
@@ -34,7 +34,7 @@ export class CallBlocks {
     call.name ||= piece?.name ?? "";
     call.input += input;
     this.#waiting.set(index, call);
-    // The first call goes as it comes; one that is open may not be complete yet.
+    // Only the first call is streamed: the open one may not be complete yet.
     const isFirst = this.#waiting.size === 1 && !this.#events.isOpen("tool_use");
     if (isFirst && call.name !== "") this.flush();
   }
@@ -55,7 +55,10 @@ export class CallBlocks {
   }
 }
 
-/** An empty object is what a block has that nothing was added to. */
+/**
+ * Refuses input for a block that is already closed. An empty object is no input: every block begins
+ * with one.
+ */
 function assertEmpty(input: string): void {
   if (input !== "" && input !== "{}") {
     throw unknownShape("chunk: a call goes on after what follows it");

@@ -3,7 +3,7 @@ import { assistantBlocks, assistantMessage, type ChatMessage, contentBlocks } fr
 import { isObject, isPiece, objectIn, partOf, type Piece } from "./blocks.ts";
 import type { Message, MessagesBody, ToolResult } from "./schema.ts";
 
-/** A conversation of Anthropic's as messages of OpenAI's, which are what is stored. */
+/** Converts a conversation in Anthropic's format to OpenAI's, the format that is stored. */
 export function chatMessages(
   { system, messages }: Pick<MessagesBody, "system" | "messages">,
 ): ChatMessage[] {
@@ -38,13 +38,16 @@ function resultMessage(result: ToolResult): ChatMessage {
   return { role: "tool", tool_call_id, content: [{ ...first, anthropic }, ...others] };
 }
 
-/** A conversation as Anthropic's API takes it. */
+/** A conversation in the format of Anthropic's API. */
 export interface Conversation {
   system?: string | Piece[];
   messages: { role: "user" | "assistant"; content: string | Piece[] }[];
 }
 
-/** A conversation in messages of OpenAI's as one of Anthropic's: what was one comes back equal. */
+/**
+ * Converts a conversation from OpenAI's format to Anthropic's. Lossless for one that was converted
+ * by {@linkcode chatMessages}.
+ */
 export function conversationOf(messages: readonly ChatMessage[]): Conversation {
   const instructions = messages.filter(isInstruction);
   const said = messages.filter((message) => !isInstruction(message)).map(saidIn)
@@ -64,8 +67,8 @@ export function conversationOf(messages: readonly ChatMessage[]): Conversation {
 }
 
 /**
- * A message whose results of tools come first, each call with one: Anthropic refuses others. OpenAI's
- * clients may say something before a result, and send one twice.
+ * Moves tool results to the front of a message and keeps one for each call, as Anthropic requires.
+ * Clients of OpenAI's API may put text before a result, and may send a result twice.
  */
 function withResultsFirst(content: string | Piece[]): string | Piece[] {
   if (typeof content === "string") return content;

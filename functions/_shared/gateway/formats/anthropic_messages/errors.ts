@@ -14,7 +14,7 @@ const TYPES: ReadonlyMap<number, string> = new Map([
   [504, "timeout_error"],
 ]);
 
-/** Failures that pass when there is less to do. */
+/** Failures caused by temporary overload. */
 const OVERLOADED: ReadonlySet<ErrorCode> = new Set(["circuit_open", "server_busy"]);
 
 const schema = z.object({
@@ -28,7 +28,7 @@ const schema = z.object({
   request_id: z.string().nullable(),
 }).describe("The format of errors of /messages. docs/errors.md lists the codes.");
 
-/** Errors as Anthropic's clients read them. */
+/** Errors in the format of Anthropic's API. */
 export const anthropicErrors: ErrorFormat = {
   name: "MessagesError",
   schema,

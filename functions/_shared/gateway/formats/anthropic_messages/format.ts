@@ -9,7 +9,7 @@ import {
 } from "./request.ts";
 import { openMessageStream, replayMessage } from "./stream.ts";
 
-/** Anthropic's messages, whole and streamed. */
+/** Anthropic's messages API, streamed or not. */
 export const anthropicMessages: WireFormat<MessagesRequest> = {
   kind: "chat",
   scope: "chat",

@@ -8,11 +8,11 @@ import type { MessagesBody } from "./schema.ts";
 import { messageEnd } from "./stop_reasons.ts";
 import { messagesUsage } from "./usage.ts";
 
-/** What an answer is called, whole or streamed. */
+/** The identity of an answer, streamed or not. */
 export interface MessageIdentity {
   id: string;
   model: string;
-  /** Whether the client asked for what the model thinks. */
+  /** Whether the client asked for the model's reasoning. */
   thinks: boolean;
 }
 
@@ -25,12 +25,12 @@ export function identityOf({ body, turn }: AnswerContext<MessagesRequest>): Mess
   };
 }
 
-/** Whether a client asks for thoughts. Those that do not take the first block for the answer. */
+/** Whether a client asks for reasoning. Clients that do not treat the first block as the answer. */
 export function wantsThoughts({ thinking }: MessagesBody): boolean {
   return thinking != null && thinking.type !== "disabled";
 }
 
-/** The frame of a message, in which it begins and ends. */
+/** The fields of a message before any content is known. */
 export function messageFrame({ id, model }: MessageIdentity) {
   return {
     id,

@@ -18,7 +18,7 @@ export class MessageWriter {
   #isBegun = false;
   #isRefused = false;
   #finishReason: string | null = null;
-  /** What the chunk with the finish reason says beside it. */
+  /** Further fields of the choice that had the finish reason. */
   #choice: object = {};
 
   constructor(identity: MessageIdentity) {
@@ -42,7 +42,7 @@ export class MessageWriter {
     return this.#events.take();
   }
 
-  /** What ends a complete message. */
+  /** The events that end a complete message. */
   end(usage: TurnUsage | null): Uint8Array {
     this.#begin(null);
     this.#calls.flush();
@@ -55,7 +55,7 @@ export class MessageWriter {
     return this.#events.take();
   }
 
-  /** What ends one that broke off. */
+  /** The events that end a message that was interrupted by an error. */
   fail(error: ApiError): Uint8Array {
     this.#events.emit("error", anthropicErrors.write(error, null).body);
     return this.#events.take();
@@ -101,7 +101,7 @@ export class MessageWriter {
     this.#events.add({ type: "text_delta", text });
   }
 
-  /** What only Anthropic's own API says. */
+  /** Writes blocks and citations that have no equivalent in OpenAI's format. */
   #pass({ block, citation }: Record<string, unknown>): void {
     if (isPiece(block)) {
       this.#events.open(block);

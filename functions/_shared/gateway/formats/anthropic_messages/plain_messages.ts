@@ -3,17 +3,17 @@ import type { Route } from "../../turn_database.ts";
 import type { ChatMessage } from "./assistant.ts";
 import { isObject, isPiece, objectIn, type Piece, textOfBlock } from "./blocks.ts";
 
-/** What a vendor takes beside OpenAI's fields, as far as it concerns messages. */
+/** The optional message fields that a vendor accepts. */
 interface Known {
   marks: boolean;
   thoughts: boolean;
 }
 
 /**
- * A conversation for a vendor with OpenAI's API: without what only Anthropic's has, of which there may
- * be something wherever one of Anthropic's clients has had a part in the conversation.
+ * Prepares a conversation for a vendor with OpenAI's API: removes whatever only Anthropic's API
+ * supports. Any conversation may contain it in which a client of Anthropic's API took part.
  *
- * @throws {ApiError} 400 `content_not_supported` for content that says nothing to other vendors.
+ * @throws {ApiError} 400 `content_not_supported` for content that other vendors do not support.
  */
 export function plainMessages(
   messages: readonly ChatMessage[],
@@ -24,7 +24,7 @@ export function plainMessages(
     thoughts: extra_fields?.includes("reasoning") === true,
   };
   const plain: ChatMessage[] = [];
-  /** Images of results, which OpenAI's API takes from the user only. */
+  /** Images in tool results: OpenAI's API accepts images only in user messages. */
   let images: Piece[] = [];
   const flush = () => {
     if (images.length > 0) plain.push({ role: "user", content: images });
@@ -72,7 +72,7 @@ function plainCall(call: unknown): unknown {
   return rest;
 }
 
-/** A content in OpenAI's form only, without Anthropic's fields; null if no part remains. */
+/** Content in OpenAI's format, without Anthropic's fields; null if no part remains. */
 function plainContent(
   { role }: ChatMessage,
   content: readonly unknown[],

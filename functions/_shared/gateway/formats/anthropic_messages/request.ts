@@ -13,18 +13,18 @@ import { type MessagesBody, parseMessagesBody, parsePromptBody, type Tool } from
 import { chatToolChoice, chatTools, kindOf } from "./tools.ts";
 import { acceptable } from "./vendor_request.ts";
 
-/** A request, as it was asked and as one of OpenAI's chat. */
+/** A request in Anthropic's format, with its equivalent in OpenAI's chat format. */
 export interface MessagesRequest {
   asked: MessagesBody;
   chat: ChatBody;
-  /** Features of Anthropic's that the client switches on for a request: its header `anthropic-beta`. */
+  /** The header `anthropic-beta`: beta features that the client enables; null for none. */
   betas: string | null;
 }
 
-/** OpenAI's safety identifier has no more. */
+/** Maximum length of OpenAI's `safety_identifier`. */
 const LONGEST_USER = 128;
 
-/** Fields of `metadata` that are ours. */
+/** Fields of `metadata` that are meant for us and not for the vendor. */
 const OWN_METADATA = new Set(["session_id", "title"]);
 
 /**
@@ -41,8 +41,8 @@ export function parseMessagesRequest(
 }
 
 /**
- * Reads a request to count tokens, which need not limit its answer; throws like
- * {@linkcode parseMessagesRequest}.
+ * Reads a request to count tokens, in which `max_tokens` is optional; throws like {@linkcode
+ * parseMessagesRequest}.
  */
 export function parsePrompt(json: object, headers: Headers): ParsedRequest<MessagesRequest> {
   return readMessagesRequest(parsePromptBody(json), headers);
@@ -69,7 +69,7 @@ function readMessagesRequest(
   return { body: { asked, chat, betas }, turn, stream: asked.stream === true };
 }
 
-/** A request as one of OpenAI's chat: what any vendor may be sent of it. */
+/** Converts a request to OpenAI's chat format, which any vendor may be sent. */
 function chatOf(asked: MessagesBody): ChatBody {
   const { model, max_tokens, stream, temperature, top_p, top_k, stop_sequences } = asked;
   const tools = chatTools(asked.tools ?? []);
@@ -92,7 +92,10 @@ function chatOf(asked: MessagesBody): ChatBody {
   } as ChatBody;
 }
 
-/** What OpenAI calls how much a model may think. Many models refuse to be told, so only where asked. */
+/**
+ * The `reasoning_effort` for a thinking budget. Set only on request, as many models refuse the
+ * field.
+ */
 function effortFor(thinking: MessagesBody["thinking"]): object {
   const { type, budget_tokens = 0 } = thinking ?? {};
   if (type !== "enabled") return {};
@@ -102,11 +105,11 @@ function effortFor(thinking: MessagesBody["thinking"]): object {
 }
 
 /**
- * Writes what a route is sent: to Anthropic's API what was asked, as far as the credential buys it, to
- * any other what OpenAI's chat has names for.
+ * Writes the body for a route: the original request for Anthropic's API, as far as the credential
+ * covers it; its equivalent in OpenAI's chat format for all others.
  *
- * @throws {ApiError} 400 where the request depends on a tool that the route's vendor does not have, or
- * the credential does not buy.
+ * @throws {ApiError} 400 if the request depends on a tool that the vendor does not have or that the
+ * credential does not cover.
  */
 export function messagesUpstreamBody(
   { asked, chat }: MessagesRequest,
@@ -130,7 +133,7 @@ export function messagesUpstreamBody(
   return acceptable({ ...sent, ...Object.fromEntries(given) });
 }
 
-/** Vendors who do not know a field may refuse it. */
+/** Vendors may refuse fields that they do not know. */
 function withKnownFields(chat: ChatBody, { api_format, extra_fields }: Route): ChatBody {
   if (api_format === "anthropic" || extra_fields?.includes("top_k")) return chat;
   const { top_k: _top_k, ...known } = chat;
@@ -138,8 +141,9 @@ function withKnownFields(chat: ChatBody, { api_format, extra_fields }: Route): C
 }
 
 /**
- * The tools that a route can offer a model. Clients send some with every request; those that the vendor
- * would run itself are left out where it cannot, or where the credential is not the caller's own.
+ * The tools that a route can offer a model. Clients send some with every request; hosted tools,
+ * which the vendor runs itself, are left out if the vendor cannot run them or the credential is not
+ * the caller's own.
  */
 function toolsFor({ tools, tool_choice }: MessagesBody, route: Route): Tool[] {
   const isNative = route.api_format === "anthropic";
@@ -165,7 +169,7 @@ function toolNotSupported({ type }: Tool, at: number, isNative: boolean): ApiErr
   );
 }
 
-/** Headers of a call of Anthropic's API beside its credential. */
+/** Headers of a call to Anthropic's API, besides the credential. */
 export function betaHeaders(
   { betas }: MessagesRequest,
   { api_format, credential }: Route,

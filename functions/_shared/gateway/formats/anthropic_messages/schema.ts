@@ -5,7 +5,7 @@ import { count } from "../../../http/sql_values.ts";
 /** A name; longer ones are a mistake or an attack. */
 const shortText = z.string().min(1).max(255);
 
-/** Blocks that only tools of Anthropic's own write; they go on as they are. */
+/** Blocks of Anthropic's hosted tools, which are passed on unchanged. */
 const SERVER_BLOCKS = [
   "search_result",
   "server_tool_use",
@@ -98,7 +98,7 @@ const blockSchema = z.discriminatedUnion("type", [
   serverBlock,
 ]);
 
-/** What a tool answered. */
+/** The result of a tool call. */
 export type ToolResult = z.infer<typeof toolResult>;
 
 const content = z.union([z.string().min(1), z.array(blockSchema).min(1)], {
@@ -121,7 +121,7 @@ const system = z.union([z.string(), z.array(text)], {
 
 const tool = z.looseObject({
   type: z.string().nullish(),
-  // Only a set of tools, such as an MCP server's, has none.
+  // Absent only for a set of tools, such as those of an MCP server.
   name: z.string().min(1).max(255).nullish(),
   description: z.string().nullish(),
   input_schema: z.looseObject({}).nullish(),
@@ -138,7 +138,7 @@ const toolChoice = z.discriminatedUnion("type", [
   z.looseObject({ type: z.literal("tool"), name: z.string().min(1), ...parallel }),
 ], { error: "expected one of auto, any, tool, none" });
 
-/** What the model is asked, without what concerns the answer alone. */
+/** The fields that determine the prompt. */
 const prompt = {
   model: shortText,
   messages: z.array(message).min(1, "expected at least one message").max(2048),
@@ -183,6 +183,6 @@ export function parseMessagesBody(json: object): MessagesBody {
 
 /** Validates a request to count tokens; throws like {@linkcode parseMessagesBody}. */
 export function parsePromptBody(json: object): MessagesBody {
-  // All fields are checked as in a request that is answered.
+  // Validated like a request for an answer; only `max_tokens` may be absent.
   return parseBody(bodySchema, { ...json, max_tokens: Reflect.get(json, "max_tokens") ?? 1 });
 }

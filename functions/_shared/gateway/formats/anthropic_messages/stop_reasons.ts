@@ -1,6 +1,6 @@
 import { isObject, objectIn } from "./blocks.ts";
 
-/** Anthropic's reasons for the end of an answer, and what OpenAI's clients are told for each. */
+/** Anthropic's stop reasons, with the equivalent finish reason of OpenAI's. */
 const FINISH_REASONS: ReadonlyMap<unknown, string> = new Map([
   ["end_turn", "stop"],
   ["stop_sequence", "stop"],
@@ -12,8 +12,8 @@ const FINISH_REASONS: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /**
- * OpenAI's reason for an answer that ended as Anthropic says; null for one that has not ended. What
- * others say with Anthropic's API goes on, to be read like any vendor's.
+ * Converts a stop reason to OpenAI's finish reason; null while there is none. Unknown reasons, from
+ * other vendors with Anthropic's API, are passed on and interpreted like those of any vendor.
  */
 export function finishReasonOf(stopReason: unknown): string | null {
   if (typeof stopReason !== "string" || stopReason === "") return null;
@@ -28,7 +28,7 @@ const STOP_REASONS: ReadonlyMap<unknown, string> = new Map([
   ["content_filter", "refusal"],
 ]);
 
-/** The end of an answer, as Anthropic's clients are told. */
+/** The fields that tell clients of Anthropic's API why an answer ended. */
 export interface MessageEnd {
   stop_reason: string;
   stop_sequence: string | null;
@@ -38,8 +38,10 @@ export interface MessageEnd {
 /**
  * The end of an answer.
  *
- * @param choice What the upstream says beside its reason: Anthropic's own word is more exact.
- * @param refused Whether the model refused to answer, which others call an ordinary end.
+ * @param choice The fields of the upstream's choice: Anthropic's own stop reason, if present, is
+ * more precise.
+ * @param refused Whether the model refused to answer, which other vendors report as an ordinary
+ * end.
  */
 export function messageEnd(
   finishReason: string | null,

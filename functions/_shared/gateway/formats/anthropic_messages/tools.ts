@@ -2,18 +2,21 @@ import { isObject, objectIn } from "./blocks.ts";
 import type { MessagesBody, Tool } from "./schema.ts";
 
 /**
- * Tools that Anthropic's models know and the caller runs, by the beginning of their type. Any other
- * is taken for one that Anthropic runs itself, each use of which may be billed apart.
+ * Tools that Anthropic defines and the caller runs, by the prefix of their type. Any other is
+ * treated as hosted by Anthropic, which may bill each use separately.
  */
 const KNOWN = /^(bash|computer|memory|text_editor)_\d/;
 
-/** How a tool is run: by the caller, as a function or as one that Anthropic's models know, or hosted. */
+/**
+ * How a tool is run: by the caller, as a `function` or as a tool that Anthropic defines (`known`),
+ * or by the vendor (`hosted`).
+ */
 export function kindOf({ type }: Pick<Tool, "type">): "function" | "known" | "hosted" {
   if (!type || type === "custom") return "function";
   return KNOWN.test(type) ? "known" : "hosted";
 }
 
-/** The caller's functions, as OpenAI's chat has them. */
+/** The caller's functions, in OpenAI's chat format. */
 export function chatTools(tools: readonly Tool[]): object[] {
   return tools.filter((tool) => kindOf(tool) === "function")
     .map(({ name, description, input_schema, strict }) => ({
@@ -27,7 +30,7 @@ export function chatTools(tools: readonly Tool[]): object[] {
     }));
 }
 
-/** A choice among them, as OpenAI's chat has it. */
+/** Converts a tool choice to OpenAI's chat format. */
 export function chatToolChoice(choice: NonNullable<MessagesBody["tool_choice"]>): object {
   const parallel = choice.type !== "none" && choice.disable_parallel_tool_use === true;
   return {
@@ -40,7 +43,7 @@ export function chatToolChoice(choice: NonNullable<MessagesBody["tool_choice"]>)
   };
 }
 
-/** Tools of OpenAI's chat as Anthropic's. */
+/** Converts tools from OpenAI's chat format to Anthropic's. */
 export function messagesTools(tools: unknown): object[] {
   if (!Array.isArray(tools)) return [];
   return tools.filter(isObject).map(messagesTool).filter((tool) => tool !== null);
@@ -65,7 +68,7 @@ function messagesTool(tool: Record<string, unknown>): object | null {
 
 const EMPTY = { type: "object", properties: {} };
 
-/** A choice of OpenAI's chat as Anthropic's; null where none is needed. */
+/** Converts a tool choice from OpenAI's chat format to Anthropic's; null if none is needed. */
 export function messagesToolChoice(choice: unknown, parallel: unknown): object | null {
   const alone = parallel === false ? { disable_parallel_tool_use: true } : {};
   if (choice === "none") return { type: "none" };

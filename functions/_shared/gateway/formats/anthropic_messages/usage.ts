@@ -1,6 +1,6 @@
 import type { TurnUsage } from "../../settle/outcome.ts";
 
-/** Usage as Anthropic writes it: cached tokens stand beside those of the input. */
+/** Writes usage in Anthropic's format, in which `input_tokens` excludes cached tokens. */
 export function messagesUsage(usage: TurnUsage | null) {
   const {
     input_tokens = 0,

@@ -18,8 +18,8 @@ const messageSchema = z.looseObject({
 });
 
 /**
- * Reads a message of Anthropic's API as a completion of OpenAI's chat. A text that is not a message is
- * returned unchanged: the reader of completions reports it.
+ * Converts a message from Anthropic's API to a chat completion. A text that is not a message is
+ * returned unchanged; the reader of completions reports the error.
  */
 export function completionText(text: string): string {
   let json: unknown;
@@ -50,7 +50,7 @@ export function completionText(text: string): string {
   });
 }
 
-/** A stream that was not asked for as one of chunks, which is put together elsewhere. */
+/** Converts a stream that was not asked for to chunks, which are joined elsewhere. */
 function streamText(text: string): string {
   return sseText(eventsIn(text).flatMap(createChunkEvents()));
 }
@@ -61,7 +61,7 @@ function errorText(json: Record<string, unknown>): string {
 
 const isText = ({ type }: Piece) => type === "text";
 
-/** A block for which a completion has no field, or whose place it cannot tell. */
+/** Whether a completion has no field for a block, or would lose its position. */
 function isUnusual(block: Piece, at: number, blocks: Piece[]): boolean {
   const before = blocks[at - 1];
   const isKnown = ["thinking", "redacted_thinking", "text", "tool_use"].includes(block.type);

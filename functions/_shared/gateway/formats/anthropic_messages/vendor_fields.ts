@@ -3,8 +3,8 @@ import { objectIn } from "./blocks.ts";
 import { finishReasonOf } from "./stop_reasons.ts";
 
 /*
- * What Anthropic's API says beside the content of an answer, as OpenAI's chat says it; whole and
- * streamed answers have it in common.
+ * Converts the fields of Anthropic's answers other than their content to OpenAI's chat format, for
+ * streamed answers and others.
  */
 
 /** The status that each of Anthropic's errors would have had before the answer began. */
@@ -21,13 +21,13 @@ const STATUSES: ReadonlyMap<unknown, number> = new Map([
   ["overloaded_error", 529],
 ]);
 
-/** The error of an answer. Errors name their kind, where those of other vendors have a status. */
+/** The error of an answer, with a status derived from its `type`. */
 export function errorIn(json: object): object {
   const error = objectIn(json, "error");
   return { ...error, code: STATUSES.get(error.type) ?? 500 };
 }
 
-/** Why an answer ended, in both formats. */
+/** The reason for the end of an answer, in both formats. */
 export function endOf(
   { stop_reason, stop_sequence, stop_details }: Record<string, unknown>,
 ): object {
@@ -49,7 +49,7 @@ const usageSchema = z.looseObject({
     .transform((details) => ({ thinking_tokens: details?.thinking_tokens ?? 0 })),
 });
 
-/** Usage as OpenAI writes it, in which the input includes what was cached. */
+/** Converts usage to OpenAI's format, in which input tokens include cached ones. */
 export function chatUsage(usage: unknown): unknown {
   const parsed = usageSchema.safeParse(usage);
   if (!parsed.success) return usage;

@@ -5,10 +5,10 @@ import { blockOf, isObject, isPiece, objectIn, type Piece } from "./blocks.ts";
 import { type Conversation, conversationOf } from "./conversation.ts";
 import { messagesToolChoice, messagesTools } from "./tools.ts";
 
-/** Anthropic refuses a request without a limit. */
+/** `max_tokens` of a request without a limit, as Anthropic requires one. */
 const USUAL_LIMIT = 8192;
 
-/** Tokens that a model may think for each effort that OpenAI's clients ask for. */
+/** Thinking budgets in tokens, by OpenAI's `reasoning_effort`. */
 const BUDGETS: ReadonlyMap<unknown, number> = new Map([
   ["low", 1024],
   ["medium", 4096],
@@ -17,10 +17,13 @@ const BUDGETS: ReadonlyMap<unknown, number> = new Map([
   ["max", 32_768],
 ]);
 
-/** Anthropic takes no fewer. */
+/** The smallest thinking budget that Anthropic accepts, in tokens. */
 const LEAST_BUDGET = 1024;
 
-/** Fields that both APIs call the same, and those of Anthropic's that a caller's own key buys. */
+/**
+ * Fields with the same name in both APIs; then Anthropic's fields that are sent only with a key of
+ * the caller's own.
+ */
 const SAME = ["model", "stream", "temperature", "top_p", "top_k"] as const;
 const OWN = [
   "thinking",
@@ -30,14 +33,14 @@ const OWN = [
   "mcp_servers",
 ] as const;
 
-/** Marks in a prompt where Anthropic may cache it; it refuses more. */
+/** The most cache breakpoints that Anthropic accepts in a prompt. */
 const MOST_MARKS = 4;
 
 /**
- * Writes a request of OpenAI's chat as one of Anthropic's messages, see {@linkcode acceptable}.
+ * Converts a request from OpenAI's chat format to Anthropic's messages, see {@linkcode acceptable}.
  *
- * @param sent A chat as the route may be sent it.
- * @throws {ApiError} 400 `content_not_supported` for content that Anthropic's API does not have.
+ * @param sent The body for the route in OpenAI's chat format.
+ * @throws {ApiError} 400 `content_not_supported` for content that Anthropic's API does not support.
  */
 export function messagesRequest(
   sent: Record<string, unknown>,
@@ -83,9 +86,9 @@ function thinkingFor(effort: unknown, max_tokens: number): object {
 }
 
 /**
- * A request without what Anthropic's API would refuse it for: more marks for its cache than it takes,
- * and samplings of a model that thinks, or by two measures. A conversation with calls that were made
- * without thinking goes on without.
+ * Removes what Anthropic's API would refuse: excess cache breakpoints, sampling parameters together
+ * with thinking, and `top_p` beside `temperature`. Thinking stays off while the model answers tool
+ * calls that it made without thinking.
  */
 export function acceptable(request: Record<string, unknown>): Record<string, unknown> {
   const { temperature, top_p, top_k, thinking, ...rest } = withFewMarks(request);
@@ -102,7 +105,7 @@ export function acceptable(request: Record<string, unknown>): Record<string, unk
   };
 }
 
-/** Whether the results that the model is given last are of calls before which it did not think. */
+/** Whether the conversation ends with the results of calls that the model made without thinking. */
 function callsWithoutThought(messages: unknown): boolean {
   if (!Array.isArray(messages)) return false;
   const [answer, results] = messages.slice(-2);
@@ -128,7 +131,7 @@ function assertKnownParts(messages: readonly ChatMessage[]): void {
   }
 }
 
-/** Other vendors' ids of calls may have characters that Anthropic refuses. */
+/** Call ids of other vendors may contain characters that Anthropic refuses. */
 function withPlainIds(conversation: Conversation): Conversation {
   const plain = (id: unknown) => String(id).replaceAll(/[^A-Za-z0-9_-]/g, "_");
   const messages = mapBlocks(conversation.messages, (block) => {
@@ -140,7 +143,10 @@ function withPlainIds(conversation: Conversation): Conversation {
   return { ...conversation, messages };
 }
 
-/** Clients move their marks with every request, while a stored conversation keeps all of them. */
+/**
+ * Clients move their cache breakpoints with every request, but a stored conversation keeps all of
+ * them.
+ */
 function withFewMarks(request: Record<string, unknown>): Record<string, unknown> {
   // SAFETY: `messagesRequest` writes them.
   const messages = request.messages as Conversation["messages"];
@@ -150,7 +156,7 @@ function withFewMarks(request: Record<string, unknown>): Record<string, unknown>
     if (typeof content !== "string") surplus += content.filter(isMarked).length;
   }
   if (surplus <= 0) return request;
-  // The latest are those that the client has set now.
+  // The last breakpoints are those of the current request.
   return {
     ...request,
     messages: mapBlocks(messages, (block) => {

@@ -11,16 +11,16 @@ export function createChunkEvents(): (event: SseEvent) => SseEvent[] {
   return (event) => chunks.translate(event);
 }
 
-/** An open block, with what a tool is called with so far. */
+/** An open block, with the tool input received so far. */
 interface OpenBlock {
   block: Piece;
   input: string;
 }
 
 class ChunkEvents {
-  /** What each chunk says beside its content. */
+  /** The fields that every chunk repeats, such as id and model. */
   #about: object = {};
-  /** The usage so far: a later event repeats only what has changed. */
+  /** The usage so far: later events contain only changed fields. */
   #usage: Record<string, unknown> = {};
   /** The number of the last call. */
   #call = -1;
@@ -46,7 +46,8 @@ class ChunkEvents {
       case "error":
         return [{ event: "error", data: JSON.stringify({ error: errorIn(json) }) }];
       default:
-        // An answer in one piece comes as a completion, and errors of proxies in forms of their own.
+        // A server may send a whole completion as an event, and proxies have their own error
+        // formats.
         return "choices" in json || isErrorEvent(event) || errorReported(json)
           ? [{ event, data }]
           : [];
@@ -75,7 +76,7 @@ class ChunkEvents {
           type: "function",
           function: { name: block.name, arguments: "" },
         });
-      // A block that does not say what it is.
+      // A block without a type.
       case "":
         return [];
       default:
@@ -106,7 +107,7 @@ class ChunkEvents {
     }
   }
 
-  /** Closes the open block, if there is one: not every vendor says where a block ends. */
+  /** Closes the open block, if there is one: not every vendor sends `content_block_stop`. */
   #closeBlock(): SseEvent[] {
     if (!this.#open) return [];
     const { block, input } = this.#open;
@@ -129,7 +130,7 @@ class ChunkEvents {
     return this.#chunk({ tool_calls: [{ index: this.#call, ...fields }] });
   }
 
-  /** @param choice What the choice says beside its delta. */
+  /** @param choice Fields of the choice other than its delta. */
   #chunk(delta: object, rest: object = {}, choice: object = {}): SseEvent[] {
     const choices = [{ index: 0, delta, finish_reason: null, ...choice }];
     return [{ event: "message", data: JSON.stringify({ ...this.#about, choices, ...rest }) }];

@@ -1,6 +1,8 @@
 import type { Shape } from "../../prepare/field_shape.ts";
 
-/** What a vendor is sent of a request for embeddings with a credential that is not the caller's own. */
+/**
+ * The fields of an embeddings request that are sent with a credential other than the caller's own.
+ */
 export const EMBEDDING_FIELDS = {
   dimensions: "scalar",
   encoding_format: "scalar",

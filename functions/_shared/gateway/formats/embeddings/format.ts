@@ -6,7 +6,7 @@ import { EMBEDDING_FIELDS } from "./allowed_fields.ts";
 import { type EmbeddingBody, inputMessages, parseEmbeddingRequest } from "./schema.ts";
 import { readVectors } from "./vectors.ts";
 
-/** OpenAI's embeddings. A turn keeps nothing of them but what it cost. */
+/** OpenAI's embeddings API. A turn stores only its cost. */
 export const embeddings: WireFormat<EmbeddingBody> = {
   kind: "embedding",
   scope: "embeddings",
@@ -23,7 +23,8 @@ export const embeddings: WireFormat<EmbeddingBody> = {
       title: null,
       messages,
       other_bytes: 0,
-      // Tokens are sent as the bytes that they are at least, and estimated as what they are.
+      // The size of token input is stated as its minimum in bytes; its estimate is the exact token
+      // count.
       other_tokens: promptTokens(body) - tokensOf(sizeOfMessages(messages)),
       max_output_tokens: null,
     };
@@ -37,7 +38,7 @@ export const embeddings: WireFormat<EmbeddingBody> = {
   replay: (stored) => Response.json(stored),
 };
 
-/** Tokens of what is embedded, estimated; those that come as numbers are counted. */
+/** Tokens of the input: counted if the input consists of tokens, estimated if it is text. */
 function promptTokens(body: EmbeddingBody): number {
   return tokensOf(sizeOfMessages(inputMessages(body, 4)));
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseBody } from "../../../http/parse_body.ts";
 import { count } from "../../../http/sql_values.ts";
 
-/** Texts in one request, as OpenAI bounds them. */
+/** Maximum number of texts in one request, as in OpenAI's API. */
 const MAX_INPUTS = 2048;
 
 const token = z.int().nonnegative();
@@ -35,9 +35,9 @@ export function parseEmbeddingRequest(body: object): EmbeddingBody {
 }
 
 /**
- * What is embedded, as messages.
+ * The input, as messages.
  *
- * @param tokenBytes How many bytes stand for a token where the input has tokens and no text.
+ * @param tokenBytes Bytes per token, for input that consists of tokens rather than text.
  */
 export function inputMessages(
   { input }: EmbeddingBody,

@@ -20,10 +20,12 @@ const answerSchema = z.looseObject({
 });
 
 /**
- * Reads an upstream's embeddings: one of each text, in its order and in the form that was asked for.
+ * Reads an upstream's embeddings: one for each text, in the order of the texts and in the requested
+ * encoding.
  *
  * @param text The body of the upstream's answer.
- * @throws {ApiError} 502 for a body that reports an error or has not one vector of each text.
+ * @throws {ApiError} 502 for a body that reports an error or does not have exactly one vector for
+ * each text.
  */
 export function readVectors(
   text: string,
@@ -64,17 +66,17 @@ export function readVectors(
   };
 }
 
-/** How many texts are embedded; a list of tokens is one. */
+/** The number of inputs; a list of tokens counts as one. */
 function countOf({ input }: EmbeddingBody): number {
   return typeof input === "string" || typeof input[0] === "number" ? 1 : input.length;
 }
 
-/** Vectors by their index, where all have one; null unless there is one for each place. */
+/** Sorts vectors by their indexes, if they have any; null unless there is one for each input. */
 function inOrder(data: z.infer<typeof vector>[], count: number): z.infer<typeof vector>[] | null {
   if (data.length !== count) return null;
   const places = data.map(({ index }) => index ?? null);
   if (places.every((place) => place === null || place === 0) && count > 1) {
-    // No index, or the same one in all of them: then they are in order.
+    // Without indexes, or with the same one everywhere, they are taken to be in order.
     return data;
   }
   const ordered: z.infer<typeof vector>[] = [];

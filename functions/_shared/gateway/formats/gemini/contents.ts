@@ -3,30 +3,30 @@ import { ApiError } from "../../../core/errors.ts";
 import type { ChatMessage } from "../anthropic_messages/assistant.ts";
 import { isObject, isPiece, objectIn } from "../anthropic_messages/blocks.ts";
 
-/** A piece of a message, as Gemini has it. */
+/** A part of a message in Gemini's format. */
 export type GeminiPart = Record<string, unknown>;
 
-/** A message of Gemini's: what the user says and what tools answer, or what the model says. */
+/** A message in Gemini's format. Tool results have the role `user`. */
 export interface Content {
   role: "user" | "model";
   parts: GeminiPart[];
 }
 
-/** The field with the id of a call, where the vendor accepts it. */
+/** Returns the field `id` of a call, or no field if the vendor does not accept ids. */
 type IdOf = (id: unknown) => { id?: string };
 
-/** A conversation of Gemini's. */
+/** A conversation in Gemini's format. */
 export interface Contents {
   systemInstruction?: { parts: GeminiPart[] };
   contents: Content[];
 }
 
 /**
- * Writes a conversation of OpenAI's chat as one of Gemini's. Instructions stand apart, and results of
- * tools are the user's.
+ * Converts a conversation from OpenAI's chat format to Gemini's. Instructions are separate, and
+ * tool results belong to the user.
  *
- * @param withIds Whether calls and their results are sent with their ids.
- * @throws {ApiError} 400 `content_not_supported` for content that Gemini's API does not take.
+ * @param withIds Whether calls and results keep their ids.
+ * @throws {ApiError} 400 `content_not_supported` for content that Gemini's API does not support.
  */
 export function contentsOf(messages: readonly ChatMessage[], withIds: boolean): Contents {
   const idOf = (id: unknown) => withIds && typeof id === "string" && id !== "" ? { id } : {};
@@ -46,7 +46,7 @@ export function contentsOf(messages: readonly ChatMessage[], withIds: boolean): 
   };
 }
 
-/** Gemini wants the roles to take turns, and no empty message. */
+/** Adds parts to a message. Gemini requires alternating roles and refuses empty messages. */
 function add(contents: Content[], role: Content["role"], parts: GeminiPart[]): void {
   const last = contents.at(-1);
   if (parts.length === 0) return;
@@ -54,7 +54,7 @@ function add(contents: Content[], role: Content["role"], parts: GeminiPart[]): v
   else contents.push({ role, parts });
 }
 
-/** What the model said and called, with the signatures of its thoughts where they belong. */
+/** Converts a message of the model: its text and calls, with their thought signatures. */
 function modelParts(
   message: ChatMessage,
   names: Map<unknown, string>,
@@ -62,7 +62,8 @@ function modelParts(
 ): GeminiPart[] {
   const said = partsOf(message.content);
   const signature = signatureIn(message);
-  // The signature of an answer without calls is that of its last part, or of an empty one after it.
+  // The signature of an answer without calls belongs to its last part, or to an empty part after
+  // it.
   const last = said.at(-1);
   if (last && signature) Object.assign(last, signature);
   const calls = Array.isArray(message.tool_calls) ? message.tool_calls.filter(isObject) : [];
@@ -79,7 +80,7 @@ function modelParts(
   ];
 }
 
-/** Where Gemini's OpenAI-compatible API keeps a signature, and so do we. */
+/** The thought signature, in the field that Gemini's OpenAI-compatible API uses for it. */
 function signatureIn(fields: object): { thoughtSignature?: unknown } {
   const google = objectIn(objectIn(fields, "extra_content"), "google");
   return typeof google.thought_signature === "string"
@@ -99,7 +100,7 @@ function resultPart(
   };
 }
 
-/** Gemini takes objects only. */
+/** Gemini accepts only objects as results, so other values are wrapped in one. */
 function resultOf(text: string): object {
   const parsed = parseJson(text);
   return isObject(parsed) ? parsed : { result: parsed ?? text };

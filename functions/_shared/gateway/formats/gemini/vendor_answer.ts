@@ -7,8 +7,8 @@ import { sseText } from "../../respond/stream/sse_writer.ts";
 import { isObject, objectIn } from "../anthropic_messages/blocks.ts";
 
 /**
- * Reads an answer of Gemini's as a completion of OpenAI's chat. A text that is not an answer is returned
- * unchanged: the reader of completions reports it.
+ * Converts an answer from Gemini to a chat completion. A text that is not an answer is returned
+ * unchanged; the reader of completions reports the error.
  */
 export function completionText(text: string): string {
   let json: unknown;
@@ -33,7 +33,7 @@ export function completionText(text: string): string {
   });
 }
 
-/** Translates the events of one answer of Gemini's into chunks of OpenAI's chat. */
+/** Translates the events of one answer from Gemini to chunks of OpenAI's chat. */
 export function createChunkEvents(): (event: SseEvent) => SseEvent[] {
   let calls = 0;
   return ({ event, data }) => {
@@ -47,7 +47,7 @@ export function createChunkEvents(): (event: SseEvent) => SseEvent[] {
   };
 }
 
-/** A stream that was not asked for as one of chunks, which is put together elsewhere. */
+/** Converts a stream that was not asked for to chunks, which are joined elsewhere. */
 function streamText(text: string): string {
   return sseText(eventsIn(text).flatMap(createChunkEvents()));
 }
@@ -57,7 +57,10 @@ function isAnswer(json: Record<string, unknown>): boolean {
     (isObject(json.usageMetadata) && !json.error);
 }
 
-/** What an answer says beside its content. Usage is read as it is. */
+/**
+ * The fields of an answer other than its content. Usage keeps Gemini's form, which is parsed
+ * elsewhere.
+ */
 function aboutOf({ responseId, modelVersion, usageMetadata }: Record<string, unknown>): object {
   return { id: responseId, model: modelVersion, usageMetadata };
 }
@@ -73,7 +76,7 @@ interface Pieces {
   finish_reason: string | null;
 }
 
-/** @param calls How many calls came before. */
+/** @param calls The number of calls in earlier events. */
 function piecesOf(json: Record<string, unknown>, calls: number): Pieces {
   const candidates = Array.isArray(json.candidates) ? json.candidates.filter(isObject) : [];
   const candidate = candidates.find(({ index }) => (index ?? 0) === 0);
@@ -86,7 +89,7 @@ function piecesOf(json: Record<string, unknown>, calls: number): Pieces {
   return { delta, finish_reason: reasonOf(reason, candidate === undefined) };
 }
 
-/** @param isBlocked Whether the prompt was refused, for which Gemini has reasons of its own. */
+/** @param isBlocked Whether the prompt was blocked, for which Gemini has separate reasons. */
 function reasonOf(reason: unknown, isBlocked: boolean): string | null {
   if (typeof reason !== "string" || reason === "") return null;
   return isBlocked ? "content_filter" : reason;

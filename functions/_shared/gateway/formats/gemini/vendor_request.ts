@@ -4,7 +4,7 @@ import type { ChatMessage } from "../anthropic_messages/assistant.ts";
 import { isObject, objectIn } from "../anthropic_messages/blocks.ts";
 import { contentsOf } from "./contents.ts";
 
-/** What Gemini calls fields that shape an answer. */
+/** Gemini's names of generation parameters. */
 const SETTINGS: Readonly<Record<string, string>> = {
   temperature: "temperature",
   top_p: "topP",
@@ -15,18 +15,20 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 /*
- * How much a model thinks is said by the effort of OpenAI's API: budgets for Gemini 2.5, as Google's own
- * compatible API translates it ("OpenAI compatibility", ai.google.dev/gemini-api/docs/openai), levels for
- * Gemini 3 and later, which refuse both at once ("You can only set only one of thinking budget and
- * thinking level", vercel/ai issue-22372-live-errors, 9 October 2026) and always think. 2.5 Pro cannot be
- * told not to think; its least is 128 tokens ("Gemini thinking", ai.google.dev/gemini-api/docs/thinking).
+ * OpenAI's `reasoning_effort` is translated to thinking budgets for Gemini 2.5, as Google's
+ * OpenAI-compatible API does ("OpenAI compatibility", ai.google.dev/gemini-api/docs/openai), levels
+ * for Gemini 3 and later, which refuse both at once ("You can only set only one of thinking budget
+ * and thinking level", vercel/ai issue-22372-live-errors, 9 October 2026) and always think.
+ * Thinking cannot be turned off for 2.5 Pro; its smallest budget is 128 tokens ("Gemini thinking",
+ * ai.google.dev/gemini-api/docs/thinking).
  *
- * The least level is minimal with Flash up to 3.6 and Flash-Lite; others answer 400 "Thinking level MINIMAL
- * is not supported for this model" (3.1 Pro and 3.7 Flash: vercel/ai, packages/google,
- * google-gemini-3.7-flash-thinking-levels, 2026). 3 Pro has no medium ("Gemini 3", ai.google.dev).
+ * The lowest level is "minimal" for Flash up to 3.6 and for Flash-Lite; other models answer 400
+ * "Thinking level MINIMAL is not supported for this model" (3.1 Pro and 3.7 Flash: vercel/ai,
+ * packages/google, google-gemini-3.7-flash-thinking-levels, 2026). 3 Pro has no level "medium"
+ * ("Gemini 3", ai.google.dev).
  */
 
-/** Tokens that Gemini 2.5 may think for each effort. */
+/** Thinking budgets of Gemini 2.5 in tokens, by `reasoning_effort`. */
 const BUDGETS: ReadonlyMap<unknown, number> = new Map([
   ["none", 0],
   ["minimal", 1024],
@@ -37,24 +39,24 @@ const BUDGETS: ReadonlyMap<unknown, number> = new Map([
   ["max", 24_576],
 ]);
 
-/** The least that Gemini 2.5 Pro thinks. */
+/** The smallest thinking budget of Gemini 2.5 Pro, in tokens. */
 const LEAST_OF_PRO = 128;
 
-/** Models that know the level minimal. */
+/** Models with the thinking level "minimal". */
 const MINIMAL = /gemini-3(\.\d+)?-flash-lite|gemini-3(\.[0-6])?-flash(?!-lite)/;
 
-/** Models that know no level between low and high. */
+/** Models without the thinking level "medium". */
 const WITHOUT_MEDIUM = /gemini-3-pro/;
 
-/** Fields of Gemini's own that a caller's own key buys. */
+/** Gemini's own fields that are sent only with a key of the caller's own. */
 const OWN = ["safetySettings", "cachedContent"] as const;
 
 /**
- * Writes a request of OpenAI's chat as one of Gemini's, with `model` and `stream`, which the address
- * says.
+ * Converts a request from OpenAI's chat format to Gemini's. `model` and `stream`, which Gemini
+ * expects in the URL, are kept as fields until the call.
  *
- * @param sent A chat as the route may be sent it.
- * @throws {ApiError} 400 `content_not_supported` for content that Gemini's API does not take.
+ * @param sent The body for the route in OpenAI's chat format.
+ * @throws {ApiError} 400 `content_not_supported` for content that Gemini's API does not support.
  */
 export function geminiRequest(
   sent: Record<string, unknown>,

@@ -1,6 +1,6 @@
 import type { Shape } from "../../prepare/field_shape.ts";
 
-/** What a vendor is sent of a request for images with a credential that is not the caller's own. */
+/** The fields of an image request that are sent with a credential other than the caller's own. */
 export const IMAGE_FIELDS = {
   background: "scalar",
   moderation: "scalar",

@@ -10,8 +10,8 @@ import { openImageStream } from "./stream.ts";
 import { askedImages, imageUnits, mostImageTokens } from "./units.ts";
 
 /**
- * OpenAI's images, whole and streamed. A turn that names a session adds its prompt to the conversation,
- * and a line in place of the images; any other keeps nothing but what it cost.
+ * OpenAI's image generation API, streamed or not. A turn that names a session stores its prompt in
+ * the conversation, and a line of text in place of the images; any other stores only its cost.
  */
 export const images: WireFormat<ImageBody> = {
   kind: "image",

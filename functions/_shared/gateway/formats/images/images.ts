@@ -10,7 +10,7 @@ import { describeImages, estimateImages, type ImageKind, imageUnits } from "./un
 
 const word = priceWord.nullish().catch(null);
 
-/** What vendors say of an image, beside it or once for all of an answer. */
+/** The size and quality that vendors report, for each image or once for the whole answer. */
 export const imageKindSchema = z.looseObject({ size: word, quality: word });
 
 const imageSchema = z.looseObject({
@@ -29,7 +29,7 @@ const answerSchema = z.looseObject({
   quality: word,
 });
 
-/** An answer with images, as a vendor gave it. */
+/** A vendor's answer with images. */
 export type Images = z.infer<typeof answerSchema>;
 
 /**
@@ -54,7 +54,7 @@ export function readImages(text: string, context: AnswerContext<ImageBody>): Who
   };
 }
 
-/** The images of an answer that came in one piece, where a stream was asked for. */
+/** Parses an unstreamed answer to a request for a stream; null for any other object. */
 export function imagesIn(json: object): Images | null {
   return answerSchema.safeParse(json).data ?? null;
 }
@@ -73,7 +73,7 @@ export function kindOf(
   };
 }
 
-/** What is settled of images. */
+/** The answer with which a turn that made images is settled. */
 export function imageAnswer(
   context: AnswerContext<ImageBody>,
   made: readonly ImageKind[],

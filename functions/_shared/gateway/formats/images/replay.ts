@@ -1,13 +1,13 @@
 import { assertKept, NOT_KEPT, repeatStored } from "../stored_answer.ts";
 
-/** Characters of base64 up to which images are kept to be repeated. */
+/** The most base64 characters of images that are stored for replay. */
 const MAX_KEPT = 8 * 1024 * 1024;
 
 /**
- * What is kept of an answer, to repeat it: all of it, or that it was too large. Then its request is
- * refused when it comes again, and nothing is bought twice.
+ * The value stored for replay: the answer, or a marker that it was too large. A repeated request is
+ * then refused, so that it is not billed twice.
  *
- * @param images Base64 of each.
+ * @param images The base64 data of each image.
  */
 export function keptBody(body: object, images: readonly (string | null | undefined)[]): object {
   const length = images.reduce((sum, image) => sum + (image?.length ?? 0), 0);
@@ -15,9 +15,9 @@ export function keptBody(body: object, images: readonly (string | null | undefin
 }
 
 /**
- * Repeats a stored answer.
+ * Replays a stored answer.
  *
- * @throws {ApiError} 409 for one that was too large to be kept.
+ * @throws {ApiError} 409 for an answer that was too large to store.
  */
 export function replayImages(stored: object): Response {
   assertKept(stored);

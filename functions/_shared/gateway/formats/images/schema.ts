@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { invalidField, parseBody } from "../../../http/parse_body.ts";
 
-/** Characters of a prompt, as OpenAI bounds them. */
+/** Maximum length of a prompt in characters, as in OpenAI's API. */
 const MAX_PROMPT = 32_000;
 
-/** Images of one request, as OpenAI bounds them. */
+/** Maximum number of images in one request, as in OpenAI's API. */
 const MAX_IMAGES = 10;
 
-/** Pixels of a side; no vendor sells larger images. */
+/** Maximum side length in pixels; no vendor sells larger images. */
 const MAX_SIDE = 4096;
 
 const size = z.string().refine(
@@ -15,7 +15,7 @@ const size = z.string().refine(
   `expected "auto", or width x height in pixels of at most ${MAX_SIDE}, such as 1024x1024`,
 );
 
-/** A word by which prices tell images apart. */
+/** A size or quality on which the price of an image depends. */
 export const priceWord: z.ZodString = z.string().regex(
   /^[A-Za-z0-9_.-]{1,40}$/,
   "expected one word, such as high",
@@ -56,7 +56,7 @@ export function parseImageBody(json: object): ImageBody {
   return body;
 }
 
-/** Whether a text is a size in pixels that a request may have. */
+/** Whether a text is an accepted size in pixels, such as `1024x1024`. */
 export function isSize(text: string): boolean {
   const sides = /^([1-9]\d{0,3})x([1-9]\d{0,3})$/.exec(text);
   return sides !== null && Number(sides[1]) <= MAX_SIDE && Number(sides[2]) <= MAX_SIDE;

@@ -16,7 +16,7 @@ const COMPLETED = "image_generation.completed";
 
 const eventSchema = imageKindSchema.extend({
   type: z.string(),
-  // Absent of an image that is sent as its address.
+  // Absent for an image that is sent as a URL.
   b64_json: z.string().min(1).optional(),
 });
 
@@ -24,7 +24,7 @@ type ImageEvent = z.infer<typeof eventSchema>;
 
 const nothing: TakenEvent = { bytes: null, isLast: false, error: null };
 
-/** Passes on the images of one upstream's stream, partial and finished. */
+/** Translates an upstream's image stream, with partial and finished images. */
 export function openImageStream(
   context: AnswerContext<ImageBody>,
   replayBytes: number | null,
@@ -80,7 +80,7 @@ export function openImageStream(
   };
 }
 
-/** The events that one of an upstream comes to; a whole answer is as many as it has images. */
+/** Converts an event of the upstream; a whole answer becomes one event for each image. */
 function eventsOf(json: object, name: string): ImageEvent[] {
   const whole = imagesIn(json);
   if (whole) {
@@ -96,7 +96,7 @@ function eventsOf(json: object, name: string): ImageEvent[] {
   return event?.b64_json && [PARTIAL, COMPLETED].includes(event.type) ? [event] : [];
 }
 
-/** What several images used, each counted by itself. */
+/** The total usage of several images that report it separately. */
 function sum(first: Measured | null, second: Measured | null): Measured | null {
   if (first === null || second === null) return first ?? second;
   const [a, b] = [first.usage, second.usage];
@@ -111,7 +111,7 @@ function sum(first: Measured | null, second: Measured | null): Measured | null {
     },
     cost: first.cost === null || second.cost === null
       ? first.cost ?? second.cost
-      // To the last decimal that the ledger has; sums of floats have others.
+      // Rounded to the ten decimals of the ledger, as sums of floats have spurious digits.
       : (Number(first.cost) + Number(second.cost)).toFixed(10),
   };
 }

@@ -3,29 +3,29 @@ import type { TurnUsage } from "../../settle/outcome.ts";
 import type { AnswerContext } from "../format.ts";
 import { type ImageBody, isSize } from "./schema.ts";
 
-/** What prices tell images apart by; absent where it is left to the vendor. */
+/** The properties on which the price of an image depends; absent if the vendor chooses. */
 export interface ImageKind {
   size?: string | null;
   quality?: string | null;
 }
 
 /**
- * Pixels for which no more than one token is charged. OpenAI's models charge 4,160 for an image of high
- * quality with 1024 x 1024, which is half of that (price list, 21 November 2026).
+ * Pixels per output token, for an upper bound of twice the real cost: OpenAI's models charge 4,160
+ * tokens for 1024 x 1024 in high quality, 252 pixels per token (price list, 21 November 2026).
  */
 const PIXELS_PER_TOKEN = 128;
 
-/** The largest of the sizes among which vendors choose where none is asked for. */
+/** The largest size that vendors choose if the request names none. */
 const LARGEST_CHOICE = "1536x1024";
 
-/** What images are counted as: {"image/1024x1024/high": 2}. */
+/** Images as units of a price: {"image/1024x1024/high": 2}. */
 export function imageUnits(images: readonly ImageKind[]): Record<string, number> {
   const units: Record<string, number> = {};
   for (const image of images) units[unitOf(image)] = (units[unitOf(image)] ?? 0) + 1;
   return units;
 }
 
-/** The images that a request asks for. */
+/** The images that a request asks for, as far as their price depends on it. */
 export function askedImages({ n, size, quality }: ImageBody): ImageKind[] {
   return Array.from({ length: n ?? 1 }, () => ({ size, quality }));
 }
@@ -37,9 +37,10 @@ export function mostImageTokens({ n, size, partial_images }: ImageBody): number 
 }
 
 /**
- * What images were charged as, where the vendor counts no tokens.
+ * The usage of images for which the vendor reports no tokens.
  *
- * @param made Absent where that is not known: then what was asked for, as an estimate.
+ * @param made The images that were made; absent if unknown, then those requested are used as an
+ * estimate.
  */
 export function estimateImages(
   { body, route, promptTokens }: AnswerContext<ImageBody>,
@@ -57,7 +58,9 @@ export function estimateImages(
   };
 }
 
-/** What a conversation keeps of images: that there are some, and what they show. */
+/**
+ * The text that is stored in a conversation in place of images: their number and what they show.
+ */
 export function describeImages(
   made: readonly (ImageKind & { revised_prompt?: string | null })[],
 ): string {

@@ -10,7 +10,7 @@ import {
   parseModerationBody,
 } from "./schema.ts";
 
-/** OpenAI's moderation. A turn keeps nothing of what it judges but what it cost. */
+/** OpenAI's moderation API. A turn stores only its cost. */
 export const moderations: WireFormat<ModerationBody> = {
   kind: "moderation",
   scope: "moderations",

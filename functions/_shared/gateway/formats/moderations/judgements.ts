@@ -18,11 +18,12 @@ const answerSchema = z.looseObject({
 });
 
 /**
- * Reads an upstream's judgements. One with fewer judgements than inputs is invalid: what is missing
- * would pass for harmless.
+ * Reads an upstream's judgements. An answer with fewer judgements than inputs is invalid: an input
+ * without one would seem harmless.
  *
  * @param text The body of the upstream's answer.
- * @throws {ApiError} 502 for a body that reports an error or has not one judgement of each text.
+ * @throws {ApiError} 502 for a body that reports an error or does not have one judgement for each
+ * text.
  */
 export function readJudgements(
   text: string,

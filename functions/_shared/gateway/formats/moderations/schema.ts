@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { parseBody } from "../../../http/parse_body.ts";
 
-/** Texts, or parts, in one request. */
+/** Maximum number of texts, or of parts, in one request. */
 const MAX_INPUTS = 2048;
 
-/** OpenAI's own names, which its clients send without a vendor. */
+/** OpenAI's model names, which its clients send without a vendor prefix. */
 const OPENAI_NAME = /^(omni|text)-moderation-[\w.-]+$/;
 
 const part = z.discriminatedUnion("type", [
@@ -41,13 +41,13 @@ export function parseModerationBody(json: object): ModerationBody {
   return parseBody(bodySchema, json);
 }
 
-/** What a request means by its model: without one, OpenAI's. */
+/** The model of a request; OpenAI's by default. */
 export function moderationModel({ model }: ModerationBody): string {
   const name = model ?? "omni-moderation-latest";
   return OPENAI_NAME.test(name) ? `openai/${name}` : name;
 }
 
-/** What is judged, as messages. */
+/** The input, as messages. */
 export function judgedMessages(
   { input }: ModerationBody,
 ): { role: string; content: string | object[] }[] {

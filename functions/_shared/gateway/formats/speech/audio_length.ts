@@ -6,15 +6,15 @@ export const BITRATES = {
   mpeg2: [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 } as const;
 
-/** Bytes of a second of PCM as OpenAI sends it: 24 kHz, 16 bits, one channel. */
+/** Bytes per second of OpenAI's PCM: 24 kHz, 16 bits, one channel. */
 const PCM_BYTES = 48_000;
 
 /**
- * How long a beginning of audio lasts.
+ * The duration of audio, from its first bytes and its length.
  *
  * @param head Its first bytes.
- * @param length How many bytes there are.
- * @returns Seconds; null where the form does not say.
+ * @param length The number of bytes of the audio.
+ * @returns Seconds; null if the format does not determine it.
  */
 export function secondsOf(form: AudioForm, head: Uint8Array, length: number): number | null {
   if (form === "pcm") return length / PCM_BYTES;

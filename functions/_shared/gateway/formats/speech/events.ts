@@ -11,7 +11,7 @@ const LAST = "speech.audio.done";
 
 const eventSchema = z.looseObject({ type: z.string(), audio: z.base64().nullish() });
 
-/** What a piece of an upstream's stream comes to. */
+/** The result of reading a piece of an upstream's stream. */
 export interface AudioPiece {
   audio: Uint8Array;
   isLast: boolean;
@@ -19,7 +19,7 @@ export interface AudioPiece {
   error: ApiError | null;
 }
 
-/** Reads the pieces of an upstream's stream as audio; without any, its end. */
+/** Reads a piece of an upstream's stream as audio; null stands for its end. */
 export type AudioReader = (bytes: Uint8Array | null) => AudioPiece;
 
 const NOTHING = new Uint8Array();
@@ -32,7 +32,7 @@ export const readBytes: AudioReader = (bytes) => ({
   error: null,
 });
 
-/** Reads audio that comes as events, of which the last one has the usage. */
+/** Reads audio that is sent as events, the last of which has the usage. */
 export function createEventReader(endpoint: CalledEndpoint): AudioReader {
   const parser = createSseParser();
   return (bytes) => {

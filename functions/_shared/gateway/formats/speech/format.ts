@@ -9,7 +9,7 @@ import { charactersOf, parseSpeechBody, type SpeechBody } from "./schema.ts";
 import { openSpeechStream, readNoSpeech, replaySpeech } from "./stream.ts";
 import { mostSpeechTokens } from "./usage.ts";
 
-/** OpenAI's speech: audio that is passed on as it comes. A turn keeps nothing of it but what it cost. */
+/** OpenAI's speech API: audio that is passed on as it arrives. A turn stores only its cost. */
 export const speech: WireFormat<SpeechBody> = {
   kind: "speech",
   scope: "audio",
@@ -39,7 +39,7 @@ export const speech: WireFormat<SpeechBody> = {
     return {
       ...billableFields(route, body, SPEECH_FIELDS),
       model: route.model,
-      // Models that are charged by the character have no such streams.
+      // Models that are priced by the character do not stream events.
       ...stream_format === "sse" && !chargesBy(route, "character") && { stream_format },
     };
   },
@@ -50,9 +50,9 @@ export const speech: WireFormat<SpeechBody> = {
 };
 
 /**
- * Refuses a voice that a route does not have. One by its id belongs to an account at the vendor, so
- * only a caller's own key may use it; so may a voice that is a model, of which none are listed, as it
- * could cost more than the route's.
+ * Refuses a voice that a route does not have. A voice id belongs to an account at the vendor, so it
+ * requires a key of the caller's own. So does an unlisted voice of a vendor whose voices are
+ * models: it could cost more than the route's model.
  */
 function assertVoice(voice: SpeechBody["voice"], route: Route): void {
   if (!hasVoice(route, voice)) throw unknownVoice(route.voices);

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { parseBody } from "../../../http/parse_body.ts";
 
-/** Characters of a text, as OpenAI bounds them. */
+/** Maximum length of a text in characters, as in OpenAI's API. */
 export const MAX_CHARACTERS = 4096;
 
-/** The forms of audio that clients ask for, by their content types. */
+/** The audio formats that clients may request, with their content types. */
 export const AUDIO_TYPES = {
   mp3: "audio/mpeg",
   opus: "audio/ogg",
@@ -14,13 +14,13 @@ export const AUDIO_TYPES = {
   pcm: "audio/pcm",
 } as const;
 
-/** A form of audio. */
+/** An audio format. */
 export type AudioForm = keyof typeof AUDIO_TYPES;
 
-/** A share of one, of how a voice speaks. */
+/** A setting of a voice, from 0 to 1. */
 export const share: z.ZodOptional<z.ZodNullable<z.ZodNumber>> = z.number().min(0).max(1).nullish();
 
-/** How a voice speaks, as ElevenLabs names it. */
+/** Settings of a voice, with ElevenLabs' names. */
 export const voiceSettingsSchema = z.object({
   stability: share,
   similarity_boost: share,
@@ -61,19 +61,19 @@ export function parseSpeechBody(json: object): SpeechBody {
   return parseBody(bodySchema, json);
 }
 
-/** Whether the audio is to come as events, in base64. */
+/** Whether the audio is requested as events, in base64. */
 export function isEvents({ stream_format }: Pick<SpeechBody, "stream_format">): boolean {
   return stream_format === "sse";
 }
 
-/** What a text is charged by: code points, not UTF-16 units. */
+/** The length for which a text is billed: code points, not UTF-16 units. */
 export function charactersOf(text: string): number {
   let count = 0;
   for (const _character of text) count++;
   return count;
 }
 
-/** The form of audio that is asked for. */
+/** The requested audio format. */
 export function formOf({ response_format }: SpeechBody): AudioForm {
   return response_format ?? "mp3";
 }

@@ -12,10 +12,10 @@ import { audioEvent, createEventReader, lastEvent, readBytes } from "./events.ts
 import { AUDIO_TYPES, formOf, isEvents, type SpeechBody } from "./schema.ts";
 import { speechUsage, usageOfPart } from "./usage.ts";
 
-/** Bytes of audio up to which it is kept to be repeated. */
+/** The most bytes of audio that are stored for replay. */
 const MAX_KEPT = 6 * 1024 * 1024;
 
-/** As much of a beginning as says how long audio lasts. */
+/** Bytes at the beginning of audio that suffice to determine its duration. */
 const HEAD = 4096;
 
 const NOTHING = new Uint8Array();
@@ -29,7 +29,7 @@ const storedSchema = z.object({
     .transform((usage) => usage ?? { input_tokens: 0, output_tokens: 0 }),
 });
 
-/** Passes on the speech of one upstream: as bytes, or as events where the client asks for these. */
+/** Passes on an upstream's audio: as bytes, or as events if the client asks for them. */
 export function openSpeechStream(
   context: AnswerContext<SpeechBody>,
   replayBytes: number | null,
@@ -90,9 +90,9 @@ export function openSpeechStream(
 }
 
 /**
- * Reads a text where speech was asked for.
+ * Reads a text that arrived in place of audio.
  *
- * @throws {ApiError} What it says that went wrong, or 502.
+ * @throws {ApiError} The error that the text reports, or 502.
  */
 export function readNoSpeech(text: string, { endpoint }: AnswerContext<SpeechBody>): WholeAnswer {
   throw errorIn(parseUpstreamJson(text, "speech"), endpoint) ??
@@ -100,9 +100,9 @@ export function readNoSpeech(text: string, { endpoint }: AnswerContext<SpeechBod
 }
 
 /**
- * Repeats stored speech.
+ * Replays stored audio.
  *
- * @throws {ApiError} 409 for one that was too large to be kept.
+ * @throws {ApiError} 409 for audio that was too large to store.
  */
 export function replaySpeech(stored: object, body: SpeechBody): Response {
   assertKept(stored);

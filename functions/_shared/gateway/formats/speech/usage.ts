@@ -4,21 +4,23 @@ import { chargesBy } from "../../settle/units.ts";
 import type { AnswerContext } from "../format.ts";
 import { charactersOf, type SpeechBody } from "./schema.ts";
 
-/** Tokens of audio for a character, at most: OpenAI charges 20 for a second, of 15 characters or so. */
+/**
+ * The most audio tokens per character: OpenAI charges 20 per second, which is about 15 characters.
+ */
 const TOKENS_PER_CHARACTER = 4;
 
-/** Characters that are spoken in a second. */
+/** Characters spoken per second. */
 const CHARACTERS_PER_SECOND = 15;
 
-/** The most tokens that the speech of a text can be charged as. */
+/** The most tokens that can be charged for speaking a text. */
 export function mostSpeechTokens({ input }: SpeechBody): number {
   return TOKENS_PER_CHARACTER * charactersOf(input);
 }
 
 /**
- * What a text is charged as that was spoken to its end.
+ * The usage of speech that was delivered completely.
  *
- * @param measured Tokens that the vendor reports; null where it reports none.
+ * @param measured Usage that the vendor reports; null for none.
  */
 export function speechUsage(
   context: AnswerContext<SpeechBody>,
@@ -31,9 +33,10 @@ export function speechUsage(
 }
 
 /**
- * What speech that broke off is charged as: what was delivered of it.
+ * The usage of interrupted speech: the part that was delivered.
  *
- * @param seconds How long that lasts; null where the form does not say: then all of the text is charged.
+ * @param seconds Its duration; null if the format does not determine it: then the whole text is
+ * charged.
  */
 export function usageOfPart(
   context: AnswerContext<SpeechBody>,

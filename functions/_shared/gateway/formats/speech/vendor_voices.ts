@@ -11,21 +11,21 @@ import { type AudioForm, formOf, type SpeechBody } from "./schema.ts";
 
 /** A vendor's own API for speech. */
 export interface VoiceApi {
-  /** Whether a voice is what the vendor charges for, in place of the model. */
+  /** Set if the vendor prices the voice rather than the model. */
   voiceIsModel?: true;
   /**
-   * What follows the vendor's base address.
+   * The path after the vendor's base address.
    *
-   * @throws {ApiError} 400 for a form of audio that it does not make.
+   * @throws {ApiError} 400 for an audio format that the vendor does not offer.
    */
   path(body: SpeechBody, voice: string): string;
   body(body: SpeechBody, route: Pick<Route, "model">): Record<string, unknown>;
 }
 
-/** ElevenLabs: the voice is part of the path, the form a parameter. */
+/** ElevenLabs: the voice is part of the path, the format a query parameter. */
 const elevenlabs: VoiceApi = {
   path(body, voice) {
-    // Within a path these lead elsewhere, escaped or not.
+    // As path segments, these change the path, percent-encoded or not.
     if (voice === "." || voice === "..") {
       throw invalidField("voice", "invalid_value", "it is not the id of a voice");
     }
@@ -67,17 +67,22 @@ const APIS: ReadonlyMap<string, VoiceApi> = new Map([
   ["deepgram", deepgram],
 ]);
 
-/** The API for speech of a route's vendor; undefined where it is OpenAI's, or none. */
+/** The speech API of a route's vendor; undefined if that is OpenAI's, or there is none. */
 export function voiceApiOf({ api_format }: Pick<Route, "api_format">): VoiceApi | undefined {
   return APIS.get(api_format);
 }
 
-/** The name of a voice; of one by its id, which belongs to an account, that. */
+/** The name of a voice, or the id of a custom voice, which belongs to an account. */
 export function nameOfVoice({ voice }: Pick<SpeechBody, "voice">): string {
   return typeof voice === "string" ? voice : voice.id;
 }
 
-/** The refusal of a voice that a model does not have. @param voices Those that it has; absent where unknown. */
+/**
+ * The error for a voice that a model does not have.
+ *
+ * @param voices The voices that it has; absent if
+ * unknown.
+ */
 export function unknownVoice(voices: Route["voices"]): ApiError {
   const hint = voices ? `Use one of ${voices.join(", ")}` : "Name one of the vendor's own voices";
   return invalidField("voice", "invalid_value", `this model does not have the voice. ${hint}`);
