@@ -139,7 +139,7 @@ Deno.test("pg_cron runs what is declared, also after a crash, and not twice besi
     const [run] = await sql`
       select outcome, error_message from private.job_runs where job_name = 'planted-crash'`;
     equal(run?.outcome, "crashed");
-    match(run?.error_message, /ended before it could say/);
+    match(run?.error_message, /ended before it recorded an outcome/);
   });
   await test.step("one that hangs is cut when another begins, and the others go on", async () => {
     const endOfHang = async () => {
