@@ -11,21 +11,21 @@ import type { Route, Turn, TurnRequest } from "../turn_database.ts";
  * How an endpoint is built. To add one, for instance `/responses`:
  *
  * 1. `functions/_shared/gateway/formats/<name>/`: its wire format, an implementation of
- * {@linkcode WireFormat}. `schema.ts` validates the body, `allowed_fields.ts` lists what a credential
- * buys that is not the caller's own, `format.ts` puts the parts together.
- * 2. `functions/<name>/`: `index.ts` wires, `operations.ts` declares path, body, answers and error
- * codes, `handler.ts` passes the format to `turnHandler`. One whose errors are not OpenAI's passes the
- * format's to `defineFunction` and `respond`, and exports them as `errorFormat` from `operations.ts`.
- * Plus the function's block in `supabase/config.toml`.
- * 3. `tests/functions/gateway/formats_test.ts`: its row in the table that every format is tested with;
- * and tests of its own in `tests/functions/<name>/`.
+ *    {@linkcode WireFormat}. `schema.ts` validates the body, `allowed_fields.ts` lists the fields that
+ *    are sent with a credential other than the caller's own, `format.ts` puts the parts together.
+ * 2. `functions/<name>/`: `index.ts` wires the dependencies, `operations.ts` declares path, body,
+ *    answers and error codes, `handler.ts` passes the format to `turnHandler`. If its errors are not
+ *    in OpenAI's format, it passes its error format to `defineFunction` and `respond`, and exports it
+ *    as `errorFormat` from `operations.ts`. Add the function's block to `supabase/config.toml`.
+ * 3. `tests/functions/gateway/formats_test.ts`: a row in the table of all formats; and tests of its
+ *    own in `tests/functions/<name>/`.
  *
- * A new kind of turn (of another kind of service, or priced in another way) also has its kind in
+ * A new kind of turn (of another kind of service, or with another unit of price) also needs: its kind in
  * `private.service_kinds()`, `private.turn_kinds()` and `TurnRequest`; its scope in
  * `private.access_key_scopes()` and `private.scope_of_turn()`; and in `private.refuse_routes()` the
  * error for models of other kinds, which is a row of `private.error_codes`. Vendors'
  * oddities belong in `gateway/quirks/`, one file each. Nothing else changes: the stages in `begin/`,
- * `call/`, `respond/` and `settle/` know no format.
+ * `call/`, `respond/` and `settle/` do not depend on the format.
  */
 
 /** A validated request. */
@@ -70,9 +70,9 @@ export interface AnswerContext<Body> {
 export interface WholeAnswer {
   answer: Answer;
   body: object;
-  /** What is stored to replay it, if that is not the body. */
+  /** The value stored for replay, if it is not the body. */
   kept?: object;
-  /** What the client is sent, if that is not the body as JSON. */
+  /** The response to the client, if it is not the body as JSON. */
   response?: Response;
 }
 
@@ -114,7 +114,7 @@ export interface StreamedAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether an error aborts the stream, because the format cannot carry one. */
   readonly breaksOff?: boolean;
-  /** What is stored to replay the stream; null for nothing. */
+  /** The value stored to replay the stream; null for none. */
   stored(answer: Answer): object | null;
 }
 

@@ -5,9 +5,9 @@ import { createChunkEvents } from "./anthropic_messages/vendor_stream.ts";
 import * as gemini from "./gemini/vendor_answer.ts";
 
 /**
- * A vendor's API for conversations in a format of its own. Whatever format a client speaks, its request
- * is written as one of OpenAI's chat first, and answers are read as those of OpenAI's chat: so each
- * format of a client and each of a vendor is translated once, and not each pair of them.
+ * A vendor's conversation API with its own format. OpenAI's chat format is the common form:
+ * requests of every client format are converted to it, and answers of every vendor format. So each
+ * format needs one translation, rather than each pair of formats.
  */
 export interface VendorApi {
   /**

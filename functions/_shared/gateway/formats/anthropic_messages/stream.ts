@@ -37,7 +37,7 @@ export function openMessageStream(
   });
 }
 
-/** Repeats a stored answer, a streamed one event by event. */
+/** Replays a stored answer; a streamed one event by event. */
 export function replayMessage(stored: object, { asked }: MessagesRequest): Response {
   if (!asked.stream) return Response.json(stored);
   const events = play(recordingIn(stored), wantsThoughts(asked));

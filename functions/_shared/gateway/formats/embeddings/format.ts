@@ -6,7 +6,7 @@ import { EMBEDDING_FIELDS } from "./allowed_fields.ts";
 import { type EmbeddingBody, inputMessages, parseEmbeddingRequest } from "./schema.ts";
 import { readVectors } from "./vectors.ts";
 
-/** OpenAI's embeddings API. A turn stores only its cost. */
+/** OpenAI's embeddings API. The ledger records only its cost. */
 export const embeddings: WireFormat<EmbeddingBody> = {
   kind: "embedding",
   scope: "embeddings",

@@ -11,7 +11,8 @@ import { askedImages, imageUnits, mostImageTokens } from "./units.ts";
 
 /**
  * OpenAI's image generation API, streamed or not. A turn that names a session stores its prompt in
- * the conversation, and a line of text in place of the images; any other stores only its cost.
+ * the conversation, and a line of text in place of the images; of any other, the ledger records
+ * only the cost.
  */
 export const images: WireFormat<ImageBody> = {
   kind: "image",

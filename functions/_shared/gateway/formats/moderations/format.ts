@@ -10,7 +10,7 @@ import {
   parseModerationBody,
 } from "./schema.ts";
 
-/** OpenAI's moderation API. A turn stores only its cost. */
+/** OpenAI's moderation API. The ledger records only its cost. */
 export const moderations: WireFormat<ModerationBody> = {
   kind: "moderation",
   scope: "moderations",

@@ -3,7 +3,7 @@ import type { Shape } from "../../prepare/field_shape.ts";
 /** A cache breakpoint. Its lifetime is left at the default, which is the one that is priced. */
 const CACHE_CONTROL: Shape = { type: "scalar" };
 
-/** Fields of a part that only Anthropic's API has, and that cost no more than its tokens. */
+/** Fields of a part that only Anthropic's API has and that cost nothing beyond its tokens. */
 const ANTHROPIC: Shape = {
   cache_control: CACHE_CONTROL,
   citations: "json",
@@ -21,8 +21,9 @@ const TOOL: Shape = {
 };
 
 /**
- * What a vendor is sent of a chat with a credential that is not the caller's own: what shapes the answer
- * and costs no more than its tokens. Limits of the answer are set apart, and so are messages.
+ * The fields of a chat that are sent with a credential other than the caller's own: those that
+ * shape the answer and cost nothing beyond its tokens. Messages and the limit of the answer are
+ * handled separately.
  */
 export const CHAT_FIELDS = {
   frequency_penalty: "scalar",
@@ -93,7 +94,7 @@ export const PARTS: { readonly [type: string]: { readonly [field: string]: Shape
   file: { type: "scalar", file: { file_data: "scalar", filename: "scalar" }, anthropic: ANTHROPIC },
 };
 
-/** The same of a vendor with Anthropic's API. */
+/** The same for a vendor with Anthropic's API. */
 export const ANTHROPIC_PARTS: typeof PARTS = {
   ...PARTS,
   anthropic: { type: "scalar", block: "json" },

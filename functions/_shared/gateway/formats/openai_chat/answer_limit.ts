@@ -16,7 +16,9 @@ export function askedLimit(body: ChatBody): number | null {
   return asked > 0 ? Math.min(Math.ceil(asked), MAX_LIMIT) : null;
 }
 
-/** A body without the limits of its answer: the vendor is sent one, under its own name. */
+/**
+ * Removes all limits of the answer from a body: the vendor is sent a single one, in its own field.
+ */
 export function withoutLimits<Body extends Partial<ChatBody>>(body: Body): Body {
   const rest = { ...body };
   for (const field of LIMITS) delete rest[field];

@@ -1,7 +1,7 @@
 import type { ToolCallDelta } from "../../quirks/tool_call_index.ts";
 import { textOfCall } from "../../quirks/tool_call_shapes.ts";
 
-/** A tool call, as far as it has come. */
+/** A tool call, as far as it has arrived. */
 export interface StreamedCall {
   [field: string]: unknown;
   function: { name: string; arguments: string };
@@ -36,7 +36,7 @@ export class CallList {
     return sum;
   }
 
-  /** What the model wrote of all calls. */
+  /** The text that the model wrote for all calls. */
   get text(): string {
     return [...this.#calls.values()].map(textOfCall).join("");
   }

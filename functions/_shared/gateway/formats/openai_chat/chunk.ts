@@ -37,7 +37,10 @@ export interface Delta {
 export interface Chunk {
   /** null for a chunk without a choice, which carries usage or nothing. */
   delta: Delta | null;
-  /** Whether its text has all that was taken for thoughts before, so that these do not count. */
+  /**
+   * Whether its text repeats everything that was passed on as reasoning before, which then does not
+   * count as reasoning.
+   */
   wereThoughts: boolean;
   finishReason: string | null;
   /** The vendor's id of the answer. */
@@ -65,7 +68,7 @@ export const NO_CHUNK: Chunk = {
   extras: {},
 };
 
-/** What completes an answer whose stream ends without a finish reason. */
+/** The rest of an answer whose stream ends without a finish reason. */
 export interface Ending extends Pick<Chunk, "wereThoughts"> {
   delta: Delta;
 }
@@ -81,7 +84,7 @@ export interface ChunkReader {
   read(event: SseEvent): Chunk | null;
   /** Whether the calls of tools so far are complete. */
   readonly callsAreWhole: boolean;
-  /** What completes the answer if the stream ends without a finish reason. */
+  /** The rest of the answer, if the stream ends without a finish reason. */
   end(): Ending;
 }
 

@@ -26,7 +26,7 @@ export interface ChunkWriter {
  *
  * @param withUsage Whether the caller asked for usage: then every chunk has the field. Otherwise
  * none has, and there is no chunk without choices, which breaks clients that did not request it.
- * @param forFunctions Whether the caller asked for calls of functions, not of tools.
+ * @param forFunctions Whether the caller used OpenAI's earlier `functions` rather than `tools`.
  */
 export function createChunkWriter(
   identity: AnswerIdentity,

@@ -8,7 +8,7 @@ import { type ChatBody, parseChatRequest } from "./schema.ts";
 import { openChatStream } from "./stream.ts";
 import { upstreamBody } from "./upstream_body.ts";
 
-/** OpenAI's chat completions, whole and streamed. */
+/** OpenAI's chat completions API, streamed or not. */
 export const openaiChat: WireFormat<ChatBody> = {
   kind: "chat",
   scope: "chat",

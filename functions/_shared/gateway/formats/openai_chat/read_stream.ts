@@ -13,7 +13,7 @@ export interface StreamWriter {
   end(answer: Answer): Uint8Array;
   /** The end of the stream after an error. */
   fail(error: ApiError, answer: Answer): Uint8Array;
-  /** What is stored to replay the stream; null for nothing. */
+  /** The value stored to replay the stream; null for none. */
   stored(answer: Answer): object | null;
 }
 

@@ -6,7 +6,7 @@ import { readReplayLog, type Recording, type ReplayLog } from "./replay_log.ts";
 import type { ChatBody } from "./schema.ts";
 import { wireUsage } from "./usage.ts";
 
-/** What is stored of a streamed answer. */
+/** The stored form of a streamed answer. */
 const storedSchema = z.object({ stream: z.string() });
 
 /** A stream that has ended, as it is stored. */

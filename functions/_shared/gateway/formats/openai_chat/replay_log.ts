@@ -52,7 +52,7 @@ export function createReplayLog(limit: number): ReplayLog {
   let size = 0;
   let lastChoice = "{}";
   let lastExtras = "{}";
-  /** What is beyond the limit. */
+  /** The chunks beyond the limit, joined into one. */
   let rest: Chunk | null = null;
 
   function encode(chunk: Chunk): string {
@@ -92,7 +92,7 @@ export function createReplayLog(limit: number): ReplayLog {
 export interface Recording {
   identity: AnswerIdentity;
   usage: object | null;
-  /** What was sent, in order, including the finish reason. */
+  /** The chunks that were sent, in order, including the finish reason. */
   chunks(): Generator<Chunk>;
 }
 

@@ -1,6 +1,6 @@
 import type { TurnUsage } from "../../settle/outcome.ts";
 
-/** Writes usage as OpenAI does; an estimate says that it is one. */
+/** Writes usage in OpenAI's format; an estimate is marked as such. */
 export function wireUsage(usage: TurnUsage) {
   return {
     prompt_tokens: usage.input_tokens,

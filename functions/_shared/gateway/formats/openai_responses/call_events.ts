@@ -4,25 +4,25 @@ import type { OutputItem, Unnumbered } from "./output_item.ts";
 import { idOf } from "./ids.ts";
 import type { ToolName, ToolNames } from "./tools.ts";
 
-/** The call of a tool. It is opened once the model has said which. */
+/** The item of a tool call. It is opened once the name of the tool is known. */
 export interface CallItem {
   readonly callId: string;
   /**
-   * The events for a piece of it.
+   * Returns the events for a piece of the call.
    *
-   * @param open Opens the item and returns the events of that.
+   * @param open Opens the item and returns the events that do so.
    */
   take(piece: ToolCallDelta, open: () => Unnumbered[]): Unnumbered[];
   /** Opens a call that was never named. */
   openLate(open: () => Unnumbered[]): Unnumbered[];
-  /** The item in its place among the others. */
+  /** The item at its index in the output. */
   at(index: number): OutputItem;
 }
 
 /**
  * Makes a call.
  *
- * @param number Which of the calls of the answer it is.
+ * @param number Index among the calls of the answer.
  * @param names The tools of the request.
  */
 export function createCallItem(turnId: string, number: number, names: ToolNames): CallItem {
@@ -49,12 +49,13 @@ export function createCallItem(turnId: string, number: number, names: ToolNames)
       ...namespace !== null && { namespace },
     };
     if (isCustom) return { ...fields, input: isClosed ? customInput(text) : "" };
-    // A call without arguments has an empty object of them, which strict clients parse.
+    // Without arguments, an empty object is sent, as strict clients parse the field.
     return { ...fields, arguments: isClosed ? text || "{}" : "" };
   }
 
   function delta(delta: string): Unnumbered[] {
-    // A custom tool's text is within the arguments, and known at their end.
+    // The input of a custom tool is a JSON string within the arguments, which is complete only at
+    // their end.
     if (delta === "" || tool().isCustom) return [];
     return [{ type: `response.${kind()}.delta`, ...about(), delta }];
   }

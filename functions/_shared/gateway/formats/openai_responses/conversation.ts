@@ -4,10 +4,10 @@ import { chatContent, isPart, itemContent, type Part } from "./parts.ts";
 import type { InputItem } from "./schema.ts";
 import { flatName, type ToolNames } from "./tools.ts";
 
-/** A message of OpenAI's chat, which is what is stored. */
+/** A message in OpenAI's chat format, the format that is stored. */
 export type ChatMessage = Record<string, unknown> & { role: string };
 
-/** The call of a tool in a message. */
+/** A tool call in a message. */
 export interface ChatCall {
   id: string;
   type: "function";
@@ -15,7 +15,7 @@ export interface ChatCall {
   extra_content?: unknown;
 }
 
-/** An answer that is put together from its items. */
+/** An answer that is being assembled from its items. */
 interface Group {
   content: string | Part[] | null;
   calls: ChatCall[];
@@ -23,8 +23,8 @@ interface Group {
 }
 
 /**
- * An input as messages of OpenAI's chat. What a model has said is one message: its reasoning, its text
- * and its calls, whose results follow at once.
+ * Converts an input to messages in OpenAI's chat format. Reasoning, text and calls of the model
+ * that belong together become one message, directly followed by the results of the calls.
  *
  * @throws {ApiError} 400 that names the item at fault in `param`.
  */
@@ -32,7 +32,10 @@ export function chatMessages(input: string | readonly InputItem[]): ChatMessage[
   if (typeof input === "string") return [{ role: "user", content: input }];
   const messages: ChatMessage[] = [];
   let group: Group | null = null;
-  /** What was thought and belongs to what follows, or to what came before where nothing does. */
+  /**
+   * Reasoning that belongs to the next item, or to the previous ones if no item of the model
+   * follows.
+   */
   let thought: string | null = null;
 
   function close(): void {
@@ -100,7 +103,7 @@ function messageOf({ content, calls, carried }: Group): ChatMessage {
   };
 }
 
-/** The result of a call. Only text goes with it; images follow as something that is shown. */
+/** The result of a call. It can hold only text; images follow in a user message. */
 function outputOf(id: string, output: string | readonly Part[], path: string): ChatMessage[] {
   const content = chatContent(output, `${path}.output`);
   if (typeof content === "string") return [{ role: "tool", tool_call_id: id, content }];
@@ -110,7 +113,7 @@ function outputOf(id: string, output: string | readonly Part[], path: string): C
   return shown.length > 0 ? [result, { role: "user", content: shown }] : [result];
 }
 
-/** The results of calls behind their calls, whatever stands between them: chat demands it. */
+/** Moves the results of calls directly behind their calls, as the chat format requires. */
 function inOrder(messages: readonly ChatMessage[]): ChatMessage[] {
   const moved = new Set<ChatMessage>();
   return messages.flatMap((message, at) => {
@@ -130,8 +133,8 @@ function idsOf({ tool_calls }: ChatMessage): unknown[] {
 }
 
 /**
- * Holds that each result has its call and each call its result, in a conversation that is sent whole:
- * some vendors refuse another one, and others answer it wrongly.
+ * Checks a complete conversation for calls without a result and results without a call, which some
+ * vendors refuse and others misinterpret.
  *
  * @throws {ApiError} 400 that names the call.
  */
@@ -155,10 +158,10 @@ function unpaired(sentence: string, id: unknown): ApiError {
 }
 
 /**
- * A stored message as items of an input.
+ * Converts a stored message to input items.
  *
  * @param id Gives the id of an item by its prefix and number.
- * @param names The tools of the request, to which custom ones and namespaces are known.
+ * @param names The tools of the request, which tell custom tools and namespaces.
  */
 export function itemsOf(
   message: ChatMessage,
@@ -182,7 +185,7 @@ export function itemsOf(
   return [...items, ...calls.map((call, at) => callItem(call, (prefix) => id(prefix, at), names))];
 }
 
-/** The call of a tool as an item. */
+/** Converts a tool call to an item. */
 function callItem(
   call: Record<string, unknown>,
   id: (prefix: string) => string,
@@ -205,7 +208,10 @@ function callItem(
   return { id: id("ctc"), type: "custom_tool_call", ...about, input: customInput(String(text)) };
 }
 
-/** The text that a custom tool is called with: that of its one argument, or whatever the model wrote. */
+/**
+ * The input of a custom tool: its only argument, or the whole text if the model did not write that
+ * argument.
+ */
 export function customInput(text: string): string {
   try {
     const value: unknown = JSON.parse(text);

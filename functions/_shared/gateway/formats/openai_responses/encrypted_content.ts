@@ -1,10 +1,11 @@
 import { z } from "zod";
 
 /*
- * What a vendor needs back with its own answer, as a client carries it that has nothing stored: the
- * `encrypted_content` of a reasoning item. It says nothing that the client is not sent in plain form by
- * /chat/completions, so it is encoded, not encrypted, and a forged one is no more than what a client may
- * write into a message. Only the vendor that it came from is given it.
+ * The fields that a vendor needs to continue from its answer, for clients that do not store
+ * responses: they are sent as the `encrypted_content` of a reasoning item and returned by the
+ * client. /chat/completions sends the same fields in plain form, so they are encoded rather than
+ * encrypted, and a forged value gives a client no more than it could write into a message. They are
+ * sent only to the vendor that they came from.
  */
 
 const PREFIX = "ab1.";
@@ -15,10 +16,13 @@ const carriedSchema = z.object({
   calls: z.record(z.string(), z.unknown()),
 });
 
-/** What an answer must be given back with: its own fields, and the extra content of its calls by id. */
+/**
+ * The fields to send back with an answer: those of its message, and the extra content of its calls
+ * by id.
+ */
 export type Carried = z.infer<typeof carriedSchema>;
 
-/** Writes what a client carries. */
+/** Encodes the fields for the client. */
 export function carry(carried: Carried): string {
   const bytes = new TextEncoder().encode(JSON.stringify(carried));
   let binary = "";
@@ -26,7 +30,9 @@ export function carry(carried: Carried): string {
   return PREFIX + btoa(binary);
 }
 
-/** Reads what {@linkcode carry} wrote; null for anything else, such as another server's. */
+/**
+ * Decodes the value that {@linkcode carry} wrote; null for anything else, such as another server's.
+ */
 export function carriedIn(text: string | null | undefined): Carried | null {
   if (!text?.startsWith(PREFIX)) return null;
   try {

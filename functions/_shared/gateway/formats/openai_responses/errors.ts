@@ -3,16 +3,17 @@ import { type ErrorFormat, mayPass } from "../../../http/error_format.ts";
 import { openaiErrors } from "../../../http/openai_errors.ts";
 
 /*
- * Errors as clients of OpenAI's responses read them. Codex repeats every status but 400 up to 19 times,
- * and within a stream every code that it does not know; the AI SDK repeats 409, 429 and 5xx. So what the
- * same request would get again is answered with 400, except where clients have an error of their own for
- * the status. Seen of codex-cli 0.171.0 and ai 7.0.173, November 2026; docs/clients.md has a table.
+ * Errors in the format of OpenAI's responses API. Codex retries every status but 400 up to 19
+ * times, and within a stream every unknown code; the AI SDK retries 409, 429 and 5xx. An error that
+ * a retry would only repeat is therefore sent as a 400, unless clients have a separate error class
+ * for its status. Observed with codex-cli 0.171.0 and ai 7.0.173, November 2026; docs/clients.md
+ * has a table.
  */
 
-/** Statuses for which clients have an error of their own. */
+/** Statuses for which clients have a separate error class. */
 const OWN: ReadonlySet<number> = new Set([400, 401, 403, 404, 405]);
 
-/** What OpenAI says of an earlier response that cannot be continued. */
+/** OpenAI's error for an earlier response that cannot be continued. */
 const PREVIOUS_NOT_FOUND = {
   message:
     "Previous response not found, or it is not yours. Name one that was answered and stored, or send the whole conversation.",
@@ -27,24 +28,24 @@ export const responsesErrors: ErrorFormat = {
   write(error, requestId) {
     const { status, body } = openaiErrors.write(error, requestId);
     if (error.code === "turn_not_found") {
-      // OpenAI's status for it, and its clients end with it; a 404 they repeat.
+      // The status that OpenAI uses: clients give up after it, while they would retry a 404.
       return { status: 400, body: { error: PREVIOUS_NOT_FOUND } };
     }
     return { status: OWN.has(status) || mayPass(error) ? status : 400, body };
   },
 };
 
-/** What a response says of why it failed. */
+/** The `error` of a failed response. */
 export interface Failure {
-  /** One that OpenAI's clients know. */
+  /** A code that OpenAI's clients know. */
   code: string;
   message: string;
   type: string;
-  /** The code of the error everywhere else. */
+  /** The code of the same error in all other formats. */
   reason: string;
 }
 
-/** The error of a response that failed, in the words by which clients decide whether to repeat it. */
+/** The error of a failed response, with the code by which clients decide whether to retry. */
 export function failureOf(error: ApiError): Failure {
   const [code, type] = failureCode(error);
   return { code, message: error.message, type, reason: error.code };

@@ -15,21 +15,21 @@ export interface ResponseEvent {
 export interface ResponseEnd {
   finishReason: string | null;
   usage: object | null;
-  /** What the vendor must be given back with the answer. */
+  /** The fields to send back to the vendor with the answer; null for none. */
   continuation: object | null;
   /** Seconds since the epoch. */
   completedAt: number;
 }
 
-/** What a response is incomplete for, by why the model stopped. */
+/** The reason of an incomplete response, by finish reason. */
 const INCOMPLETE: ReadonlyMap<string, string> = new Map([
   ["length", "max_output_tokens"],
   ["content_filter", "content_filter"],
 ]);
 
 /**
- * Makes the events of one response. Each delta belongs to an item that was opened, each item is closed,
- * and exactly one event ends the response.
+ * Writes the events of one response. Every delta belongs to an open item, every item is closed, and
+ * exactly one event ends the response.
  */
 export class ResponseEvents {
   readonly #frame: ResponseFrame;
@@ -70,19 +70,19 @@ export class ResponseEvents {
     });
   }
 
-  /** The events that end one that broke off. */
+  /** The events that end a response that was interrupted by an error. */
   fail(error: Failure, usage: object | null): ResponseEvent[] {
     const events = this.#start();
     events.push(...this.#items.close("incomplete", null));
     return this.#finish(events, { status: "failed", error, usage });
   }
 
-  /** The response as it is. */
+  /** The response in its current state. */
   response(): object {
     return responseObject(this.#frame, { ...this.#state, output: this.#items.all() });
   }
 
-  /** The events before the first one of the output; none once they were made. */
+  /** The events before the first one of the output, once. */
   #start(): Unnumbered[] {
     if (this.#isBegun) return [];
     this.#isBegun = true;

@@ -3,7 +3,7 @@ import { responsesErrors } from "./errors.ts";
 import { parseResponsesRequest, type ResponsesRequest, responsesUpstreamBody } from "./request.ts";
 import { openResponseStream, readResponse, replayResponse } from "./stream.ts";
 
-/** OpenAI's responses, whole and streamed, over the same upstreams as its chat. */
+/** OpenAI's responses API, streamed or not, on top of the same upstreams as chat. */
 export const openaiResponses: WireFormat<ResponsesRequest> = {
   kind: "chat",
   scope: "chat",

@@ -1,14 +1,15 @@
 /*
- * Ids of responses and of their items. All of them hold the id of the turn, so that an item is found by
- * what its id says, and none changes between the events of a stream, the whole answer and the store.
+ * Ids of responses and of their items. An id contains the UUID of its turn or message, so an item
+ * can be found by its id, and ids are the same in the events of a stream, in the whole response and
+ * in storage.
  */
 
-/** What an id names: the turn that answered, or a message that a caller sent. */
+/** The object that an id refers to: the turn that answered, or a message from the caller. */
 export interface NamedItem {
   /** The UUID of a turn or of a message. */
   uuid: string;
   kind: "message" | "reasoning" | "call";
-  /** Which of the calls of an answer. */
+  /** Index among the calls of the answer; 0 for other items. */
   at: number;
 }
 
@@ -26,7 +27,7 @@ export function turnIdOf(responseId: string): string | null {
   return hex ? asUuid(hex) : null;
 }
 
-/** What the id of an item names; null for an id that is none of ours. */
+/** Parses the id of an item; null for an id in another form, which is not one of ours. */
 export function namedItem(id: string): NamedItem | null {
   const [, prefix, hex, number] = id.match(PATTERN) ?? [];
   if (!prefix || !hex) return null;

@@ -2,7 +2,7 @@ import type { Delta } from "../openai_chat/chunk.ts";
 import type { OutputItem, Unnumbered } from "./output_item.ts";
 import { outputText } from "./parts.ts";
 
-/** What a model says: text, or why it does not answer. */
+/** The item of a message: text, or a refusal. */
 export interface MessageItem extends OutputItem {
   say(delta: Delta): Unnumbered[];
 }
@@ -38,7 +38,7 @@ export function createMessageItem(id: string, index: number): MessageItem {
       const part = written({ kind, text: "" });
       events.push({ type: "response.content_part.added", ...about(at), part });
     }
-    // SAFETY: it was found, or has been added.
+    // SAFETY: the part exists, as it was found or has just been added.
     parts[at]!.text += delta;
     const name = kind === "text" ? "output_text" : "refusal";
     const logprobs = kind === "text" ? { logprobs: [] } : {};

@@ -1,12 +1,12 @@
 /** An event without its number. */
 export type Unnumbered = { type: string; [field: string]: unknown };
 
-/** How an item that a response consists of is written. */
+/** Writes the events of one output item. */
 export interface OutputItem {
   readonly id: string;
   readonly index: number;
   /** The events that end it. */
   close(status: "completed" | "incomplete"): Unnumbered[];
-  /** The item as it is; complete once it is closed. */
+  /** The item in its current state; complete once it is closed. */
   item(): object;
 }

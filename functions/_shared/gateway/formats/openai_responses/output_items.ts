@@ -10,7 +10,7 @@ import { createReasoningItem, type ReasoningItem } from "./reasoning_events.ts";
 import type { ResponseFrame } from "./response.ts";
 import { type ToolNames, toolNames } from "./tools.ts";
 
-/** The items of a response: what the model thinks, what it says, and its calls. */
+/** The output items of a response: reasoning, message and calls. */
 export class OutputItems {
   readonly #frame: ResponseFrame;
   readonly #names: ToolNames;
@@ -26,7 +26,7 @@ export class OutputItems {
     this.#names = toolNames(frame.asked.tools);
   }
 
-  /** The items as they are. */
+  /** The items in their current state. */
   all(): object[] {
     return this.#items.map((item) => item.item());
   }
@@ -67,7 +67,9 @@ export class OutputItems {
     if (piece.extra_content !== undefined) this.#extras[call.callId] = piece.extra_content;
   }
 
-  /** Gives the client what the vendor needs back with its answer, if the client asked for it. */
+  /**
+   * Sends the client the fields that the vendor needs to continue, if the client asked for them.
+   */
   #carry(events: Unnumbered[], message: Record<string, unknown>): void {
     const { vendor, asked } = this.#frame;
     if (!asked.include?.includes("reasoning.encrypted_content")) return;

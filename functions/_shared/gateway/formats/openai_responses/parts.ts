@@ -1,6 +1,6 @@
 import { invalidField } from "../../../http/parse_body.ts";
 
-/** A part of a content: of an item here, of a message in OpenAI's chat. */
+/** A content part: of an item in this format, or of a message in OpenAI's chat format. */
 export type Part = Record<string, unknown> & { type: string };
 
 /** Whether a value is a part. */
@@ -12,10 +12,11 @@ export function isPart(value: unknown): value is Part {
 const TEXTS: ReadonlySet<string> = new Set(["input_text", "output_text", "text"]);
 
 /**
- * A content in the form of OpenAI's chat. A single text becomes a string, the form that is stored.
+ * Converts content to OpenAI's chat format. A single text becomes a string, the form that is
+ * stored.
  *
- * @param path Where it is in the request, for errors.
- * @throws {ApiError} 400 for a part that has no counterpart in chat.
+ * @param path Its path in the request, for errors.
+ * @throws {ApiError} 400 for a part without an equivalent in chat.
  */
 export function chatContent(content: string | readonly Part[], path: string): string | Part[] {
   if (typeof content === "string") return content;
@@ -56,7 +57,7 @@ function chatPart(part: Part, path: string): Part {
   );
 }
 
-/** A content of a chat message as the parts of an item. */
+/** Converts the content of a chat message to the parts of an item. */
 export function itemContent(content: unknown, role: string): Part[] {
   const text = role === "assistant" ? outputText : inputText;
   if (typeof content === "string") return [text(content)];
@@ -81,12 +82,12 @@ function inputText(text: string): Part {
   return { type: "input_text", text };
 }
 
-/** A text that a model has said. */
+/** Text written by a model, as a part. */
 export function outputText(text: string): Part {
   return { type: "output_text", text, annotations: [], logprobs: [] };
 }
 
-/** The object in a field; an empty one where there is none. */
+/** The object in a field; an empty object if the field does not hold one. */
 export function objectIn(value: object, field: string): Record<string, unknown> {
   const child: unknown = Reflect.get(value, field);
   return typeof child === "object" && child !== null && !Array.isArray(child)

@@ -1,11 +1,11 @@
 import type { OutputItem, Unnumbered } from "./output_item.ts";
 
-/** What a model thinks, as a summary: clients show nothing else of it. */
+/** A reasoning item, with the reasoning as its summary: clients display nothing else of it. */
 export interface ReasoningItem extends OutputItem {
   think(text: string): Unnumbered[];
-  /** The events that end its text, once the model says something. */
+  /** The events that end its text, once other output begins. */
   rest(): Unnumbered[];
-  /** Sets what the client carries of it. */
+  /** Sets its `encrypted_content`, see {@linkcode carry}. */
   encrypt(content: string): void;
 }
 

@@ -10,7 +10,7 @@ export type FindMessages = (
   ids: readonly string[],
 ) => Promise<readonly { id: string; message: ChatMessage }[]>;
 
-/** A reference in an input: its place, and what its id names. */
+/** A reference in an input: its position, and the object that its id refers to. */
 interface Reference {
   at: number;
   id: string;
@@ -18,8 +18,8 @@ interface Reference {
 }
 
 /**
- * A body whose input has items instead of references to them. References to what a model thought are
- * left out: it is given back with the answer that it led to.
+ * Replaces references in the input of a body by the items themselves. References to reasoning are
+ * removed: stored reasoning is sent back with its answer.
  *
  * @throws {ApiError} 400 for a reference to an item that is not found.
  */
@@ -60,7 +60,7 @@ function isTool(value: unknown): value is ResponsesTool {
   return isPart(value);
 }
 
-/** What an id names, whatever it calls a call: the custom ones are known by the request alone. */
+/** Normalizes the prefix of a call id: only the request tells whether a tool is custom. */
 function keyOf(id: string): string {
   return id.replace(/^(ctc|fc)_/, "call_").replace(/^(ctco|fco)_/, "output_");
 }

@@ -11,24 +11,27 @@ import { type Echo, echoOf } from "./response.ts";
 import { parseResponsesBody, type ResponsesBody } from "./schema.ts";
 import { chatTools } from "./tools.ts";
 
-/** A request, as it was asked and as one of OpenAI's chat. */
+/** A request in the format of responses, with its equivalent in OpenAI's chat format. */
 export interface ResponsesRequest {
   asked: ResponsesBody;
   chat: ChatBody;
-  /** Seconds since the epoch at which its response was made. */
+  /** When its response was created, in seconds since the epoch. */
   created: number;
 }
 
-/** What is stored of a request, to answer for its response later. */
+/** The part of a request that is stored, so that its response can be retrieved later. */
 export interface StoredRequest {
   created_at: number;
   asked: Echo;
 }
 
-/** Characters of what a response repeats of its request; of a longer one, tools and instructions go. */
+/**
+ * The most characters of request fields that are stored with a response; beyond that, tools,
+ * instructions and `text` are left out.
+ */
 const MOST_ECHOED = 256 * 1024;
 
-/** The id of no turn: a response whose id has another form is not found either. */
+/** An id that no turn has, for malformed response ids: these are not found either. */
 const NO_TURN = "00000000-0000-0000-0000-000000000000";
 
 /**
@@ -76,13 +79,16 @@ function storedRequest(asked: ResponsesBody, created_at: number): StoredRequest 
   return { created_at, asked: short };
 }
 
-/** A request as one of OpenAI's chat. Its instructions are no message: they hold for this answer only. */
+/**
+ * Converts a request to OpenAI's chat format. Its instructions do not become a message, as they
+ * apply to this answer only.
+ */
 function chatOf(asked: ResponsesBody, messages: readonly object[]): ChatBody {
   const { text, reasoning, top_logprobs, include } = asked;
   const wantsLogprobs = include?.includes("message.output_text.logprobs") ?? false;
   const fields = {
     model: asked.model,
-    // A response in the background is read event by event, so that clients can come back to it.
+    // A background response is streamed internally, so that clients can resume it.
     stream: asked.stream === true || asked.background === true || undefined,
     temperature: asked.temperature,
     top_p: asked.top_p,
@@ -113,9 +119,10 @@ function responseFormat(format: NonNullable<ResponsesBody["text"]>["format"]): o
 }
 
 /**
- * Writes what a route is sent: a chat with the instructions of this request behind those of the agent.
+ * Writes the body for a route: a chat with the instructions of this request after those of the
+ * agent.
  *
- * @throws {ApiError} 400 where the route's credential does not buy what a message has.
+ * @throws {ApiError} 400 if the route's credential does not cover a part of a message.
  */
 export function responsesUpstreamBody(
   { asked, chat }: ResponsesRequest,

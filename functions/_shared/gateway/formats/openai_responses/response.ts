@@ -1,19 +1,19 @@
 import { idOf } from "./ids.ts";
 import type { ResponsesBody } from "./schema.ts";
 
-/** What a response is called and what it says of its request, from its first event to the store. */
+/** The fields of a response that are the same from its first event to its stored form. */
 export interface ResponseFrame {
   turnId: string;
   /** Seconds since the epoch. */
   created: number;
   /** The name under which the caller knows the model. */
   model: string;
-  /** The vendor that answers, for what only it understands. */
+  /** The vendor that answers, to which `encrypted_content` is bound. */
   vendor: string;
   asked: Echo;
 }
 
-/** How far a response is. */
+/** The status of a response. */
 export type ResponseStatus =
   | "queued"
   | "in_progress"
@@ -22,10 +22,10 @@ export type ResponseStatus =
   | "failed"
   | "cancelled";
 
-/** What of a request its response repeats: everything but the input. */
+/** The fields of a request that its response repeats: all but the input. */
 export type Echo = ResponsesBody;
 
-/** What of a response changes while it is made. */
+/** The fields of a response that change while it is generated. */
 export interface ResponseState {
   status: ResponseStatus;
   output: readonly object[];
@@ -59,14 +59,14 @@ const ECHOED = [
   "user",
 ] as const;
 
-/** What of a request is kept for its response. */
+/** Selects the fields of a request that its response repeats. */
 export function echoOf(body: ResponsesBody): Echo {
   const given = ECHOED.map((field) => [field, body[field]] as const)
     .filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(given);
 }
 
-/** Writes a response as OpenAI does. All fields are there, for strict clients. */
+/** Writes a response as OpenAI does. Every field is present, for strict clients. */
 export function responseObject(
   { turnId, created, model, asked }: ResponseFrame,
   state: ResponseState,

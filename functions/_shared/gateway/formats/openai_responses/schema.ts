@@ -50,7 +50,7 @@ const reasoning = z.looseObject({
 });
 const reference = z.looseObject({ type: z.literal("item_reference"), id: shortText });
 
-/** Clients leave the type of a message out, and of a reference, which has nothing but its id. */
+/** Clients omit the type of messages, and of references, which consist of an id only. */
 const item = z.preprocess(
   withType,
   z.discriminatedUnion("type", [
@@ -138,7 +138,8 @@ export function parseResponsesBody(json: object): ResponsesBody {
   const input: unknown = Reflect.get(json, "input");
   if (Array.isArray(input)) {
     input.forEach(assertKnownType);
-    // In a union, what is wrong with an item would not be said.
+    // Validated separately for a precise error: within the union, it would not name the item at
+    // fault.
     parseBody(z.object({ input: items }), { input });
   }
   const body = parseBody(bodySchema, json);

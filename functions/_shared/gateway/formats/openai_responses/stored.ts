@@ -36,15 +36,15 @@ export type StoredResponse = z.infer<typeof storedResponseSchema>;
 
 const continuationSchema = z.object({ message: z.looseObject({}) });
 
-/** A stored response with its events, put together again. */
+/** A response that was restored from storage, with its events. */
 export interface RestoredResponse {
-  /** Whether nothing more comes. */
+  /** Whether the response has ended. */
   hasEnded: boolean;
   response: object;
   events: ResponseEvent[];
 }
 
-/** Puts a stored response together again. */
+/** Restores a response from storage. */
 export function restoreResponse(stored: StoredResponse): RestoredResponse {
   const frame = storedFrame(stored);
   const status = stored.is_cancelled ? "cancelled" : "in_progress";

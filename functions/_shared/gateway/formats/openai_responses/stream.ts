@@ -17,7 +17,7 @@ import type { ResponseFrame } from "./response.ts";
 import { idOf } from "./ids.ts";
 import { responsesUsage } from "./usage.ts";
 
-/** What a turn's response is called. */
+/** The constant fields of a turn's response. */
 export function frameOf(
   { body: { asked, created }, turn, route }: AnswerContext<ResponsesRequest>,
 ): ResponseFrame {
@@ -46,7 +46,7 @@ export function readResponse(
   return { answer, body: events.response() };
 }
 
-/** Takes a message that is known as a whole. */
+/** Adds a complete message to the events. */
 export function takeMessage(
   events: ResponseEvents,
   { tool_calls, ...said }: Record<string, unknown>,
@@ -93,7 +93,7 @@ export function openResponseStream(
   });
 }
 
-/** Repeats a stored answer, a streamed one event by event. */
+/** Replays a stored answer; a streamed one event by event. */
 export function replayResponse(stored: object, { asked, chat }: ResponsesRequest): Response {
   if (!chat.stream) return Response.json(stored);
   const recording = recordingIn(stored);

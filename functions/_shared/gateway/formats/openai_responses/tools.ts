@@ -2,13 +2,13 @@ import { ApiError } from "../../../core/errors.ts";
 import type { ResponsesBody, ResponsesTool } from "./schema.ts";
 
 /*
- * Tools as OpenAI's chat has them. A custom tool becomes a function with one text, and a tool in a
- * namespace one whose name begins with it: most vendors know neither. Tools that the vendor would run
- * (web_search, file_search, code_interpreter, image_generation, mcp, …) are left out, for clients send
- * them with every request, unless the request depends on them.
+ * Converts tools to OpenAI's chat format. A custom tool becomes a function with a single string
+ * parameter, and the name of a tool in a namespace is prefixed with it, as most vendors support
+ * neither. Hosted tools (web_search, file_search, code_interpreter, image_generation, mcp, …) are
+ * left out, for clients send them with every request, unless the request depends on them.
  */
 
-/** What a tool is called by a client. */
+/** The name of a tool as the client knows it. */
 export interface ToolName {
   name: string;
   namespace: string | null;
@@ -18,7 +18,7 @@ export interface ToolName {
 /** The tools of a request by the names that the model is given. */
 export type ToolNames = ReadonlyMap<string, ToolName>;
 
-/** The parameters of a custom tool as a function. */
+/** The parameters of a function that stands for a custom tool. */
 const ONE_TEXT = {
   type: "object",
   properties: { input: { type: "string" } },
@@ -26,7 +26,7 @@ const ONE_TEXT = {
   additionalProperties: false,
 };
 
-/** What of a hosted tool's results a request may ask for, by the beginning of its name. */
+/** Prefixes of `include` values that ask for results of hosted tools. */
 const HOSTED_RESULTS = /^(web_search|file_search|code_interpreter|computer)_call/;
 
 /** The name under which the model knows a tool. */
@@ -44,7 +44,7 @@ export function toolNames(tools: readonly ResponsesTool[] | null | undefined): T
   return names;
 }
 
-/** A function's definition in OpenAI's chat. */
+/** Defines a tool as a function in OpenAI's chat format. */
 function chatTool(tool: ResponsesTool, namespace: string | null) {
   const name = flatName(String(tool.name), namespace);
   const { description, strict } = tool;
@@ -86,9 +86,9 @@ function isTool(value: unknown): value is ResponsesTool {
 }
 
 /**
- * What a request says about tools, as OpenAI's chat says it.
+ * The fields of a request about tools, in OpenAI's chat format.
  *
- * @throws {ApiError} 400 where the request depends on a tool that the vendor would run.
+ * @throws {ApiError} 400 if the request depends on a hosted tool.
  */
 export function chatTools(
   { tools: asked, tool_choice, parallel_tool_calls, include }: ResponsesBody,
@@ -111,7 +111,10 @@ export function chatTools(
   };
 }
 
-/** What a choice comes to: the value for the model, and the only tools that it may use. */
+/**
+ * A parsed tool choice: the `tool_choice` for the model, and the only tools that it may use; absent
+ * for all.
+ */
 interface Choice {
   value?: unknown;
   only?: ReadonlySet<string>;

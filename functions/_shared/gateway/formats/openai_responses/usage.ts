@@ -1,6 +1,6 @@
 import type { TurnUsage } from "../../settle/outcome.ts";
 
-/** Writes usage as OpenAI's responses do; an estimate says that it is one. */
+/** Writes usage in the format of OpenAI's responses; an estimate is marked as such. */
 export function responsesUsage(usage: TurnUsage | null) {
   if (usage === null) return null;
   return {

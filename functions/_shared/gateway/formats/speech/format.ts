@@ -9,7 +9,7 @@ import { charactersOf, parseSpeechBody, type SpeechBody } from "./schema.ts";
 import { openSpeechStream, readNoSpeech, replaySpeech } from "./stream.ts";
 import { mostSpeechTokens } from "./usage.ts";
 
-/** OpenAI's speech API: audio that is passed on as it arrives. A turn stores only its cost. */
+/** OpenAI's speech API: audio that is passed on as it arrives. The ledger records only its cost. */
 export const speech: WireFormat<SpeechBody> = {
   kind: "speech",
   scope: "audio",

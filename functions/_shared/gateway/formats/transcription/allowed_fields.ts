@@ -1,6 +1,9 @@
 import type { Shape } from "../../prepare/field_shape.ts";
 
-/** What a vendor is sent of a request for a transcript with a credential that is not the caller's own. */
+/**
+ * The fields of a transcription request that are sent with a credential other than the caller's
+ * own.
+ */
 export const TRANSCRIPTION_FIELDS = {
   file: "json",
   language: "scalar",

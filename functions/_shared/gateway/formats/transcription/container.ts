@@ -4,23 +4,23 @@ import { mp4Seconds } from "./containers/mp4.ts";
 import { oggSeconds } from "./containers/ogg.ts";
 import { webmSeconds } from "./containers/webm.ts";
 
-/** Bits per second below which speech is not encoded: Opus begins here. */
+/** The lowest bitrate of encoded speech, that of Opus, in bits per second. */
 const LOWEST_BITRATE = 6_000;
 
-/** Bits per second of MPEG audio, layer III, at most. */
+/** The highest bitrate of MPEG audio, layer III, in bits per second. */
 const HIGHEST_MP3_BITRATE = 320_000;
 
-/** Chunks of a WAV file, and bytes of MPEG audio that look like frames and are none, at most. */
+/** The most chunks of a WAV file, and the most false frame headers in MPEG audio. */
 const MAX_CHUNKS = 10_000;
 const MAX_FALSE_FRAMES = 500_000;
 
-/** Milliseconds that the database can hold, almost 25 days. */
+/** The largest `integer` of the database: almost 25 days. */
 const MAX_MILLISECONDS = 2 ** 31 - 1;
 
-/** The lengths of files, for which all of their bytes are read. */
+/** Durations already computed, as computing one reads the whole file. */
 const lengths = new WeakMap<Uint8Array, number>();
 
-/** Kilobits per second of the other layers, by the index in the header of a frame. */
+/** Kilobits per second of layers I and II, by the index in the frame header. */
 const LAYER_1 = {
   mpeg1: [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
   mpeg2: [0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
@@ -33,7 +33,7 @@ const LAYER_2 = {
 /** Codecs of WAV, as its format chunk numbers them. */
 const WAV = { pcm: 1, float: 3, aLaw: 6, muLaw: 7, extensible: 0xfffe } as const;
 
-/** The containers of audio that vendors take. */
+/** The audio containers that vendors accept. */
 export type Container = "wav" | "flac" | "mp3" | "mp4" | "ogg" | "webm";
 
 /** The content types of recordings, by their container. */
@@ -46,7 +46,10 @@ export const RECORDING_TYPES: Readonly<Record<Container, string>> = {
   webm: "audio/webm",
 };
 
-/** Hertz of MPEG audio by the index in the header of a frame; of MPEG-2 half, of MPEG-2.5 a quarter. */
+/**
+ * Sample rates of MPEG-1 audio in hertz, by the index in the frame header; MPEG-2 has half,
+ * MPEG-2.5 a quarter.
+ */
 const RATES = [44_100, 48_000, 32_000];
 
 /** The container format of a file, by its first bytes after ID3 tags; null if it is not audio. */
@@ -63,13 +66,13 @@ export function containerOf(bytes: Uint8Array): Container | null {
 }
 
 /**
- * The longest that a file can last: what a decoder would play, regardless of the header; otherwise its
- * size at the lowest bitrate.
+ * An upper bound of the duration of a file: what a decoder would play, regardless of the header; if
+ * that is unknown, its size at the lowest bitrate.
  *
  * A file crafted to be slow to read is assumed to have the maximum duration.
  *
  * @param bytes The file, which must not change.
- * @returns Seconds, at most 2,147,483.647: a header of a few bytes may name any number of frames.
+ * @returns Seconds, at most 2,147,483.647: a header of a few bytes may state any number of frames.
  */
 export function lengthOf(bytes: Uint8Array): number {
   const known = lengths.get(bytes);
@@ -105,8 +108,9 @@ function playedBy(bytes: Uint8Array, container: Container | null): number | null
 }
 
 /**
- * By the rate of the bytes and their number, for streamed files do not know their length. Of several
- * format chunks the lowest rate counts: decoders differ in which one they read.
+ * Computed from the byte rate and the number of bytes, as streamed files do not state their length.
+ * Of several format chunks the one with the lowest rate counts: decoders differ in which one they
+ * read.
  */
 function wavSeconds(bytes: Uint8Array): number | null {
   const view = viewOf(bytes);
@@ -128,8 +132,8 @@ function wavSeconds(bytes: Uint8Array): number | null {
 }
 
 /**
- * Bytes of a second by the fields that decoders use. They ignore the byte rate and the block size that
- * the chunk also states, so a client could state any.
+ * Bytes per second, from the fields that decoders use. They ignore the byte rate and block size in
+ * the chunk, so a client could forge these.
  *
  * @returns 0 for a codec whose samples have no fixed size.
  */
@@ -144,14 +148,14 @@ function byteRateOf(view: DataView, at: number, size: number): number {
 }
 
 /**
- * The sum of all frames, whether their bitrates and layers are the same or not, for decoders read them
- * all; at least as long as the same bytes would last at the highest bitrate.
+ * The sum of all frames, of any bitrate and layer, as decoders play them all; at least the duration
+ * of the same number of bytes at the highest bitrate.
  */
 function mp3Seconds(bytes: Uint8Array): number | null {
   let seconds = 0;
   let isNone = 0;
   for (let at = 0; at < bytes.length;) {
-    // Most bytes between frames, such as those of tags, do not look like one.
+    // Skips most bytes between frames, such as tags, without parsing a header.
     const mayBegin = bytes[at] === 0xff && (bytes[at + 1] ?? 0) >= 0xe0;
     const frame = mayBegin ? frameAt(bytes, at) : null;
     if (mayBegin && !frame && ++isNone > MAX_FALSE_FRAMES) return Infinity;
@@ -161,10 +165,12 @@ function mp3Seconds(bytes: Uint8Array): number | null {
   return seconds > 0 ? Math.max(seconds, 8 * bytes.length / HIGHEST_MP3_BITRATE) : null;
 }
 
-/** Where the tags of ID3 end that any audio may begin with; some have a footer as long as their header. */
+/**
+ * The end of the ID3 tags at the beginning of a file; some have a footer as long as their header.
+ */
 function endOfTags(bytes: Uint8Array): number {
   let at = 0;
-  // By number, for a file may consist of tags.
+  // Compared byte by byte, without creating objects: a file may consist of tags only.
   while (bytes[at] === 0x49 && bytes[at + 1] === 0x44 && bytes[at + 2] === 0x33) {
     let size = 0;
     for (let index = 6; index < 10; index++) size = size * 128 + ((bytes[at + index] ?? 0) & 0x7f);
@@ -173,14 +179,17 @@ function endOfTags(bytes: Uint8Array): number {
   return at;
 }
 
-/** Whether the header of a frame says layer III. Texts in UTF-16 begin as the other layers do. */
+/**
+ * Whether a frame header states layer III. UTF-16 text can look like a header of the other layers.
+ */
 function isLayer3(bytes: Uint8Array, at: number): boolean {
   return ((bytes[at + 1] ?? 0) & 6) === 2;
 }
 
-/** The frame of MPEG audio whose header is at a place. */
+/** The MPEG audio frame at a position; null if there is none. */
 function frameAt(bytes: Uint8Array, at: number): { seconds: number; length: number } | null {
-  // Called for every byte of a file without frames: creates no object before it has found one.
+  // May run for every byte of a file without frames, so no object is created before a frame is
+  // found.
   const version = bytes[at + 1] ?? 0;
   const rates = bytes[at + 2] ?? 0;
   if (bytes[at] !== 0xff || version < 0xe0 || (version & 0x18) === 0x08) return null;
@@ -193,7 +202,7 @@ function frameAt(bytes: Uint8Array, at: number): { seconds: number; length: numb
   if (!kilobits || !full) return null;
   const rate = isFirst ? full : full / ((version & 0x18) === 0x10 ? 2 : 4);
   const samples = layer === 1 ? 384 : layer === 2 || isFirst ? 1152 : 576;
-  // Layer I counts in slots of four bytes.
+  // The unit of frame lengths: four bytes in layer I.
   const slot = layer === 1 ? 4 : 1;
   const slots = Math.floor(samples * 125 * kilobits / rate / slot) + (rates >> 1 & 1);
   return { seconds: samples / rate, length: slots * slot };

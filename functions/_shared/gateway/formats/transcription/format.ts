@@ -14,7 +14,10 @@ import { readTranscript, replayTranscript } from "./transcript.ts";
 import { mostOf } from "./usage.ts";
 import { transcriptApiOf } from "./vendor_transcripts.ts";
 
-/** OpenAI's transcription. A turn keeps nothing of the audio, and of the transcript what it cost. */
+/**
+ * OpenAI's transcription API. The ledger records its cost, but neither the audio nor the
+ * transcript.
+ */
 export const transcription: WireFormat<TranscriptionBody> = {
   kind: "transcription",
   scope: "audio",

@@ -4,13 +4,16 @@ import { invalidField, parseBody } from "../../../http/parse_body.ts";
 import { Upload } from "../../../http/upload.ts";
 import { containerOf } from "./container.ts";
 
-/** Bytes of a file, as OpenAI bounds them. */
+/** Maximum size of a file in bytes, as in OpenAI's API. */
 const MAX_FILE = 25 * 1024 * 1024;
 
-/** Bytes of a request: a file, and what its form has besides, of which the words to listen for are the most. */
+/**
+ * Maximum size of a request in bytes: a file, and the other fields of the form, of which the key
+ * terms are the largest.
+ */
 export const MAX_FORM: number = MAX_FILE + 512 * 1024;
 
-/** The forms in which transcripts are text, with their content types. */
+/** The transcript formats that are plain text, with their content types. */
 export const TEXT_TYPES = {
   text: "text/plain; charset=utf-8",
   srt: "application/x-subrip; charset=utf-8",
@@ -90,7 +93,7 @@ export function assertRecording(file: Upload): void {
   }
 }
 
-/** The prompt of a vendor with OpenAI's API: what the caller says about the recording, and the words to listen for. */
+/** The prompt of a vendor with OpenAI's API: the caller's prompt, and the key terms. */
 export function promptOf({ prompt, "keywords[]": words }: TranscriptionBody): string {
   return [prompt, words?.join(", ")].filter(Boolean).join("\n");
 }

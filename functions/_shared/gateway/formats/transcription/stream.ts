@@ -17,12 +17,12 @@ const eventSchema = z.looseObject({
   text: z.string().nullish(),
 });
 
-/** A model that does not stream answers in one piece: its transcript is the last event. */
+/** The answer of a model that does not stream; its transcript becomes the last event. */
 const wholeSchema = z.looseObject({ text: z.string(), type: z.undefined().optional() });
 
 const nothing: TakenEvent = { bytes: null, isLast: false, error: null };
 
-/** Passes on the events of one upstream's transcript. */
+/** Passes on the events of an upstream's transcript. */
 export function openTranscriptStream(
   context: AnswerContext<TranscriptionBody>,
   replayBytes: number | null,

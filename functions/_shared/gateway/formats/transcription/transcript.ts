@@ -8,7 +8,7 @@ import { TEXT_TYPES, type TranscriptionBody } from "./schema.ts";
 import { toldIn, transcriptionUsage } from "./usage.ts";
 import { transcriptApiOf } from "./vendor_transcripts.ts";
 
-/** What the ledger says in place of a transcript. */
+/** Stored in the ledger in place of a transcript. */
 export const KEPT = "[transcript]";
 
 const answerSchema = z.looseObject({
@@ -74,7 +74,7 @@ function textType({ response_format }: TranscriptionBody): string | undefined {
   }
 }
 
-/** Answers with a stored transcript, in the form in which it came. */
+/** Replays a stored transcript in its original format. */
 export function replayTranscript(stored: object): Response {
   const text = storedTextSchema.safeParse(stored).data;
   if (text) return new Response(text.transcript, { headers: { "content-type": text.type } });

@@ -7,10 +7,16 @@ import type { AnswerContext } from "../format.ts";
 import { lengthOf } from "./container.ts";
 import type { TranscriptionBody } from "./schema.ts";
 
-/** Tokens of a second, of audio as OpenAI counts them, and of what is said in it at most. */
+/**
+ * Tokens per second of audio: what OpenAI counts for the audio, and the most that can be spoken in
+ * it.
+ */
 const TOKENS_PER_SECOND = 10;
 
-/** How many times the length of audio a vendor may count, and how much for any; more is an error of its. */
+/**
+ * The duration that a vendor may report: a multiple of the actual one, or a fixed number of seconds
+ * for short audio. Anything longer is taken for an error of the vendor.
+ */
 const PLAUSIBLE = { factor: 10, seconds: 60 };
 
 const seconds = z.number().nonnegative().max(1_000_000).nullish().catch(null);
@@ -20,29 +26,29 @@ const durationSchema = z.looseObject({
   usage: z.looseObject({ seconds }).nullish().catch(null),
 });
 
-/** What a vendor says of what a transcript cost. */
+/** The usage that a vendor reports for a transcript. */
 export interface Told {
   measured: Measured | null;
-  /** How long the audio lasts; null where it does not say. */
+  /** Duration of the audio; null if the vendor does not report it. */
   seconds: number | null;
 }
 
-/** What a transcript can cost at most. */
+/** The most that can be charged for a transcript. */
 export function mostOf({ file }: TranscriptionBody): { seconds: number; tokens: number } {
   const most = Math.ceil(lengthOf(file.bytes));
   return { seconds: most, tokens: TOKENS_PER_SECOND * most };
 }
 
-/** Reads what an answer, or the last event of a stream, says of its cost. */
+/** Reads the usage that an answer, or the last event of a stream, reports. */
 export function toldIn(json: object): Told {
   const told = durationSchema.safeParse(json).data;
   return { measured: measureIn(json), seconds: told?.usage?.seconds ?? told?.duration ?? null };
 }
 
 /**
- * What a transcript is charged as: by the vendor's numbers, else by the length of the audio.
+ * The usage of a transcript: as the vendor reports it, else by the duration of the audio.
  *
- * @param text What was transcribed.
+ * @param text The transcript.
  */
 export function transcriptionUsage(
   { route, body, promptTokens }: AnswerContext<TranscriptionBody>,

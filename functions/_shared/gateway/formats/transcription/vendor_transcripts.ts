@@ -6,16 +6,18 @@ import { isStreamed, type TranscriptionBody } from "./schema.ts";
 
 /*
  * Vendors' own APIs for transcripts, by their references of 30 November 2026: ElevenLabs "Create
- * transcript" (POST /v1/speech-to-text), whose answers have OpenAI's `text`, and Deepgram "Pre-recorded
- * audio" (POST /v1/listen), which takes the file alone and settings as parameters.
+ * transcript" (POST /v1/speech-to-text), whose answers have OpenAI's `text`, and Deepgram
+ * "Pre-recorded audio" (POST /v1/listen), whose body is the file alone, with the settings as query
+ * parameters.
  */
 
 /** A vendor's own API for transcripts. */
 interface TranscriptApi {
   /**
-   * What follows the vendor's base address.
+   * The path after the vendor's base address.
    *
-   * @throws {ApiError} 400 for a form of transcript that it does not make, and for what it charges extra.
+   * @throws {ApiError} 400 for a transcript format that the vendor does not offer, and for options
+   * that it charges extra for.
    */
   path(body: TranscriptionBody, route: Pick<Route, "model" | "credential">): string;
   body(body: TranscriptionBody, route: Pick<Route, "model">): Record<string, unknown>;
@@ -54,7 +56,7 @@ const deepgram: TranscriptApi = {
     assertJson(body);
     const { language, smart_format, profanity_filter } = body;
     const query = new URLSearchParams({ model });
-    // Without a language, Deepgram takes it for English.
+    // Without either parameter, Deepgram assumes English.
     if (language) query.set("language", language);
     else query.set("detect_language", "true");
     if (smart_format === "true") query.set("smart_format", "true");
@@ -65,7 +67,8 @@ const deepgram: TranscriptApi = {
       throw invalidField("redact[]", "invalid_value", reason);
     }
     for (const kind of redacted) query.append("redact", kind);
-    // Charged extra as well, but what is said does not depend on them.
+    // Key terms cost extra too. They are left out rather than refused, as the transcript does not
+    // depend on them.
     const words = credential === "own" ? body["keywords[]"] ?? [] : [];
     for (const word of words) query.append("keyterm", word);
     return `/listen?${query}`;
@@ -92,14 +95,14 @@ const APIS: ReadonlyMap<string, TranscriptApi> = new Map([
   ["deepgram", deepgram],
 ]);
 
-/** The API for transcripts of a route's vendor; undefined where it is OpenAI's, or none. */
+/** The transcription API of a route's vendor; undefined if that is OpenAI's, or there is none. */
 export function transcriptApiOf(
   { api_format }: Pick<Route, "api_format">,
 ): TranscriptApi | undefined {
   return APIS.get(api_format);
 }
 
-/** Refuses what these vendors do not make. @throws {ApiError} 400. */
+/** Refuses transcript formats that these vendors do not offer. @throws {ApiError} 400. */
 function assertJson(body: TranscriptionBody): void {
   const { response_format } = body;
   if (isStreamed(body)) {

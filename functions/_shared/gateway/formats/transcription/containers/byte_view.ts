@@ -1,4 +1,4 @@
-/** Reads numbers of a file; what lies behind its end is read as zeros. */
+/** Reads numbers from a file; bytes beyond its end are read as zeros. */
 export interface ByteView {
   readonly length: number;
   /** @param size Bytes, at most six. */

@@ -1,21 +1,24 @@
 import { byteView } from "./byte_view.ts";
 import { checksumOf, headerChecksum } from "./checksums.ts";
 
-/** Hertz by the code in the header of a frame; 0 is that of the stream. */
+/** Sample rates in hertz, by the code in the frame header; 0 stands for the rate of the stream. */
 const RATES = [
   ...[0, 88_200, 176_400, 192_000, 8_000, 16_000, 22_050, 24_000],
   ...[32_000, 44_100, 48_000, 96_000],
 ];
 
-/** Frames of a file at most, and bytes that look like one: ten times as many as a file of speech has. */
+/**
+ * The most frames of a file, false frame headers included: ten times as many as a file of speech
+ * has.
+ */
 const MAX_FRAMES = 500_000;
 
 /**
- * How long a FLAC file lasts: the sum of its frames, whatever its header says of their number. Where a
- * frame and the header of the stream name different rates the lower one counts: decoders differ in which
- * one they use, and take that of the stream where a frame says 0.
+ * The duration of a FLAC file: the sum of its frames, regardless of the number in its header. If a
+ * frame and the stream header state different rates, the lower one counts, as decoders differ in
+ * which one they use; 0 in a frame stands for the rate of the stream.
  *
- * @returns Seconds; null where there is no frame, infinity for very many.
+ * @returns Seconds; null without any frame, infinity for too many.
  */
 export function flacSeconds(bytes: Uint8Array): number | null {
   const streamRate = byteView(bytes).big(18, 3) >> 4;
@@ -29,7 +32,7 @@ export function flacSeconds(bytes: Uint8Array): number | null {
   return seconds > 0 ? seconds : null;
 }
 
-/** Seconds of the frame at a place; 0 where there is none. */
+/** Seconds of the frame at a position; 0 if there is none. */
 function frameSeconds(bytes: Uint8Array, at: number, streamRate: number): number {
   const header = frameHeaderAt(bytes, at);
   const rate = header?.rate || streamRate;
@@ -38,23 +41,23 @@ function frameSeconds(bytes: Uint8Array, at: number, streamRate: number): number
 
 /** The header of a frame. */
 export interface FrameHeader {
-  /** How many samples the frame has, of each channel. */
+  /** Samples of the frame, per channel. */
   samples: number;
-  /** Hertz; 0 for that of the stream. */
+  /** Hertz; 0 for the rate of the stream. */
   rate: number;
-  /** Where its number ends, counted from the frame. */
+  /** Offset of the end of the frame number, from the start of the frame. */
   numberEnd: number;
-  /** Where the header ends. */
+  /** Offset of the end of the header. */
   end: number;
 }
 
-/** The header of the frame at a place; null where its checksum says that there is none. */
+/** The header of the frame at a position; null unless its checksum is valid. */
 export function frameHeaderAt(bytes: Uint8Array, at: number): FrameHeader | null {
   if (bytes[at] !== 0xff || ((bytes[at + 1] ?? 0) & 0xfe) !== 0xf8) return null;
   const view = byteView(bytes);
   const size = view.big(at + 2, 1) >> 4;
   const code = view.big(at + 2, 1) & 15;
-  // The number of the frame, as UTF-8 would write it.
+  // The frame number, encoded in the manner of UTF-8.
   const lead = view.big(at + 4, 1);
   if ((lead >= 0x80 && lead < 0xc0) || lead === 0xff) return null;
   const numberEnd = at + 4 + (lead < 0x80 ? 1 : Math.clz32(~lead << 24 >>> 0));

@@ -1,6 +1,6 @@
 import { byteView } from "./byte_view.ts";
 
-/** Boxes that consist of boxes. */
+/** Boxes that contain other boxes. */
 const CONTAINERS: ReadonlySet<string> = new Set([
   "moov",
   "trak",
@@ -12,22 +12,24 @@ const CONTAINERS: ReadonlySet<string> = new Set([
   "traf",
 ]);
 
-/** Hertz of AAC by the index in its configuration, ISO 14496-3 table 1.18. */
+/** Sample rates of AAC in hertz, by the index in its configuration (ISO 14496-3, table 1.18). */
 const AAC_RATES = [
   ...[96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000],
   ...[22_050, 16_000, 12_000, 11_025, 8_000, 7_350],
 ];
 
-/** Samples of a frame of AAC, before those of a higher band are added. */
+/** Samples of an AAC frame, before spectral band replication. */
 const AAC_SAMPLES = 1024;
 
-/** Tracks of a file at most: each fragment looks for its own among them. */
+/** The most tracks of a file: each fragment searches them for its own. */
 const MAX_TRACKS = 100;
 
-/** Boxes of a file at most; one of fragments has about ten a second. */
+/** The most boxes of a file; a fragmented file has about ten per second. */
 const MAX_BOXES = 200_000;
 
-/** Entries of tracks that hold no sound, whatever their handler: texts, time codes, metadata. */
+/**
+ * Sample entries without sound, whatever the handler of their track: text, time codes, metadata.
+ */
 const SILENT: ReadonlySet<string> = new Set([
   ...["text", "tx3g", "wvtt", "stpp", "c608", "tmcd", "mebx", "rtp "],
 ]);
@@ -37,20 +39,21 @@ interface Track {
   id: number;
   isSound: boolean;
   isVideo: boolean;
-  /** The type of its entry, which names the codec. */
+  /** The type of its sample entry, which names the codec. */
   entry: string;
-  /** How many times a part of it is played; 0 where its edits do not say. */
+  /** How many edits play a part of it; 0 without an edit list. */
   edits: number;
-  /** Hertz; null for another codec than AAC. */
+  /** Hertz; null for a codec other than AAC. */
   rate: number | null;
   frames: number;
 }
 
 /**
- * How long an MP4 file of AAC lasts: by the number of its frames, whole or in fragments, whatever its
- * durations say. A list of edits may play the same frames several times: each edit counts as all of them.
+ * The duration of an MP4 file with AAC: computed from the number of its frames, fragmented or not,
+ * regardless of the stated durations. An edit list may play the same frames several times: each
+ * edit counts as all of them.
  *
- * @returns Seconds; null for another codec, very many tracks, or a broken file; infinity for very many
+ * @returns Seconds; null for another codec, too many tracks or a broken file; infinity for too many
  * boxes.
  */
 export function mp4Seconds(bytes: Uint8Array): number | null {
@@ -88,12 +91,15 @@ export function mp4Seconds(bytes: Uint8Array): number | null {
   return Math.max(0, ...seconds) || null;
 }
 
-/** Whether a decoder may play a track. It goes by the codec where the handler is not one of video. */
+/**
+ * Whether a decoder may play a track as sound. Unless the handler is video, decoders go by the
+ * codec.
+ */
 function mayBeHeard({ isSound, isVideo, entry, frames }: Track): boolean {
   return frames > 0 && (isSound || (!isVideo && !SILENT.has(entry)));
 }
 
-/** How many edits of a list play something; the others are pauses. */
+/** The number of edits in a list that play something; the others are pauses. */
 function editsIn(bytes: Uint8Array, from: number, to: number): number {
   const view = byteView(bytes);
   const [size, time] = view.big(from, 1) === 1 ? [20, 8] : [12, 4];
@@ -105,13 +111,16 @@ function editsIn(bytes: Uint8Array, from: number, to: number): number {
   return count;
 }
 
-/** The rate in the decoder's configuration, which decoders use; not that of the sample entry. */
+/**
+ * The sample rate in the decoder configuration. Decoders use it instead of the rate in the sample
+ * entry.
+ */
 function aacRate(bytes: Uint8Array, from: number, to: number): number | null {
   const view = byteView(bytes);
   const hasOneEntry = view.big(from + 4, 4) === 1;
   const esds = view.text(from, Math.min(to - from, 512)).indexOf("esds");
   if (!hasOneEntry || view.text(from + 12, 4) !== "mp4a" || esds < 0) return null;
-  // Descriptors within each other: of the stream, its decoder, and what is specific to it.
+  // Nested descriptors: of the stream, of its decoder, and the decoder-specific configuration.
   let at = from + esds + 8;
   for (const [tag, fields] of [[0x03, 3], [0x04, 13], [0x05, 0]] as const) {
     if (view.big(at, 1) !== tag) return null;
@@ -126,7 +135,10 @@ function aacRate(bytes: Uint8Array, from: number, to: number): number | null {
   return (index === 15 ? Math.floor(bits / 2 ** 7) % 2 ** 24 : AAC_RATES[index]) || null;
 }
 
-/** The boxes of a file in their order; of containers only where they begin. */
+/**
+ * The boxes of a file in order. For containers, only their header is skipped, so that their
+ * children follow.
+ */
 function* boxesOf(bytes: Uint8Array): Generator<{ type: string; from: number; to: number }> {
   const view = byteView(bytes);
   let at = 0;
@@ -135,7 +147,7 @@ function* boxesOf(bytes: Uint8Array): Generator<{ type: string; from: number; to
     const short = view.big(at, 4);
     const type = view.text(at + 4, 4);
     const head = short === 1 ? 16 : 8;
-    // A size of 0 reaches to the end.
+    // A size of 0 extends to the end of the file.
     const size = short === 1 ? view.big(at + 10, 6) : short === 0 ? bytes.length - at : short;
     if (size < head) return yield { type: "broken", from: at, to: at };
     const to = Math.min(at + size, bytes.length);

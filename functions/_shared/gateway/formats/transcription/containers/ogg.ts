@@ -1,27 +1,32 @@
 import { byteView } from "./byte_view.ts";
 import { opusClock, type PacketClock, vorbisClock } from "./packets.ts";
 
-/** A page without its segments. */
+/** Bytes of a page header, without its segment table. */
 const PAGE = 27;
 
-/** Streams, one behind the other or beside each other, of a file at most. */
+/** The most streams of a file, chained or multiplexed. */
 const MAX_STREAMS = 1000;
 
-/** How the packets begin that hold no sound: the headers of Opus, and that which identifies Vorbis. */
+/**
+ * The beginnings of packets without sound: the headers of Opus, and the identification header of
+ * Vorbis.
+ */
 const HEADERS = ["OpusHead", "OpusTags", "\x01vorbis"];
 
-/** Packets of a file at most, empty ones included: three times as many as speech of that size has. */
+/**
+ * The most packets of a file, empty ones included: three times as many as speech of that size has.
+ */
 const MAX_PACKETS = 2_000_000;
 
-/** A lacing value with which a packet goes on in the next segment. */
+/** The lacing value of a segment whose packet continues in the next one. */
 const GOES_ON = 255;
 
 /**
- * How long an Ogg file lasts: the sum of its packets, whatever the positions of its pages say. Several
- * streams add up.
+ * The duration of an Ogg file: the sum of its packets, regardless of the granule positions of its
+ * pages. The durations of several streams are added up.
  *
- * @returns Seconds; null for a codec other than Opus and Vorbis, a broken file, or one of very many
- * streams; infinity for very many packets.
+ * @returns Seconds; null for a codec other than Opus and Vorbis, a broken file, or too many
+ * streams; infinity for too many packets.
  */
 export function oggSeconds(bytes: Uint8Array): number | null {
   const view = byteView(bytes);
@@ -40,7 +45,7 @@ export function oggSeconds(bytes: Uint8Array): number | null {
       clock = found;
       streams.set(stream, clock);
     }
-    // Each has a segment at least.
+    // Every packet has at least one segment.
     packets += segments;
     if (packets > MAX_PACKETS) return Infinity;
     // Decoders also play what follows a header in its page.
@@ -68,7 +73,7 @@ function addPackets(clock: PacketClock, bytes: Uint8Array, page: number, body: n
   }
 }
 
-/** Called for every packet of a file of silent ones: creates no object. */
+/** May run for every packet of a file, so it creates no object. */
 function isHeaderAt(bytes: Uint8Array, at: number): boolean {
   for (const header of HEADERS) {
     let length = 0;

@@ -1,13 +1,13 @@
 import { byteView } from "./byte_view.ts";
 
-/** Milliseconds of a frame of Opus by the upper five bits of a packet, RFC 6716 table 2. */
+/** Milliseconds of an Opus frame, by the upper five bits of a packet (RFC 6716, table 2). */
 const OPUS_FRAMES = [
   ...[10, 20, 40, 60, 10, 20, 40, 60, 10, 20, 40, 60],
   ...[10, 20, 10, 20],
   ...[2.5, 5, 10, 20, 2.5, 5, 10, 20, 2.5, 5, 10, 20, 2.5, 5, 10, 20],
 ];
 
-/** How long the packets of a codec last, as its decoder plays them. */
+/** Sums the durations of a codec's packets, as its decoder plays them. */
 export interface PacketClock {
   /**
    * Adds a packet.
@@ -19,7 +19,7 @@ export interface PacketClock {
   seconds(): number;
 }
 
-/** The clock of Opus, whose packets say how many frames of which length they have. */
+/** The clock of Opus, whose packets state the number and length of their frames. */
 export function opusClock(): PacketClock {
   let milliseconds = 0;
   return {
@@ -35,11 +35,11 @@ export function opusClock(): PacketClock {
 }
 
 /**
- * The clock of Vorbis, whose packets last half of their block. Which of the two blocks they have only
- * a decoder knows, so that each counts as the longer one.
+ * The clock of Vorbis, whose packets last half of their block. Only a decoder knows which of the
+ * two block sizes a packet has, so each counts as the longer one.
  *
  * @param at Where the identification header begins.
- * @returns null for a header that is none.
+ * @returns null if there is no valid header.
  */
 export function vorbisClock(head: Uint8Array, at: number): PacketClock | null {
   const view = byteView(head);

@@ -1,7 +1,7 @@
 import { byteView } from "./byte_view.ts";
 import { opusClock, type PacketClock, vorbisClock } from "./packets.ts";
 
-/** Elements of Matroska, by the names of its specification. */
+/** Ids of Matroska elements, with the names of its specification. */
 const ID = {
   segment: 0x18538067,
   cluster: 0x1f43b675,
@@ -24,10 +24,10 @@ const CONTAINERS: ReadonlySet<number> = new Set([
   ID.trackEntry,
 ]);
 
-/** Tracks of a file at most: each block looks for its own among them. */
+/** The most tracks of a file: each block searches them for its own. */
 const MAX_TRACKS = 100;
 
-/** Elements of a file at most: 25 MiB of speech at the lowest bitrate have 1.3 million. */
+/** The most elements of a file: 25 MiB of speech at the lowest bitrate have 1.3 million. */
 const MAX_ELEMENTS = 2_000_000;
 
 /** A track so far. */
@@ -38,11 +38,11 @@ interface Track {
 }
 
 /**
- * How long a WebM file lasts: the sum of its packets, whatever its times say. Recorders of browsers
- * write no duration.
+ * The duration of a WebM file: the sum of its packets, regardless of its timestamps. Browsers
+ * record without a duration.
  *
- * @returns Seconds; null for another codec than Opus and Vorbis, laced blocks, very many tracks, or a
- * broken file; infinity for very many elements.
+ * @returns Seconds; null for a codec other than Opus and Vorbis, laced blocks, too many tracks or a
+ * broken file; infinity for too many elements.
  */
 export function webmSeconds(bytes: Uint8Array): number | null {
   const tracks: Track[] = [];
@@ -56,12 +56,13 @@ export function webmSeconds(bytes: Uint8Array): number | null {
     const track = tracks.at(-1);
     if (id === ID.trackNumber && track) track.number = byteView(bytes).big(from, to - from);
     if (id === ID.codecId && track) {
-      // Decoders differ in which of two they use.
+      // Refused: decoders differ in which of two codecs they use.
       if (track.codec !== "") return null;
       track.codec = byteView(bytes).text(from, Math.min(32, to - from)).replace(/\0+$/, "");
       if (track.codec === "A_OPUS") track.clock = opusClock();
     }
-    // Three lengths are laced before the first of its headers, that of identification.
+    // The private data of Vorbis begins with three length bytes; the identification header follows
+    // them.
     if (id === ID.codecPrivate && track?.codec === "A_VORBIS") {
       track.clock = vorbisClock(bytes, headerIn(bytes, from, to));
     }
@@ -90,7 +91,7 @@ function headerIn(bytes: Uint8Array, from: number, to: number): number {
   return from + Math.max(0, place);
 }
 
-/** An element, or the place from which a file is broken. */
+/** An element, or the position from which a file is broken. */
 interface Element {
   id: number;
   from: number;
@@ -98,7 +99,10 @@ interface Element {
   isBroken: boolean;
 }
 
-/** The elements of a file in their order; of containers only where they begin. */
+/**
+ * The elements of a file in order. For containers, only their header is skipped, so that their
+ * children follow.
+ */
 function* elementsOf(bytes: Uint8Array): Generator<Element> {
   let at = 0;
   while (at < bytes.length) {
@@ -108,7 +112,7 @@ function* elementsOf(bytes: Uint8Array): Generator<Element> {
     const from = at + (id?.length ?? 0) + (size?.length ?? 0);
     const isCut = !isContainer && from + (size?.value ?? 0) > bytes.length;
     const isBlock = id?.value === ID.simpleBlock || id?.value === ID.block;
-    // A live recording does not know how long its containers are, and may end within a block.
+    // A live recording has containers of unknown size, and may end within a block.
     const isBroken = !size || (isCut && !isBlock) || (size.isUnknown && !isContainer);
     const to = Math.min(from + (size?.value ?? 0), bytes.length);
     yield { id: id?.value ?? 0, from, to, isBroken };
@@ -117,7 +121,7 @@ function* elementsOf(bytes: Uint8Array): Generator<Element> {
   }
 }
 
-/** A number of variable length; an id keeps the bit that says its length. */
+/** A variable-length integer; an id keeps its length marker. */
 function vint(
   bytes: Uint8Array,
   at: number,
