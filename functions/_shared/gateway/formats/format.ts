@@ -20,11 +20,11 @@ import type { Route, Turn, TurnRequest } from "../turn_database.ts";
  * 3. `tests/functions/gateway/formats_test.ts`: a row in the table of all formats; and tests of its
  *    own in `tests/functions/<name>/`.
  *
- * A new kind of turn (of another kind of service, or with another unit of price) also needs: its kind in
+ * A new kind of turn (another kind of service, or another unit of price) also needs its kind in
  * `private.service_kinds()`, `private.turn_kinds()` and `TurnRequest`; its scope in
  * `private.access_key_scopes()` and `private.scope_of_turn()`; and in `private.refuse_routes()` the
- * error for models of other kinds, which is a row of `private.error_codes`. Vendors'
- * oddities belong in `gateway/quirks/`, one file each. Nothing else changes: the stages in `begin/`,
+ * error for models of other kinds, which is a row of `private.error_codes`. Vendors' oddities
+ * belong in `gateway/quirks/`, one file each. Nothing else changes: the stages in `begin/`,
  * `call/`, `respond/` and `settle/` do not depend on the format.
  */
 

@@ -1,12 +1,12 @@
 /*
- * Claude Code begins its instructions with a block of text "x-anthropic-billing-header: …", which differs
- * from request to request: with it no vendor finds the beginning of the prompt in its cache, and no
- * conversation is recognised. Seen with Claude Code 2.1.197, 22 November 2026.
+ * Claude Code begins its instructions with a block of text "x-anthropic-billing-header: …", which
+ * differs with every request. It would prevent prompt caching at the vendor and the recognition of
+ * continued conversations. Seen with Claude Code 2.1.197, 22 November 2026.
  */
 
 const BEGINNING = "x-anthropic-billing-header:";
 
-/** Instructions without the block that is not meant for the model. */
+/** Removes the block, which is not meant for the model, from the instructions. */
 export function withoutBillingHeader<Block extends object>(blocks: readonly Block[]): Block[] {
   return blocks.filter((block) => {
     const text: unknown = Reflect.get(block, "text");

@@ -1,12 +1,12 @@
 /*
- * Choices that differ from OpenAI's: no index or null (Gemini, 22 November 2026), and in a stream the
- * whole `message` where a `delta` should be, from vendors that stream nothing and send one event
- * (Perplexity sends both, its API reference, 21 November 2026). The other way round, a `delta` in an
- * answer that came in one piece, and the bare `text` of `/completions`, come from proxies that translate
- * the one into the other.
+ * Choices that differ from OpenAI's: without an index, or with null (Gemini, 22 November 2026); in
+ * a stream, the whole `message` in place of a `delta`, from vendors that send the whole answer as
+ * one event (Perplexity sends both, its API reference, 21 November 2026). Conversely, proxies that
+ * convert between the two send a `delta` in an unstreamed answer, or the bare `text` of
+ * `/completions`.
  */
 
-/** The choice that was asked for; undefined where there is none. A second one is left out. */
+/** The first choice; undefined if there is none. Others are ignored, as only one is requested. */
 export function firstChoice(choices: unknown): object | undefined {
   const list: unknown[] = Array.isArray(choices) ? choices : [];
   return list.filter(isObject).find((choice) => {
@@ -16,10 +16,10 @@ export function firstChoice(choices: unknown): object | undefined {
 }
 
 /**
- * What a choice of a stream adds to the answer.
+ * The delta of a streamed choice.
  *
- * @param isBegun Whether the answer has begun: then a message repeats what was said.
- * @returns null where it adds nothing; undefined where it is in no known form.
+ * @param isBegun Whether the answer has begun: then a whole message only repeats it.
+ * @returns null if it adds nothing; undefined if its form is unknown.
  */
 export function deltaOf(choice: object, isBegun: boolean): object | null | undefined {
   const delta: unknown = Reflect.get(choice, "delta");
@@ -32,9 +32,10 @@ export function deltaOf(choice: object, isBegun: boolean): object | null | undef
 }
 
 /**
- * The message of a choice that came in one piece; undefined where it has none.
+ * The message of an unstreamed choice; undefined if it has none.
  *
- * @param ends Whether the choice says why it ends: else a `delta` is only a part of an answer.
+ * @param ends Whether the choice has a finish reason; without one, a `delta` is only a part of an
+ * answer.
  */
 export function messageOf(choice: object, ends: boolean): object | undefined {
   const { message, delta, text }: Record<string, unknown> = { ...choice };

@@ -1,9 +1,10 @@
 /*
- * Messages as clients send them again: with null for what an answer did not have (openai and LangChain
- * repeat the whole message), with an empty list of calls, or with the arguments of a call as an object
- * (agents that parse them). Vendors refuse what they do not know, null and an empty list among it: Groq
- * "property 'refusal' is unsupported", OpenAI "[] is too short - 'messages.1.tool_calls'", November 2026.
- * LangChain's older messages have an image's address as a text (its "Multimodal inputs", 30 November 2026).
+ * Assistant messages as clients send them back: with null for absent fields (openai and LangChain
+ * repeat the whole message), with an empty list of calls, or with the arguments of a call as an
+ * object (agents that parse them). Vendors refuse unknown fields, nulls and empty lists: Groq
+ * "property 'refusal' is unsupported", OpenAI "[] is too short - 'messages.1.tool_calls'", November
+ * 2026. LangChain's older messages have an image's address as a text (its "Multimodal inputs", 30
+ * November 2026).
  */
 
 /** A message in OpenAI's form, without its empty fields. `content` stays: some vendors require it. */

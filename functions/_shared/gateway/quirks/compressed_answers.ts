@@ -1,10 +1,10 @@
 /*
- * Answers that are compressed though they were asked for as they are: proxies and caches in front of a
- * vendor that pass a stored copy on (RFC 9110, section 12.5.3, lets a server disregard the preference).
- * `fetch` leaves them as they are where the request names its own accept-encoding.
+ * Answers that are compressed although no encoding was requested, from proxies and caches in front
+ * of a vendor that return a stored copy (RFC 9110, section 12.5.3, lets a server disregard the
+ * preference). `fetch` does not decompress an answer if the request sets accept-encoding itself.
  */
 
-/** Names of codings, and what undoes them. Brotli only where the runtime has it. */
+/** Content encodings, with the format that decompresses them. Brotli depends on the runtime. */
 const FORMATS = new Map<string, string>([
   ["gzip", "gzip"],
   ["x-gzip", "gzip"],
@@ -12,7 +12,7 @@ const FORMATS = new Map<string, string>([
   ["br", "brotli"],
 ]);
 
-/** The body of an answer without its coding; as it is where it has none or an unknown one. */
+/** The decompressed body of an answer; unchanged if it has no encoding or an unknown one. */
 export function decoded({ body, headers }: Response): ReadableStream<Uint8Array> | null {
   const coding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
   const format = FORMATS.get(coding);

@@ -1,17 +1,18 @@
 /*
- * The content of an answer as a list of parts: Mistral's thinking models answer with parts of type text
- * and thinking, with citations of type reference in between (vercel/ai#8072, 15 August 2025;
- * langchain4j#4474, 26 January 2026), others with output_text or refusal, as in OpenAI's Responses API.
- * Images go where OpenRouter puts them, in `images` (its guide "Image generation", 21 November 2026).
- * Proxies that wrap parts again nest lists, or have the text of a part in its `content`.
+ * The content of an answer as a list of parts: Mistral's thinking models answer with parts of type
+ * text and thinking, with citations of type reference in between (vercel/ai#8072, 15 August 2025;
+ * langchain4j#4474, 26 January 2026), others with output_text or refusal, as in OpenAI's Responses
+ * API. Images are moved to the field `images`, as OpenRouter sends them (its guide "Image
+ * generation", 21 November 2026). Some proxies nest lists of parts, or put the text of a part into
+ * its `content`.
  */
 
 /** How deep lists of parts may be nested. */
 const MAX_DEPTH = 4;
 
-/** What the content of a message comes to. */
+/** The parsed content of a message. */
 export interface Content {
-  /** The text; null where there is none. */
+  /** The text; null for none. */
   text: string | null;
   /** The model's reasoning; empty if the answer has none. */
   thoughts: string;
@@ -23,13 +24,13 @@ export interface Content {
  * Reads the content of a message or of a piece of one: text, or parts. Parts of other types are left
  * out.
  *
- * @returns null for a value that is neither, such as a number: what it says is not known.
+ * @returns null for any other value, such as a number, whose meaning is unknown.
  */
 export function readContent(value: unknown): Content | null {
   if (value === null || value === undefined) return none();
   if (typeof value === "string") return { ...none(), text: value };
   if (typeof value !== "object") return null;
-  // An empty list becomes an object where a gateway in Lua writes it again.
+  // Gateways written in Lua serialize an empty list as an empty object.
   if (!Array.isArray(value) && Object.keys(value).length === 0) return none();
   const parts: unknown[] = Array.isArray(value) ? value.flat(MAX_DEPTH) : [value];
   if (!Array.isArray(value) && textOf(value) === null) return null;
@@ -37,11 +38,11 @@ export function readContent(value: unknown): Content | null {
   for (const part of parts) addPart(content, part);
   const isUnread = content.text === null && content.refusal + content.thoughts === "" &&
     content.images.length === 0;
-  // An answer in a form that is not known must not pass for an empty one.
+  // An answer in an unknown form must not be taken for an empty one.
   return isUnread && parts.some(saysUnread) ? null : content;
 }
 
-/** Whether a part that was not read may be text: it has no type, or that of text without being empty. */
+/** Whether an unread part may contain text: it has no type, or a type of text and is not empty. */
 function saysUnread(part: unknown): boolean {
   if (part === null || part === undefined) return false;
   const { type, text, content, ...others }: Record<string, unknown> = Object(part);
@@ -71,7 +72,7 @@ function addPart(content: Content, part: unknown): void {
   }
 }
 
-/** Of a part, a text itself, or text within an object. */
+/** The text of a part: a string, or a string within an object. */
 function textOf(part: unknown): string | null {
   if (typeof part === "string") return part;
   if (typeof part !== "object" || part === null) return null;
@@ -81,7 +82,7 @@ function textOf(part: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
-/** Text, or parts of it, in one of the fields that are used. */
+/** The reasoning of a part, as text or as a list of parts, in any of the known fields. */
 function thoughtsOf(part: unknown): string {
   if (typeof part !== "object" || part === null) return "";
   const fields = ["thinking", "reasoning", "text", "summary"].map((name) => {

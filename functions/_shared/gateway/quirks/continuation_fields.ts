@@ -1,11 +1,13 @@
 /*
- * What a vendor needs back with its own answer, or it refuses the next call or forgets what it thought:
- * reasoning_content (DeepSeek's thinking mode answers 400 without it in a loop of tool calls; Moonshot,
- * xAI), reasoning and reasoning_details (OpenRouter, Groq, MiniMax), and extra_content with a
- * thought_signature (Gemini 3, in a message or in its calls). From the vendors' references of 21 November
- * 2026. Mistral has its thoughts in the content and refuses fields that it does not know; Groq and
- * Cerebras take `reasoning` alone and answer 400 for others (freellmapi#1070, 30 August 2026;
- * qwen-code#11045, 4 September 2026), though their thoughts may come between tags or in other fields.
+ * Fields of an answer that a vendor needs back; without them it refuses the next call or loses its
+ * reasoning: reasoning_content (DeepSeek's thinking mode answers 400 without it in a loop of tool
+ * calls; Moonshot, xAI), reasoning and reasoning_details (OpenRouter, Groq, MiniMax), and
+ * extra_content with a thought_signature (Gemini 3, in a message or in its calls). From the
+ * vendors' references of 21 November
+ * 2026. Mistral sends its reasoning in the content and refuses unknown fields; Groq and Cerebras
+ * take `reasoning` alone and answer 400 for others (freellmapi#1070, 30 August 2026;
+ * qwen-code#11045, 4 September 2026), though their thoughts may come between tags or in other
+ * fields.
  */
 
 const TEXTS = ["reasoning", "reasoning_content"];
@@ -19,13 +21,13 @@ const REFUSED: ReadonlyMap<string, readonly string[]> = new Map([
 
 type Fields = Record<string, unknown>;
 
-/** Collects what an answer must be given back with, piece by piece. */
+/** Collects the fields to send back with an answer, piece by piece. */
 export interface Continuation {
   /** Adds a message or a piece of one. */
   take(fields: object): void;
-  /** Removes the thoughts between tags, where they were text after all. */
+  /** Removes reasoning that was found between tags, if it turned out to be text. */
   dropThoughts(): void;
-  /** null where there is nothing. */
+  /** The collected fields; null for none. */
   value(): Fields | null;
 }
 
@@ -52,7 +54,7 @@ export function createContinuation(): Continuation {
   };
 }
 
-/** What a message that came in one piece must be given back with. */
+/** The fields to send back with an unstreamed message; null for none. */
 export function continuationOf(message: object): Fields | null {
   const continuation = createContinuation();
   continuation.take(message);
@@ -71,7 +73,7 @@ export function withoutRefused<Message extends Fields>(
   return accepted;
 }
 
-/** Pieces of one detail have its index; their texts are joined, and what else they have holds. */
+/** Adds a piece to the detail with its index: texts are concatenated, other fields replaced. */
 function addDetail(details: Fields[], piece: unknown): void {
   if (!isObject(piece)) return;
   const last = details.at(-1);
@@ -90,7 +92,7 @@ function addDetail(details: Fields[], piece: unknown): void {
   }
 }
 
-/** MiniMax repeats in each piece what came before it. */
+/** Concatenates texts; each piece of MiniMax's repeats the earlier ones. */
 function joined(before: unknown, text: string, { format }: Fields): string {
   const start = typeof before === "string" ? before : "";
   const repeats = String(format).startsWith("MiniMax") && text.startsWith(start);

@@ -1,14 +1,17 @@
 import type { Route, Turn } from "../turn_database.ts";
 
 /*
- * OpenRouter has a PDF read by mistral-ocr, billed by the page, where the model takes no documents. Its
- * plugin file-parser names the reader; "native" costs the document's tokens, and a model that takes none
- * refuses. From openrouter.ai/docs, "PDF Inputs", 30 November 2026.
+ * For models without document support, OpenRouter reads PDFs with mistral-ocr, which is billed by
+ * the page. Its plugin `file-parser` selects the reader; with "native", only tokens are billed, and
+ * models without document support refuse the request. From openrouter.ai/docs, "PDF Inputs", 30
+ * November 2026.
  */
 
 const NATIVE = { plugins: [{ id: "file-parser", pdf: { engine: "native" } }] };
 
-/** What a route is sent so that documents cost no more than their tokens; empty where they do not. */
+/**
+ * The fields that make sure that a route bills documents by tokens only; empty if none are needed.
+ */
 export function documentReader(
   { credential, base_url }: Pick<Route, "credential" | "base_url">,
   messages: Turn["messages"],

@@ -1,17 +1,19 @@
 /*
- * What vendors name their errors, where the name says more than the status: in a 200 there is none, and
- * some say 429 or 403 of what no later call changes. OpenAI's error codes (insufficient_quota,
+ * Error names of vendors that are more precise than the status: errors within a 200 have no status,
+ * and some vendors use 429 or 403 for permanent errors. OpenAI's error codes (insufficient_quota,
  * content_filter), Azure OpenAI's content filter (ResponsibleAIPolicyViolation), Anthropic's errors
  * (overloaded_error), Google's canonical codes (RESOURCE_EXHAUSTED), Moonshot's
- * (exceeded_current_quota_error), Groq's (model_decommissioned), MiniMax's (insufficient_balance_error,
- * modelscope#1691, 25 April 2026), OpenRouter's moderation (metadata.reasons, flagged_input), from their
- * references of 21 November 2026. DashScope's data_inspection_failed, Volcengine's AccountOverdueError,
- * Cerebras' token_quota_exceeded, LiteLLM's budget_exceeded, new-api's insufficient_user_quota, llama.cpp's
- * exceed_context_size_error, GitHub Models' tokens_limit_reached, Copilot's model_max_prompt_tokens_exceeded
- * and Zhipu's numbers (1261, 1301, 1302 …), likewise of 1 December 2026.
+ * (exceeded_current_quota_error), Groq's (model_decommissioned), MiniMax's
+ * (insufficient_balance_error, modelscope#1691, 25 April 2026), OpenRouter's moderation
+ * (metadata.reasons, flagged_input), from their references of 21 November 2026. DashScope's
+ * data_inspection_failed, Volcengine's AccountOverdueError, Cerebras' token_quota_exceeded,
+ * LiteLLM's budget_exceeded, new-api's insufficient_user_quota, llama.cpp's
+ * exceed_context_size_error, GitHub Models' tokens_limit_reached, Copilot's
+ * model_max_prompt_tokens_exceeded and Zhipu's numbers (1261, 1301, 1302 …), likewise of 1 December
+ * 2026.
  */
 
-/** What an error is about. */
+/** The subject of an error. */
 export type Matter =
   | "context"
   | "filter"
@@ -22,7 +24,7 @@ export type Matter =
   | "request"
   | "load";
 
-/** Names in lower case, by what they are about. What comes first holds. */
+/** Error names in lower case, by subject. The first match counts. */
 const MATTERS: readonly [matter: Matter, names: RegExp][] = [
   [
     "context",
@@ -60,14 +62,14 @@ const STATUSES: { readonly [matter in Matter]: number } = {
   load: 503,
 };
 
-/** What an error is about by its names; null where they say nothing of it. */
+/** The subject of an error by its names; null if they are unknown. */
 export function matterOf(names: readonly string[]): Matter | null {
   const words = names.map((name) => name.toLowerCase().replaceAll(/[\s-]+/g, "_"));
   const found = MATTERS.find(([, known]) => words.some((word) => known.test(word)));
   return found?.[0] ?? null;
 }
 
-/** The status that an error of this matter has. */
+/** The status of an error about this subject. */
 export function statusOf(matter: Matter): number {
   return STATUSES[matter];
 }

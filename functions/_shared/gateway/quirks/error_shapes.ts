@@ -3,36 +3,36 @@ import { quotesSecret } from "../call/quotes_secret.ts";
 
 /*
  * Errors come in many shapes: {error: {message}}, {error: "text"}, {message}, from Google's
- * OpenAI-compatible API a list of one (recorded from answers of vendors, 22 November 2026), from Mistral
- * and others on FastAPI {detail: [{loc, msg}]}, also within `message` (FastAPI's "Handling errors", 21
- * November 2026), and from OpenRouter "Provider returned error" around the vendor's own in
- * metadata.raw (its "Errors and debugging", 21 November 2026). Proxies write another's error as JSON in
- * the sentence of their own, behind the names of exceptions (LiteLLM's exceptions, 30 November 2026). Some
- * servers write a bare sentence. Groq and OpenAI name the account in a sentence, xAI also its key, AWS the
- * resource.
+ * OpenAI-compatible API a list of one (recorded from answers of vendors, 22 November 2026), from
+ * Mistral and others on FastAPI {detail: [{loc, msg}]}, also within `message` (FastAPI's "Handling
+ * errors", 21 November 2026), and from OpenRouter "Provider returned error" with the vendor's own
+ * error in metadata.raw (its "Errors and debugging", 21 November 2026). Proxies embed the vendor's
+ * error as JSON in their own message, after the names of exceptions (LiteLLM's exceptions, 30
+ * November 2026). Some servers send the bare message. The messages of Groq and OpenAI may name the
+ * account, those of xAI also the key, those of AWS the resource.
  */
 
-/** What an upstream says went wrong. */
+/** The parsed error of an upstream. */
 export interface ErrorReason {
-  /** Whether it explains itself at all, in an object and not a proxy's page. */
+  /** Whether the body is an error object, and not the HTML page of a proxy. */
   isGiven: boolean;
-  /** Its sentence as it came, to be compared with known ones; empty where there is none. */
+  /** The original message, to be compared with known ones; empty for none. */
   sentence: string;
-  /** Its sentence made fit to be repeated, or our words in its place. */
+  /** The sanitized message that may be shown to callers, or a generic one. */
   message: string;
   code: unknown;
-  /** What it names beside the sentence, where nothing that a caller sent is ever quoted. */
+  /** Its codes and types. Unlike the message, they never quote a caller's input. */
   names: string[];
-  /** Whether it tells for which reasons a filter held the input back. */
+  /** Whether it names the reasons why a filter rejected the input. */
   isFlagged: boolean;
 }
 
 const MAX_MESSAGE_LENGTH = 500;
 
-/** How deep a sentence may be wrapped. */
+/** How deep a message may be nested. */
 const MAX_DEPTH = 5;
 
-/** Where a sentence, or what it is wrapped in, may stand. What comes first holds. */
+/** Fields that may contain the message, or an object around it. The first match counts. */
 const PLACES = [
   "error",
   "Error",
@@ -52,24 +52,24 @@ const PLACES = [
   "title",
 ];
 
-/** What may name an error. */
+/** Fields that may contain an error name. */
 const NAMES = ["code", "Code", "type", "__type", "status", "reason", "error_type"];
 
-/** The exceptions that LiteLLM writes in front of a sentence. */
+/** The exception names that LiteLLM puts in front of a message. */
 const EXCEPTIONS = /^(?:litellm\.\w+: )+/;
 
-/** Keys, and what an account has: who calls a model need not know whose credential is used. */
+/** Keys and account details, which must not reveal to a caller whose credential is used. */
 const PRIVATE =
   /\b(?:sk|pk|key|gsk|xai)[-_][A-Za-z0-9_*.-]{8,}|\bAIza[\w-]{20,}|\b(?:org|proj|team)[-_](?=[A-Za-z]*\d)[A-Za-z0-9]{8,}|\barn:aws[^\s"'`,]*|(?<=\b(?:[Tt]eam|API key ID): )[\w-]{8,}/g;
 
 /**
- * Reads what an upstream says went wrong.
+ * Parses the error of an upstream.
  *
- * @param secret The credential that was used: a sentence that holds a part of it is not repeated.
- * @param sent What was asked: what the caller knows anyway.
+ * @param secret The credential that was used: a message that contains a part of it is not shown.
+ * @param sent The request, whose content the caller already knows.
  */
 export function readReason(body: string, secret: string, sent: unknown): ErrorReason {
-  // Not JSON: a sentence, or a proxy's page, which explains nothing to a caller.
+  // Not JSON: a bare message, or the HTML page of a proxy, which is not shown.
   const json = parseJson(body);
   const isGiven = typeof json === "object" && json !== null;
   const found: Found = { sentence: "", code: undefined, names: [], isFlagged: false };
@@ -85,7 +85,7 @@ export function readReason(body: string, secret: string, sent: unknown): ErrorRe
 
 type Found = Pick<ErrorReason, "sentence" | "code" | "names" | "isFlagged">;
 
-/** Finds the sentence in a value and notes what names it, the outermost first. */
+/** Finds the message in a value, and collects the names of the error, outermost first. */
 function find(value: unknown, found: Found, depth: number): void {
   if (depth > MAX_DEPTH || value === null || value === undefined) return;
   if (typeof value === "string") {
@@ -106,7 +106,7 @@ function find(value: unknown, found: Found, depth: number): void {
   const { code, Code, status_code, error_code } = fields;
   found.code ??= code ?? Code ?? status_code ?? error_code ?? undefined;
   found.names.push(...NAMES.map((name) => fields[name]).filter((name) => typeof name === "string"));
-  // Which of the fields of a request is at fault, FastAPI says beside the sentence.
+  // FastAPI names the field at fault separately, in `loc`.
   if (Array.isArray(fields.loc) && typeof fields.msg === "string") {
     found.sentence ||= `${fields.loc.join(".")}: ${fields.msg}`;
   }
@@ -115,7 +115,7 @@ function find(value: unknown, found: Found, depth: number): void {
   for (const name of ["details", "innererror"]) findNames(fields[name], found);
 }
 
-/** OpenRouter's: why a filter held the input back, or the vendor's own words. */
+/** OpenRouter's metadata: why a filter rejected the input, or the vendor's own error. */
 function findRaw(metadata: unknown, found: Found, depth: number): void {
   if (typeof metadata !== "object" || metadata === null) return;
   const { reasons, flagged_input, raw }: Record<string, unknown> = { ...metadata };
@@ -131,7 +131,7 @@ function findNames(value: unknown, found: Found): void {
   }
 }
 
-/** Upstream text is hostile until shown otherwise: no control characters, no essays, no keys. */
+/** Sanitizes upstream text, which is untrusted: no control characters, limited length, no keys. */
 function repeatable(sentence: string, secret: string, sent: unknown): string {
   const text = sentence.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
     .trim().slice(0, MAX_MESSAGE_LENGTH).toWellFormed();

@@ -1,12 +1,12 @@
 import type { Shape } from "../prepare/field_shape.ts";
 
 /*
- * Vendors' own fields that hold more than a number or a word: OpenRouter's reasoning (its guide "Reasoning
- * tokens") and Anthropic's thinking (its "Extended thinking"), 21 November 2026. Which vendor takes which,
- * `vendors.extra_fields` says.
+ * Vendors' own fields that hold more than a number or a word: OpenRouter's reasoning (its guide
+ * "Reasoning tokens") and Anthropic's thinking (its "Extended thinking"), 21 November 2026.
+ * `vendors.extra_fields` lists those that a vendor accepts.
  */
 
-/** What goes on of them with a credential that is not the caller's own. */
+/** The parts of these fields that are sent with a credential other than the caller's own. */
 export const EXTRA_SHAPES: { readonly [field: string]: Shape } = {
   reasoning: {
     effort: "scalar",
@@ -18,7 +18,7 @@ export const EXTRA_SHAPES: { readonly [field: string]: Shape } = {
   thinking: { type: "scalar", budget_tokens: "scalar" },
 };
 
-/** Where they say how many tokens a model may think. */
+/** Where these fields limit the tokens of reasoning. */
 export const THINKING_BUDGETS = [
   { field: "thinking", budget: "budget_tokens" },
   { field: "reasoning", budget: "max_tokens" },

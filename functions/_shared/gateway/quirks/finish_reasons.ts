@@ -1,20 +1,19 @@
 /*
- * Reasons for the end of an answer that OpenAI does not know. From the API references of Mistral
- * (model_length), Gemini (FinishReason: SAFETY, BLOCKLIST, SPII, MALFORMED_FUNCTION_CALL …), Anthropic
- * (max_tokens, tool_use, refusal, model_context_window_exceeded), Cohere (ERROR_TOXIC, ERROR_LIMIT),
- * DeepSeek (insufficient_system_resource), Zhipu (sensitive, network_error) and OpenRouter (error,
- * native_finish_reason), 21 November 2026; vLLM (abort), its FinishReason, 21 November 2026. That
- * MALFORMED_FUNCTION_CALL is no ordinary end: hermes-agent#83886, 11 August 2026; that another call
- * helps: pydantic-ai#3300, 30 October 2025.
+ * Finish reasons that OpenAI's API does not have. From the API references of Mistral
+ * (model_length), Gemini (FinishReason: SAFETY, BLOCKLIST, SPII, MALFORMED_FUNCTION_CALL …),
+ * Anthropic (max_tokens, tool_use, refusal, model_context_window_exceeded), Cohere (ERROR_TOXIC,
+ * ERROR_LIMIT), DeepSeek (insufficient_system_resource), Zhipu (sensitive, network_error) and
+ * OpenRouter (error, native_finish_reason), 21 November 2026; vLLM (abort), its FinishReason, 21
+ * November 2026. MALFORMED_FUNCTION_CALL is a failure (hermes-agent#83886, 11 August 2026) after
+ * which a retry helps: pydantic-ai#3300, 30 October 2025.
  */
 
 /** The reasons that OpenAI's clients know. */
 const KNOWN = new Set(["stop", "length", "content_filter", "tool_calls", "function_call"]);
 
 /**
- * What vendors say, in lower case, by what they mean by it. What comes first holds. "vendor" is an
- * answer that the vendor broke off, "model" one that the model made a mess of, as it does for some
- * requests.
+ * Vendors' finish reasons in lower case, by meaning. The first match counts. "vendor": the vendor
+ * interrupted the answer; "model": the model produced a malformed answer, as some requests provoke.
  */
 const MEANINGS: readonly [meaning: string, words: RegExp][] = [
   ["content_filter", /^error_toxic$/],
@@ -32,18 +31,18 @@ const MEANINGS: readonly [meaning: string, words: RegExp][] = [
   ["stop", /^(stop|end|eo[stg]|im_end|complete|finish|done|normal|success|natural)/],
 ];
 
-/** Whose failure a vendor's reason for the end of an answer tells of; null where it is an end. */
+/** Who failed, according to a vendor's finish reason; null for an ordinary end. */
 export function failureIn(reason: string | null | undefined): "vendor" | "model" | null {
   const meaning = meaningOf(reason);
   return meaning === "vendor" || meaning === "model" ? meaning : null;
 }
 
 /**
- * Translates a vendor's reason for the end of an answer. An unknown one is a `length`: the
- * answer may not be whole, and must not pass for it.
+ * Translates a vendor's finish reason. An unknown one becomes `length`: the answer may be
+ * incomplete, and must not be taken for a complete one.
  *
- * @param hasCalls Whether the answer calls tools. Then an ordinary end is one that waits for their
- * results, which Gemini does not say and agents go by. Without calls there are none to wait for.
+ * @param hasCalls Whether the answer calls tools. If so, an ordinary end becomes `tool_calls`, on
+ * which agents rely and which Gemini does not send; without calls it becomes `stop`.
  */
 export function finishReason(reason: string | null | undefined, hasCalls: boolean): string {
   const known = meaningOf(reason) ?? "stop";
@@ -52,10 +51,10 @@ export function finishReason(reason: string | null | undefined, hasCalls: boolea
 }
 
 /**
- * The reason that a choice gives. Where a gateway tells the vendor's own beside an ordinary end, and
- * that is none, the vendor's holds.
+ * The finish reason of a choice. If a gateway reports an ordinary end but also passes on the
+ * vendor's own reason, the latter counts.
  *
- * @returns null while the answer goes on.
+ * @returns null while the answer continues.
  */
 export function reasonOf(choice: object): string | null {
   const given = wordIn(Reflect.get(choice, "finish_reason"));
@@ -71,7 +70,7 @@ function meaningOf(reason: string | null | undefined): string | null {
   return MEANINGS.find(([, words]) => words.test(word))?.[0] ?? "length";
 }
 
-/** SGLang writes an object; "null" and "" are the words of some for none. */
+/** SGLang sends an object; some servers send "null" or "" for no reason. */
 function wordIn(reason: unknown): string | null {
   const word: unknown = typeof reason === "object" && reason !== null
     ? Reflect.get(reason, "type")

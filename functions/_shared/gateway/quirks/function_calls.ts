@@ -1,15 +1,15 @@
 /*
- * Calls of functions as OpenAI had them before tools: `functions` and `function_call` in a request, the
- * role `function` for a result, and `function_call` in an answer. Deprecated since November 2023
- * ("Chat", platform.openai.com/docs/api-reference, 30 November 2026), still sent by older clients, and
- * unknown to most vendors. Requests become ones with tools, and answers are written back for clients
- * that asked so. Such a call has no id: it is given its number in the conversation.
+ * OpenAI's function calling before tools: `functions` and `function_call` in a request, the role
+ * `function` for a result, and `function_call` in an answer. Deprecated since November 2023
+ * ("Chat", platform.openai.com/docs/api-reference, 30 November 2026), still sent by older clients,
+ * and unknown to most vendors. Requests are converted to tools, and answers converted back for
+ * clients of functions. Function calls have no id, so their number in the conversation is used.
  */
 
 /** A field of a request or a message. */
 type Fields = Record<string, unknown>;
 
-/** A message with its calls of functions, and the results of them, as those of tools. */
+/** Converts function calls and their results in messages to tool calls and tool results. */
 export function withToolMessages<Message extends Fields>(messages: readonly Message[]): Message[] {
   let calls = 0;
   return messages.map((message) => {
@@ -37,8 +37,9 @@ export function withToolMessages<Message extends Fields>(messages: readonly Mess
 }
 
 /**
- * The id of the call that an answer to these messages may have; undefined for a client of tools. Others
- * beside it, of vendors that ignore `parallel_tool_calls`, are left out: no result would answer them.
+ * The id of the only call that an answer to these messages may have; undefined for a client of
+ * tools. Further calls, from vendors that ignore `parallel_tool_calls`, are dropped, as no result
+ * would follow.
  */
 export function idOfFunctionCall(
   { functions, messages }: { functions?: unknown; messages: readonly Fields[] },
@@ -49,9 +50,9 @@ export function idOfFunctionCall(
 }
 
 /**
- * A conversation in which the calls of functions, and their results, are numbered from its beginning. A
- * client that sends only its new messages numbers each request by itself, and Anthropic refuses an id that
- * comes twice ("tool_use ids must be unique").
+ * Numbers function calls and their results from the beginning of the conversation. If a client
+ * sends only its new messages, each request is numbered separately, and Anthropic refuses duplicate
+ * ids ("tool_use ids must be unique").
  */
 export function withNumberedCalls<Message extends Fields>(messages: readonly Message[]): Message[] {
   let calls = 0;
@@ -68,7 +69,7 @@ export function withNumberedCalls<Message extends Fields>(messages: readonly Mes
   });
 }
 
-/** The fields of a request with tools where it has functions, of which one is called at a time. */
+/** Converts the functions of a request to tools, of which only one may be called at a time. */
 export function withTools<Body extends Fields>(body: Body): Body {
   const { functions, function_call: choice, ...rest } = body;
   if (!Array.isArray(functions)) return body;
@@ -83,7 +84,7 @@ export function withTools<Body extends Fields>(body: Body): Body {
   });
 }
 
-/** A message, or a piece of one, whose first call of a tool is that of a function. */
+/** Converts the first tool call of a message, or of a piece of one, to a function call. */
 export function withFunctionCall({ tool_calls, ...rest }: Fields): Fields {
   const calls: unknown[] = Array.isArray(tool_calls) ? tool_calls : [];
   const first = calls.filter(isObject).find((call) => (Reflect.get(call, "index") ?? 0) === 0);
@@ -91,12 +92,12 @@ export function withFunctionCall({ tool_calls, ...rest }: Fields): Fields {
   return called === undefined ? rest : { ...rest, function_call: called };
 }
 
-/** Why an answer ends, as clients of functions know it. */
+/** The finish reason for clients of functions. */
 export function functionReason(reason: string | null): string | null {
   return reason === "tool_calls" ? "function_call" : reason;
 }
 
-/** Nine letters and digits, which all vendors take. */
+/** Nine letters and digits, which all vendors accept. */
 function idOf(number: number): string {
   return `fn${String(number).padStart(7, "0")}`;
 }
@@ -105,7 +106,7 @@ function isNumbered(id: unknown): boolean {
   return typeof id === "string" && /^fn\d{7}$/.test(id);
 }
 
-/** A value with these fields instead of its own. */
+/** Replaces the fields of a value, keeping its type. */
 function as<Value>(_of: Value, fields: Fields): Value {
   // SAFETY: the fields of a message and of a request are open, and these are of their types.
   return fields as Value;

@@ -1,10 +1,10 @@
 import type { SseEvent } from "../respond/stream/sse_event.ts";
 
 /*
- * Signs of life that are sent as events, where comments would do: `data:` (wave-agent#1326, 2 July
- * 2026; Growth-Circle/cadis#362, 11 August 2026), `data: : keepalive` (Vertex AI behind proxies;
- * AIClient2API#695, 21 August 2026), `data: ping`, `data: null`, `event: keepalive` (OmniRoute#1146,
- * 11 April 2026).
+ * Heartbeats that are sent as events instead of comments: `data:` (wave-agent#1326, 2 July 2026;
+ * Growth-Circle/cadis#362, 11 August 2026), `data: : keepalive` (Vertex AI behind proxies;
+ * AIClient2API#695, 21 August 2026), `data: ping`, `data: null`, `event: keepalive`
+ * (OmniRoute#1146, 11 April 2026).
  */
 
 const WORD =
@@ -15,13 +15,13 @@ export function isHeartbeat({ event, data }: SseEvent): boolean {
   const text = data.trim();
   if (text === "" || text.startsWith(":") || WORD.test(text)) return true;
   if (/^[[{]/.test(text)) return false;
-  // Events of other names are the vendor's own; those that name an error are not passed over.
+  // Events with other names are vendor-specific; those that mention an error are not skipped.
   return event !== "message" && !isErrorEvent(event) && !/error/i.test(text);
 }
 
 /**
- * Whether an event is in none of the formats of vendors: a sign of life, `[DONE]`, or an error as plain
- * text. The reader of chunks takes it as it is.
+ * Whether an event does not belong to a vendor's format: a heartbeat, `[DONE]`, or an error as
+ * plain text. It is passed to the chunk reader unchanged.
  */
 export function isForeign(event: SseEvent): boolean {
   const text = event.data.trim();

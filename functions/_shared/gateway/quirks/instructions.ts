@@ -1,14 +1,14 @@
 import type { Route, Turn } from "../turn_database.ts";
 
 /*
- * Instructions that a vendor does not take as they come. DeepSeek, DeepInfra and others refuse the role
- * developer (pi#1048, 28 January 2026; pi#1578, 21 February 2026; OmniRoute#2281, 15 May 2026); templates
- * of Qwen and Gemma on vLLM refuse a system message that is not the first (codex#36942, 2026).
+ * Instructions that some vendors refuse. DeepSeek, DeepInfra and others refuse the role developer
+ * (pi#1048, 28 January 2026; pi#1578, 21 February 2026; OmniRoute#2281, 15 May 2026); templates of
+ * Qwen and Gemma on vLLM refuse a system message that is not the first (codex#36942, 2026).
  */
 
 type Messages = Turn["messages"];
 
-/** The messages that a route is sent, with its instructions in the role and the place that it takes. */
+/** Moves the instructions to the role and position that a route accepts. */
 export function placeInstructions(
   messages: Messages,
   { takes_developer_role, instructions_first }: Route,

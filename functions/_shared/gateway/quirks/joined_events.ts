@@ -2,12 +2,14 @@ import { parseJson } from "../../core/json.ts";
 import type { SseEvent } from "../respond/stream/sse_event.ts";
 
 /*
- * Servers that end an event with one line break instead of two, so that several arrive as one of many
- * data lines (llmgateway#2334, 19 May 2026, describes the reading of both). And servers that send a list
- * of chunks as one event, as Google's API does of errors.
+ * Servers that end an event with one line break instead of two, so that several arrive as one event
+ * with many data lines (llmgateway#2334, 19 May 2026, handles both). Others send a list of chunks
+ * as one event, as Google's API does for errors.
  */
 
-/** The events that one of several data lines was meant to be: each line is one if it is JSON. */
+/**
+ * Splits an event with several data lines into the intended events, one for each line that is JSON.
+ */
 export function separate(event: SseEvent): SseEvent[] {
   if (event.data.startsWith("{") && !event.data.includes("\n")) return [event];
   const list = /^\s*\[\s*\{/.test(event.data) ? parseJson(event.data) : undefined;

@@ -5,8 +5,8 @@ import type { TurnLimits } from "../limits.ts";
 import { type Measured, readUsage } from "./usage_shapes.ts";
 
 /*
- * OpenRouter knows the usage of an answer that was broken off, some seconds later, at GET
- * /generation?id=. From its API reference (Get a generation), 22 November 2026.
+ * OpenRouter reports the usage of an aborted answer some seconds later, at GET /generation?id=.
+ * From its API reference (Get a generation), 22 November 2026.
  */
 
 /** Where a vendor reports the usage of an answer. */
@@ -27,7 +27,10 @@ export interface LateUsageDeps {
 
 const count = z.int().nonnegative().nullish();
 
-/** OpenRouter's form. Its own counts are of the model's tokens; the others are of a common tokenizer. */
+/**
+ * OpenRouter's format. The `native_` counts are of the model's tokenizer, the others of a common
+ * one.
+ */
 const generationSchema = z.object({
   data: z.object({
     native_tokens_prompt: count,
@@ -43,11 +46,12 @@ const generationSchema = z.object({
 const MAX_BYTES = 64 * 1024;
 
 /**
- * Asks a vendor what an answer used whose own account of it never came. It takes the vendor a while
- * to know, so it is asked several times, for as long as the platform lets work go on.
+ * Queries a vendor for the usage of an answer that ended before it was reported. The vendor needs a
+ * while to provide it, so it is queried several times, as long as the platform keeps the worker
+ * alive.
  *
- * @param deadline Milliseconds since the epoch after which the vendor is not asked again.
- * @returns null when the vendor does not say.
+ * @param deadline Milliseconds since the epoch after which the vendor is not queried again.
+ * @returns null if the vendor does not report it.
  */
 export async function findLateUsage(
   { url, headers }: LateUsage,
@@ -70,13 +74,13 @@ export async function findLateUsage(
         return null;
       }
     } catch {
-      // Nothing was heard; it is asked again.
+      // No answer; the next attempt may succeed.
     }
   }
   return null;
 }
 
-/** Whether the usage may become available later: until then vendors answer 404. */
+/** Whether the usage may become available later. Until then, vendors answer 404. */
 function mayChange(status: number): boolean {
   return status === 404 || status === 408 || status === 425 || status === 429 || status >= 500;
 }
@@ -92,12 +96,12 @@ function readGeneration(text: string): Measured | null {
     completion_tokens_details: { reasoning_tokens: data.native_tokens_reasoning },
     cost: data.total_cost,
   });
-  // It is asked about answers that were given: without any tokens, they are not counted yet.
+  // The answer exists, so zero tokens mean that they are not counted yet.
   const { input_tokens = 0, output_tokens = 0 } = measured?.usage ?? {};
   return input_tokens + output_tokens > 0 ? measured : null;
 }
 
-/** The body as far as it may matter. */
+/** Reads the body, up to a limit. */
 async function readStart(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";

@@ -1,13 +1,14 @@
 /*
- * JSON with NaN and Infinity, as Python writes it: log probabilities of tokens that cannot be are minus
- * infinity (sglang#4097, 5 March 2025; NeMo-RL#2962, 26 June 2026). And JSON that something follows: the
- * comment of a proxy.
+ * JSON with NaN and Infinity, as Python writes it: the log probabilities of impossible tokens are
+ * minus infinity (sglang#4097, 5 March 2025; NeMo-RL#2962, 26 June 2026). Also JSON followed by
+ * other text, such as the comment of a proxy.
  */
 
 const NUMBERS = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
 
 /**
- * Parses JSON; numbers that it cannot have are null, and what follows an object or a list is left out.
+ * Parses JSON leniently: NaN and Infinity become null, and text after an object or a list is
+ * ignored.
  *
  * @throws {SyntaxError} If the text is not JSON in any other way.
  */
@@ -23,12 +24,12 @@ export function parseLenient(text: string): unknown {
   }
 }
 
-/** The object or list that a text begins with; null where there is none, or it does not end. */
+/** The object or list at the beginning of a text; null if there is none, or it is incomplete. */
 function firstObject(text: string): string | null {
   if (!/^\uFEFF?\s*[[{]/.test(text)) return null;
   let depth = 0;
   let isText = false;
-  // By hand: on a text that does not end, a regular expression would begin again at each quote in it.
+  // A loop, not a regular expression, which would backtrack at every quote of an unterminated text.
   for (let index = 0; index < text.length; index++) {
     const letter = text[index];
     if (isText && letter === "\\") index++;
@@ -37,7 +38,7 @@ function firstObject(text: string): string | null {
     if (letter === "{" || letter === "[") depth++;
     if (letter !== "}" && letter !== "]") continue;
     depth--;
-    // Another object may be more of the answer.
+    // A further object may be a part of the answer, so nothing is ignored.
     if (depth === 0 && text.includes("{", index)) return null;
     if (depth === 0) return text.slice(0, index + 1).replace(/^\uFEFF/, "");
   }
