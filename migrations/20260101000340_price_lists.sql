@@ -89,7 +89,7 @@ as $$
   from jsonb_each(
     case jsonb_typeof(price_problems.price) when 'object' then price_problems.price end
   ) as field (name, value)
-  -- No model costs more; a list that says so has dollars of another unit.
+  -- No model costs more than this: a list with a higher price uses another unit.
   cross join lateral (
     select case field.name when 'request_rate' then 10000 else 700 end as most
   ) rates
@@ -116,7 +116,7 @@ as $$
   select case jsonb_typeof(array_of.value) when 'array' then array_of.value else '[]' end
 $$;
 comment on function private.array_of(jsonb) is 'A value that is an array, else an empty one.';
--- Agents are checked with it as their owners write them.
+-- Also granted to users: the checks of the columns that they write call it.
 grant execute on function private.array_of(jsonb) to authenticated, service_role;
 
 create function private.service_problems(service jsonb)
@@ -231,8 +231,8 @@ as $$
   having count(*) > 1
 $$;
 comment on function private.list_problems(jsonb) is
-  'Everything because of which nothing of a list can be imported, row by row; place counts from '
-  '1, 0 for the list itself.';
+  'The problems that keep a list from being imported, one per row. place is the position of the '
+  'service in the list, from 1; 0 is the list itself.';
 grant execute on function private.list_problems(jsonb) to service_role;
 
 create function private.check_list(list jsonb)

@@ -103,9 +103,11 @@ begin
 end
 $$;
 comment on function private.adopt_unowned_agent() is
-  'Trigger: an agent of which nothing says whether it is the platform''s is so where the operator '
-  'inserts it, as the owner of the table and not by an API, without owner and prompt.';
--- By its name it runs after adopt_column_aliases, which knows the owner, and before apply_defaults.
+  'Trigger: decides is_platform of an agent that was inserted without it. It is true if the owner '
+  'of the table inserts the agent outside of an API request, without creator, organization and '
+  'system prompt.';
+-- Triggers run in the order of their names: after adopt_column_aliases, which sets the owner, and
+-- before apply_defaults.
 create trigger adopt_unowned_agent
   before insert on public.agents
   for each row
@@ -119,7 +121,7 @@ stable
 set search_path = ''
 as $$
 begin
-  -- Who made it may have left the organization that it belongs to.
+  -- The creator may have left the organization of the agent.
   return (
     select (agent_contact.agent).created_by
     where (agent_contact.agent).organization_id is null or exists (

@@ -1,7 +1,7 @@
--- Access keys: how a program calls, where a person's token lives an hour. A key
--- is its person's, within one organization: whatever it does that person does,
--- and that organization pays. Its secret is made where it is handed out, by the
--- edge function; here there is only its hash.
+-- Access keys: credentials for programs, since a user's token expires after an hour. A key belongs
+-- to one user and one organization: calls with it have that user's permissions, and that
+-- organization pays for them. The edge function generates the secret; the database stores only its
+-- hash.
 
 create function private.access_key_scopes()
 returns text[]
@@ -12,8 +12,8 @@ as $$
   select array['audio', 'chat', 'embeddings', 'images', 'models', 'moderations', 'workflows']
 $$;
 comment on function private.access_key_scopes() is
-  'What an access key may be allowed to call: the scopes that private.impersonate() is asked for. '
-  'The functions'' list of scopes is generated from it.';
+  'The scopes that an access key can have, which private.impersonate() checks. The list of the '
+  'edge functions is generated from it.';
 grant execute on function private.access_key_scopes() to authenticated, service_role;
 
 create function private.default_access_key_scopes()
@@ -25,8 +25,8 @@ as $$
   select array_remove(private.access_key_scopes(), 'workflows')
 $$;
 comment on function private.default_access_key_scopes() is
-  'The scopes of an access key for which none are named: what clients of models call. Reports on '
-  'workflows and deployments are not among them.';
+  'The scopes of an access key that is created without any: all that clients of models need. They '
+  'do not include reports about workflows and deployments.';
 grant execute on function private.default_access_key_scopes() to authenticated, service_role;
 
 create table public.access_keys (
@@ -62,12 +62,13 @@ create table public.access_keys (
   constraint access_key_name_has_no_control_characters check (private.is_plain(name))
 );
 comment on table public.access_keys is
-  'Keys with which programs call the edge functions in the name of a person.';
+  'API keys with which programs call the edge functions on behalf of a user.';
 comment on column public.access_keys.id is
   'Primary key; stays the same when the secret is replaced.';
 comment on column public.access_keys.organization_id is
-  'The organization that pays for what is done with it. It reaches no other.';
-comment on column public.access_keys.user_id is 'Whose key it is, and in whose name it acts.';
+  'The organization that pays for calls with the key. The key gives no access to any other.';
+comment on column public.access_keys.user_id is
+  'The owner of the key. Calls with the key have the owner''s permissions.';
 comment on column public.access_keys.name is
   'The owner''s name for the key, to tell it from others.';
 comment on column public.access_keys.prefix is
@@ -75,12 +76,12 @@ comment on column public.access_keys.prefix is
 comment on column public.access_keys.last_four is
   'Last four characters of the current secret, to tell keys apart.';
 comment on column public.access_keys.scopes is
-  'What it may call, of private.access_key_scopes().';
+  'What the key may be used for: some of private.access_key_scopes().';
 comment on column public.access_keys.agent_ids is
-  'The only agents that it may use; null for all that its owner may use. An id may outlive its '
-  'agent: the list never widens by itself.';
+  'The agents that the key may use; null for all that its owner may use. An id stays in the list '
+  'after its agent is deleted, so that deletions never widen access.';
 comment on column public.access_keys.requests_per_minute is
-  'Calls that it may make per minute; null for as many as its owner may.';
+  'Calls per minute with this key; null for no limit other than that of its owner.';
 comment on column public.access_keys.expires_at is 'When it stops working; null for never.';
 comment on column public.access_keys.last_used_at is 'When it was last used, to the minute.';
 comment on column public.access_keys.rotated_at is 'When its secret was last replaced.';
@@ -217,7 +218,7 @@ create table public.access_key_events (
     check (event in ('created', 'changed', 'rotated', 'revoked'))
 );
 comment on table public.access_key_events is
-  'What was done with an access key, by whom. Written by the database.';
+  'History of access keys: what was changed, and by whom. Written by the database.';
 comment on column public.access_key_events.id is 'Identifies the access key event.';
 comment on column public.access_key_events.access_key_id is
   'The access key that the event is about.';
@@ -227,7 +228,7 @@ comment on column public.access_key_events.actor_id is
   'The user who did it; null for the backend and for a deleted account.';
 comment on column public.access_key_events.event is 'created, changed, rotated or revoked.';
 comment on column public.access_key_events.details is
-  'What the key was from then on. Never a secret, never a hash.';
+  'The settings of the key after the event. Contains neither the secret nor its hash.';
 comment on column public.access_key_events.created_at is
   'When the key was created, changed, rotated or revoked.';
 
@@ -259,7 +260,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- Person or organization may be what is being deleted, and the key with them.
+  -- Writes nothing if the user or the organization is being deleted, which deletes the key too.
   insert into public.access_key_events (
     access_key_id, organization_id, user_id, actor_id, event, details
   )
@@ -284,7 +285,8 @@ begin
 end
 $$;
 comment on function private.audit_access_key() is
-  'Trigger: writes access_key_events for every change of an access key; its use is none.';
+  'Trigger: records each creation, change, rotation and revocation of an access key in '
+  'access_key_events. The use of a key is not recorded.';
 create trigger audit_access_key after insert on public.access_keys
   for each row execute function private.audit_access_key();
 create trigger audit_access_key_change after update on public.access_keys

@@ -93,10 +93,9 @@ comment on function private.encrypted_column(text, text) is
   'The registration of an encrypted column. Errors: PT404 column_not_found.';
 grant execute on function private.encrypted_column(text, text) to service_role;
 
---
--- The keys are in the function, the blobs are here: a rotation reads a batch,
--- encrypts it again, and writes it back. Users keep writing during a rotation; a
--- value that changed since it was read is kept.
+-- Rotation of keys. The edge functions have the keys and Postgres has the blobs, so a rotation
+-- reads a batch, encrypts it again and writes it back. Users keep writing meanwhile: a value that
+-- has changed since it was read is left as it is.
 
 create function public.list_encrypted_columns()
 returns table (table_name text, column_name text)

@@ -14,7 +14,7 @@ begin
 end
 $$;
 comment on function private.turn_kinds() is
-  'What turns are of: each is the source of its interaction.';
+  'The kinds of turns. The kind of a turn is the source of its interaction.';
 grant execute on function private.turn_kinds() to authenticated, service_role;
 
 create function private.scope_of_turn(kind text)

@@ -57,7 +57,8 @@ comment on column private.running_turns.is_broadcast is
   'Whether the paying organization had broadcasts of its turns enabled when it began.';
 comment on column private.running_turns.vendor_id is 'The vendor of its first route.';
 comment on column private.running_turns.service_id is 'The service of its first route.';
-comment on column private.running_turns.source is 'What it is of, one of private.turn_kinds().';
+comment on column private.running_turns.source is
+  'The kind of the turn, one of private.turn_kinds().';
 comment on column private.running_turns.title is 'Title of its interaction.';
 comment on column private.running_turns.model_name is 'The model of its first route.';
 comment on column private.running_turns.request_id is

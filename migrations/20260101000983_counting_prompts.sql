@@ -41,9 +41,9 @@ declare
   limits jsonb;
   tokens bigint;
 begin
-  -- A turn may begin a session or copy the one that it continues; this is rolled back, with its
-  -- locks. Postgres
-  -- does not use this code, so no other error, such as a deadlock, is caught.
+  -- A request may create a session or copy the one that it continues. This error rolls that back
+  -- and releases the locks. Postgres does not use its code, so no other error, such as a deadlock,
+  -- is caught.
   begin
     resolved := private.resolve_turn(count_prompt.request);
     limits := private.limits_of_turn(count_prompt.request, resolved.payer);

@@ -9,7 +9,7 @@ select
   interaction.user_id,
   interaction.agent_id,
   interaction.vendor_id,
-  -- The limit of an index entry; entries by hand may be longer.
+  -- Index entries have a maximum size, and names recorded by hand may be longer.
   left(interaction.model_name, 255) as model_name,
   interaction.access_key_id,
   -- definition of each measure

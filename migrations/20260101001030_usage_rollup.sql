@@ -64,9 +64,9 @@ as $$
   group by 2, 3, 4, 5, 6, 7, 8
 $$;
 comment on function private.take_usage_to_roll_up(bigint[], timestamptz, timestamptz, integer) is
-  'Usage of calendars in a range of time, and the deltas in the range and, of the first calendar, '
-  'at most so many before it, which are removed: to be added to usage_daily_rollup in the same '
-  'statement.';
+  'Usage of calendars in a range of time: the ledger''s, and that of the deltas in the range and '
+  'of up to delta_limit older deltas of the first calendar. Removes these deltas, so the same '
+  'statement has to add the result to usage_daily_rollup.';
 
 create function private.roll_up(
   calendar_ids bigint[], since timestamptz, until timestamptz, delta_limit integer
@@ -119,7 +119,7 @@ begin
 end
 $$;
 comment on function private.roll_up(bigint[], timestamptz, timestamptz, integer) is
-  'Rolls up a range of time of calendars, and of the first one at most so many earlier deltas; '
+  'Rolls up a range of time of calendars, and up to delta_limit older deltas of the first one; '
   'returns how many rows of the rollup it wrote. The caller moves the watermark in the same '
   'transaction.';
 
@@ -229,8 +229,8 @@ $$;
 comment on function private.roll_up_until(
   bigint, timestamptz, timestamptz, integer, timestamptz
 ) is
-  'Rolls up a calendar in steps of 5,000 interactions, until the end, about so many written rows, '
-  'or a time on the clock; returns how far it came.';
+  'Rolls up a calendar in steps of 5,000 interactions, up to the end of the range, about batch '
+  'written rows or the deadline; returns how far it came.';
 
 create function private.roll_up_all_until(
   since timestamptz, until timestamptz, batch integer, deadline timestamptz,
@@ -282,9 +282,9 @@ $$;
 comment on function private.roll_up_all_until(
   timestamptz, timestamptz, integer, timestamptz
 ) is
-  'Rolls up all calendars that have caught up, in steps of a day, and of up to 32 days where '
-  'there is little, until the end, about so many written rows, or a time on the clock; returns '
-  'how far it came. What it costs follows the usage, and not calendars times days.';
+  'Rolls up all calendars that have caught up, in steps of a day, or of up to 32 days where there '
+  'is little usage, up to the end of the range, about batch written rows or the deadline; returns '
+  'how far it came. The cost depends on the usage, not on the number of calendars and days.';
 
 create function private.safe_watermark(proposed private.usage_watermark)
 returns timestamptz
@@ -358,5 +358,5 @@ begin
 end
 $$;
 comment on function private.advance_watermark(integer) is
-  'Rolls up all calendars that have caught up and moves the watermark: about so many written rows, '
-  'for a minute at most. Returns how many rows it wrote.';
+  'Rolls up all calendars that have caught up and moves the watermark, for about batch written '
+  'rows and a minute at most. Returns how many rows it wrote.';

@@ -87,8 +87,9 @@ begin
 end
 $$;
 comment on function private.catch_up_calendar(bigint, integer) is
-  'Rolls up the deltas of a calendar, and its whole ledger after its time zone changed: about so '
-  'many written rows, for two seconds at most. Returns how many; 0 when nothing was left.';
+  'Rolls up the deltas of a calendar, and its whole ledger after its time zone changed, for about '
+  'batch written rows and two seconds at most. Returns how many rows it wrote; 0 when nothing was '
+  'left.';
 
 create function private.orphaned_usage()
 returns setof private.due_item
@@ -144,8 +145,8 @@ begin
 end
 $$;
 comment on function private.remove_orphaned_usage(bigint, integer) is
-  'Removes rollups of a deleted calendar, or those that came to zero, at most so many rows, and '
-  'returns how many.';
+  'Removes up to batch rollups of a deleted calendar, or rollups that came to zero, and returns '
+  'how many.';
 
 create function public.refresh_daily_usage(batch integer default 200000)
 returns integer
@@ -187,7 +188,7 @@ end
 $$;
 comment on function public.refresh_daily_usage(integer) is
   'Rolls up immediately what the jobs refresh-usage and catch-up-usage would: usage older than '
-  'half an hour, deltas, calendars whose time zone changed. Writes about so many rows, in about a '
+  'half an hour, deltas, calendars whose time zone changed. Writes about batch rows, for about a '
   'minute at most, and returns how many it wrote. Figures are exact without it. Safe to run '
   'concurrently. Backend only. Errors: PT400 batch_out_of_range.';
 grant execute on function public.refresh_daily_usage(integer) to service_role;

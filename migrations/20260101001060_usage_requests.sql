@@ -256,7 +256,7 @@ begin
 end
 $$;
 comment on function public.get_access_key_usage(date, date) is
-  'Usage of the access keys that the caller may read, from the first to the last day of their '
-  'organization, both counted; by descending cost. Errors: PT400 date_required, range_backwards, '
-  'date_in_future.';
+  'Usage of the access keys that the caller may read, from the first to the last day, inclusive, '
+  'in the time zone of their organization; by descending cost. Errors: PT400 date_required, '
+  'range_backwards, date_in_future.';
 grant execute on function public.get_access_key_usage(date, date) to authenticated, service_role;

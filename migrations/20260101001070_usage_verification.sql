@@ -1,6 +1,7 @@
--- Whether the rollups equal the ledger, and how a day is rolled up again.
+-- Verification of rollups against the ledger, and how a day is rolled up again.
 
--- It reads an hour more, and tests the day exactly: clocks have been set back across midnight.
+-- Clocks have been set back across midnight. So private.day_difference() reads an hour more than
+-- the day, and then compares dates.
 create function private.day_difference(day date, watermark timestamptz)
 returns setof public.usage_daily_rollup
 language plpgsql
@@ -122,8 +123,8 @@ as $$
     -- end
 $$;
 comment on function private.roll_up_day(date, timestamptz) is
-  'Rolls a day up again, up to the watermark, and writes what differs. Removes the deltas of the '
-  'day, which are in it.';
+  'Rolls a day up again, up to the watermark, and writes the differences. Removes the deltas of '
+  'the day, which these include.';
 
 create function public.update_daily_usage_stats(
   date date default (now() at time zone 'UTC')::date - 1
@@ -223,6 +224,6 @@ end
 $$;
 comment on function public.verify_daily_usage(date, date) is
   'Compares daily_usage with the ledger, from the first to the last day, and returns the '
-  'differences, daily_usage less ledger: always none. Backend only. Errors: PT400 date_required, '
-  'range_backwards, date_in_future.';
+  'differences, daily_usage minus ledger. There should be none. Backend only. Errors: PT400 '
+  'date_required, range_backwards, date_in_future.';
 grant execute on function public.verify_daily_usage(date, date) to service_role;

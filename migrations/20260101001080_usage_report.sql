@@ -15,7 +15,7 @@ declare
 begin
   if last is null then
     last := (now() at time zone coalesce((report_days.organization).timezone, 'UTC'))::date;
-    -- Of all organizations together, the latest day on which one has had any usage.
+    -- For all organizations: the latest day in any time zone, if there is usage on it.
     if (report_days.organization).id is null and private.latest_day() > last and exists (
       select from private.usage_by('day', private.latest_day(), private.latest_day(), null)
     ) then
@@ -43,8 +43,9 @@ begin
 end
 $$;
 comment on function private.report_days(date, date, integer, public.organizations) is
-  'The days of a usage report: so many up to the last one, which is today by default. Errors: '
-  'PT400 date_required, range_backwards, date_in_future, range_too_long.';
+  'The days of a usage report. to_date is today by default; without from_date the range has as '
+  'many days as the argument days. Errors: PT400 date_required, range_backwards, date_in_future, '
+  'range_too_long.';
 grant execute
   on function private.report_days(date, date, integer, public.organizations)
   to authenticated, service_role;

@@ -59,7 +59,7 @@ as $$
   end
 $$;
 comment on function private.listed_organizations(uuid) is
-  'The organization that is asked for, or all whose interactions the caller sees.';
+  'The organization that is asked for, or all those whose interactions the caller sees.';
 grant execute on function private.listed_organizations(uuid) to authenticated, service_role;
 
 create function private.latest_interactions(
@@ -163,9 +163,9 @@ comment on column public.recent_interactions.total_cost is
   'US dollars; null while no price is known. Where source is manual, what the person recorded, '
   'which figures have as recorded_cost.';
 comment on column public.recent_interactions.source is
-  'chat or embedding for turns, manual for what people recorded by hand.';
+  'The kind of a turn, such as chat or embedding; manual for what people recorded by hand.';
 comment on column public.recent_interactions.turn_state is
-  'Of a turn: running, succeeded, partial or failed.';
+  'How a turn ended: succeeded, partial or failed; null for what was recorded by hand.';
 select private.inherit_comments('public.recent_interactions', 'public.ai_interactions');
 grant select on public.recent_interactions to authenticated, service_role;
 

@@ -93,7 +93,7 @@ begin
     round(sum(days.satisfaction_sum) / nullif(sum(days.satisfaction_count), 0), 2),
     round(sum(days.usefulness_sum) / nullif(sum(days.usefulness_count), 0), 2),
     coalesce(sum(days.failed), 0)::bigint,
-    -- Of the first and the last days, the interactions themselves.
+    -- The times of the interactions on the first and last days, since daily usage has none.
     (
       select min(uses.first_use)
       from days ends

@@ -156,7 +156,7 @@ begin
 end
 $$;
 comment on function private.check_notification_settings() is
-  'Trigger: a user names webhooks that the user manages. Errors: PT404 webhook_not_found.';
+  'Trigger: refuses webhooks that the user does not manage. Errors: PT404 webhook_not_found.';
 create trigger check_notification_settings
   before insert or update of webhook_endpoint_id, slack_endpoint_id
   on public.notification_settings
@@ -198,7 +198,7 @@ begin
 end
 $$;
 comment on function private.quiet_until(public.notification_settings, timestamptz) is
-  'When the quiet hours end that a moment lies in; null outside of them.';
+  'The end of the quiet hours that contain a moment; null for a moment outside of them.';
 grant execute on function private.quiet_until(public.notification_settings, timestamptz)
   to service_role;
 

@@ -53,7 +53,7 @@ comment on column public.workflows.next_execution is
 comment on column public.workflows.webhook_endpoint_id is
   'The webhook that run_workflow() and the cron expression call; null where only n8n starts it.';
 comment on column public.workflows.timeout_seconds is
-  'A running execution without a report for this long has failed.';
+  'Seconds without a report after which a running execution counts as failed.';
 comment on column public.workflows.execution_count is
   'Number of its executions. Kept by the database.';
 comment on column public.workflows.success_count is 'Those that succeeded. Kept by the database.';

@@ -40,8 +40,10 @@ comment on column public.agent_thoughts.node_id is
   'Name of the node, unique within its execution.';
 comment on column public.agent_thoughts.node_type is 'input, processing, action or output.';
 comment on column public.agent_thoughts.content is 'What was thought.';
-comment on column public.agent_thoughts.metadata is 'Whatever else belongs to it.';
-comment on column public.agent_thoughts.parent_node_id is 'Name of the node before it.';
+comment on column public.agent_thoughts.metadata is
+  'Further data about the thought, as the agent reports it.';
+comment on column public.agent_thoughts.parent_node_id is
+  'Name of the parent node; null for a root.';
 comment on column public.agent_thoughts.confidence_score is 'How sure, 0 to 1.';
 comment on column public.agent_thoughts.processing_time_ms is
   'Milliseconds that the node took; null if the workflow does not report it.';
@@ -84,8 +86,9 @@ grant insert (
 ) on public.agent_thoughts to authenticated;
 grant select, insert, update, delete on public.agent_thoughts to service_role;
 create index idx_agent_thoughts_agent_id on public.agent_thoughts (agent_id, created_at);
--- Of children only: in a table that statistics call empty, the planner would look a node up by its
--- execution alone in this index, and read all nodes for each. A node has an index by its name.
+-- Of children only. The statistics of a table may say that it is empty: the planner would then look
+-- nodes up in this index by their execution alone, and read all nodes of it each time. Nodes are
+-- looked up in the unique index of their names.
 create index idx_agent_thoughts_execution_id
   on public.agent_thoughts (execution_id, parent_node_id)
   where parent_node_id is not null;
@@ -126,7 +129,7 @@ begin
         from public.agent_thoughts thoughts
         where thoughts.execution_id = (thought_levels_below.thought).execution_id
           and thoughts.parent_node_id = parents.node_id
-          -- In the index of children, whose plan is the cheaper one in an empty table, too.
+          -- Makes the partial index of children usable, also with the statistics of an empty table.
           and thoughts.parent_node_id is not null
         offset 0
       ) children
@@ -138,14 +141,14 @@ begin
 end
 $$;
 comment on function private.thought_levels_below(public.agent_thoughts, integer) is
-  'Levels of the tree below a thought; counts no further than one above most.';
+  'The number of levels of the tree below a thought. Stops counting at most + 1.';
 
 create function private.check_thought_tree()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
--- The plan of a connection's first thoughts, when the table is one page, would read all later ones.
+-- Plans are cached per connection: one made while the table has a single page would scan it all.
 set enable_seqscan = off
 set jit = off
 as $$

@@ -16,7 +16,7 @@ as $$
 declare
   left_out integer;
 begin
-  -- A row without its person or key would be another row in the figures.
+  -- Figures are per person, vendor and access key: without them a row would count elsewhere.
   delete from private.archived_interactions archived
   where not exists (
     select from public.organizations where organizations.id = archived.organization_id

@@ -207,5 +207,5 @@ begin
 end
 $$;
 comment on function private.delete_old_audit_events(uuid, integer) is
-  'Deletes audit events of an organization, or of the platform for null, that are no longer kept, '
-  'at most so many; returns how many.';
+  'Deletes up to batch audit events of an organization, or of the platform for null, that are no '
+  'longer kept; returns how many.';

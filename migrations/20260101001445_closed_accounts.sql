@@ -154,8 +154,8 @@ begin
 end
 $$;
 comment on function private.remove_from_audit_log(uuid, uuid, integer) is
-  'Deletes at most so many events of a person''s personal organization, or takes the person out of '
-  'so many of other organizations, and returns how many.';
+  'Deletes up to batch events of a person''s personal organization, or, once there are none, '
+  'clears actor_id in up to batch events of other organizations. Returns how many.';
 
 create function private.remove_from_account(user_id uuid, batch integer)
 returns integer

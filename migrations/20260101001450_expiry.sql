@@ -136,8 +136,8 @@ begin
 end
 $$;
 comment on function private.delete_expired(text, integer) is
-  'Ends idle sessions, or deletes what has ended, of one kind and owner as private.expired_rows() '
-  'lists them, at most so many rows; returns how many.';
+  'Ends idle sessions, or deletes rows that have ended, of one kind and owner as '
+  'private.expired_rows() lists them, up to batch; returns how many.';
 
 create function private.old_records()
 returns setof private.due_item
@@ -218,7 +218,7 @@ begin
 end
 $$;
 comment on function private.delete_old_records(text, integer) is
-  'Deletes records of one table and owner as private.old_records() lists them, at most so many; '
+  'Deletes records of one table and owner as private.old_records() lists them, up to batch; '
   'returns how many.';
 
 create function private.clean_job_log()

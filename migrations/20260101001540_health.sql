@@ -13,7 +13,7 @@ as $$
     'unhealthy', count(*) filter (where health.status = 'unhealthy'),
     'open_circuits', count(*) filter (where health.circuit_state <> 'closed'),
     'last_check', max(health.last_check),
-    -- Those of the platform are for the operator to correct.
+    -- Listed one by one: the operator has to correct these.
     'platform', coalesce(
       jsonb_agg(jsonb_build_object(
         'agent_id', agents.id, 'name', agents.name, 'status', health.status, 'circuit_state',
@@ -44,10 +44,10 @@ as $$
   where agents.enabled
 $$;
 comment on function private.upstream_report() is
-  'How many agents are healthy, degraded and unhealthy, of how many nothing bad is known but no '
-  'probe or call of the last day proves them, and how each of the platform''s does: whether its '
-  'latest call within an hour was refused for the platform''s credential, which is invalid or out '
-  'of credit.';
+  'How many agents are healthy, degraded and unhealthy; how many have no known failure but no '
+  'probe or successful call within the last day ("unproved"); and the state of each platform '
+  'agent, with whether its latest call within an hour was refused because of the platform''s '
+  'credential, which is invalid or out of credit.';
 grant execute on function private.upstream_report() to service_role;
 
 create function private.organization_of_item(item text)

@@ -294,7 +294,7 @@ grant update (
 ) on public.bots to authenticated;
 grant select, insert, update, delete on public.bots to service_role;
 
--- As the tables behind them. ai_agents and agent_sessions are more than one table,
--- so that Postgres takes no ON CONFLICT for them.
+-- Like the tables behind them, except ai_agents and agent_sessions: these are more than one table,
+-- so that Postgres does not support ON CONFLICT for them.
 select private.allow_upserts(target)
 from unnest(array['public.users', 'public.teams', 'public.bots']::regclass[]) as targets (target);

@@ -158,7 +158,7 @@ as $body$
   from jsonb_each(
     case jsonb_typeof(price_problems.price) when 'object' then price_problems.price end
   ) as field (name, value)
-  -- No model costs more; a list that says so has dollars of another unit.
+  -- No model costs more than this: a list with a higher price uses another unit.
   cross join lateral (
     select case field.name when 'request_rate' then 10000 else 700 end as most
   ) rates

@@ -132,7 +132,7 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  -- Who made it may have left the organization that it belongs to.
+  -- The creator may have left the organization of the agent.
   return (
     select (agent_contact.agent).created_by
     where (agent_contact.agent).organization_id is null or exists (

@@ -96,7 +96,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- Person or organization may be what is being deleted, and the key with them.
+  -- Writes nothing if the user or the organization is being deleted, which deletes the key too.
   insert into public.access_key_events (
     access_key_id, organization_id, user_id, actor_id, event, details
   )

@@ -31,7 +31,7 @@ declare
 begin
   if last is null then
     last := (now() at time zone coalesce((report_days.organization).timezone, 'UTC'))::date;
-    -- Of all organizations together, the latest day on which one has had any usage.
+    -- For all organizations: the latest day in any time zone, if there is usage on it.
     if (report_days.organization).id is null and private.latest_day() > last and exists (
       select from private.usage_by('day', private.latest_day(), private.latest_day(), null)
     ) then

@@ -165,7 +165,7 @@ declare
   ends_at timestamptz := private.day_start(cron_times.day + 1, cron_times.zone);
 begin
   if cron_times.fields[2] like '*%' then
-    -- A repeated hour has them twice, a skipped one has none.
+    -- Minute by minute: a repeated hour matches twice, a skipped one never.
     return query
     select moments.at
     from generate_series(starts_at, ends_at - interval '1 minute', interval '1 minute')

@@ -135,7 +135,7 @@ begin
         from public.agent_thoughts thoughts
         where thoughts.execution_id = (thought_levels_below.thought).execution_id
           and thoughts.parent_node_id = parents.node_id
-          -- In the index of children, whose plan is the cheaper one in an empty table, too.
+          -- Makes the partial index of children usable, also with the statistics of an empty table.
           and thoughts.parent_node_id is not null
         offset 0
       ) children

@@ -91,7 +91,7 @@ as $body$
   join public.agents on agents.id = deployments.agent_id
   where deployments.status = 'pending' and deployments.scheduled_at <= now()
     and deployments.called_at is null
-    -- It waits for one that is in progress.
+    -- A deployment waits while another one of its agent is in progress.
     and not exists (
       select from public.deployments under_way
       where under_way.agent_id = deployments.agent_id

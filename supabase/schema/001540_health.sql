@@ -110,7 +110,7 @@ as $body$
     'unhealthy', count(*) filter (where health.status = 'unhealthy'),
     'open_circuits', count(*) filter (where health.circuit_state <> 'closed'),
     'last_check', max(health.last_check),
-    -- Those of the platform are for the operator to correct.
+    -- Listed one by one: the operator has to correct these.
     'platform', coalesce(
       jsonb_agg(jsonb_build_object(
         'agent_id', agents.id, 'name', agents.name, 'status', health.status, 'circuit_state',
