@@ -2,7 +2,7 @@ import { readArguments } from "../../common/arguments.ts";
 
 /** The options of `npm run export`. */
 export interface ExportOptions {
-  /** The folder that gets the files. */
+  /** The folder to which the files are written. */
   folder: string;
   /** The id or slug of the organization; null for all. */
   organization: string | null;

@@ -23,7 +23,7 @@ export interface WriteExportOptions {
   report: (line: string) => void;
 }
 
-/** The tables, and which rows of theirs belong to the organizations "chosen". */
+/** The tables, with the condition for rows that belong to the organizations "chosen". */
 const tables: Readonly<Record<string, string>> = {
   organizations: "rows.id in (select id from chosen)",
   organization_members: "rows.organization_id in (select id from chosen)",
@@ -43,7 +43,10 @@ const tables: Readonly<Record<string, string>> = {
   audit_events: "rows.organization_id in (select id from chosen)",
 };
 
-/** Of agents of the organizations, and those that a person of a personal one has without any. */
+/**
+ * The condition for rows of agents of the organizations, including agents without one whose
+ * creator's personal organization is chosen.
+ */
 function ownAgents(column: string): string {
   return `${column} in (
     select agents.id from public.agents
@@ -53,9 +56,11 @@ function ownAgents(column: string): string {
 }
 
 /**
- * Writes the rows of organizations into a folder, a file for each table, as streams and of one moment.
+ * Writes the rows of organizations into a folder, one file for each table, as streams and from one
+ * snapshot.
  *
- * @throws {CommandError} when the organization does not exist, or the folder has an export already.
+ * @throws {CommandError} if the organization does not exist, or the folder already contains an
+ * export.
  */
 export async function writeExport(sql: Sql, options: WriteExportOptions): Promise<void> {
   const { folder, organization, report } = options;
@@ -67,7 +72,7 @@ export async function writeExport(sql: Sql, options: WriteExportOptions): Promis
   }
   await sql.begin("isolation level repeatable read read only", async (transaction) => {
     const chosen = await chooseOrganizations(transaction, organization);
-    // It holds what people wrote: its folder and files are for this user only.
+    // The export contains user data, so only the current user may read the folder and its files.
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     const written: ExportedTable[] = [];
     for (const table of Object.keys(tables)) {
@@ -108,7 +113,8 @@ async function writeTable(
   { table, chosen, folder }: { table: string; chosen: string; folder: string },
 ): Promise<ExportedTable> {
   const file = `${table}.jsonl`;
-  // As CSV whose quote and delimiter are in no JSON: each line is the document itself.
+  // CSV with a quote and delimiter that never occur in JSON, so that each line is the document
+  // itself.
   const rows = await sql.unsafe(`
     copy (
       with chosen as (${chosen})

@@ -2,12 +2,12 @@ import postgres from "postgres";
 import { CommandError } from "../../common/command-error.ts";
 import { explain } from "../../common/explain.ts";
 
-/** Failures of connections, as the driver, the system and the server call them. */
+/** Connection failures, by the codes of the driver, the system and the server. */
 const lost = /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|ECONN(RESET|REFUSED|ABORTED)|EPIPE|57P0[1-3])$/;
 
 /**
- * Says in a sentence what ended a command that can be run again; other errors stay as they are. Every
- * step is a transaction, so that nothing is half done.
+ * Turns an error after which the command can be run again into a message that says so; returns
+ * other errors unchanged. Every step is a transaction, so nothing is left half done.
  */
 export function explainFailure(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
@@ -32,7 +32,7 @@ export function explainFailure(error: unknown): unknown {
   return error;
 }
 
-/** The driver writes to the socket that it has just lost, outside of any promise. */
+/** The driver may write to a socket that was just closed, outside of any promise. */
 function isWriteAfterClose(error: Error): boolean {
   return error instanceof TypeError && /postgres\/src\/connection\.js/.test(error.stack ?? "");
 }
@@ -44,15 +44,15 @@ function connectionLost(reason: string): CommandError {
 }
 
 /**
- * Ends the process with a sentence where nothing is left to wait for although the command has not ended:
- * the driver does not answer everything that it was asked over a connection that it has lost.
+ * Ends the process with a message when the event loop is empty but the command has not finished:
+ * the driver does not settle every query of a lost connection.
  */
 export function explainSilence(): void {
   console.error(explain(connectionLost("it was closed while the command waited for an answer")));
   Deno.exit(1);
 }
 
-/** Ends the process with a sentence where the driver fails outside of what a command can catch. */
+/** Ends the process with a message on an error of the driver that the command cannot catch. */
 export function explainUncaught(event: Event, error: unknown): void {
   const explained = explainFailure(error);
   if (!(explained instanceof CommandError)) return;

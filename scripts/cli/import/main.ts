@@ -11,7 +11,7 @@ import { runImport } from "./run-import.ts";
 globalThis.addEventListener("error", (event) => explainUncaught(event, event.error));
 globalThis.addEventListener("unhandledrejection", (event) => explainUncaught(event, event.reason));
 globalThis.addEventListener("beforeunload", explainSilence);
-// Not awaited, so that the process may run out of work, which is an event.
+// Not awaited, so that the event loop can run empty, which fires beforeunload.
 void runMain({ help: importHelp, parse: parseImportOptions, run: main });
 
 async function main(options: ImportOptions): Promise<number> {
@@ -25,12 +25,12 @@ async function main(options: ImportOptions): Promise<number> {
       report: console.log,
     });
   } finally {
-    // A connection that was lost may never say that it has ended.
+    // A lost connection may never report that it has ended.
     await sql.end({ timeout: 5 });
   }
 }
 
-/** Connects without a time limit of statements, which a role may have: chunks have their own size. */
+/** Connects without a statement timeout, which the role may have: the size of chunks is bounded. */
 async function connect(url: string, max: number): Promise<Sql> {
   const sql = postgres(url, { max, onnotice: () => {} });
   const [limit] = await sql`show statement_timeout`.catch(async (error) => {

@@ -13,24 +13,24 @@ const actions = [
   "revert",
 ] as const;
 
-/** What `npm run import -- …` does. */
+/** The actions of `npm run import -- …`. */
 export type Action = typeof actions[number];
 
 /** The options of `npm run import`. */
 export interface ImportOptions {
   action: Action;
-  /** A schema of the database. */
+  /** The value of --from: a schema, an address, or a file or folder. */
   from: string;
   /** The schema of another database or of a dump; null for that of the copy, else "public". */
   schema: string | null;
-  /** The operator's changes to the designs; null for those of the import. */
+  /** The file of the operator's changes to the designs; null for those of the earlier run. */
   mapping: string | null;
-  /** The time zone of times without one; null for that of the import, else UTC. */
+  /** The time zone of times without one; null for that of the earlier run, else UTC. */
   timezone: string | null;
   workers: number;
-  /** Whether --apply lets each side get what is written on the other. */
+  /** Whether --apply keeps both sides in sync. */
   follow: boolean;
-  /** Whether --revert may delete what was written since. */
+  /** Whether --revert may delete what was written since the import. */
   discard: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { Comparison } from "./verify.ts";
 
 const number = (value: number) => value.toLocaleString("en-US");
 
-/** Lines that say what became of the rows. */
+/** Lines that report the outcome of the rows. */
 export function describeOutcomes(outcomes: readonly Outcome[], from: string): string[] {
   const bad = outcomes.reduce((sum, outcome) => sum + outcome.bad, 0);
   return [
@@ -23,12 +23,12 @@ export function describeOutcomes(outcomes: readonly Outcome[], from: string): st
   ];
 }
 
-/** An argument as a shell takes it. */
+/** Quotes an argument for a shell. */
 export function quoteArgument(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text}'`;
 }
 
-/** Lines that say whether source and target agree. */
+/** Lines that report whether source and target match. */
 export function describeVerification(comparisons: readonly Comparison[]): string[] {
   const lines = comparisons.flatMap((comparison) => {
     const { mapping, into, chunks, expected, found, quarantined, different } = comparison;

@@ -11,8 +11,8 @@ import type { Recognised } from "./design/recognise.ts";
 import { keyDocument, keysTable, sameKey, targetKeys, targetTable } from "./design/statements.ts";
 
 /**
- * Removes what an import has written, children first, and gives rows that it changed their former
- * values. It can be interrupted at any point and run again.
+ * Removes the rows that an import has written, children before parents, and restores the former
+ * values of rows that it changed. It can be interrupted at any point and run again.
  */
 export async function revertImport(sql: Sql, { schema, tables }: Recognised): Promise<void> {
   await sql`update agentbase_import.runs set state = 'reverting' where source = ${schema}`;
@@ -90,7 +90,7 @@ async function revertChunk(
     where source = ${bound.source.schema} and mapping = ${bound.name} and number = ${number}`;
 }
 
-/** Gives rows that were there before the values that they had. */
+/** Restores the former values of rows that existed before the import. */
 async function restoreRows(
   sql: TransactionSql,
   bound: BoundTable,
@@ -109,7 +109,7 @@ async function restoreRows(
     where ${sameKey(bound, "there", "keys")} and not before.is_followed`);
 }
 
-/** Deletes the rows that triggers wrote and that have no number. */
+/** Deletes rows that triggers wrote: these have no number. */
 async function deleteFollowed(sql: Sql, bound: BoundTable): Promise<void> {
   const target = targetTable(bound);
   await withRetries(sql, patient, (transaction) =>
@@ -134,7 +134,10 @@ async function dropKept(sql: Sql, bound: BoundTable): Promise<void> {
   }
 }
 
-/** What people write after an import, by the imported table with whose rows it would be deleted. */
+/**
+ * Tables with rows that users write after an import and that a revert would delete by cascade, by
+ * the imported table that they reference.
+ */
 const dependents: Record<string, [table: string, column: string][]> = {
   chat_sessions: [["chat_messages", "session_id"]],
   agents: [
@@ -188,7 +191,7 @@ export async function refuseNewRows(sql: Sql, { schema, tables }: Recognised): P
   );
 }
 
-/** Of rows that were written after the import was applied. */
+/** Counts rows that were written after the import was applied. */
 async function countNew(sql: Sql, schema: string, rows: string): Promise<number> {
   const [row] = await sql.unsafe<{ rows: number }[]>(`
     select count(*)::float as rows from ${rows}

@@ -46,19 +46,19 @@ import {
 } from "./state/prepare-state.ts";
 import { verifyImport } from "./verify.ts";
 
-/** What {@link runImport} is given beside the arguments. */
+/** The arguments of the command, and its environment. */
 export interface ImportContext extends ImportOptions {
   /** Connection string of the database. */
   url: string;
-  /** Of the process: it may have the keyring of the functions. */
+  /** The environment variables of the process, which may contain the keyring of the functions. */
   environment: Record<string, string>;
   report: (line: string) => void;
 }
 
 /**
- * Does what was asked for.
+ * Runs the action of the command.
  *
- * @returns the exit code: 1 where a verification finds a difference.
+ * @returns the exit code: 1 if a verification finds a difference.
  * @throws {CommandError} with what is wrong and what to do.
  */
 export async function runImport(sql: Sql, context: ImportContext): Promise<number> {
@@ -93,14 +93,14 @@ async function runAction(sql: Sql, context: ImportContext): Promise<number> {
   }
 }
 
-/** The schema of the source: that to which its tables were moved or copied, where they were. */
+/** The schema that has the tables of the source, which may have been moved or copied. */
 async function sourceSchema(sql: Sql, from: string): Promise<string> {
   const { schema } = sourceOf(from);
   if (schema !== "public") return schema;
   return (await readMovedProject(sql))?.schema ?? from;
 }
 
-/** What the command names, else what the import remembers. */
+/** The choices that the command names, else those of an earlier run of the import. */
 async function readChoices(
   sql: Sql,
   schema: string,
@@ -166,7 +166,7 @@ async function prepare(sql: Sql, context: ImportContext): Promise<number> {
 async function apply(sql: Sql, context: ImportContext): Promise<number> {
   await refuseOlderRelease(sql);
   return await holdImport(sql, async () => {
-    // A copy has a key in each of its tables.
+    // The tables of a copy always have a key.
     if (context.follow && sourceOf(context.from).kind === "schema") {
       refuseKeyless(await read(sql, context));
     }
@@ -193,7 +193,9 @@ async function apply(sql: Sql, context: ImportContext): Promise<number> {
   });
 }
 
-/** Connects what was not moved to the new tables. Returns what could not be. */
+/**
+ * Redirects foreign keys to the new tables, and tries a sign-up. Returns the problems that remain.
+ */
 async function finishAdoption(sql: Sql): Promise<string[]> {
   const problems = await redirectForeignKeys(sql, (await readOurNames()).relations);
   const signUp = await trySignUp(sql);
@@ -205,7 +207,7 @@ async function finishAdoption(sql: Sql): Promise<string[]> {
   return problems;
 }
 
-/** Moves what is in the way of the migrations aside, and applies them. */
+/** Moves objects with the names of Agentbase's aside, and applies the migrations. */
 async function adopt(sql: Sql, context: ImportContext): Promise<void> {
   const { report } = context;
   if (await readMovedProject(sql) === null) {
@@ -257,10 +259,11 @@ async function revert(sql: Sql, context: ImportContext): Promise<number> {
     const isAdopted = moved?.schema === schema;
     if (!isAdopted) await requireRun(sql, context);
     const recognised = await readRun(sql, schema) === null ? null : await read(sql, context);
-    // Before anything is changed: a revert that is refused leaves both applications running.
+    // Checked before anything is changed, so that a refused revert leaves both applications
+    // running.
     if (recognised !== null && !context.discard) await refuseNewRows(sql, recognised);
     if (recognised !== null) await stopFollowing(sql, recognised);
-    // Before the rows are removed to which the project's other tables refer.
+    // Before the rows that the project's other tables refer to are removed.
     if (isAdopted) {
       for (const problem of await restoreForeignKeys(sql)) context.report(`Attention: ${problem}`);
     }

@@ -14,12 +14,12 @@ import {
   targetTable,
 } from "./design/statements.ts";
 
-/** What a comparison of a mapping found. */
+/** The result of comparing the rows of a mapping. */
 export interface Comparison {
   mapping: string;
   into: string;
   chunks: number;
-  /** Rows of the source that are imported, and of the target that are theirs. */
+  /** Rows of the source that should be imported, and rows of the target that were found. */
   expected: number;
   found: number;
   quarantined: number;
@@ -34,8 +34,8 @@ export interface Comparison {
 }
 
 /**
- * Compares counts and checksums of what was imported with its source, per table and chunk: the
- * source's rows by the mapping, and the rows of the target as they are stored.
+ * Compares counts and checksums of the imported rows with those of the source, per table and chunk:
+ * the rows of the source as mapped, and the rows of the target as stored.
  */
 export async function verifyImport(
   sql: Sql,
@@ -104,7 +104,7 @@ function rowsOfChunk(
   const range = rowsInRange(bound, first, last);
   const corrected = correctedRows(bound, first, last);
   return [
-    // Those in the quarantine are not imported, or were corrected there.
+    // Rows in the quarantine were not imported, or were corrected there.
     {
       ...range,
       where:
@@ -114,7 +114,7 @@ function rowsOfChunk(
   ];
 }
 
-/** The rows that a trigger has written since the others were numbered. */
+/** The rows that a trigger has imported since the others were numbered. */
 function rowsSince(bound: BoundTable): SourceRows[] {
   const isKnown = bound.source.key
     .map((name) => `known.${quoteName(name)} = source.${quoteName(name)}`).join(" and ");
@@ -124,7 +124,7 @@ function rowsSince(bound: BoundTable): SourceRows[] {
   }];
 }
 
-/** @param isImported The condition by which mapped rows are among those that are imported. */
+/** @param isImported The SQL condition for mapped rows that were imported. */
 async function compareRows(
   sql: Sql,
   bound: BoundTable,
@@ -133,7 +133,7 @@ async function compareRows(
 ): Promise<ChunkComparison> {
   const compared = bound.columns.filter(({ name }) => !bound.mapping.derived.includes(name));
   const wanted = compared.map(({ name }) => `mapped.${quoteName(name)}`);
-  // Where the source has nothing, the target has its default.
+  // Where the source has no value, the target has its default, which is not compared.
   const stored = compared.map(({ name }) =>
     `case when mapped.${quoteName(name)} is not null then there.${quoteName(name)} end`
   );
@@ -164,7 +164,9 @@ async function compareRows(
     { expected: 0, found: 0, expected_sum: "", found_sum: "", different: 0, example: null };
 }
 
-/** Whether a row of the key existed before the import, which did not change it. */
+/**
+ * The SQL condition for rows whose key existed before the import, which the import left unchanged.
+ */
 function wasThere(bound: BoundTable): string {
   const fields = bound.mapping.key.map((name) => `${quoteText(name)}, mapped.${quoteName(name)}`);
   return `exists (

@@ -3,9 +3,9 @@ import type { Sql } from "postgres";
 const query = new URL("./describe-database.sql", import.meta.url);
 
 /**
- * What migrations create, as lines: tables, columns, functions, views, triggers, constraints,
- * indexes, policies, types, rights, comments, publications, roles and the jobs of pg_cron where it
- * is there.
+ * Describes the objects that migrations create, one per line: tables, columns, functions, views,
+ * triggers, constraints, indexes, policies, types, privileges, comments, publications, roles and,
+ * if pg_cron is installed, its jobs.
  */
 export async function describeDatabase(sql: Sql): Promise<string[]> {
   const text = await Deno.readTextFile(query);
@@ -22,7 +22,7 @@ export async function describeDatabase(sql: Sql): Promise<string[]> {
   });
 }
 
-/** The rows of each table of schemas public and private, by the name of the table. */
+/** The rows of each table of the schemas public and private, by name of the table. */
 export type Rows = Map<string, string[]>;
 
 /**

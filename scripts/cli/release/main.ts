@@ -34,12 +34,12 @@ await runMain({
         'Cannot release: the packages are not installed. Run "npm ci". Nothing is recorded.',
       );
     });
-    // Lists in migrations are generated, and their checksums are recorded below.
+    // Generates the lists in migrations before their checksums are recorded below.
     await generate("Nothing is recorded.");
     const added = await recordRelease(pathInProject("."), { version, day });
-    // package-lock.json has another version of this project and the same packages, which are installed.
+    // Only the version in package-lock.json has changed, so the installed packages are up to date.
     await Deno.utime(installed, new Date(), new Date());
-    // Some files name the version.
+    // Some files contain the version.
     await generate(`${version} is recorded; only these files are missing.`);
     console.log(
       `${version} has ${added.length} migrations. Run "npm test", commit, and set the tag: ` +
@@ -48,7 +48,7 @@ await runMain({
   },
 });
 
-/** Writes generated files again. @param state What is done so far, for the message of a failure. */
+/** Generates files again. @param state What is done so far, for the error message. */
 async function generate(state: string): Promise<void> {
   const { code, output } = await runCommand(["npm", "run", "generate"], {
     cwd: pathInProject("."),

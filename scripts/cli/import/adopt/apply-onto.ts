@@ -4,9 +4,9 @@ import { pathInProject } from "../../../common/path-in-project.ts";
 import { applyMigrations } from "../../../stack/postgres/apply-migrations.ts";
 
 /**
- * Applies our migrations to a project that has migrations of its own, with the Supabase CLI. The CLI
- * refuses a folder that lacks the project's versions, and files that are older than these. So it gets
- * a folder that has both, and the option --include-all.
+ * Applies our migrations, with the Supabase CLI, to a project that has its own. The CLI refuses a
+ * folder without the project's versions, and files that are older than the latest of them. So it is
+ * given a folder with both, and the option --include-all.
  */
 export async function applyOnto(sql: Sql, url: string): Promise<string[]> {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-import-" });

@@ -2,15 +2,17 @@ import type { Sql } from "postgres";
 import type { Recognised } from "../design/recognise.ts";
 import { type OurNames, readOurNames } from "./our-names.ts";
 
-/** What adopting an existing project does to it. */
+/** The effects of adopting an existing project. */
 export interface Adoption {
   /** Tables, views and sequences of schema public that are moved aside. */
   relations: { name: string; kind: string }[];
-  /** Functions of schema public with the names and arguments of ours, moved aside. */
+  /**
+   * Functions of schema public with the same names and arguments as ours, which are moved aside.
+   */
   functions: string[];
-  /** Foreign keys of other tables that come to refer to the new tables. */
+  /** Foreign keys of other tables that are redirected to the new tables. */
   references: { table: string; constraint: string; to: string }[];
-  /** Policies, triggers, views and functions that go on using the moved tables, and how. */
+  /** Policies, triggers, views and functions that keep using the moved tables, and how. */
   notes: string[];
 }
 
@@ -18,8 +20,8 @@ export interface Adoption {
 export const asideSchema = "legacy";
 
 /**
- * Finds out what occupies the names that the migrations need, and what depends on it. The tables of
- * the source are moved too where they lie in public: a design stays together.
+ * Finds the objects with names that the migrations need, and what depends on them. All tables of
+ * the source in public are moved, so that a design stays together.
  */
 export async function examineAdoption(sql: Sql, recognised: Recognised): Promise<Adoption> {
   const ours = await readOurNames();

@@ -3,7 +3,7 @@ import { brief, withRetries } from "../apply/with-retries.ts";
 import { quoteName } from "../design/expression.ts";
 import { asideSchema } from "./examine.ts";
 
-/** A foreign key of another table, as it was. */
+/** The original foreign key of another table. */
 interface ForeignKey {
   table: string;
   constraint: string;
@@ -11,8 +11,8 @@ interface ForeignKey {
 }
 
 /**
- * Lets the foreign keys of the project's other tables refer to the new tables. Each is locked for
- * milliseconds; existing rows are checked after that.
+ * Redirects foreign keys of the project's other tables to the new tables. Each table is locked for
+ * milliseconds; existing rows are validated afterwards.
  *
  * @returns what could not be changed, and why.
  */
@@ -70,9 +70,9 @@ export async function redirectForeignKeys(
 }
 
 /**
- * Lets these foreign keys refer to the tables that they referred to before.
+ * Redirects foreign keys back to the tables that they referenced before.
  *
- * @returns which of them are violated by rows that were written since.
+ * @returns the foreign keys that rows written since then violate.
  */
 export async function restoreForeignKeys(sql: Sql): Promise<string[]> {
   const problems: string[] = [];

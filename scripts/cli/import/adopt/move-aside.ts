@@ -5,13 +5,13 @@ import { prepareState } from "../state/prepare-state.ts";
 import { type Adoption, asideSchema } from "./examine.ts";
 import { readProjectState } from "./project-state.ts";
 
-/** What is recorded of the tables of a project that were moved. */
+/** The record of a project whose tables were moved aside. */
 export interface MovedProject {
   schema: string;
   isMigrated: boolean;
 }
 
-/** Whether tables of this project were moved aside, and where. */
+/** The record of the moved tables of this project; null if none were moved. */
 export async function readMovedProject(sql: Sql): Promise<MovedProject | null> {
   const [there] = await sql<{ found: boolean }[]>`
     select to_regclass('agentbase_import.adoption') is not null as found`;
@@ -22,8 +22,8 @@ export async function readMovedProject(sql: Sql): Promise<MovedProject | null> {
 }
 
 /**
- * Moves what occupies our names into a schema of its own, in one short transaction, after it has
- * recorded how the project was.
+ * Records the state of the project, and moves objects with our names into a separate schema, in one
+ * short transaction.
  */
 export async function moveAside(sql: Sql, adoption: Adoption): Promise<void> {
   await prepareState(sql);
@@ -33,7 +33,7 @@ export async function moveAside(sql: Sql, adoption: Adoption): Promise<void> {
   const tables = relations.filter(({ kind }) => kind === "table")
     .map(({ name }) => `public.${quoteName(name)}`);
   await withRetries(sql, brief, async (transaction) => {
-    // The views of --prepare first, as requests through them do.
+    // The views of --prepare first: requests through them lock in this order, too.
     const views = await preparedViews(transaction);
     await lockTables(transaction, [...views, ...tables], "access exclusive");
     for (const { name, kind } of relations) {
@@ -55,7 +55,7 @@ export async function moveAside(sql: Sql, adoption: Adoption): Promise<void> {
   });
 }
 
-/** The old application may read its tables through views of that name already: --prepare. */
+/** Drops a view of --prepare, through which the old application may already read its tables. */
 async function dropPreparedView(sql: TransactionSql, name: string): Promise<void> {
   const [view] = await sql`
     select from pg_class
@@ -65,12 +65,12 @@ async function dropPreparedView(sql: TransactionSql, name: string): Promise<void
   await sql.unsafe(`drop view ${quoteName(asideSchema)}.${quoteName(name)}`);
 }
 
-/** The comment of views that --prepare makes. */
+/** The comment on the views of --prepare, by which they are found. */
 const preparedComment = "Stands for the table until npm run import -- --apply moves it here.";
 
 /**
- * Makes views of the tables that will be moved, where they will be: the old application can be
- * pointed at that schema before, and the move does not affect it.
+ * Creates views of the tables in the schema to which they will be moved. The old application can be
+ * switched to that schema in advance, so that the move does not affect it.
  */
 export async function prepareViews(
   sql: TransactionSql,
@@ -91,7 +91,7 @@ export async function prepareViews(
   );
 }
 
-/** Whether there are views of --prepare. */
+/** Whether the views of --prepare exist. */
 async function isPrepared(sql: Sql): Promise<boolean> {
   return (await preparedViews(sql)).length > 0;
 }

@@ -1,21 +1,21 @@
 import { pathInProject } from "../../../common/path-in-project.ts";
 
-/** What the migrations make, in schema public and beside it. */
+/** The objects that the migrations create, in schema public and outside of it. */
 export interface OurNames {
   /** Tables and views. */
   relations: string[];
   /** Functions, without their arguments. */
   functions: string[];
-  /** Schemas beside public. */
+  /** Schemas other than public. */
   schemas: string[];
   /** Versions of the migrations. */
   versions: string[];
 }
 
 /**
- * Reads from the migrations what they make in schema public.
+ * Reads the names of the objects that the migrations create from their files.
  *
- * @param isRead Which of the files are read, by name. @default all
+ * @param isRead Selects the files by name. @default all
  */
 export async function readOurNames(
   isRead: (name: string) => boolean = () => true,

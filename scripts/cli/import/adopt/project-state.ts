@@ -1,23 +1,23 @@
 import type { Sql } from "postgres";
 
-/** What a project had before our migrations. */
+/** The state of a project before our migrations. */
 export interface ProjectState {
   relations: string[];
   functions: string[];
   types: string[];
-  /** The statements that grant again what the migrations revoke by default. */
+  /** The statements that restore default privileges, which the migrations revoke. */
   defaults: string[];
   hasHistory: boolean;
   hasFunctionsRole: boolean;
   hasGist: boolean;
-  /** Whether new functions could be called only by their owner already. */
+  /** Whether only the owner could call new functions. */
   hasClosedFunctions: boolean;
   schemas: string[];
   /** Whether the old application reads views in the schema to which tables are moved. */
   wasPrepared?: boolean;
 }
 
-/** Reads what a project has, so that what is added can be told from it later. */
+/** Reads the state of a project, so that objects added later can be told apart. */
 export async function readProjectState(sql: Sql): Promise<ProjectState> {
   const [state] = await sql<ProjectState[]>`
     select

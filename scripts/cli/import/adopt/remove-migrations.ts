@@ -11,8 +11,8 @@ interface Moved {
 }
 
 /**
- * Takes our migrations out of a project again and moves its tables back: afterwards it is as it was
- * before --apply. It can be interrupted and run again.
+ * Removes our migrations from a project and moves its tables back, which restores the state before
+ * --apply. It can be interrupted and run again.
  */
 export async function removeMigrations(sql: Sql): Promise<void> {
   const [row] = await sql<{ schema: string; moved: Moved; objects: ProjectState }[]>`
@@ -57,7 +57,7 @@ export async function removeMigrations(sql: Sql): Promise<void> {
   if (!objects.hasFunctionsRole) await dropFunctionsRole(sql);
 }
 
-/** In a transaction of their own, which locks the table of accounts for milliseconds only. */
+/** In a separate transaction, which locks the table of accounts only for milliseconds. */
 async function dropAuthTriggers(sql: Sql): Promise<void> {
   await withRetries(sql, brief, async (transaction) => {
     const functions = await transaction<{ name: string }[]>`
@@ -65,7 +65,7 @@ async function dropAuthTriggers(sql: Sql): Promise<void> {
       join pg_proc on pg_proc.oid = tgfoid
       where tgrelid = 'auth.users'::regclass and not tgisinternal
         and pronamespace = to_regnamespace('private')`;
-    // With their functions, because the role that runs this does not own the table.
+    // Dropped with their functions, because the current role does not own the table.
     for (const { name } of functions) await transaction.unsafe(`drop function ${name} cascade`);
   });
 }
@@ -80,7 +80,7 @@ async function unscheduleJobs(sql: TransactionSql): Promise<void> {
     where job.jobname in (select jobs.name from private.jobs)`;
 }
 
-/** Drops what schema public did not have before the migrations. */
+/** Drops objects of schema public that did not exist before the migrations. */
 async function dropAdded(sql: TransactionSql, before: ProjectState): Promise<void> {
   const relations = await sql<{ name: string; kind: string }[]>`
     select oid::regclass::text as name,
@@ -117,7 +117,7 @@ async function dropFunctionsRole(sql: Sql): Promise<void> {
   const [role] = await sql`select from pg_roles where rolname = 'agentbase_functions'`;
   if (role === undefined) return;
   await sql.begin(async (transaction) => {
-    // The creator of a role may drop it, but only a member of it may drop what it was granted.
+    // The creator of a role may drop it, but only a member may drop the privileges granted to it.
     await transaction`grant agentbase_functions to current_user`;
     await transaction`drop owned by agentbase_functions`;
     await transaction`drop role agentbase_functions`;

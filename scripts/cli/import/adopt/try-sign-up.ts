@@ -3,8 +3,8 @@ import postgres, { type Sql } from "postgres";
 class Undo extends Error {}
 
 /**
- * Signs a user up in a transaction that is rolled back: a trigger of the project on auth.users may
- * write columns that the new tables do not have.
+ * Creates a user in a transaction that is rolled back, since a trigger of the project on auth.users
+ * may write columns that the new tables do not have.
  *
  * @returns the error of the database; null if the sign-up succeeds.
  */

@@ -11,7 +11,7 @@ import { runChunks } from "./run-chunks.ts";
 import { removeReplacedRows } from "./replaced-rows.ts";
 import { withRetries } from "./with-retries.ts";
 
-/** What became of the rows of a mapping. */
+/** The outcome of the rows of a mapping. */
 export interface Outcome {
   mapping: string;
   into: string;
@@ -22,9 +22,9 @@ export interface Outcome {
 
 /** The options of {@link applyImport}. */
 export interface ApplyOptions {
-  /** Connections that import at the same time. */
+  /** The number of connections that import at the same time. */
   workers: number;
-  /** Whether each side is to get what is written on the other, from now on. */
+  /** Whether both sides are kept in sync from now on. */
   follow: boolean;
 }
 
@@ -45,10 +45,11 @@ export async function applyImport(
   await removeReplacedRows(sql, recognised);
   const bar = createProgressBar("rows");
   const progress = { bar, done: 0, total: await estimateRows(sql, tables) };
-  // First: a trigger of the project may write them at each sign-up.
+  // First, because a trigger of the project may write these columns at each sign-up.
   for (const bound of tables) await keepColumns(sql, bound);
   if (follow) {
-    // Rows from before the triggers are numbered here, those written in between by the next pass.
+    // Numbers rows that were written before the triggers existed; the next pass numbers those
+    // written meanwhile.
     for (const bound of tables) await numberRows(sql, bound);
     await startFollowing(sql, recognised);
   }

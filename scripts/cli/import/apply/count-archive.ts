@@ -2,10 +2,10 @@ import type { TransactionSql } from "postgres";
 import { quoteName } from "../design/expression.ts";
 
 /**
- * Adds sums of usage that an import has written to usage_archive_rollup to what is rolled up already
- * (sign 1), or takes those off that it is about to remove (-1).
+ * Adds imported sums of usage in usage_archive_rollup to the rollups (sign 1), or subtracts sums
+ * that the import is about to remove (-1).
  *
- * @param condition Of the rows, as "archived".
+ * @param condition Selects the rows, as "archived".
  */
 export async function countArchive(
   sql: TransactionSql,

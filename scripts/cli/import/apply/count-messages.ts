@@ -4,8 +4,9 @@ import { patient, withRetries } from "./with-retries.ts";
 const sessionsPerTransaction = 5000;
 
 /**
- * Adds the messages that chunks have written or removed to their sessions: each session is updated
- * once, whichever chunks its messages were in. Can be interrupted and run again.
+ * Adds the messages that chunks have written or removed to the counts of their sessions. Each
+ * session is updated once, even if its messages were in several chunks. It can be interrupted and
+ * run again.
  */
 export async function countMessages(sql: Sql, source: string): Promise<void> {
   for (;;) {

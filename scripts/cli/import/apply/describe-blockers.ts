@@ -10,8 +10,8 @@ interface Blocker {
 }
 
 /**
- * Which other sessions use tables within a transaction that has gone on for a while, in words; null where
- * there is none. What they do is left out: statements may contain secrets.
+ * Describes other sessions with a long transaction that uses the tables; null if there are none.
+ * Their statements are left out, since these may contain secrets.
  */
 export async function describeBlockers(
   sql: Sql,

@@ -12,14 +12,14 @@ import {
 } from "../design/statements.ts";
 import { brief, withRetries } from "./with-retries.ts";
 
-/** About as many bytes of a source as one transaction reads. */
+/** The approximate size of a chunk in bytes of the source. */
 const bytesPerChunk = 32 * 1024 ** 2;
 const mostRowsPerChunk = 10_000;
 
 /**
  * Numbers the rows of a mapping in the order in which they are imported, and divides them into
- * chunks. Rows keep their numbers: an interrupted import continues where it stopped, and a repeated
- * one adds the rows that the source has received since.
+ * chunks. Numbers never change: an interrupted import continues where it stopped, and a repeated
+ * one adds the rows that are new in the source.
  */
 export async function numberRows(sql: Sql, bound: BoundTable): Promise<void> {
   const { schema, bytes } = bound.source;
@@ -29,13 +29,13 @@ export async function numberRows(sql: Sql, bound: BoundTable): Promise<void> {
     from agentbase_import.chunks
     where source = ${schema} and mapping = ${bound.name}`;
   const { last = 0, chunks = 0, done = 0 } = numbered ?? {};
-  // Rows of parents make others, such as an owner's membership: they are there before the first chunk.
+  // Importing parents creates further rows, such as an owner's membership, before the first chunk.
   const known = done === 0 ? 0 : last;
   if (chunks > 0 && bound.source.key.length === 0) {
     if (done === 0) await sql.begin((one) => rememberPresent(one, bound, 0));
     return;
   }
-  // Chunks are read by key, as soon as the planner knows how large the table is.
+  // The planner reads chunks by key once it knows the size of the table.
   if (chunks === 0) await sql.unsafe(`analyze ${sourceTable(bound)}`);
   await sql.begin(async (transaction) => {
     const rows = await writeKeys(transaction, bound, chunks > 0 ? last : null);
@@ -82,8 +82,8 @@ async function writeKeys(
 }
 
 /**
- * Records which rows of the target exist already, with the values of those that are updated, of the
- * rows with numbers after one.
+ * Records which rows of the target exist already, for rows with a number after the given one, and
+ * the former values of those that will be updated.
  */
 async function rememberPresent(
   sql: TransactionSql,
@@ -102,8 +102,8 @@ async function rememberPresent(
 }
 
 /**
- * Reserves the numbers by which messages are ordered: in a session they follow its time, whichever
- * chunk is written first. The number of row n is the base that is returned, and n.
+ * Reserves sequence numbers for messages, so that the messages of a session are in order of time,
+ * whichever chunk is written first. Row n gets the returned base + n.
  */
 async function reserveSequence(
   sql: Sql,
@@ -111,10 +111,10 @@ async function reserveSequence(
   last: number,
   rows: number,
 ): Promise<number | null> {
-  // Of a list, each element is a message: they are numbered as they are written.
+  // Each element of a list is a message; these are numbered as they are written.
   if (bound.mapping.into !== "chat_messages" || bound.mapping.each !== undefined) return null;
-  // In a transaction of its own: the lock, without which a message could be written between reading
-  // and setting, is held for no longer than that.
+  // In a separate transaction, which holds the lock only briefly. Without the lock, a message could
+  // be written between reading and setting the sequence.
   const base = await withRetries(sql, brief, async (transaction) => {
     await transaction`lock table public.chat_messages in share row exclusive mode`;
     const [reserved] = await transaction<{ base: number }[]>`

@@ -4,8 +4,8 @@ import type { Recognised } from "../design/recognise.ts";
 import { patient, withRetries } from "./with-retries.ts";
 
 /**
- * Removes rows that the migrations have made and that the source has with other ids. They are kept in
- * agentbase_import.replaced.
+ * Removes rows that the migrations created and for which the source has rows with other ids. They
+ * are kept in agentbase_import.replaced.
  */
 export async function removeReplacedRows(sql: Sql, { schema, designs }: Recognised): Promise<void> {
   const replaces = designs.flatMap((design) => design.replaces);
@@ -25,8 +25,8 @@ export async function removeReplacedRows(sql: Sql, { schema, designs }: Recognis
 }
 
 /**
- * Restores the rows that were replaced, parents first. One that no longer fits stays out: since the import
- * there is another in its place, such as the price of a service that was brought up to date.
+ * Restores the replaced rows, parents first. A row that no longer fits is left out, for example a
+ * price that was updated since the import.
  */
 export async function restoreReplacedRows(sql: Sql, schema: string): Promise<void> {
   await withRetries(sql, patient, async (transaction) => {
@@ -53,7 +53,8 @@ export async function restoreReplacedRows(sql: Sql, schema: string): Promise<voi
         insert into ${table} (${columns.map(({ name }) => name).join(", ")})
         select ${columns.map(({ name }) => `restored.${name}`).join(", ")} from ${restored}
         on conflict do nothing`);
-      // An organization makes the membership of its owner, which then gets its former values.
+      // A trigger creates the membership of an organization's owner, which then gets its former
+      // values.
       await transaction.unsafe(`
         update ${table} there set ${others} from ${restored} and ${isSame}`);
     }

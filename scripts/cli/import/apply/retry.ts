@@ -6,15 +6,15 @@ import { countMessages } from "./count-messages.ts";
 import { importChunk, importCorrected } from "./run-chunk.ts";
 import { patient, withRetries } from "./with-retries.ts";
 
-/** What a retry did. */
+/** The result of a retry. */
 export interface RetryResult {
   tried: number;
   imported: number;
 }
 
 /**
- * Imports the rows of the quarantine again, parents first: as they are in their tables now, or as an
- * operator has corrected them in the quarantine.
+ * Imports the rows in the quarantine again, parents first: as an operator has corrected them there,
+ * else with their current values.
  */
 export async function retryQuarantine(
   sql: Sql,
@@ -45,13 +45,13 @@ export async function retryQuarantine(
 }
 
 /**
- * Writes rows again that a trigger could not write, as they are in their table now. They have no
- * number: n is 0.
+ * Retries rows that a trigger could not write, with their current values. They have no number: n is
+ * 0.
  */
 async function retryFollowed(sql: Sql, bound: BoundTable): Promise<RetryResult> {
   const held = sql`source = ${bound.source.schema} and mapping = ${bound.name} and n = 0
     and corrected_row is null and not is_imported`;
-  // A row whose key is a secret is not found by what the quarantine shows of it: it remains.
+  // The quarantine redacts a key that is a secret, so its row cannot be found and stays there.
   const found = sql`${held} and not key @? '$.* ? (@ == "[redacted]")'`;
   return await withRetries(sql, patient, async (transaction) => {
     const count = async () => {
@@ -88,7 +88,8 @@ async function retryRow(
     : await importChunk(sql, bound, chunk);
   const last = before?.id ?? 0;
   if (rowsBad === 0) {
-    // A corrected row stays, as imported: --verify compares with it. Rows without a number stay, too.
+    // A corrected row stays, marked as imported, since --verify compares with it. Rows without a
+    // number stay, too.
     await sql`
       delete from agentbase_import.quarantine
       where ${place} and n > 0 and id <= ${last} and corrected_row is null and not is_imported`;
@@ -103,7 +104,7 @@ async function retryRow(
       where ${place} and id <= ${last} and not is_imported`;
     return false;
   }
-  // The reason of this attempt replaces the one of the row that was corrected.
+  // The reason of this attempt replaces that of the corrected row.
   await sql`
     update agentbase_import.quarantine held set reason = latest.reason, sqlstate = latest.sqlstate
     from (

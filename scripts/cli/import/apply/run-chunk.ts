@@ -16,7 +16,7 @@ export interface Chunk {
   number: number;
   first: number;
   last: number;
-  /** chat_messages.seq of row n is this and n; null where the target has no such column. */
+  /** chat_messages.seq of row n is sequenceBase + n; null if the target has no such column. */
   sequenceBase: number | null;
 }
 
@@ -28,8 +28,8 @@ export interface ChunkResult {
 }
 
 /**
- * Imports the rows of a chunk in the transaction. A row that the database refuses goes to the
- * quarantine with the reason; the others of its chunk are imported all the same.
+ * Imports the rows of a chunk in the given transaction. A row that the database refuses goes to the
+ * quarantine with the reason; the other rows of the chunk are imported.
  */
 export async function importChunk(
   sql: TransactionSql,
@@ -40,7 +40,7 @@ export async function importChunk(
   return await importRange(sql, bound, chunk, rows);
 }
 
-/** Imports the rows of a range that an operator corrected. */
+/** Imports the rows of a chunk that an operator has corrected. */
 export async function importCorrected(
   sql: TransactionSql,
   bound: BoundTable,
@@ -77,8 +77,9 @@ async function importRange(
 }
 
 /**
- * Whether an error is about the values of a row: those of classes 21 to 23, limits, our own refusals,
- * and numbers that a type does not have, such as NaN, which Postgres calls not supported.
+ * Whether an error is caused by the values of a row: those of classes 21 to 23, exceeded limits,
+ * our own refusals, and numbers that a type cannot represent, such as NaN, which Postgres reports
+ * as not supported.
  */
 function isBadRow(error: unknown): error is postgres.PostgresError {
   return error instanceof postgres.PostgresError &&
@@ -93,9 +94,9 @@ async function writeRows(
   base: number | null,
 ): Promise<ChunkResult> {
   const { into } = bound.mapping;
-  // What comes from the old tables does not go back there.
+  // Rows from the old tables must not be written back to them.
   await sql`select set_config('agentbase_import.echo', 'on', true)`;
-  // Their triggers count row by row, or with every chunk; here it is done for all rows together.
+  // The triggers would count row by row, or with every chunk; here all rows are counted at once.
   if (into === "ai_interactions" || into === "chat_messages") {
     await sql`
       select set_config('agentbase.is_retention', 'on', true),
@@ -113,7 +114,7 @@ async function writeRows(
   if (into === "usage_archive_rollup" && counts !== undefined && counts.ids !== null) {
     await countArchive(sql, `archived.id in (${counts.ids.map(Number).join(", ")})`, 1);
   }
-  // What is checked at the end of a transaction is to fail here, where its row can be found.
+  // Deferred checks should fail here, where the row can be identified.
   await sql`set constraints all immediate`;
   return {
     rowsIn: counts?.rows_in ?? 0,
@@ -122,7 +123,9 @@ async function writeRows(
   };
 }
 
-/** One statement: judges rows, writes the good ones, and keeps what is needed to revert them. */
+/**
+ * A single statement that checks the rows, writes the valid ones, and records what a revert needs.
+ */
 function writeStatement(bound: BoundTable, rows: SourceRows, base: number | null): string {
   const { mapping } = bound;
   const target = targetTable(bound);
@@ -170,12 +173,12 @@ function returned(table: string): string {
   return givesIds(table) ? "id" : "1";
 }
 
-/** Whether what a chunk has written is counted by ids. */
+/** Whether the rows that a chunk has written are counted by their ids. */
 function givesIds(table: string): boolean {
   return table === "ai_interactions" || table === "usage_archive_rollup";
 }
 
-/** Messages are counted by their sessions later: countMessages(). */
+/** Records the number of messages per session, which countMessages() adds to the sessions later. */
 function countedClause(bound: BoundTable): string {
   return `
     counted as (
@@ -185,7 +188,7 @@ function countedClause(bound: BoundTable): string {
     ),`;
 }
 
-/** What is left out of rows that are imported is noted, with the row. */
+/** Records what was left out of imported rows in the quarantine. */
 function warningsClause(bound: BoundTable, rows: SourceRows, place: string): string {
   return bound.warnings.map(({ when, reason, value }, index) => {
     const text = value === undefined
@@ -204,7 +207,7 @@ function warningsClause(bound: BoundTable, rows: SourceRows, place: string): str
   }).join("");
 }
 
-/** The key of a row of the source as a document, as the quarantine shows it. */
+/** The key of a row of the source as a document, redacted for the quarantine. */
 function sourceKey({ source }: BoundTable): string {
   if (source.key.length === 0) return "'{}'::jsonb";
   const fields = source.key.map((name) => `${quoteText(name)}, source.${quoteName(name)}`);

@@ -4,7 +4,7 @@ import type { BoundTable } from "../design/bind.ts";
 import { type Chunk, type ChunkResult, importChunk } from "./run-chunk.ts";
 import { patient, withRetries } from "./with-retries.ts";
 
-/** How far an import has come, in rows. */
+/** The progress of an import, in rows. */
 export interface Progress {
   bar: ProgressBar;
   done: number;
@@ -12,8 +12,8 @@ export interface Progress {
 }
 
 /**
- * Imports the chunks of a mapping that are pending, several at a time, each in a transaction of its
- * own that also marks it done: an import that is killed goes on with the next chunk.
+ * Imports the pending chunks of a mapping, several at a time, each in a transaction that also marks
+ * it as done: an import that is killed continues with the next chunk.
  */
 export async function runChunks(
   sql: Sql,
@@ -51,14 +51,15 @@ async function runChunk(
 ): Promise<void> {
   const startedAt = performance.now();
   await withRetries(sql, patient, async (transaction) => {
-    // A crash of the server may lose the last chunks, and with them that they were done.
+    // A crash of the server may lose the last chunks together with their marks, so they are
+    // repeated.
     await transaction`select set_config('synchronous_commit', 'off', true)`;
     const [claimed] = await transaction`
       select from agentbase_import.chunks
       where source = ${bound.source.schema} and mapping = ${bound.name}
         and number = ${chunk.number} and state = 'pending'
       for update`;
-    // Another process of this command did it.
+    // Another process has imported the chunk.
     if (claimed === undefined) return;
     const result: ChunkResult = await importChunk(transaction, bound, chunk);
     await transaction`

@@ -2,34 +2,34 @@ import postgres, { type Sql, type TransactionSql } from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
 import { describeBlockers } from "./describe-blockers.ts";
 
-/** Locks that were not available, deadlocks, conflicts, statements that took too long. */
+/** Transient errors: lock not available, deadlock, serialization failure, statement timeout. */
 const passing = new Set(["55P03", "40P01", "40001", "57014"]);
 
-/** How long a transaction waits for a lock, and how often it is tried. */
+/** How long a transaction waits for a lock, and how many attempts are made. */
 export interface Patience {
   /** The longest wait for a lock, such as "500ms". */
   lockTimeout: string;
-  /** How often it is tried. */
+  /** The number of attempts. */
   attempts: number;
 }
 
-/** For tables that the application uses: its requests wait behind a lock that is waited for. */
+/** For tables that the application uses: its requests queue behind a pending lock request. */
 export const brief: Patience = { lockTimeout: "100ms", attempts: 300 };
 
 /**
- * For rows, which other requests rarely hold. Less than deadlock_timeout: in a deadlock the import
- * gives up, before the server would choose a request of the application.
+ * For rows, which other requests rarely lock. The timeout is shorter than deadlock_timeout: in a
+ * deadlock the import gives up before the server would cancel a request of the application.
  */
 export const patient: Patience = { lockTimeout: "500ms", attempts: 100 };
 
-/** Who is waited for is said after so many attempts, some seconds, and then about once a minute. */
+/** Reports the blocking sessions after some seconds, and then about once a minute. */
 const isTold = (attempt: number) => attempt === 8 || attempt % 40 === 0;
 
 /**
- * Runs a transaction with a short lock timeout, and again after a pause if it did not get a lock, so
- * that no request of the application waits behind it for long.
+ * Runs a transaction with a short lock timeout, so that no request of the application waits behind
+ * it for long, and retries it after a pause if it did not get a lock.
  *
- * @throws {CommandError} with the sessions that are in the way, when the last attempt got no lock.
+ * @throws {CommandError} with the blocking sessions if the last attempt got no lock.
  */
 export async function withRetries<Result>(
   sql: Sql,
@@ -54,7 +54,7 @@ export async function withRetries<Result>(
   }
 }
 
-/** Says whom it waits for. */
+/** Reports the blocking sessions. */
 async function reportWait(sql: Sql): Promise<void> {
   const blockers = await describeBlockers(sql);
   if (blockers === null) return;
@@ -63,7 +63,7 @@ async function reportWait(sql: Sql): Promise<void> {
   );
 }
 
-/** What to do about a lock that could not be had; an error of another kind stays as it is. */
+/** Explains a lock that was not available; returns any other error unchanged. */
 async function explainLock(sql: Sql, error: postgres.PostgresError): Promise<Error> {
   const blockers = ["55P03", "57014"].includes(error.code) ? await describeBlockers(sql) : null;
   if (blockers === null) return error;
@@ -73,8 +73,8 @@ async function explainLock(sql: Sql, error: postgres.PostgresError): Promise<Err
 }
 
 /**
- * Locks tables, all of them within 100 ms, or fails in a way that is tried again: with a time for each
- * lock, requests would wait behind the first while the last is waited for.
+ * Locks tables, all of them within 100 ms, or fails with an error that is retried. With a timeout
+ * per lock, requests would wait behind the first table while this waits for the last one.
  */
 export async function lockTables(
   transaction: TransactionSql,

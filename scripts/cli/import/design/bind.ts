@@ -15,46 +15,48 @@ import type { Design, TableMapping } from "./schema.ts";
 export interface BoundColumn {
   name: string;
   type: string;
-  /** The value, over the relation "source". */
+  /** The SQL of the value, with the source row as "source". */
   value: string;
-  /** The expression as the mapping has it. */
+  /** The expression in the mapping. */
   expression: string;
   isRequired: boolean;
   default: string | null;
-  /** Whether the database numbers it otherwise. */
+  /** Whether it is an identity column. */
   isIdentity: boolean;
 }
 
-/** What is noted of rows that are imported, in SQL. */
+/** A note that is recorded for an imported row, in SQL. */
 export interface BoundWarning {
   when: string;
   reason: string;
-  /** A text that follows the reason. */
+  /** A text that is appended to the reason. */
   value?: string;
 }
 
-/** A mapping of a table, with what source and target really have. */
+/** A mapping of a table, resolved against the actual columns of source and target. */
 export interface BoundTable {
   /** The name of the mapping: its `as`, else its `from`. */
   name: string;
   mapping: TableMapping;
   source: Table;
   columns: BoundColumn[];
-  /** Columns of the source that no expression reads, and that neither `rest` nor `keeps` takes. */
+  /**
+   * Columns of the source that no expression reads and that neither `rest` nor `keeps` includes.
+   */
   unread: string[];
-  /** Columns of the source that become columns of the target. */
+  /** Columns of the source that are added to the target. */
   kept: SourceColumn[];
-  /** Columns of the source that no expression reads and whose names say that they hold a secret. */
+  /** Columns of the source that no expression reads and whose names indicate a secret. */
   secret: string[];
-  /** What is left out of rows that are imported, over the relation "source". */
+  /** Notes about values that are left out of imported rows, with the source row as "source". */
   warnings: BoundWarning[];
-  /** Names that expressions read and the source lacks, by column of the target. */
+  /** Names in expressions that the source does not have, by column of the target. */
   missing: Record<string, string[]>;
   labels: Design["labels"];
   timezone: string;
 }
 
-/** What a mapping is bound with. */
+/** The options of {@link bindTable}. */
 export interface BindOptions {
   labels: Design["labels"];
   timezone: string;
@@ -68,7 +70,7 @@ export function mappingName({ as, from }: TableMapping): string {
 /**
  * Binds a mapping to a table of the source.
  *
- * @param target The columns of the table of Agentbase; none where its migrations are not applied yet.
+ * @param target The columns of the table of Agentbase; empty if its migrations are not applied yet.
  */
 export function bindTable(
   mapping: TableMapping,
@@ -136,7 +138,7 @@ function bindColumns(
     const lacks = columnsOf(expression, source.columns).missing;
     if (lacks.length > 0) missing[name] = lacks;
     const value = render(expression);
-    // A row without an id is known by its number, or it could not be found again.
+    // A row without an id gets one derived from its number, by which it can be found again.
     const isId = name === "id" && mapping.key.join() === "id" && !mapping.same &&
       found?.type === "uuid";
     columns.push({
@@ -153,8 +155,8 @@ function bindColumns(
 }
 
 /**
- * The columns of the source that no expression reads: those that may be imported nevertheless, those of
- * them that become columns of the target, and the names of those that hold a secret.
+ * The columns of the source that no expression reads: `free` ones may be imported, `kept` ones of
+ * these are added to the target, and `secret` has the names of those that hold a secret.
  *
  * @param columns The columns of the target that the mapping fills.
  */
@@ -167,7 +169,8 @@ function unreadColumns(
   const unread = mapping.same
     ? freeColumns(mapping, source).filter(({ name }) => !columns.some((one) => one.name === name))
     : freeColumns(mapping, source);
-  // Clients read what is kept, and documents. Our own tables have their secrets encrypted.
+  // Clients can read kept columns and documents. Agentbase's own tables have their secrets
+  // encrypted.
   const secret = mapping.same ? [] : unread.filter(isSecretColumn).map(({ name }) => name);
   const free = unread.filter(({ name }) => !secret.includes(name));
   const kept = mapping.keeps
@@ -176,7 +179,7 @@ function unreadColumns(
   return { free, secret, kept };
 }
 
-/** A column of the source as one of the target. */
+/** A column of the source as a column of the target. */
 function keptColumn(column: SourceColumn): BoundColumn {
   return {
     ...column,
@@ -188,14 +191,16 @@ function keptColumn(column: SourceColumn): BoundColumn {
   };
 }
 
-/** The id of a row that has none in its source, of its number "k.n"; null where it has no number. */
+/**
+ * The SQL of an id for a row without one, derived from its number "k.n"; null if it has no number.
+ */
 function idOfNumber(mapping: TableMapping, { schema }: Table): string {
   return `case when k.n > 0 then agentbase_import.to_uuid(${quoteText(mappingName(mapping))}, ${
     quoteText(`${schema}:`)
   } || k.n) end`;
 }
 
-/** The expressions of a mapping, with those of the columns that both sides have. */
+/** The expressions of a mapping, and those of columns that both sides have. */
 function expressionsOf(
   mapping: TableMapping,
   source: Table,
@@ -217,10 +222,10 @@ function expressionsOf(
   return { ...copied, ...mapping.columns };
 }
 
-/** The column of a copy that says why a row cannot be stored as its source has it. */
+/** The column of a copy with the reason why a row cannot be stored. */
 export const problemColumn = "import_problem";
 
-/** What a copy has beside the columns of its source. */
+/** The columns that a copy adds to those of its source. */
 const stagingColumns = ["import_line", "import_text", problemColumn];
 
 /** The columns of the source that no expression reads. */
@@ -239,16 +244,16 @@ function freeColumns(mapping: TableMapping, source: Table): SourceColumn[] {
 }
 
 /**
- * Whether others than the person whose row it is may read the documents of a table: secrets stay out.
- * What was said in a conversation stays as it was said, also where it has no person.
+ * Whether other users than its owner can read the documents of a row: these must not contain
+ * secrets. The content of conversations is imported unchanged, also that without a person.
  */
 function hasSharedDocuments({ same, into }: TableMapping): boolean {
   return !same && into !== "chat_messages" && into !== "mcp_sessions";
 }
 
 /**
- * Leaves secrets out of a column that is a document, or a text that only the project knows what it is
- * for, and says so of each row that has some.
+ * Removes secrets from a column that is a document, or a text whose purpose only the project knows,
+ * and records a note for each row that has some.
  */
 function leaveSecretsOut(column: BoundColumn, isKept: boolean): BoundWarning[] {
   const reason = `left out of ${column.name}, because it is a secret`;
@@ -267,12 +272,12 @@ function leaveSecretsOut(column: BoundColumn, isKept: boolean): BoundWarning[] {
   }];
 }
 
-/** A document of columns, without those that are null. */
+/** The SQL of a document of columns, without nulls. */
 function restOf(columns: readonly SourceColumn[]): string {
   const fields = columns.map(({ name }) =>
     `'${name.replaceAll("'", "''")}', source.${quoteName(name)}`
   );
-  // A function takes at most a hundred arguments.
+  // A function takes at most 100 arguments.
   const parts: string[] = [];
   for (let start = 0; start < fields.length; start += 40) {
     parts.push(`jsonb_build_object(${fields.slice(start, start + 40).join(", ")})`);
@@ -280,12 +285,12 @@ function restOf(columns: readonly SourceColumn[]): string {
   return `jsonb_strip_nulls(${parts.join(" || ")})`;
 }
 
-/** What expressions over the source of a mapping may refer to. */
+/** The scope of expressions over the source of a mapping. */
 export function scopeOf({ source, labels, timezone }: BoundTable): ExpressionScope {
   return { alias: "source", columns: source.columns, labels, timezone, schema: source.schema };
 }
 
-/** The SQL by which the rows of a table are ordered; its key at the end makes it definite. */
+/** The SQL by which the rows of a table are ordered; its key at the end makes the order unique. */
 export function orderOf(bound: BoundTable): string {
   const { mapping, source } = bound;
   const columns = mapping.order.map((names) => findColumn(names, source.columns))

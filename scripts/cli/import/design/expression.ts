@@ -1,19 +1,19 @@
 import { CommandError } from "../../../common/command-error.ts";
 
-/** What a column of the source is: its name and its type, as Postgres writes it. */
+/** A column of the source, with its type as Postgres writes it. */
 export interface SourceColumn {
   name: string;
   type: string;
-  /** Whether the database computes it, so that it cannot be written. */
+  /** Whether it is a generated column, which cannot be written. */
   isGenerated?: boolean;
 }
 
 /** What an expression of a mapping may refer to. */
 export interface ExpressionScope {
-  /** The relation that its names are columns of, such as "source". */
+  /** The relation that has the columns, such as "source". */
   alias: string;
   columns: readonly SourceColumn[];
-  /** Values that are known by other names in the target, by the name of the list. */
+  /** Values that have other names in the target, by the name of the list. */
   labels: Record<string, Record<string, string>>;
   /** The time zone of times without one. */
   timezone: string;
@@ -21,25 +21,28 @@ export interface ExpressionScope {
   schema: string;
 }
 
-/** `{name|other:type}`; `'{}'`, the empty document, is none. */
+/** Matches `{name|other:type}`, but not the empty document `'{}'`. */
 const placeholder = /\{([a-zA-Z_][\w .|-]*)(?::([a-z_]+)(?:\(([\w-]+)\))?(\[\])?)?\}/g;
 
-/** `{@schema}`, the name of the source's schema, or `{@vendors}`, a list of labels as a document. */
+/**
+ * Matches `{@schema}`, the name of the source's schema, or `{@vendors}`, a list of labels as a
+ * document.
+ */
 const context = /\{@([a-z_]+)\}/g;
 
-/** A name in double quotes, as SQL has it. */
+/** Quotes a name for SQL. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A text in single quotes, as SQL has it. */
+/** Quotes a text for SQL. */
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
 /**
- * Makes SQL of an expression of a mapping. `{text|content}` is the first of these columns that the
- * source has, else null; `{id:uuid(bots)}` is the same as a value of that type.
+ * Renders an expression of a mapping as SQL. `{text|content}` is the first of these columns that
+ * the source has, else null; `{id:uuid(bots)}` is the same, converted to that type.
  */
 export function renderExpression(expression: string, scope: ExpressionScope): string {
   return expression.replaceAll(
@@ -60,7 +63,9 @@ export function renderExpression(expression: string, scope: ExpressionScope): st
   );
 }
 
-/** The columns of the source that an expression reads, and the names that the source lacks. */
+/**
+ * The columns of the source that an expression reads, and the names that the source does not have.
+ */
 export function columnsOf(
   expression: string,
   columns: readonly SourceColumn[],
@@ -75,7 +80,7 @@ export function columnsOf(
   return { read, missing };
 }
 
-/** The first column that one of the names separated by `|` names. */
+/** The first existing column among names that are separated by `|`. */
 export function findColumn(names: string, columns: readonly SourceColumn[]): SourceColumn | null {
   for (const name of names.split("|").map((one) => one.trim())) {
     const column = columns.find((one) => one.name === name);
@@ -89,7 +94,10 @@ interface Conversion {
   scope: ExpressionScope;
 }
 
-/** A value of one type as a value of another. A value that cannot be one is an error of its row. */
+/**
+ * Converts a value from one type to another. A value that cannot be converted is an error of its
+ * row.
+ */
 function convert(value: string, from: string, to: string, conversion: Conversion): string {
   const { argument, scope } = conversion;
   const isText = !knownTypes.test(from) && !from.endsWith("[]");
@@ -127,7 +135,7 @@ function convert(value: string, from: string, to: string, conversion: Conversion
 const knownTypes =
   /^(uuid|jsonb?|boolean|smallint|integer|bigint|real|double precision|numeric|date|time|interval|inet|bytea)/;
 
-/** A moment; numbers are seconds or milliseconds since 1970. */
+/** Converts a value to a timestamp; numbers are seconds or milliseconds since 1970. */
 function timeOf(value: string, from: string, timezone: string): string {
   if (from.startsWith("timestamp") && from.endsWith("without time zone") || from === "date") {
     return `(${value}::timestamp at time zone ${quoteText(timezone)})`;
@@ -139,7 +147,7 @@ function timeOf(value: string, from: string, timezone: string): string {
   return `agentbase_import.to_time(${value}::text, ${quoteText(timezone)})`;
 }
 
-/** What a list calls a value, whatever its case; a value that is not in it stays as it is. */
+/** Translates a value by a list, ignoring case; a value that is not in the list is unchanged. */
 function labelOf(value: string, labels: Record<string, string>): string {
   const text = `lower(btrim(${value}::text))`;
   const cases = Object.entries(labels)

@@ -3,7 +3,7 @@ import { CommandError } from "../../../common/command-error.ts";
 import { mappingName } from "./bind.ts";
 import { type Design, designSchema, type Override, overrideSchema } from "./schema.ts";
 
-/** The designs that are known, in the order in which they are imported: parents first. */
+/** The known designs, in the order in which they are imported: parents first. */
 const names = [
   "agentbase",
   "organizations",
@@ -16,7 +16,7 @@ const names = [
   "librechat",
 ];
 
-/** Reads the designs that are known. */
+/** Reads the known designs. */
 export async function readDesigns(): Promise<Design[]> {
   const designs = await Promise.all(names.map(async (name) => {
     const file = new URL(`../designs/${name}.json`, import.meta.url);
@@ -25,7 +25,9 @@ export async function readDesigns(): Promise<Design[]> {
   return designs.flatMap((one) => one.design === "agentbase" ? [one, exportedDesign(one)] : [one]);
 }
 
-/** The design of `npm run export`, which has some of our tables, and none of the catalogue. */
+/**
+ * The design of `npm run export`, which includes some of Agentbase's tables, but not the catalogue.
+ */
 function exportedDesign(agentbase: Design): Design {
   const { agent_executions: _, ...signature } = agentbase.signature;
   return {
@@ -40,7 +42,7 @@ function exportedDesign(agentbase: Design): Design {
           ...table,
           columns: {
             ...table.columns,
-            // Each project has ids of its own for the prices of the same services.
+            // The ids of prices differ between projects.
             price_id: "(select id from public.service_prices where id = {price_id})",
           },
         }
@@ -50,9 +52,9 @@ function exportedDesign(agentbase: Design): Design {
 }
 
 /**
- * Reads the operator's file of changes to the designs.
+ * Reads the operator's changes to the designs from a file.
  *
- * @throws {CommandError} when it is no such file.
+ * @throws {CommandError} if it is not such a file.
  */
 export async function readOverride(path: string | null): Promise<Override> {
   if (path === null) return overrideSchema.parse({});

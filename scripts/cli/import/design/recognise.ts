@@ -6,7 +6,7 @@ import { findColumn } from "./expression.ts";
 import { overrideDesigns, readDesigns } from "./read-designs.ts";
 import type { Choices, Design } from "./schema.ts";
 
-/** What is imported from a source. */
+/** The designs of a source, and their mappings. */
 export interface Recognised {
   schema: string;
   designs: Design[];
@@ -21,16 +21,16 @@ export interface Recognised {
 export interface RecogniseOptions {
   schema: string;
   choices: Choices;
-  /** Whether Agentbase's tables are there. */
+  /** Whether Agentbase's migrations are applied. */
   isMigrated: boolean;
-  /** Whether tables of no known design are all right: then nothing is imported. */
+  /** Whether a schema of no known design is allowed; nothing is imported from it. */
   mayBeUnknown: boolean;
 }
 
 /**
- * Finds out which designs a schema has, by tables and columns, and binds their mappings to it.
+ * Determines the designs of a schema by its tables and columns, and binds their mappings to it.
  *
- * @throws {CommandError} when it has none that is known.
+ * @throws {CommandError} if it has no known design.
  */
 export async function recognise(sql: Sql, options: RecogniseOptions): Promise<Recognised> {
   const { schema, choices, isMigrated } = options;
@@ -61,13 +61,13 @@ export async function recognise(sql: Sql, options: RecogniseOptions): Promise<Re
   return { schema, designs: found, tables: bound, left, timezone, choices };
 }
 
-/** The names that tables of these designs have. */
+/** The names of tables in these designs. */
 export function namesOf(designs: readonly Design[]): string[] {
   return designs.flatMap(({ tables }) => tables.flatMap(({ from }) => from.split("|")))
     .map((name) => name.trim());
 }
 
-/** Whether a schema has all tables and columns by which a design is recognised. */
+/** Whether a schema has all tables and columns that identify a design. */
 export function matches(design: Design, tables: readonly Table[]): boolean {
   return Object.entries(design.signature).every(([names, columns]) =>
     names.split("|").some((name) => {
@@ -88,7 +88,9 @@ function reasonFor(table: string, designs: readonly Design[]): string {
     "no design has it; it stays as it is";
 }
 
-/** Rows of a view have no place, so that they cannot be numbered and found again. */
+/**
+ * The error for a source of views, whose rows have no physical position by which to number them.
+ */
 function onlyViews(schema: string, views: readonly Table[]): string {
   const names = views.map(({ name }) => name).join(", ");
   return `Cannot import "${schema}": ${names} ${

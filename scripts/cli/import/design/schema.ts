@@ -12,56 +12,60 @@ const tableSchema = z.strictObject({
   key: z.array(z.string()).min(1),
   /** "insert" skips rows that exist; "update" changes them, and --revert changes them back. */
   mode: z.enum(["insert", "update"]).default("insert"),
-  /** Columns of the source by which rows are ordered, each with alternatives. */
+  /** Columns of the source by which rows are ordered; alternatives are separated by "|". */
   order: z.array(z.string()).default([]),
-  /** A list of the source, each element of which is a row of the target: element.value, element.place. */
+  /** A list in a row of the source whose elements become rows: element.value, element.place. */
   each: z.string().optional(),
-  /** Rows of the source that are no rows of the target. */
+  /** Conditions for rows of the source that are not imported, and why. */
   skip: z.array(z.strictObject({ when: z.string(), why: z.string() })).default([]),
   /** The expression of each column of the target. */
   columns: z.record(z.string(), z.string()),
-  /** Whether further columns that both have are copied as they are. */
+  /** Whether other columns with the same name on both sides are copied unchanged. */
   same: z.boolean().default(false),
-  /** The column of the target that keeps the columns of the source that no expression reads. */
+  /** The column of the target that stores the columns of the source that no expression reads. */
   rest: z.string().optional(),
-  /** Whether the target gets the columns of the source that no expression reads. */
+  /** Whether columns of the source that no expression reads are added to the target. */
   keeps: z.boolean().default(false),
   /** Columns of the source that are not imported, and why. */
   ignored: z.record(z.string(), z.string()).default({}),
-  /** Columns whose row must exist, where they are not null. */
+  /** Columns of the target that must reference an existing row if they are not null. */
   required: z.record(z.string(), z.string()).default({}),
-  /** Columns that become null where their row does not exist in the source either. */
+  /** Columns that become null if the referenced row does not exist in the source either. */
   optional: z.record(z.string(), z.string()).default({}),
-  /** Of these, the mapping whose rows in the quarantine they wait for. */
+  /** For some of these, the mapping whose rows in the quarantine they wait for. */
   waits: z.record(z.string(), z.string()).default({}),
-  /** Rows that cannot be imported, by expressions over columns of the target. */
+  /** Conditions for rows that cannot be imported, over columns of the target. */
   checks: z.array(
     z.strictObject({ bad: z.string(), reason: z.string(), value: z.string().optional() }),
   ).default([]),
-  /** What is left out of rows that are imported: it is noted in the quarantine. */
+  /** Conditions for values that are left out of imported rows, which the quarantine records. */
   warnings: z.array(
     z.strictObject({ when: z.string(), reason: z.string(), value: z.string().optional() }),
   ).default([]),
-  /** Columns whose value is known only once their parents are imported: --plan does not miss them. */
+  /**
+   * Columns whose value is known only after the import of their parents; --plan does not report
+   * them as missing.
+   */
   late: z.array(z.string()).default([]),
-  /** Columns that triggers change later: --verify leaves them out. */
+  /** Columns that triggers change later, which --verify does not compare. */
   derived: z.array(z.string()).default([]),
-  /** Columns of the source, by those of the target: how what the new system writes goes back. */
+  /** Columns of the source, and the column of the target from which --follow updates them. */
   back: z.record(z.string(), z.string()).optional(),
 });
 
-/** A design of an old database: how it is recognised, and where its data go. */
+/** The design of an old database: how it is recognised, and how its tables are mapped. */
 export const designSchema = z.strictObject({
   design: z.string().regex(/^[a-z-]+$/),
   title: z.string(),
-  /** Tables and columns by which it is recognised, each with alternatives. */
+  /** Tables and columns that identify the design, each with alternatives. */
   signature: z.record(z.string(), z.array(z.string())),
   labels: z.record(z.string(), z.record(z.string(), z.string())).default({}),
-  /** Whether other designs whose signatures match too are not applied. */
+  /** Whether it excludes other designs that match too. */
   alone: z.boolean().default(false),
   /**
-   * Rows ("gone") that the migrations, or accounts, have made in the target and that the source has with
-   * other ids, children first: they are removed, kept in agentbase_import.replaced, and restored by --revert.
+   * Rows ("gone") of the target that the migrations or new accounts created and that the source has
+   * with other ids, children first. They are removed, kept in agentbase_import.replaced, and
+   * restored by --revert.
    */
   replaces: z.array(z.strictObject({ table: z.string(), rows: z.string() })).default([]),
   tables: z.array(tableSchema),
@@ -69,7 +73,7 @@ export const designSchema = z.strictObject({
   left: z.record(z.string(), z.string()).default({}),
 });
 
-/** Some fields of a mapping. Those that are missing stay as the design has them: no defaults here. */
+/** Some fields of a mapping. There are no defaults: missing fields keep the value of the design. */
 const changedTableSchema = z.strictObject(Object.fromEntries(
   Object.entries(tableSchema.shape).map(([name, field]) => [
     name,
@@ -77,24 +81,24 @@ const changedTableSchema = z.strictObject(Object.fromEntries(
   ]),
 ));
 
-/** What a file of the operator's changes about the designs. */
+/** The operator's changes to the designs. */
 export const overrideSchema = z.strictObject({
   timezone: z.string().optional(),
   labels: z.record(z.string(), z.record(z.string(), z.string())).default({}),
-  /** By the name of the mapping (`as`, else `from`): what is replaced; columns are merged. */
+  /** By the name of the mapping (`as`, else `from`). Fields are replaced; columns are merged. */
   tables: z.record(
     z.string(),
     changedTableSchema.transform((change) =>
-      // SAFETY: the fields are those of the table's schema, without the ones that are missing.
+      // SAFETY: the fields are those of the table's schema, some of them missing.
       change as Partial<TableMapping>
     ),
   ).default({}),
 });
 
-/** What an operator chose for an import. The import remembers it. */
+/** The operator's choices for an import, which are stored with it. */
 export const choicesSchema = z.strictObject({
   mapping: overrideSchema.default(overrideSchema.parse({})),
-  /** The time zone of times without one, where an option named it. */
+  /** The time zone of times without one, if an option named it. */
   timezone: z.string().nullable().default(null),
 });
 

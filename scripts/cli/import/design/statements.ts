@@ -2,12 +2,15 @@ import { createHash } from "node:crypto";
 import { type BoundTable, problemColumn, scopeOf } from "./bind.ts";
 import { columnsOf, quoteName, quoteText, renderExpression } from "./expression.ts";
 
-/** The table that numbers the rows of a source, in the order in which they are imported. */
+/** The table with the numbers of the source's rows, in the order in which they are imported. */
 export function keysTable(bound: BoundTable): string {
   return `agentbase_import.${quoteName(ownName("keys", bound))}`;
 }
 
-/** The name of an object of a mapping, by its kind. Postgres would cut a long one short, like others. */
+/**
+ * The name of an object of a mapping. A long name is hashed: Postgres would truncate it, and two
+ * truncated names can be the same.
+ */
 export function ownName(kind: "keys" | "follow" | "write" | "back", bound: BoundTable): string {
   const name = `${kind}_${bound.source.schema}_${bound.name}`;
   if (new TextEncoder().encode(name).length <= 63) return name;
@@ -25,7 +28,10 @@ export function targetTable({ mapping }: BoundTable): string {
   return `${schema}.${quoteName(table)}`;
 }
 
-/** The columns that the table of numbers has: those of the source's key and of the target's. */
+/**
+ * The columns of the table of numbers: the source's key, and the columns that the target's key is
+ * computed from.
+ */
 export function keyColumns(bound: BoundTable): string[] {
   const { mapping, source } = bound;
   const expressions = [
@@ -36,7 +42,7 @@ export function keyColumns(bound: BoundTable): string[] {
   return [...new Set([...source.key, ...read])];
 }
 
-/** Rows of a source: relations "k", which has the number n, and "source". */
+/** Rows of a source, as the relations "source" and "k", which has the number n. */
 export interface SourceRows {
   from: string;
   where: string;
@@ -45,12 +51,12 @@ export interface SourceRows {
 /** The rows of a range of numbers. */
 export function rowsInRange(bound: BoundTable, first: number, last: number): SourceRows {
   const isSame = bound.source.key.length === 0
-    // Partitions count their rows by themselves.
+    // Row ids are unique only within a partition.
     ? "(one.tableoid, one.ctid) = (k.row_table, k.row_id)"
     : bound.source.key.map((name) => `one.${quoteName(name)} = k.${quoteName(name)}`).join(" and ");
   return {
-    // Row by row: the planner would rather read the whole table, which is right for one chunk, and
-    // not for each of thousands.
+    // Row by row: the planner would prefer to read the whole table, which is faster for one chunk
+    // but not for thousands.
     from: `${keysTable(bound)} k cross join lateral (
       select one.* from ${sourceTable(bound)} one where ${isSame} offset 0
     ) source`,
@@ -59,8 +65,8 @@ export function rowsInRange(bound: BoundTable, first: number, last: number): Sou
 }
 
 /**
- * The rows of a range of numbers that an operator corrected in the quarantine. Values that are redacted
- * there are those of the row in its table.
+ * The rows in a range of numbers that an operator corrected in the quarantine. Values that are
+ * redacted there are taken from the source.
  */
 export function correctedRows(bound: BoundTable, first: number, last: number): SourceRows {
   const table = sourceTable(bound);
@@ -87,8 +93,8 @@ export function correctedRows(bound: BoundTable, first: number, last: number): S
 }
 
 /**
- * The rows of a relation as rows of the target, each with its number, why it is refused, and whether
- * a row of its key was there before the import.
+ * Rows as rows of the target, each with its number, the reason if it is refused, and whether a row
+ * with its key existed before the import.
  */
 export function judgedRows(bound: BoundTable, rows: SourceRows): string {
   const place = `before.source = ${quoteText(bound.source.schema)}
@@ -109,17 +115,19 @@ export function judgedRows(bound: BoundTable, rows: SourceRows): string {
       on ${place} and before.key = ${keyDocument(bound, "there")}`;
 }
 
-/** Whether parents are imported already, or are to be: those of the source then. */
+/** How rows are checked: whether their parents are imported already, or only planned. */
 export interface Judgement {
-  /** The mappings of the source, for a plan; none once parents are imported. */
+  /**
+   * The mappings whose rows count as existing parents, for a plan; empty once parents are imported.
+   */
   planned: readonly BoundTable[];
-  /** Whether what the source does not have stays null, and does not take the default. */
+  /** Whether missing values stay null instead of taking the column's default. */
   keepsNulls: boolean;
 }
 
 const imported: Judgement = { planned: [], keepsNulls: false };
 
-/** The same, judged by themselves. */
+/** Mapped rows, each checked on its own. */
 export function mappedRows(
   bound: BoundTable,
   rows: SourceRows,
@@ -163,7 +171,7 @@ export function mappedRows(
     ) mapped`;
 }
 
-/** Mapped rows, of which all but the first of a key are marked. */
+/** Mapped rows, with all but the first row of a key marked as repeated. */
 function numberedRows(bound: BoundTable, rows: SourceRows): string {
   const key = bound.mapping.key.map(quoteName).join(", ");
   return `
@@ -172,7 +180,7 @@ function numberedRows(bound: BoundTable, rows: SourceRows): string {
     from (${mappedRows(bound, rows)}) mapped`;
 }
 
-/** Whether a row of a table of Agentbase has the id, or is to have it. */
+/** The condition that a table of Agentbase has a row with the id, or will have it. */
 function existsIn(parent: string, value: string, { planned }: Judgement): string {
   const isThere = `exists (select from public.${
     quoteName(parent)
@@ -180,11 +188,11 @@ function existsIn(parent: string, value: string, { planned }: Judgement): string
   const source = planned.find(({ mapping }) => mapping.into === parent);
   if (source === undefined) return isThere;
   const id = renderExpression(source.mapping.columns.id ?? "null", scopeOf(source));
-  // Uncorrelated, so that it is read once.
+  // Uncorrelated, so that the subquery is executed once.
   return `(${isThere} or ${value} in (select ${id} from ${sourceTable(source)} source))`;
 }
 
-/** Why a row is refused; null for one that is not. */
+/** The SQL of the reason why a row is refused; null if it is not. */
 function reasonOf(bound: BoundTable, judgement: Judgement): string {
   const { mapping, columns } = bound;
   const cases = ["when mapped.import_problem is not null then mapped.import_problem"];
@@ -233,7 +241,7 @@ function reasonOf(bound: BoundTable, judgement: Judgement): string {
   return `case ${cases.join(" ")} end`;
 }
 
-/** Times that clients cannot read, such as infinity and those before Christ. */
+/** Refuses times that clients cannot represent, such as infinity and those before Christ. */
 function untimelyCases({ name, type }: BoundTable["columns"][number]): string[] {
   if (!/^timestamp/.test(type)) return [];
   const column = `mapped.${quoteName(name)}`;
@@ -250,7 +258,7 @@ function missingReason(bound: BoundTable, name: string): string {
   return `no value for ${name}${from === "" ? "" : `: ${from} is null`}`;
 }
 
-/** The target's key of rows of the table of numbers, as "n" and the key's columns. */
+/** The keys of the target for rows of the table of numbers, with their number "n". */
 export function targetKeys(bound: BoundTable, condition: string): string {
   const { mapping } = bound;
   const each = mapping.each === undefined ? "" : `
@@ -268,14 +276,14 @@ export function targetKeys(bound: BoundTable, condition: string): string {
   } source cross join lateral (select source.n) k${each} where ${condition}`;
 }
 
-/** The condition that two relations have the same key of the target. */
+/** The condition that two relations have the same key. */
 export function sameKey(bound: BoundTable, one: string, other: string): string {
   return bound.mapping.key
     .map((name) => `${one}.${quoteName(name)} = ${other}.${quoteName(name)}`)
     .join(" and ");
 }
 
-/** The key of the target as a document. */
+/** The key of a row of the target as a document. */
 export function keyDocument(bound: BoundTable, alias: string): string {
   const fields = bound.mapping.key.map((name) => `${quoteText(name)}, ${alias}.${quoteName(name)}`);
   return `jsonb_build_object(${fields.join(", ")})`;

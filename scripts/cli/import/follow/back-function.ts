@@ -2,12 +2,12 @@ import type { BoundTable } from "../design/bind.ts";
 import { quoteName, quoteText, type SourceColumn } from "../design/expression.ts";
 import { ownName, sourceTable } from "../design/statements.ts";
 
-/** A column of the old table and the column of the new one that it comes from. */
+/** A column of the old table, and the column of the new table that it is filled from. */
 interface BackColumn extends SourceColumn {
   from: string;
 }
 
-/** The columns of the old table that the new one can fill. */
+/** The columns of the old table that can be filled from the new one. */
 function backColumns({ mapping, source }: BoundTable): BackColumn[] {
   return Object.entries(mapping.back ?? {}).flatMap(([name, expression]) => {
     const column = source.columns.find((one) => one.name === name);
@@ -17,7 +17,9 @@ function backColumns({ mapping, source }: BoundTable): BackColumn[] {
   });
 }
 
-/** Whether rows of the new table can go back: the old one's key has to be among what is known. */
+/**
+ * Whether rows of the new table can be written to the old one, which requires the old table's key.
+ */
 export function goesBack(bound: BoundTable): boolean {
   const { key, columns } = bound.source;
   const names = backColumns(bound).map(({ name }) => name);
@@ -28,9 +30,9 @@ export function goesBack(bound: BoundTable): boolean {
 }
 
 /**
- * The function of the trigger by which a row of the new table that is written reaches the old one.
- * Only columns that changed are written there: what the old table knows better stays. Deletions stay
- * here, so that retention never reaches the old data.
+ * The trigger function that writes a row of the new table to the old one. It writes changed columns
+ * only, so that the old table keeps values that the new one does not have. Deletions are not passed
+ * on, so that retention never deletes old data.
  */
 export function backFunction(bound: BoundTable): string {
   const columns = backColumns(bound);
@@ -39,7 +41,7 @@ export function backFunction(bound: BoundTable): string {
   const others = columns.filter(({ name }) => !key.includes(name));
   const isDocument = ({ from }: BackColumn) =>
     bound.columns.some(({ name, type }) => name === from && /^jsonb?$/.test(type));
-  // A document, also one in a column of type text, keeps the fields that only the old table has.
+  // A document, even in a column of type text, keeps the fields that only the old table has.
   const changed = (column: BackColumn) => {
     if (!isDocument(column)) return plain(column, "new");
     const from = quoteName(column.from);
@@ -90,7 +92,7 @@ end
 $back$`;
 }
 
-/** The value of a row of the new table, in the type of the old one. */
+/** The value of a row of the new table, in the type of the old column. */
 function plain({ from, type }: BackColumn, row: string): string {
   if (/^(uuid|text|jsonb?|boolean|timestamp.*|integer|bigint|numeric.*)$/.test(type)) {
     return `(${row}.${quoteName(from)})::${type}`;

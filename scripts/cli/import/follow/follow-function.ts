@@ -11,9 +11,9 @@ import {
 } from "../design/statements.ts";
 
 /**
- * The functions by which a row of the old table that is written reaches the new one: the trigger's,
- * and the one that writes. While chunks are imported, changes are only recorded: the application
- * never waits for a chunk. An error never fails the application: the row goes to the quarantine.
+ * The functions that write a row of the old table to the new one: the trigger function, and the one
+ * that writes. While chunks are imported, changes are only recorded, so that the application never
+ * waits for a chunk. An error never fails the application: the row goes to the quarantine.
  */
 export function followFunctions(bound: BoundTable): string {
   const name = quoteName(ownName("follow", bound));
@@ -107,7 +107,7 @@ end
 $write$`;
 }
 
-/** Writes the recorded changes of a mapping to the new table, as the rows are now. */
+/** Applies the recorded changes of a mapping to the new table, using the current rows. */
 export function drainStatement(bound: BoundTable): string {
   const key = bound.source.key.map(quoteName);
   const isSame = key.map((name) => `source.${name} = (changed.row).${name}`).join(" and ");
@@ -127,7 +127,7 @@ export function drainStatement(bound: BoundTable): string {
     from changed left join ${sourceTable(bound)} source on ${isSame}`;
 }
 
-/** Records whether the import created the row: --revert deletes those, and no others. */
+/** Records whether the import created the row: --revert deletes only those rows. */
 function rememberStatement(
   bound: BoundTable,
   rows: { from: string; where: string },
@@ -146,7 +146,7 @@ function rememberStatement(
       ${before} on conflict do nothing;`;
 }
 
-/** Notes what is left out of a row if the statement before has written it, once for each reason. */
+/** Records what was left out of a row that the preceding statement wrote, once for each reason. */
 function noteStatements(bound: BoundTable): string {
   const notes = bound.warnings.map(({ when, reason, value }) => `
       insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, is_imported)
@@ -167,7 +167,7 @@ function noteStatements(bound: BoundTable): string {
 }
 
 function deleteStatement(bound: BoundTable): string {
-  // An account's profile goes with the account.
+  // A profile is deleted with its account.
   if (bound.mapping.into === "profiles" || bound.mapping.each !== undefined) return "null;";
   const scope = { ...scopeOf(bound), alias: "(given)" };
   const keys = bound.mapping.key.map((name) =>

@@ -9,7 +9,7 @@ import { backFunction, goesBack } from "./back-function.ts";
 import { drainStatement, followFunctions } from "./follow-function.ts";
 
 /**
- * Refuses to follow tables without a key: a row that was changed could not be found.
+ * Refuses to follow tables without a key, whose changed rows could not be found.
  *
  * @throws {CommandError} with their names.
  */
@@ -26,8 +26,8 @@ export function refuseKeyless({ schema, tables }: Recognised): void {
 }
 
 /**
- * Makes the triggers by which each side gets what is written on the other: the old tables' rows by
- * the mapping, the new tables' rows by its "back" columns.
+ * Creates the triggers that keep both sides in sync: rows of the old tables are converted by the
+ * mapping, rows of the new tables by its "back" columns.
  */
 export async function startFollowing(sql: Sql, { tables }: Recognised): Promise<void> {
   for (const bound of tables) {
@@ -55,17 +55,17 @@ async function followTable(sql: TransactionSql, bound: BoundTable): Promise<void
 }
 
 /**
- * Writes what the old application wrote while chunks were imported, and has triggers write directly
- * from then on. Most of it is written while both run, the rest in a transaction that locks the old
- * tables.
+ * Applies the changes that were recorded while chunks were imported, and lets the triggers write
+ * directly from then on. Most changes are applied while the old application writes, the rest in a
+ * transaction that locks its tables.
  */
 export async function catchUp(sql: Sql, { schema, tables }: Recognised): Promise<void> {
   const drains = tables.map((bound) => `execute ${quoteText(drainStatement(bound))};`).join(" ");
   let milliseconds = 100;
   await withRetries(sql, brief, async (transaction) => {
     await drain(sql, schema, tables);
-    // What is left is written while the old tables wait. Where that takes too long, they go on, and it
-    // is tried again; where it always does, they have to wait longer.
+    // The rest is applied while writes to the old tables wait. If this takes too long, the
+    // transaction is rolled back, so that they proceed, and tried again with a little more time.
     await lockTables(transaction, tables.map(sourceTable), "share row exclusive");
     await transaction`select set_config('statement_timeout', ${milliseconds}::text, true)`;
     milliseconds = Math.ceil(milliseconds * 1.2);
@@ -76,7 +76,7 @@ export async function catchUp(sql: Sql, { schema, tables }: Recognised): Promise
   });
 }
 
-/** Writes recorded changes until few are left, or as often as makes sense. */
+/** Applies recorded changes until few are left, in a limited number of passes. */
 async function drain(sql: Sql, schema: string, tables: readonly BoundTable[]): Promise<void> {
   for (let pass = 0; pass < 20; pass++) {
     for (const bound of tables) {
@@ -88,10 +88,10 @@ async function drain(sql: Sql, schema: string, tables: readonly BoundTable[]): P
   }
 }
 
-/** As many recorded changes as are written in some milliseconds. */
+/** The number of recorded changes that can be applied within milliseconds. */
 const fewChanges = 50;
 
-/** Removes the triggers of a source, and no other's. */
+/** Removes the triggers of a source, but not those of other sources. */
 export async function stopFollowing(sql: Sql, { tables }: Recognised): Promise<void> {
   const names = tables.flatMap((bound) =>
     (["follow", "write", "back"] as const).map((kind) => ownName(kind, bound))
@@ -128,7 +128,7 @@ async function dropStatementTriggers(
   }
 }
 
-/** Whether each side gets what is written on the other. */
+/** Whether both sides are kept in sync. */
 export async function isFollowing(sql: Sql, tables: readonly BoundTable[]): Promise<boolean> {
   const [bound] = tables;
   if (bound === undefined) return false;
@@ -140,14 +140,16 @@ export async function isFollowing(sql: Sql, tables: readonly BoundTable[]): Prom
 }
 
 /**
- * Makes the new tables the ones that decide, in one short transaction: what they refuse, an old table
- * refuses too. Both go on getting what is written in the other.
+ * Makes the new tables authoritative, in one short transaction: a row that they refuse is refused
+ * by the old table as well. Both sides stay in sync.
  */
 export async function cutOver(sql: Sql, { schema }: Recognised): Promise<void> {
   await sql`update agentbase_import.runs set is_cut_over = true where source = ${schema}`;
 }
 
-/** Lets the old tables refuse writes; they go on getting what is written in the new ones. */
+/**
+ * Makes the old tables read-only for the application; changes of the new tables still reach them.
+ */
 export async function closeSource(sql: Sql, { tables }: Recognised): Promise<void> {
   await withRetries(sql, brief, async (transaction) => {
     await lockTables(transaction, tables.map(sourceTable), "share row exclusive");
@@ -160,7 +162,7 @@ export async function closeSource(sql: Sql, { tables }: Recognised): Promise<voi
   });
 }
 
-/** Lets the old tables be written again, and decide for themselves. */
+/** Makes the old tables writable and authoritative again. */
 export async function undoCutOver(sql: Sql, { schema, tables }: Recognised): Promise<void> {
   await withRetries(sql, brief, async (transaction) => {
     await lockTables(transaction, tables.map(sourceTable), "access exclusive");

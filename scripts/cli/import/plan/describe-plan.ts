@@ -5,7 +5,7 @@ import type { Plan, TablePlan } from "./make-plan.ts";
 
 const number = (value: number) => Math.round(value).toLocaleString("en-US");
 
-/** A plan in lines for the terminal. */
+/** The lines of a plan for the terminal. */
 export function describePlan(plan: Plan): string[] {
   const { recognised, tables, isMigrated } = plan;
   const seconds = tables.reduce((sum, table) => sum + table.seconds, 0);
@@ -92,9 +92,12 @@ function describeTable(
   ];
 }
 
-/** Where the values of each column of the target come from, and which take their default. */
+/**
+ * Lines that say where the value of each column of the target comes from, and which columns take
+ * their default.
+ */
 function describeColumns({ columns, kept, source, mapping }: BoundTable): string[] {
-  // What is read of the elements of a list is read of its column.
+  // Columns read from the elements of a list count as the column of the list.
   const whole = (expression: string) =>
     /\belement\./.test(expression) ? `${mapping.each} ${expression}` : expression;
   const described = columns.filter(({ name }) => !kept.some((column) => column.name === name))

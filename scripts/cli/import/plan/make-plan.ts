@@ -6,31 +6,33 @@ import type { Recognised } from "../design/recognise.ts";
 import { mappedRows, sourceTable } from "../design/statements.ts";
 import { hasMigrations, prepareState } from "../state/prepare-state.ts";
 
-/** What would happen to a table. */
+/** The plan for a table. */
 export interface TablePlan {
   bound: BoundTable;
   rows: number;
   seconds: number;
-  /** Why rows cannot be imported, and how many; null where that is not known yet. */
+  /** The number of rows that cannot be imported, by reason; null if not known yet. */
   refused: { reason: string; rows: number }[] | null;
-  /** Rows that are no rows of the target. */
+  /** Rows that the mapping skips. */
   skipped: { why: string; rows: number }[];
-  /** What is left out of rows that are imported. */
+  /** What would be left out of imported rows. */
   noted: { reason: string; rows: number }[];
 }
 
-/** What would happen to a source. */
+/** The plan for a source. */
 export interface Plan {
   recognised: Recognised;
   isMigrated: boolean;
   tables: TablePlan[];
-  /** What the migrations would do to tables of their names; null where they are applied. */
+  /**
+   * What the migrations would do to tables with the same names; null if they are applied already.
+   */
   adoption: Adoption | null;
   /** Conversations and costs that the retention of the plan "starter" would remove. */
   tooOld: { table: string; rows: number; days: number }[];
 }
 
-/** Rows a second that were measured on two processors (docs/benchmarks.md, Import). */
+/** Rows per second, as measured on two processors (docs/benchmarks.md, Import). */
 const rates: Record<string, number> = {
   chat_messages: 36_200,
   ai_interactions: 11_900,
@@ -38,10 +40,10 @@ const rates: Record<string, number> = {
 };
 const otherRate = 1_590;
 
-/** Undoes what the examination needed. */
+/** Thrown to roll the examination back. */
 class Undo extends Error {}
 
-/** Finds out what an import would do. Nothing that it does is kept. */
+/** Determines what an import would do. All its changes are rolled back. */
 export async function makePlan(sql: Sql, recognised: Recognised): Promise<Plan> {
   const isMigrated = await hasMigrations(sql);
   const adoption = isMigrated ? null : await examineAdoption(sql, recognised);

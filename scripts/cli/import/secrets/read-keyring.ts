@@ -3,10 +3,10 @@ import { ensureSecrets } from "../../../stack/folder/secrets.ts";
 import { readSettings } from "../../../stack/folder/settings.ts";
 
 /**
- * The keyring of the functions: KEY_ENCRYPTION_KEYS, else the one of the local stack where the command
- * uses its database; null where neither is at hand.
+ * The keyring of the functions: KEY_ENCRYPTION_KEYS, else that of the local stack if the command
+ * uses its database; null if neither is available.
  *
- * @throws {ApiError} when KEY_ENCRYPTION_KEYS cannot be used; it shows no value.
+ * @throws {ApiError} if KEY_ENCRYPTION_KEYS is invalid; the message contains no value.
  */
 export async function readKeyring(environment: Record<string, string>): Promise<Keyring | null> {
   if (environment.KEY_ENCRYPTION_KEYS) return createKeyring(environment.KEY_ENCRYPTION_KEYS);

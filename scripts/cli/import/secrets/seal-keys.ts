@@ -19,13 +19,13 @@ interface KeyRow {
   name: string | null;
 }
 
-/** What became of the vendor keys of a source. */
+/** The number of vendor keys of a source by result. */
 export interface SealedKeys {
   sealed: number;
   held: number;
 }
 
-/** The table of a source that has vendor keys in plain text; null where it has none. */
+/** The table of a source with vendor keys in plain text; null if there is none. */
 export async function findPlainKeys(
   sql: Sql,
   { schema, tables }: Recognised,
@@ -40,10 +40,12 @@ export async function findPlainKeys(
 }
 
 /**
- * Encrypts vendor keys that the source keeps in plain text, each for its row, person and vendor. Those
- * that cannot be imported wait in the quarantine, without the key; the next run tries them again.
+ * Encrypts vendor keys that the source stores in plain text, each bound to its row, person and
+ * vendor. Keys that cannot be imported go to the quarantine, without their value; the next run
+ * retries them.
  *
- * @param keyring Null where the key of the functions is not at hand: then all of them wait.
+ * @param keyring Null if the keyring of the functions is not available: all keys go to the
+ * quarantine.
  */
 export async function sealKeys(
   sql: Sql,
@@ -100,7 +102,7 @@ function problemOf({ user_id, vendor_id, key }: KeyRow, keyring: Keyring | null)
   return "its key must be encrypted: run --apply again with KEY_ENCRYPTION_KEYS, as the functions have it";
 }
 
-/** Stores a key encrypted. Returns why the database refuses it. */
+/** Stores an encrypted key. Returns the reason if the database refuses it. */
 async function storeKey(
   sql: Sql,
   source: string,

@@ -5,10 +5,10 @@ import { findPlainKeys, sealKeys } from "./seal-keys.ts";
 import { sealTokens } from "./seal-tokens.ts";
 
 /**
- * Encrypts the tokens and keys that a source keeps in plain text with the keyring of the functions.
+ * Encrypts tokens and keys that a source stores in plain text, with the keyring of the functions.
  *
- * @param keyring Null where it is not at hand.
- * @returns lines that say what became of them; no secrets.
+ * @param keyring Null if it is not available.
+ * @returns lines that report the results, without secrets.
  */
 export async function sealSecrets(
   sql: Sql,

@@ -8,7 +8,7 @@ import { renderExpression } from "../design/expression.ts";
 import { sourceTable } from "../design/statements.ts";
 import { patient, withRetries } from "../apply/with-retries.ts";
 
-/** What old systems keep of a sign-in; other fields are left out. */
+/** The fields that old systems store for an OAuth sign-in; others are ignored. */
 const oldTokens = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1).nullish(),
@@ -25,11 +25,11 @@ interface TokenRow {
 }
 
 /**
- * Encrypts the OAuth tokens that the source keeps in plain text, for the imported session of each: where
- * the provider is one of oauth_providers and the person has no other session with it. The note in the
- * quarantine that they were left out goes then.
+ * Encrypts OAuth tokens that the source stores in plain text and adds them to the imported session,
+ * if the provider is one of oauth_providers and the person has no other session with it. This also
+ * removes the note in the quarantine that they were left out.
  *
- * @returns how many sessions have their tokens now.
+ * @returns how many sessions got their tokens.
  */
 export async function sealTokens(sql: Sql, bound: BoundTable, keyring: Keyring): Promise<number> {
   const render = (expression: string) => renderExpression(expression, scopeOf(bound));

@@ -6,9 +6,9 @@ export interface Table {
   schema: string;
   name: string;
   columns: SourceColumn[];
-  /** The columns of its primary key, else of a unique constraint; none where it has neither. */
+  /** The columns of its primary key, else of a unique constraint; empty if it has neither. */
   key: string[];
-  /** Bytes that it takes, with what is stored out of line, without indexes. */
+  /** Its size in bytes, including out-of-line storage, without indexes. */
   bytes: number;
 }
 
@@ -17,14 +17,14 @@ export interface TargetColumn extends SourceColumn {
   isRequired: boolean;
   /** The expression of its default. */
   default: string | null;
-  /** Whether the database counts it. */
+  /** Whether it is an identity column. */
   isIdentity: boolean;
   isGenerated: boolean;
-  /** Whether an import has added it, for what the source has beside. */
+  /** Whether an import added it to keep a column of the source. */
   isKept: boolean;
 }
 
-/** The tables of a schema, in the order of their names; partitions belong to theirs. */
+/** The tables of a schema, by name. A partition is part of its table. */
 export async function readTables(sql: Sql | TransactionSql, schema: string): Promise<Table[]> {
   return await sql<Table[]>`
     select

@@ -2,21 +2,22 @@ import type { TransactionSql } from "postgres";
 import { quoteName, type SourceColumn } from "../design/expression.ts";
 import { readTables } from "./describe.ts";
 
-/** A table that was copied before, and what its source has now. */
+/** A copied table, and the current rows of its source. */
 export interface Merge {
   into: string;
   as: string;
-  /** Columns of the temporary table "copied", which has the rows of now. */
+  /** Columns of the temporary table "copied", which has the current rows. */
   columns: readonly SourceColumn[];
-  /** Its key; none where rows are identified by what they say. */
+  /** Its key; empty if rows are identified by all their values. */
   key: readonly string[];
-  /** Whether rows stay that "copied" does not have. */
+  /** Whether rows that are not in "copied" are kept. */
   keepsOthers?: boolean;
 }
 
 /**
- * Brings a copy up to date with the temporary table "copied": rows are added, changed and, where they
- * have a key, removed. Rows that are the same keep their place, by which they are numbered.
+ * Updates a copy from the temporary table "copied": inserts new rows and, in tables with a key,
+ * updates changed rows and deletes removed ones. Unchanged rows keep their physical position, by
+ * which they are numbered.
  */
 export async function mergeRows(sql: TransactionSql, merge: Merge): Promise<void> {
   const { columns, key } = merge;
@@ -27,10 +28,10 @@ export async function mergeRows(sql: TransactionSql, merge: Merge): Promise<void
   }
   if (key.length > 0) return await mergeByKey(sql, merge, target);
   const names = columns.map(({ name }) => quoteName(name));
-  // Columns that the source has got since do not make a row another one; the first time, all do.
+  // A column that was added since the first copy does not make a row a different one.
   const known = columns.filter(({ name }) => there?.columns.some((one) => one.name === name));
   const row = (alias: string) => rowText(alias, known.length > 0 ? known : columns);
-  // A row may be there several times: the third of three is new where two were copied.
+  // Identical rows are counted: if two were copied, the third of three is new.
   await sql.unsafe(`
     with fresh as (
       select copied.*, copied.ctid as import_place, row_number() over (

@@ -2,10 +2,10 @@ import { CommandError } from "../../../common/command-error.ts";
 import { notText, strictDecoder, textLines } from "./text-lines.ts";
 
 /**
- * The rows of an export, each as the JSON of an object on one line, as the file has it: a list, or a
- * line for each row. No more than a row is held in memory.
+ * Reads the rows of an export, a JSON list or one JSON object per line, each as the text of the
+ * object on one line. At most one row is held in memory.
  *
- * @throws {CommandError} on a row that is no JSON, or no object.
+ * @throws {CommandError} on a row that is not JSON, or not an object.
  */
 export async function* readRows(path: string): AsyncGenerator<string> {
   const isList = await firstCharacter(path) === "[";
@@ -80,7 +80,7 @@ async function* elementsOf(
   }
 }
 
-/** The same pieces of text; says after which element they are none. */
+/** Yields the chunks; a decoding error names the last complete element. */
 async function* decoded(
   chunks: ReadableStream<string>,
   path: string,

@@ -1,31 +1,31 @@
 import { CommandError } from "../../../common/command-error.ts";
 
-/** A statement of a dump; where it is a COPY … FROM stdin, the lines of its rows follow it. */
+/** A statement of a dump. The rows of a `COPY … FROM stdin` follow it. */
 export interface DumpStatement {
   text: string;
   /** The rows, to be read before the next statement; null for other statements. */
   rows: AsyncGenerator<string> | null;
 }
 
-/** What is open at the end of a line. */
+/** The lexical state at the end of a line. */
 interface Place {
-  /** What ends the text, the name or the comment that is open; null in plain SQL. */
+  /** The end of the open string, name or comment; null outside of any. */
   until: string | null;
   /** How many parentheses are open. */
   depth: number;
 }
 
-/** How far a line belongs to the statement, and why no further. */
+/** How much of a line belongs to the statement, and what ended it. */
 interface Scan {
   at: number;
   why: "line" | "statement" | "command";
 }
 
 /**
- * Reads the statements of a plain dump, and no commands of psql: some of them run programs. Those that
- * pg_dump writes to say the same, `\restrict` and `\unrestrict`, are left out.
+ * Reads the statements of a plain dump, but no commands of psql, since some of those run programs.
+ * The commands that pg_dump itself writes, `\restrict` and `\unrestrict`, are skipped.
  *
- * @throws {CommandError} on another command of psql, and on an encoding other than UTF-8.
+ * @throws {CommandError} on any other command of psql, and on an encoding other than UTF-8.
  */
 export async function* readStatements(
   path: string,
@@ -55,7 +55,7 @@ export async function* readStatements(
       }
       const rows = rowsOf(counted(lines, (count) => number += count));
       yield { text: statement, rows };
-      // Rows that were not read are no SQL.
+      // Rows that the caller did not read must not be parsed as SQL.
       while ((await rows.next()).done !== true);
       break;
     }
@@ -63,7 +63,7 @@ export async function* readStatements(
   if (text.trim() !== "") yield { text: text.trim(), rows: null };
 }
 
-/** The same lines; ending it early does not end them. */
+/** Passes the lines on, so that ending this iterator early does not end the underlying one. */
 async function* counted(
   lines: AsyncGenerator<string>,
   count: (lines: number) => void,
@@ -83,11 +83,14 @@ async function* rowsOf(lines: AsyncGenerator<string>): AsyncGenerator<string> {
   }
 }
 
-/** What opens something in plain SQL, or ends a statement. A `$` within a name opens nothing. */
+/**
+ * Tokens that open a string, name or comment in plain SQL, or end a statement. A `$` within a name
+ * opens nothing.
+ */
 const marks =
   /(?<![\w$\u0080-\uffff])(?:[eE]'|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)|--|\/\*|['"();\\]/g;
 
-/** How far a line belongs to the statement that begins with `before`; moves the place there. */
+/** Scans a line of the statement that begins with `before`, and updates `place`. */
 function scan(line: string, before: string, place: Place): Scan {
   let at = 0;
   while (at < line.length) {
@@ -113,7 +116,10 @@ function scan(line: string, before: string, place: Place): Scan {
   return { at: line.length, why: "line" };
 }
 
-/** Where what is open is closed, after which the place is plain SQL; else the end of the line. */
+/**
+ * The position after the end of the open string, name or comment, which closes it; the end of the
+ * line if it is not closed there.
+ */
 function endOfOpen(line: string, from: number, place: Place): number {
   const rest = line.slice(from);
   const until = place.until ?? "";
@@ -126,7 +132,7 @@ function endOfOpen(line: string, from: number, place: Place): number {
   return from + length;
 }
 
-/** Comments nest within a line; over several lines, the first end of one ends it. */
+/** Comments nest within a line; a comment of several lines ends at the first end mark. */
 function endOfComment(rest: string): number | undefined {
   let depth = 1;
   for (const mark of rest.matchAll(/\/\*|\*\//g)) {

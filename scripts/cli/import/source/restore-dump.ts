@@ -8,11 +8,12 @@ import { readStatements } from "./read-statements.ts";
 import { textLines } from "./text-lines.ts";
 
 /**
- * Runs the statements of a dump of pg_dump, in any format, in a database of its own. A dump names what
- * that database lacks, such as owners and extensions: a statement that fails is left out and reported.
+ * Runs the statements of a dump of pg_dump, in any format, in a temporary database. A dump refers
+ * to objects that this database lacks, such as roles and extensions: a failed statement is skipped
+ * and reported.
  *
- * @param url Of a role that is no superuser: a superuser's SQL can run programs, too.
- * @throws {CommandError} when the file is no dump, or has commands of psql.
+ * @param url For a role that is not a superuser, since a superuser's SQL can run programs.
+ * @throws {CommandError} if the file is not a dump, or contains commands of psql.
  */
 export async function restoreDump(
   path: string,
@@ -26,7 +27,7 @@ export async function restoreDump(
     for await (const { text, rows } of readStatements(path, await openDump(path))) {
       const work = rows === null ? runStatement(sql, text) : copyInto(sql, text, inLines(rows));
       await work.catch((error) => {
-        // What ends the server, or fills its disk, is not about the statement.
+        // A server that shuts down or has no disk space left is not a problem of the statement.
         if (!(error instanceof postgres.PostgresError) || /^5[37]/.test(error.code)) throw error;
         if (++failed <= 10) errors.push(`${messageOf(error)} (${beginningOf(text)})`);
       });
@@ -42,8 +43,9 @@ export async function restoreDump(
 }
 
 /**
- * Runs a statement that no rows follow. A COPY is ended here: the driver waits for a reader of one TO
- * STDOUT, and the server for the rows of one FROM STDIN that readStatements() did not recognise.
+ * Runs a statement that is not followed by rows. It also ends a COPY that readStatements() did not
+ * recognise: the driver would wait for a reader of TO STDOUT, and the server for the rows of FROM
+ * STDIN.
  */
 async function runStatement(sql: postgres.Sql, text: string): Promise<void> {
   const result: unknown = await sql.unsafe(text).simple();
@@ -53,12 +55,12 @@ async function runStatement(sql: postgres.Sql, text: string): Promise<void> {
   endCopy(result);
 }
 
-/** What the server said, without the value that it refused: values can be secrets. */
+/** The message of the server without the refused value, which may be a secret. */
 function messageOf({ code, message }: postgres.PostgresError): string {
   return code.startsWith("22") ? message.replace(/"[\s\S]*/, "…") : message;
 }
 
-/** How a statement begins, up to its first value. */
+/** The beginning of a statement, up to its first value. */
 function beginningOf(statement: string): string {
   return statement.slice(0, 60).replaceAll(/\s+/g, " ").replace(/['$].*| values\b.*/i, " …");
 }
@@ -67,7 +69,7 @@ async function* inLines(rows: AsyncGenerator<string>): AsyncGenerator<string> {
   for await (const row of rows) yield `${row}\n`;
 }
 
-/** The lines of a dump as SQL; pg_restore writes those of one in another format. */
+/** The lines of a dump as SQL; pg_restore converts a dump in another format. */
 async function openDump(path: string): Promise<AsyncGenerator<string>> {
   const format = await formatOf(path);
   if (format === "plain") return textLines(path, (await Deno.open(path)).readable);
@@ -99,7 +101,7 @@ async function* restoredLines(path: string, process: Deno.ChildProcess): AsyncGe
   throw new CommandError(`Cannot read "${path}": ${reason}. Nothing was changed.`);
 }
 
-/** What a dump is, by its first bytes: `pg_dump --format=custom` begins with "PGDMP". */
+/** The format of a dump, by its first bytes: `pg_dump --format=custom` begins with "PGDMP". */
 async function formatOf(path: string): Promise<"plain" | "gzip" | "archive"> {
   const { isDirectory } = await Deno.stat(path).catch((error) => {
     throw new CommandError(`Cannot read "${path}": ${error.message}.`);

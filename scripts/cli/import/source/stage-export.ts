@@ -16,7 +16,10 @@ const manifestSchema = z.object({
 
 const exportSchema = z.object({ format: z.string().startsWith("agentbase-export-") });
 
-/** Whether a folder is what `npm run export` writes: websites have a manifest.json, too. */
+/**
+ * Whether a folder was written by `npm run export`. A manifest.json alone does not prove it:
+ * websites have one, too.
+ */
 export function isExportFolder(path: string): boolean {
   try {
     const manifest: unknown = JSON.parse(Deno.readTextFileSync(join(path, "manifest.json")));
@@ -27,9 +30,10 @@ export function isExportFolder(path: string): boolean {
 }
 
 /**
- * Loads the files of `npm run export` into tables that have the columns of ours.
+ * Loads the files of `npm run export` into tables with the columns of Agentbase's own.
  *
- * @throws {CommandError} when the manifest is another one, or a file has not as many rows as it says.
+ * @throws {CommandError} if the manifest has another format, or the number of rows in a file
+ * differs from the manifest.
  */
 export async function stageExport(sql: Sql, folder: string, into: string): Promise<void> {
   const path = join(folder, "manifest.json");
@@ -56,7 +60,7 @@ interface TableFile {
 
 async function stageTable(sql: TransactionSql, one: TableFile): Promise<void> {
   const [known] = await sql`select to_regclass(${`public.${one.table}`}) as found`;
-  // A later release may have others.
+  // A later release may have further columns.
   if (known?.found === null) return;
   const path = join(one.folder, one.file);
   await sql`truncate raw_texts`;
@@ -76,7 +80,7 @@ async function stageTable(sql: TransactionSql, one: TableFile): Promise<void> {
   await sql.unsafe(`alter table ${copied} add primary key (${await keyOf(sql, ours)})`);
 }
 
-/** The columns of the primary key of one of our tables. */
+/** The primary key columns of one of Agentbase's tables. */
 async function keyOf(sql: TransactionSql, table: string): Promise<string> {
   const rows = await sql<{ name: string }[]>`
     select quote_ident(attname) as name from pg_index

@@ -6,18 +6,18 @@ import { copyRows } from "./copy-rows.ts";
 import { readTables } from "./describe.ts";
 import { mergeRows } from "./merge-rows.ts";
 
-/** The columns of an exported file, and which of them are documents. */
+/** A column of an exported file, and whether it holds documents. */
 interface FileColumn {
   name: string;
   type: "jsonb" | "text";
 }
 
 /**
- * Loads an export (a JSON list, or a line of JSON for each row) into a table of its own, whose name
- * is that of the design that its fields belong to; into one that is there, what is new or changed. A
- * row that Postgres cannot store has the reason in the column import_problem: it is not imported.
+ * Loads an export (a JSON list, or one JSON object per line) into a table that has the name of the
+ * table of the design with these fields. An existing table is updated. A row that Postgres cannot
+ * store has the reason in its column import_problem and is not imported.
  *
- * @throws {CommandError} when it is no such file, or no design has its fields.
+ * @throws {CommandError} if it is not such a file, or no design has its fields.
  */
 export async function stageFile(
   sql: Sql,
@@ -36,7 +36,7 @@ export async function stageFile(
       group by fields.key order by fields.key`;
     const { name, id } = tableFor(path, columns, designs);
     const there = (await readTables(transaction, into)).find((table) => table.name === name);
-    // A field that only the rows of before had is null in those of now.
+    // A field that only earlier rows had is null in the current ones.
     const former = (there?.columns ?? []).filter(({ name }) => name !== "import_line");
     const added = columns.filter(({ name }) => !former.some((one) => one.name === name));
     const staged = [...former, ...added];
@@ -62,13 +62,13 @@ export async function stageFile(
       as: name,
       columns: staged,
       key: isKey ? [id] : [],
-      // An export may have the rows of a month only.
+      // An export may contain the rows of a single month.
       keepsOthers: true,
     });
   });
 }
 
-/** Reads a file into the temporary table "raw_lines": the number of each row, and the row. */
+/** Reads a file into the temporary table "raw_lines", which has the number and text of each row. */
 async function loadLines(sql: TransactionSql, path: string): Promise<void> {
   await sql.unsafe(`
     create temporary table raw_texts (line bigint generated always as identity, text text)
@@ -100,7 +100,7 @@ async function loadLines(sql: TransactionSql, path: string): Promise<void> {
     select line, pg_temp.read_row(text) as row from raw_texts`);
 }
 
-/** The table of a design all of whose columns a file has, and the column that identifies its rows. */
+/** The table of a design whose columns a file has, and the column that identifies its rows. */
 function tableFor(
   path: string,
   columns: readonly FileColumn[],
@@ -122,7 +122,7 @@ function tableFor(
   );
 }
 
-/** Whether a column has no value twice in each of these tables. */
+/** Whether the values of a column are unique in each of these tables. */
 async function identifies(
   sql: TransactionSql,
   column: string,

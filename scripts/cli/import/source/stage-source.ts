@@ -11,22 +11,22 @@ import { isExportFolder, stageExport } from "./stage-export.ts";
 import { stageFile } from "./stage-file.ts";
 import { stageTables } from "./stage-tables.ts";
 
-/** What a source is: a schema of this database, or something that is copied into one. */
+/** The source of an import: a schema of this database, or data that is copied into one. */
 export interface Source {
   kind: "schema" | "connection" | "dump" | "export" | "folder";
   /** The schema that is imported. */
   schema: string;
-  /** What is copied: the address without user and password, or the path of the file. */
+  /** Where a copy comes from: the address without user and password, or the path of the file. */
   origin: string;
 }
 
-/** What the comment of a schema that is a copy says. */
+/** The description of a copy, which is stored as the comment of its schema. */
 interface Copy {
   origin: string;
-  /** The schema there; null for what has none. */
+  /** The schema in the source; null for a source without schemas. */
   from: string | null;
   isComplete: boolean;
-  /** Of which version of a file it is: its size and time; empty for a database, which changes. */
+  /** The version of a file, by its size and time; empty for a database, which changes. */
   version: string;
 }
 
@@ -39,7 +39,7 @@ function commentOf({ origin, from, isComplete, version }: Copy): string {
   return `Copied by npm run import from ${place}; ${state}.${version === "" ? "" : ` ${version}.`}`;
 }
 
-/** What `--from` names. */
+/** Parses the value of `--from`. */
 export function sourceOf(from: string): Source {
   if (isAddress(from)) {
     const { host, pathname } = readAddress(from);
@@ -72,7 +72,7 @@ function readAddress(from: string): URL {
   }
 }
 
-/** A source as messages name it: without the password of a database. */
+/** The name of a source in messages: without the password of a database. */
 export function nameOf(from: string): string {
   if (!isAddress(from)) return from;
   const address = readAddress(from);
@@ -83,7 +83,7 @@ export function nameOf(from: string): string {
   return address.href;
 }
 
-/** Whether this is what `pg_dump --format=directory` writes. */
+/** Whether a folder was written by `pg_dump --format=directory`. */
 function isDumpFolder(path: string): boolean {
   try {
     return Deno.statSync(join(path, "toc.dat")).isFile;
@@ -114,9 +114,9 @@ async function readCopy(sql: Sql, { schema }: Source): Promise<Copy | null> {
 }
 
 /**
- * Refuses a schema that is not the one that was copied.
+ * Refuses a schema other than the one that was copied.
  *
- * @param asked That of the option; null where none is named.
+ * @param asked The value of `--schema`; null without it.
  * @throws {CommandError} with what to do.
  */
 export async function refuseOtherSchema(
@@ -137,7 +137,7 @@ export async function refuseOtherSchema(
   if (there?.origin !== source.origin || there.from === asked) return;
   const tables = await sql`
     select from pg_class where relnamespace = ${source.schema}::regnamespace and relkind = 'r'`;
-  // One of a schema that had no tables.
+  // The copy of a schema without tables.
   if (tables.length === 0) return;
   throw new CommandError(
     `Cannot import schema "${asked}": schema "${source.schema}" has the copy of schema "${there.from}" of the same source. Leave --schema out to go on with that one, or revert that import and drop the copy (drop schema ${source.schema} cascade).`,
@@ -163,10 +163,10 @@ export interface StageSourceOptions {
 }
 
 /**
- * Copies a source that is no schema of this database into one. A copy that is there is brought up to
- * date, and one that was interrupted completed: rows that are the same keep their place.
+ * Copies a source that is not a schema of this database into one. An existing copy is updated, and
+ * an interrupted one completed; unchanged rows keep their physical position.
  *
- * @throws {CommandError} when the source cannot be read, or its schema is the copy of another one.
+ * @throws {CommandError} if the source cannot be read, or the existing copy is of another schema.
  */
 export async function stageSource(sql: Sql, options: StageSourceOptions): Promise<void> {
   const { from, designs, report } = options;
@@ -212,7 +212,10 @@ export async function stageSource(sql: Sql, options: StageSourceOptions): Promis
   await writeComment(sql, source, { ...copy, isComplete: true });
 }
 
-/** The names whose views are copied beside these tables: those of all designs, if they have none. */
+/**
+ * The names of views that are copied together with these tables: none if a design matches the
+ * tables, else those of all designs.
+ */
 function viewsBeside(tables: readonly Table[], designs: readonly Design[]): string[] {
   return designs.some((design) => matches(design, tables)) ? [] : namesOf(designs);
 }
@@ -243,7 +246,7 @@ async function withConnection(url: string, run: (sql: Sql) => Promise<void>): Pr
   }
 }
 
-/** A dump is restored into a database of its own, which is read as any other and removed. */
+/** Restores a dump into a temporary database, which is then read like any other. */
 async function withDump(
   path: string,
   report: (line: string) => void,

@@ -8,24 +8,24 @@ import { mergeRows } from "./merge-rows.ts";
 
 /** The options of {@link stageTables}. */
 export interface StageOptions {
-  /** The schema of the other database. */
+  /** The schema in the other database. */
   from: string;
-  /** The schema of this one, to which its tables are copied; it exists. */
+  /** The existing schema of this database into which its tables are copied. */
   into: string;
-  /** Which views are copied as tables: those by which a project reads its tables, if it does. */
+  /** The views that are copied as tables, for projects that read their tables through views. */
   viewsBeside(tables: readonly Table[]): string[];
   report: (line: string) => void;
 }
 
 /**
- * Copies the tables of another database into a schema of this one, all as they are at one moment, and
- * as streams: neither side holds more than a few rows. Values of types that this database does not
- * have become text. Each table is copied, or brought up to date, in a transaction of its own.
+ * Copies the tables of another database into a schema of this one, from one snapshot and as
+ * streams, so that neither side holds more than a few rows in memory. Values of types that this
+ * database lacks become text. Each table is copied or updated in a separate transaction.
  */
 export async function stageTables(source: Sql, sql: Sql, options: StageOptions): Promise<void> {
   const { from, into, viewsBeside, report } = options;
   await source.begin("isolation level repeatable read read only", async (other) => {
-    // A role may have limits. Policies that hide rows from it are an error, and no shorter table.
+    // The role may have time limits. Row level security must raise an error instead of hiding rows.
     await other`
       select set_config(name, value, true)
       from (values ('statement_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
@@ -42,7 +42,7 @@ export async function stageTables(source: Sql, sql: Sql, options: StageOptions):
   });
 }
 
-/** What to say of a source that has no tables in the schema that is read. */
+/** The error for a source without tables in the schema. */
 async function noTables(source: TransactionSql, schema: string): Promise<CommandError> {
   const others = await source<{ name: string }[]>`
     select distinct relnamespace::regnamespace::text as name from pg_class
@@ -109,14 +109,15 @@ const builtIn = new RegExp(
 );
 
 /**
- * Whether a type is one that every database has. It is written into statements as the other database
- * calls it: another type can begin like one of these, and another database can say anything.
+ * Whether every database has a type. The name of the type, which the other database chooses,
+ * becomes part of statements, so the whole name is matched: another name may begin like one of
+ * these.
  */
 function isKnown(type: string): boolean {
   return builtIn.test(type);
 }
 
-/** Gives the people of the other database the accounts that they have there, with their passwords. */
+/** Copies the accounts of the other database, with their password hashes. */
 async function stageAccounts(source: TransactionSql, sql: Sql, into: string): Promise<void> {
   const [has] = await source<{ found: boolean }[]>`
     select to_regclass('auth.users') is not null as found`;
@@ -130,20 +131,20 @@ async function stageAccounts(source: TransactionSql, sql: Sql, into: string): Pr
   }
 }
 
-/** Of an older Agentbase, the hashes of its access keys, so that the keys are valid here. */
+/** Copies the hashes of the access keys of an older Agentbase, so that the keys stay valid. */
 async function stageSecrets(source: TransactionSql, sql: Sql, into: string): Promise<void> {
   const table = (await readTables(source, "private"))
     .find(({ name }) => name === "access_key_secrets");
   if (table !== undefined) await copyTable(source, sql, table, { into, as: table.name });
 }
 
-/** What an account is given here, whatever its source says. */
+/** Values that every copied account gets, regardless of its source. */
 const GIVEN: Record<string, string> = { role: "'authenticated'", is_super_admin: "null" };
 
 /**
- * Accounts whose id or address is taken stay out: their rows wait in the quarantine. An account that
- * has a way to sign in gets no other one, or a source could give anyone the accounts of people here.
- * None gets another role than `authenticated`, or a source could bring a service role.
+ * Inserts accounts whose id and address are free; rows of the others go to the quarantine. An
+ * existing account gets no further way to sign in, and no account another role than
+ * `authenticated`: otherwise a source could take over accounts or create a service role.
  */
 async function insertAccounts(sql: Sql, name: string, staged: string): Promise<void> {
   const columns = await sql<{ name: string; type: string }[]>`

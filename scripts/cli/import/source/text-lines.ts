@@ -2,9 +2,9 @@ import { CommandError } from "../../../common/command-error.ts";
 import { linesOf } from "../../../common/lines-of.ts";
 
 /**
- * The lines of a file that is to be UTF-8.
+ * The lines of a UTF-8 file.
  *
- * @throws {CommandError} on bytes that are not: they would become other characters unnoticed.
+ * @throws {CommandError} on invalid UTF-8, which would otherwise be replaced silently.
  */
 export async function* textLines(
   path: string,
@@ -26,7 +26,7 @@ export function strictDecoder(): TextDecoderStream {
   return new TextDecoderStream("utf-8", { fatal: true });
 }
 
-/** What to say of a file that cannot be decoded; another error stays as it is. */
+/** Turns a decoding error into a message for the user; returns any other error unchanged. */
 export function notText(path: string, place: string, error: unknown): unknown {
   if (!(error instanceof TypeError)) return error;
   return new CommandError(

@@ -3,7 +3,7 @@ import { CommandError } from "../../../common/command-error.ts";
 import { type Choices, choicesSchema } from "../design/schema.ts";
 import { secretNameFunction } from "../secrets/secret-names.ts";
 
-/** What the schema agentbase_import consists of; the first begins with the schema. */
+/** The files that create the schema agentbase_import, in this order. */
 const files = [
   "tables.sql",
   "values.sql",
@@ -13,7 +13,7 @@ const files = [
   "triggers.sql",
 ];
 
-/** Makes the schema agentbase_import, or completes it. Can be repeated. */
+/** Creates the schema agentbase_import, or completes it. Idempotent. */
 export async function prepareState(sql: Sql | TransactionSql): Promise<void> {
   const texts = await Promise.all(
     files.map((file) => Deno.readTextFile(new URL(file, import.meta.url))),
@@ -30,8 +30,8 @@ export async function hasMigrations(sql: Sql): Promise<boolean> {
 }
 
 /**
- * Refuses a database that has an older release of Agentbase: its tables stay where they are, and are
- * imported into a new database.
+ * Refuses a database with an older release of Agentbase, which has to be imported into a new
+ * database.
  *
  * @throws {CommandError} with what to do.
  */
@@ -44,13 +44,13 @@ export async function refuseOlderRelease(sql: Sql): Promise<void> {
   );
 }
 
-/** How far the import of a source has come, and what was chosen for it. */
+/** The progress of the import of a source, and the choices made for it. */
 export interface Run {
   state: "applying" | "applied" | "reverting";
   choices: Choices;
 }
 
-/** The import of a source; null where there is none. */
+/** The import of a source; null if there is none. */
 export async function readRun(sql: Sql, source: string): Promise<Run | null> {
   const [there] = await sql<{ found: boolean }[]>`
     select to_regclass('agentbase_import.runs') is not null as found`;
@@ -60,20 +60,20 @@ export async function readRun(sql: Sql, source: string): Promise<Run | null> {
   return run === undefined ? null : { state: run.state, choices: choicesSchema.parse(run.options) };
 }
 
-/** Remembers what was chosen for an import. */
+/** Stores the choices made for an import. */
 export async function rememberChoices(sql: Sql, source: string, choices: Choices): Promise<void> {
   await sql`
     update agentbase_import.runs set options = ${sql.json(choices)} where source = ${source}`;
 }
 
 /**
- * Does something that only one process at a time may do to a database.
+ * Runs an action that only one process at a time may run on a database.
  *
- * @throws {CommandError} when another process is importing.
+ * @throws {CommandError} if another process is importing.
  */
 export async function holdImport<Result>(sql: Sql, run: () => Promise<Result>): Promise<Result> {
-  // The lock belongs to a transaction, which the server ends with its connection. Idle, it has no
-  // snapshot, so that it keeps nothing from being cleaned up.
+  // The lock belongs to a transaction, which ends with its connection. While idle, the transaction
+  // has no snapshot and so does not hold back vacuum.
   const held = await sql.begin(async (transaction) => {
     await transaction`set local idle_in_transaction_session_timeout = 0`;
     if (!await takeLock(transaction)) {
@@ -87,8 +87,8 @@ export async function holdImport<Result>(sql: Sql, run: () => Promise<Result>): 
 }
 
 /**
- * Takes the lock, and returns whether it did. It waits some seconds: the server takes a moment to notice
- * that a process was killed.
+ * Takes the lock, and returns whether it succeeded. It waits for some seconds, since the server
+ * takes a moment to notice that a process was killed.
  */
 async function takeLock(transaction: TransactionSql): Promise<boolean> {
   for (let attempt = 0; attempt < 30; attempt++) {
