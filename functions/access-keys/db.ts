@@ -3,7 +3,7 @@ import { asJson } from "../_shared/database/client.ts";
 import type { SqlCaller } from "../_shared/database/sql_caller.ts";
 import { type AccessKey, accessKeySchema, type NewKey, type Rotation } from "./schema.ts";
 
-/** What is stored of a secret, without the secret itself. */
+/** The values that are stored for a secret, without the secret itself. */
 export type StoredSecret = Omit<AccessKeySecret, "secret">;
 
 /** The database calls of the access-keys function. */

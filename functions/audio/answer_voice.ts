@@ -60,7 +60,9 @@ export async function answerVoice(
 /** The event after which only speech follows, whose failure is part of the answer. */
 const TEXT = "response.output_text.done";
 
-/** Keeps the connection open while an answer that is sent whole is spoken: JSON may begin with it. */
+/**
+ * Keeps the connection open until an unstreamed answer is ready. JSON may begin with white space.
+ */
 const SPACE = new TextEncoder().encode("\n");
 
 /** The events up to one of a type, or all of them. */
@@ -101,7 +103,9 @@ interface BegunAnswer {
   context: RequestContext;
 }
 
-/** Sends the answer in one piece. When the client disconnects, the turn ends after the part that is running. */
+/**
+ * Sends the answer in one piece. When the client disconnects, the turn ends after the current part.
+ */
 async function sendWhole({ events, sink, context }: BegunAnswer): Promise<void> {
   try {
     const encoder = new TextEncoder();
@@ -173,7 +177,7 @@ function* base64Of(pieces: Uint8Array[]): Generator<string> {
 
 /**
  * Sends the events as they occur. When the client disconnects or stops reading, the turn ends after
- * the part that is running, which is recorded completely.
+ * the current part, which is recorded completely.
  */
 async function send({ events, sink, context }: BegunAnswer): Promise<void> {
   try {

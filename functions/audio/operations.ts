@@ -15,7 +15,7 @@ const roundSchema = z.looseObject({
   scheduled_at: z.iso.datetime({ offset: true }).nullish(),
 });
 
-/** What a round did. */
+/** The result of a round of deletions. */
 const removedSchema = z.object({ run_id: z.uuid().nullable(), removed: z.int() });
 
 /** The operations of the function `audio`. */

@@ -5,13 +5,13 @@ import type { Recordings } from "../_shared/net/storage.ts";
 import type { AudioDatabase } from "./db.ts";
 import type { VoiceTurnBody } from "./voice_schema.ts";
 
-/** What a voice turn needs from outside. */
+/** The dependencies of a voice turn. */
 export interface VoiceDeps extends TurnDeps {
   audioDatabase: Pick<AudioDatabase, "beginVoiceTurn" | "endVoiceTurn">;
   recordings: Pick<Recordings, "store">;
 }
 
-/** The request of a voice turn, its caller, and what the turn needs from outside. */
+/** The request of a voice turn, its caller and its dependencies. */
 export interface VoiceContext {
   body: VoiceTurnBody;
   caller: Caller;

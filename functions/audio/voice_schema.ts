@@ -31,7 +31,7 @@ export const voiceTurnSchema = z.strictObject({
 /** The validated fields. */
 export type VoiceTurnBody = z.infer<typeof voiceTurnSchema>;
 
-/** What the database returns about the session and agent of a voice turn. */
+/** The session and agent of a voice turn, as the database returns them. */
 export const voiceSessionSchema = z.object({
   id: z.uuid(),
   session_id: z.string(),

@@ -7,7 +7,7 @@ const roundSchema = z.looseObject({
   scheduled_at: z.iso.datetime({ offset: true }).nullish(),
 });
 
-/** What a round of probes did. */
+/** The result of a round of probes. */
 const probedSchema = z.object({
   run_id: z.uuid().nullable(),
   claimed: z.int().describe("Agents that were due."),

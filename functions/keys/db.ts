@@ -34,7 +34,7 @@ export interface NewKey extends EncryptedKey {
 
 /** The database calls of the keys function that act for a person. */
 export interface KeysDatabase {
-  /** What a key for a vendor's service must look like. */
+  /** The required format of keys for a vendor's service. */
   rules(userId: string, vendorId: string, serviceId: string | null): Promise<KeyRules>;
   /** The same for a key that replaces another; null if the vendor no longer accepts keys. */
   rulesForReplacing(

@@ -4,7 +4,7 @@ import { label } from "../_shared/http/sql_values.ts";
 /** The secret itself, in the vendor's format. */
 const secret = z.string().min(1, "expected a key").max(65_536);
 
-/** What fills the placeholders of the vendor's address, such as `{"resource": "my-company"}`. */
+/** Values for the placeholders in the vendor's URL, such as `{"resource": "my-company"}`. */
 const settings = z.record(z.string().max(63), z.string().max(63));
 
 /** The body of POST /keys. */

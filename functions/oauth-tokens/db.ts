@@ -69,7 +69,10 @@ export type Connection = z.infer<typeof connectionSchema>;
 /** The session that stores a person's tokens of a provider, with the tokens, if there are any. */
 export type TokenSession = z.infer<typeof sessionSchema>;
 
-/** What is known before tokens are stored: the session, if there is one, and the provider's fields. */
+/**
+ * The data needed before tokens are stored: the session, if there is one, and the provider's
+ * fields.
+ */
 export type FoundSession = z.infer<typeof foundSchema>;
 
 /** A deleted connection, and the endpoint that revokes its tokens. */
@@ -118,7 +121,7 @@ export interface OAuthDatabase {
   ): Promise<{ accepted: boolean; expires_at?: string | null | undefined }>;
   /** Requires a new sign-in, if the session still has this ciphertext, which cannot be decrypted. */
   giveUpTokens(sessionId: string, ciphertext: string): Promise<void>;
-  /** What was deleted; null if nothing was stored. */
+  /** Deletes the tokens and returns them; null if nothing was stored. */
   deleteTokens(userId: string, provider: string): Promise<DeletedTokens | null>;
   listConnections(userId: string): Promise<Connection[]>;
 }

@@ -15,7 +15,7 @@ import type { Tokens } from "./token_answer.ts";
 import type { AccessToken } from "./token_cache.ts";
 import type { TokenSeal } from "./token_seal.ts";
 
-/** What {@linkcode fetchToken} needs. */
+/** The dependencies of {@linkcode fetchToken}. */
 export interface FetchTokenDeps {
   database: Pick<OAuthDatabase, "takeTokens" | "finishRefresh" | "giveUpTokens">;
   seal: TokenSeal;

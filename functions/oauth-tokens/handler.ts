@@ -76,7 +76,7 @@ async function store(
   );
 }
 
-/** What is answered for stored tokens; null if another request was faster. */
+/** Stores tokens and returns the answer; null if another request was faster. */
 async function storeOnce(
   userId: string,
   body: StoreBody,

@@ -45,7 +45,7 @@ export class RefreshFailedError extends Error {
  */
 export type RefreshTokens = (target: RefreshTarget, tokens: Tokens) => Promise<TokenAnswer>;
 
-/** What {@linkcode createRefreshTokens} needs. */
+/** Options of {@linkcode createRefreshTokens}. */
 export interface RefreshOptions {
   fetch: GuardedFetch;
   /** `<PROVIDER>_OAUTH_CLIENT_ID` and `<PROVIDER>_OAUTH_CLIENT_SECRET` are looked up here. */
@@ -124,7 +124,7 @@ export function unavailable(provider: string, cause: string, retryAfterMs = REST
   );
 }
 
-/** What failed, without the provider's text, which may quote a token. */
+/** Describes a failure without the provider's text, which may quote a token. */
 function describe(thrown: unknown): string {
   if (thrown instanceof GuardedFetchError) return thrown.code;
   return thrown instanceof Error ? thrown.name : "unknown";

@@ -25,7 +25,7 @@ export type RevocationStyle = "form" | "github";
  */
 export type RevokeTokens = (target: RevocationTarget, tokens: Tokens) => Promise<number>;
 
-/** What revoking needs: `variables` hold the client's id and secret. */
+/** Options of revocation: `variables` hold the client's id and secret. */
 interface RevokeOptions {
   fetch: GuardedFetch;
   refresh: RefreshTokens;

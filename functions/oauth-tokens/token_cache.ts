@@ -81,7 +81,10 @@ export function createTokenCache(
   };
 }
 
-/** A binding of its own: a ciphertext copied between cache and table cannot be decrypted in either. */
+/**
+ * The binding (AAD) of a cached token. It differs from that of the table, so a ciphertext copied
+ * from one to the other cannot be decrypted.
+ */
 function bindingOf(userId: string, provider: string): Binding {
   return { table: "redis", row: "oauth_token", owner: userId.toLowerCase(), scope: provider };
 }

@@ -1,6 +1,6 @@
 import type { Operation, Operations } from "../_shared/http/operation.ts";
 
-/** An operation that a client finds at another address than the one that it built. */
+/** An operation that redirects clients to the correct URL. */
 const moved = (method: Operation["method"]) => ({
   method,
   path: "/v1/{path+}",

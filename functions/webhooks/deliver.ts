@@ -39,7 +39,7 @@ export interface DeliverDeps {
   sleep: (milliseconds: number) => Promise<void>;
 }
 
-/** What a round did. */
+/** The result of a round of deliveries. */
 export interface Round {
   delivered: number;
   failed: number;

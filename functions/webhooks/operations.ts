@@ -16,7 +16,7 @@ const withSecret = webhookSchema.extend({
   secret: z.string().nullable().describe("Shown once. Null for Slack, whose calls are not signed."),
 });
 
-/** What a round of deliveries did. */
+/** The result of a round of deliveries. */
 const deliveredSchema = z.object({
   run_id: z.uuid().nullable(),
   delivered: z.int(),

@@ -26,7 +26,7 @@ function isOrigin(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** What {@linkcode createCorsPolicy} needs. */
+/** Options of {@linkcode createCorsPolicy}. */
 export interface CorsPolicyOptions {
   /** Whether a widget's key may be used by pages of an origin. */
   allows: (key: string, origin: string) => Promise<boolean>;

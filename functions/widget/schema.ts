@@ -93,7 +93,7 @@ export const messagesSchema = z.object({
 /** The fields of a visitor's recording. */
 export const recordingSchema = z.strictObject({ file: recordingField });
 
-/** What the database returns about a message and its recording. */
+/** A message and its recording, as the database returns them. */
 export const recordedMessageSchema = z.object({
   folder: z.string(),
   path: z.string().nullable(),

@@ -47,7 +47,7 @@ export const reportSchema = z.strictObject({
 /** The report of one execution. */
 export type Report = z.infer<typeof reportSchema>;
 
-/** What was recorded. */
+/** The result of recording a report. */
 export const recordedSchema = z.object({
   id: z.uuid(),
   execution_id: z.string(),
@@ -55,7 +55,7 @@ export const recordedSchema = z.object({
   thoughts_recorded: z.int(),
 });
 
-/** What was recorded. */
+/** The result of recording a report. */
 export type Recorded = z.infer<typeof recordedSchema>;
 
 /** The body of POST /workflow-events/deployments: the report of a deployment. */

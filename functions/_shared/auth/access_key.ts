@@ -3,13 +3,13 @@ import { bearerToken } from "./person.ts";
 import { ApiError } from "../core/errors.ts";
 import { sha256Hex } from "../core/hash.ts";
 
-/** A secret of an access key, and what is stored of it. */
+/** A secret of an access key, and the values that are stored for it. */
 export interface AccessKeySecret {
   /** `agb_` and 256 random bits in base64url. Shown once, kept nowhere. */
   secret: string;
   /** SHA-256 of the secret in hexadecimal. */
   token_hash: string;
-  /** Its beginning and end, so that its owner recognizes it. */
+  /** Its beginning and end, by which its owner recognizes it. */
   prefix: string;
   last_four: string;
 }

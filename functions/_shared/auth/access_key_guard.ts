@@ -16,7 +16,7 @@ export interface AccessKeyGuard {
   ask<Value>(caller: Caller, work: () => Promise<Value>): Promise<Value>;
 }
 
-/** What {@linkcode createAccessKeyGuard} needs. */
+/** Options of {@linkcode createAccessKeyGuard}. */
 export interface AccessKeyGuardOptions {
   /** Milliseconds since the epoch. */
   now: () => number;

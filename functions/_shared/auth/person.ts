@@ -22,7 +22,7 @@ export interface Person {
  */
 export type Authenticate = (request: Request) => Promise<Person>;
 
-/** What {@linkcode createAuthenticate} needs. */
+/** Options of {@linkcode createAuthenticate}. */
 export interface AuthOptions extends Pick<Env, "authIssuer" | "jwtSecret">, PublishedKeyOptions {}
 
 const AUDIENCE = "authenticated";

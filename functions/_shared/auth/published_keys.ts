@@ -9,7 +9,7 @@ import {
 } from "jose";
 import { ApiError } from "../core/errors.ts";
 
-/** What {@linkcode publishedKeys} needs. */
+/** Options of {@linkcode publishedKeys}. */
 export interface PublishedKeyOptions {
   /** Where the issuer publishes them, as a JSON Web Key Set. */
   jwksUrl: string;

@@ -33,7 +33,7 @@ export function createSecretKeys(keys: ReadonlyMap<string, string>): SecretKeys 
 
   async function nameOf(request: Request): Promise<string | null> {
     const given = request.headers.get("apikey");
-    // Pages send the project's publishable key with every request; it identifies no one.
+    // Pages send the project's publishable key with every request; it does not identify a caller.
     if (given === null || given === "" || given.startsWith("sb_publishable_")) return null;
     const code = await codeOf(given);
     for (const [name, key] of keys) {

@@ -21,7 +21,7 @@ export interface TryLimiter {
   note(address: string | null): void;
 }
 
-/** What {@linkcode createTryLimiter} needs. */
+/** Options of {@linkcode createTryLimiter}. */
 export interface TryLimiterOptions {
   /** Milliseconds since the epoch. */
   now: () => number;

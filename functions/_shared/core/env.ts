@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type DirectSettings, directSettings, directVariables } from "./direct_settings.ts";
 import { ApiError } from "./errors.ts";
 
-/** What the functions read from their environment. */
+/** The configuration that functions read from their environment. */
 export interface Env {
   /** Base URL of the project, no trailing slash. */
   supabaseUrl: string;
@@ -12,9 +12,9 @@ export interface Env {
   direct: DirectSettings | null;
   /** All secret keys by name: they identify the operator and the operator's programs. */
   secretKeys: ReadonlyMap<string, string>;
-  /** Who must have issued an access token. */
+  /** The required issuer of access tokens. */
   authIssuer: string;
-  /** Where the public keys of the issuer are. */
+  /** URL of the issuer's public keys. */
   jwksUrl: string;
   /** Shared secret of HS256 tokens; absent where only asymmetric keys are accepted. */
   jwtSecret: string | undefined;

@@ -1,6 +1,6 @@
 import { ERROR_STATUS, type ErrorCode } from "./error_codes.ts";
 
-/** What may accompany an {@linkcode ApiError}. */
+/** Options of an {@linkcode ApiError}. */
 export interface ApiErrorOptions {
   /** The field of the request that is at fault, as a path: `messages[0].role`. */
   param?: string;
@@ -10,11 +10,14 @@ export interface ApiErrorOptions {
   details?: Record<string, string | number | null>;
   /** The status of a code that these functions do not know, from a newer database. */
   status?: number;
-  /** What happened, for the log. Never shown to the caller. */
+  /** The cause, for the log. Never shown to the caller. */
   cause?: unknown;
 }
 
-/** An error meant for the caller: its message is shown, its code, and the status that belongs to it, are a contract. */
+/**
+ * An error meant for the caller. Its message is shown; its code and the status of that code are
+ * part of the API contract.
+ */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;

@@ -1,4 +1,4 @@
-/** What the host of a function offers beyond the request itself. */
+/** The services that the host of a function offers besides the request. */
 export interface Lifetime {
   /**
    * Keeps the worker alive until the promise settles. Absent if the host has no such function: then

@@ -10,7 +10,7 @@ export interface Binding {
   row: string;
   /** Whose value it is. */
   owner: string;
-  /** What it is for: a vendor, a provider, the name of a setting. */
+  /** Its purpose: a vendor, a provider, or the name of a setting. */
   scope: string;
 }
 

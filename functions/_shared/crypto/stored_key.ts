@@ -6,7 +6,7 @@ export interface StoredKey {
   user_id: string;
   vendor_id: string;
   encrypted_key: string;
-  /** What fills the placeholders of the vendor's address: the owner's, never the operator's. */
+  /** Values for the placeholders in the vendor's URL: the owner's, never the operator's. */
   settings?: Record<string, string> | undefined;
 }
 

@@ -30,6 +30,6 @@ export function dataApi(
 
 /** An object as an argument of a database function. */
 export function asJson(value: object): Json {
-  // SAFETY: whatever value holds, what it is serialized to is JSON.
+  // SAFETY: the value is sent serialized, which makes it JSON whatever it contains.
   return value as Json;
 }

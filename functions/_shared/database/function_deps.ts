@@ -7,7 +7,7 @@ import { openDatabase } from "./open_database.ts";
 import { recordCalls } from "./record_calls.ts";
 import type { SqlCaller } from "./sql_caller.ts";
 
-/** What every function needs from outside. */
+/** The dependencies that all functions have. */
 export interface FunctionDeps extends RespondDeps {
   /** Calls functions of the database. */
   call: SqlCaller;

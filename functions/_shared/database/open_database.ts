@@ -16,8 +16,8 @@ import { createSqlCaller, type SqlCaller, type Transport } from "./sql_caller.ts
 const isolate = { pools: new Map<string, Pool>(), hasSaidWay: false };
 
 /**
- * Opens the way to the SQL functions: connections of Postgres where the environment has an address,
- * else the Data API, which the log says once.
+ * Chooses the transport for SQL functions: direct connections to Postgres if the environment has an
+ * address, else the Data API. The choice is logged once.
  *
  * If the operator set the address, a failure is an error; if only the platform did, the Data API is
  * used while the address cannot be reached.

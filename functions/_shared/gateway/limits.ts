@@ -27,7 +27,10 @@ export interface TurnLimits {
   idleMs: number;
   /** The whole upstream call; the platform stops a worker after 400 s. */
   totalMs: number;
-  /** How long a stream's first event may turn into an error status instead of a 200. */
+  /**
+   * How long the status is held back, so that a stream that fails at once gets an error status
+   * instead of a 200.
+   */
   commitAfterMs: number;
   /** Silence towards the client after which a comment keeps the connection open. */
   keepaliveMs: number;

@@ -15,7 +15,7 @@ const chatModelSchema = z.object({
   display_name: z.string().nullish(),
   provider: z.string().nullish(),
   vendor_id: z.string().nullish(),
-  /** What it is for, such as `chat` or `embedding`. */
+  /** The kind of its service, such as `chat` or `embedding`. */
   kind: z.string().default("chat"),
   /** Seconds since the epoch. */
   created: z.int(),
@@ -90,8 +90,8 @@ export async function modelsOf(
 const CHATTING = ["chat", "search"];
 
 /**
- * The same models, those that chat first, and of these those of vendors whose credential the server has:
- * clients take the first one, which then answers.
+ * Sorts models: chat models first, and in each group those of vendors whose credential the server
+ * has. Clients often select the first model, so it should work.
  */
 export function readyFirst(
   listed: ListedModels,

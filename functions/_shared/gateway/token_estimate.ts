@@ -91,8 +91,8 @@ export function countUsage(measured: TurnUsage | null, estimate: () => TurnUsage
 }
 
 /**
- * The usage of an answer that goes on after it was measured: the measured prompt, and the larger of the
- * measured and the estimated output.
+ * The usage of an answer that continued after its usage was reported: the measured prompt, and the
+ * larger of the measured and the estimated output.
  */
 export function largerUsage(measured: TurnUsage, estimate: TurnUsage): TurnUsage {
   const input_tokens = measured.input_tokens || estimate.input_tokens;

@@ -36,7 +36,7 @@ const routeSchema = z.object({
   usage_path: z.string().nullish(),
   /** Further fields that the vendor accepts at no extra charge. */
   extra_fields: z.array(z.string()).nullish(),
-  /** What the vendor's API accepts, see `vendors`; absent for the usual. */
+  /** Capabilities of the vendor's API, see `vendors`; absent for the defaults. */
   takes_stream_options: z.boolean().optional(),
   takes_developer_role: z.boolean().optional(),
   takes_parallel_tool_calls: z.boolean().optional(),
@@ -116,7 +116,7 @@ export const beginningSchema: z.ZodType<Replay | z.infer<typeof begunSchema>> = 
 
 const promptCountSchema = countedSchema.extend({
   tokens: z.int().nonnegative(),
-  /** Who asked; of an access key the owner. */
+  /** The caller; for an access key its owner. */
   caller: ownerSchema.nullish(),
 });
 
@@ -134,10 +134,10 @@ export type Route = z.infer<typeof routeSchema>;
 /** A turn that has begun: its routes, best first, and the input of the model. */
 export type Turn = z.infer<typeof turnSchema>;
 
-/** How long a prompt is, and what the caller's limits are where they were counted. */
+/** The length of a prompt, and the caller's limits if the database counted the call. */
 export type PromptCount = z.infer<typeof promptCountSchema>;
 
-/** What the database returns about a settled turn. */
+/** The database's result of settling a turn. */
 export type Settlement = z.infer<typeof settlementSchema>;
 
 /** The stored answer of a repeated request; the database did not count it. */

@@ -4,14 +4,14 @@ import { within } from "../core/deadline.ts";
 
 /** One call of a function, as `api_usage` keeps it. It contains nothing that a caller wrote. */
 export interface CallRecord {
-  /** Null for a caller who is not known. */
+  /** Null for an unknown caller. */
   user_id: string | null;
   agent_id: string | null;
   /** The path as the function declares it, such as `/models/*`. */
   endpoint: string;
   method: string;
   status_code: number;
-  /** Until the answer was complete. */
+  /** Milliseconds until the answer was complete. */
   response_time_ms: number;
   /** US dollars as decimal text. */
   cost_usd: string | null;
@@ -24,7 +24,7 @@ export interface CallRecorder {
   record(call: CallRecord): void;
 }
 
-/** What {@linkcode createCallRecorder} needs from outside. */
+/** Options of {@linkcode createCallRecorder}. */
 export interface CallRecorderOptions {
   /** Writes calls into the database. */
   send: (calls: readonly CallRecord[]) => Promise<void>;

@@ -1,7 +1,7 @@
 import type { LogFields } from "../core/log.ts";
 import type { ServerTiming } from "./server_timing.ts";
 
-/** One request and all that belongs to it beyond the request itself. */
+/** The state of a request besides the request itself. */
 export interface RequestContext {
   /** Unique per request; sent as `x-request-id`. */
   readonly requestId: string;

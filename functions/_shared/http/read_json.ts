@@ -95,7 +95,7 @@ export async function readBytes<Value>(
   }
 }
 
-/** The bytes of a body as they arrive. A client that disconnects before its end is no error of ours. */
+/** The bytes of a body as they arrive. A client that disconnects early is not a server error. */
 async function* piecesOf({ body }: Request): AsyncGenerator<Uint8Array, void, void> {
   try {
     if (body) yield* bytePieces(body);

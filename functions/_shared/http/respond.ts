@@ -8,7 +8,7 @@ import { type Handlers, match, type Operations } from "./operation.ts";
 import { openaiErrors } from "./openai_errors.ts";
 import { createServerTiming } from "./server_timing.ts";
 
-/** What {@linkcode respond} needs from outside. */
+/** The dependencies of {@linkcode respond}. */
 export interface RespondDeps {
   log: Log;
   /** Milliseconds since the epoch. */

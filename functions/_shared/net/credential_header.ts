@@ -2,7 +2,7 @@
 export interface CredentialRule {
   /** The name of the header. */
   auth_header: string;
-  /** What precedes the secret, such as `Bearer`. */
+  /** The scheme before the secret, such as `Bearer`. */
   auth_scheme?: string | null | undefined;
   /** The format of its API. */
   api_format?: string | undefined;
@@ -13,7 +13,7 @@ const REQUIRED: Readonly<Record<string, Record<string, string>>> = {
   anthropic: { "anthropic-version": "2023-06-01" },
 };
 
-/** The headers with which a vendor is authenticated to, with those that its API format requires. */
+/** The headers that authenticate a call to a vendor, with those that its API format requires. */
 export function credentialHeader(
   { auth_header, auth_scheme, api_format }: CredentialRule,
   secret: string,

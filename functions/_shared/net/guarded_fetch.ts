@@ -8,7 +8,7 @@ export type GuardCode =
   | "url_forbidden"
   /** A port other than 443, on a host that is not trusted. */
   | "port_forbidden"
-  /** An address that is not of the public internet. Nothing was sent. */
+  /** An address outside of the public internet. Nothing was sent. */
   | "address_forbidden"
   /** The answer is a redirect, which is not followed. */
   | "redirect_refused"
@@ -30,7 +30,7 @@ export class GuardedFetchError extends Error {
   }
 }
 
-/** What {@linkcode createGuardedFetch} needs. */
+/** Options of {@linkcode createGuardedFetch}. */
 export interface GuardedFetchOptions {
   /**
    * Hosts that the operator trusts, as `host` or `host:port`. They may be private, use any port,

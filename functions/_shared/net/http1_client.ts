@@ -21,8 +21,8 @@ const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 /**
  * Sends one request over a connection that is not reused, and reads the whole answer.
  *
- * `fetch` resolves the address itself; connecting to a verified address needs a client of its own.
- * This is the part of HTTP/1.1 that it takes: no keep-alive, no compression.
+ * `fetch` resolves the address itself; connecting to a verified address needs a separate client.
+ * This is the required part of HTTP/1.1: no keep-alive, no compression.
  *
  * @param maxBytes Bytes that the body of the answer may have; null leaves it unread.
  * @throws {ExchangeError}

@@ -58,7 +58,7 @@ export function openRecordings(
   return {
     store: (path, bytes, type) => call("POST", `/${path}`, type, bytes),
     async read(path, range) {
-      // Only until it answers: a long recording may be played slowly.
+      // Applies only until the answer begins, as a long recording may be played slowly.
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(), TIMEOUT);
       try {

@@ -4,7 +4,7 @@ import { createRateLimiter, type RateLimiter } from "./limiter.ts";
 import type { SharedRedis } from "../redis/client.ts";
 import { NOTHING, type SqlCaller } from "../database/sql_caller.ts";
 
-/** What {@linkcode createCallLimiter} needs from outside. */
+/** Options of {@linkcode createCallLimiter}. */
 export interface CallLimiterOptions {
   redis: SharedRedis | null;
   log: Log;

@@ -5,7 +5,7 @@ import { rateLimitHeaders, type RateLimitState } from "../http/rate_limit_header
 import type { RateLimiter } from "./limiter.ts";
 import type { PlanLimits } from "./plan.ts";
 
-/** What the database returns about limits with an answer. */
+/** The limits that the database returns with an answer. */
 export interface CountedAnswer {
   /** The caller's limits, if the database counted or they have changed. */
   limits?: PlanLimits | null | undefined;

@@ -6,7 +6,7 @@ import { createPlanMemory, type PlanLimits } from "./plan.ts";
 import { createMinuteWindow, type MinuteWindow, type Verdict } from "./window.ts";
 import type { SharedRedis } from "../redis/client.ts";
 
-/** What is left of a caller's tightest limit after a call was counted. */
+/** The state of a caller's tightest limit after a call was counted. */
 export interface CountedState extends RateLimitState {
   /**
    * The limits by which it was counted: those of the organization that paid for the caller's last
@@ -36,7 +36,7 @@ export interface RateLimiter {
 /** A person, or an organization, whose admins and owners are notified. */
 export type LimitOwner = { user_id: string } | { organization_id: string };
 
-/** What {@linkcode createRateLimiter} needs from outside. */
+/** Options of {@linkcode createRateLimiter}. */
 export interface RateLimiterOptions {
   redis: SharedRedis | null;
   log: Log;

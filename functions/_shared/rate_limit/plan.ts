@@ -32,7 +32,7 @@ export interface PlanMemory {
   forget(who: string): void;
 }
 
-/** What a {@linkcode PlanMemory} needs from outside. */
+/** Options of a {@linkcode PlanMemory}. */
 export interface PlanMemoryOptions {
   redis: SharedRedis;
   /** Milliseconds since the epoch. */

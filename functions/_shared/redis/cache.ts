@@ -21,7 +21,7 @@ export interface CacheEntry {
   lifetime: number;
 }
 
-/** What a {@linkcode Cache} holds. */
+/** Options of a {@linkcode Cache}. */
 export interface CacheOptions<Value> {
   redis: SharedRedis | null;
   /** The parts of a value's key, of which the id is one. */

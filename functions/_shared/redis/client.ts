@@ -20,7 +20,7 @@ export interface SharedRedis {
   later(work: (redis: Redis) => Promise<unknown>): Promise<void>;
 }
 
-/** What {@linkcode createRedis} needs from outside. */
+/** Options of {@linkcode createRedis}. */
 export interface RedisOptions {
   log: Log;
   /** Milliseconds of a clock that never goes back. @default performance.now */

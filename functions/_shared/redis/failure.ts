@@ -13,7 +13,7 @@ export interface RedisFailure {
  * logged.
  */
 export function redisFailure(thrown: unknown): RedisFailure {
-  // A script that meets such a value fails on a line of its own.
+  // If a script meets a value of the wrong type, the error names the script.
   const isAboutOneKey = /^WRONGTYPE\b|^ERR\b.*\buser_script:/.test(replyOf(thrown) ?? "");
   return { reason: isAboutOneKey ? "unusable value" : reasonOf(thrown), isAboutOneKey };
 }

@@ -1,6 +1,6 @@
 import pg from "pg";
 
-/** What a connection is made with; see https://node-postgres.com/apis/client. */
+/** The settings of a connection; see https://node-postgres.com/apis/client. */
 interface ClientConfig {
   host: string;
   port: number;

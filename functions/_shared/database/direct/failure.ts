@@ -1,10 +1,10 @@
 /**
- * A call that failed because of its connection: before it was sent, or so that its outcome is
- * unknown.
+ * A call that failed because of its connection: either before it was sent, or with an unknown
+ * outcome.
  */
 export class ConnectionFailure extends Error {
   override readonly name = "ConnectionFailure";
-  /** A SQLSTATE or a code of the system; empty where there is none. */
+  /** A SQLSTATE or a system error code; empty for none. */
   readonly code: string;
   /** Whether the call was certainly not sent, so that it may be sent in another way. */
   readonly wasNotSent: boolean;
@@ -20,7 +20,7 @@ export class ConnectionFailure extends Error {
   }
 }
 
-/** What an operator can do about a failed connection, by the code of the server or system. */
+/** Remedies for a failed connection, by the error code of the server or system. */
 const REMEDIES: [pattern: RegExp, remedy: string][] = [
   [
     /^28|password authentication failed|tenant or user not found/i,

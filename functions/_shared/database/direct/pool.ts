@@ -20,7 +20,7 @@ export interface Pool {
   retire(): Promise<void>;
 }
 
-/** What {@linkcode createPool} needs. */
+/** Options of {@linkcode createPool}. */
 export interface PoolOptions {
   /** @throws {ConnectionFailure} */
   open: () => Promise<Connection>;

@@ -54,8 +54,8 @@ function parameter(value: unknown): string | null {
 }
 
 /**
- * What the Data API answers: the value of a function that returns one, else its rows as objects. The
- * column of a function that returns one value has the function's name.
+ * Converts rows to the result of the Data API: the value of a function that returns one value, else
+ * its rows as objects. The column of a function that returns one value has the function's name.
  */
 function valueOf(name: string, { columns, rows }: Rows): unknown {
   if (columns.length === 1 && columns[0] === name) return rows[0]?.[0] ?? null;

@@ -5,7 +5,7 @@ import type { CallDeps } from "../open_turn.ts";
 import { createSettler } from "../settle/settler.ts";
 import type { TurnDatabase } from "../turn_database.ts";
 
-/** What {@linkcode voidUnanswered} needs. */
+/** The dependencies of {@linkcode voidUnanswered}. */
 export interface VoidDeps extends CallDeps {
   database: Pick<TurnDatabase, "voidTurn">;
 }

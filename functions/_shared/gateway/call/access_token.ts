@@ -16,7 +16,7 @@ const tokenSchema = z.object({
   expires_in: z.number().positive(),
 });
 
-/** What {@linkcode createAccessTokens} needs. */
+/** Options of {@linkcode createAccessTokens}. */
 export interface AccessTokenOptions {
   fetch: typeof globalThis.fetch;
   /** Milliseconds since the epoch. */
@@ -91,7 +91,7 @@ async function sign(account: z.infer<typeof serviceAccountSchema>, now: number):
     .sign(await importPKCS8(account.private_key, "RS256"));
 }
 
-/** What failed, without quoting the key file. */
+/** Describes a failure without quoting the key file. */
 function describe(thrown: unknown): string {
   if (thrown instanceof z.ZodError) {
     const fields = thrown.issues.map((issue) => issue.path.join("."));

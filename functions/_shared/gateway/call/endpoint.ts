@@ -44,10 +44,9 @@ export interface EndpointDeps {
  * Lists the endpoints of a route in the order in which they are tried. The demo upstream answers
  * for a vendor only if that vendor has no credential.
  *
- * @param path What follows the vendor's base address, such as `/chat/completions`.
+ * @param path The path after the vendor's base address, such as `/chat/completions`.
  * @param stream Whether the answer is to be streamed.
- * @param ownPath What follows the base address of a vendor with an API of its own; null for
- * OpenAI's.
+ * @param ownPath The path for a vendor with its own API; null for OpenAI's.
  * @throws {ApiError} If the route cannot be called: 400, 501 or 503.
  */
 export function endpointsOf(

@@ -31,7 +31,7 @@ export interface Upstream {
   aborted: AbortSignal;
 }
 
-/** What {@linkcode callUpstream} needs. */
+/** The dependencies of {@linkcode callUpstream}. */
 export interface UpstreamDeps {
   fetch: typeof globalThis.fetch;
   limits: TurnLimits;

@@ -78,7 +78,9 @@ export class UpstreamError extends ApiError {
   }
 }
 
-/** What an upstream was called with, which decides what of its answer may be quoted. */
+/**
+ * The credential and body of a call, which determine the parts of the answer that may be quoted.
+ */
 export interface CalledWith {
   /** The credential, which must not be quoted. */
   secret: string;

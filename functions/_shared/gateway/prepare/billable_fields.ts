@@ -36,7 +36,7 @@ export function pickFields(
   return kept;
 }
 
-/** undefined if nothing of it is sent on. */
+/** undefined if no part of the value is sent on. */
 function pick(value: unknown, shape: Shape): unknown {
   if (shape === "json" || typeof value !== "object" || value === null) return value;
   if (shape === "scalar") return undefined;

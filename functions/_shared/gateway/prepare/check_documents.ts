@@ -5,10 +5,10 @@ import type { Turn } from "../turn_database.ts";
 const HEAD_BYTES = 1024;
 
 /**
- * Refuses a document that is sent as a PDF and is none: a vendor would charge for it, or refuse it in
- * words of its own.
+ * Refuses a document that is sent as a PDF but is not one: a vendor would charge for it, or refuse
+ * it with a less helpful error.
  *
- * @param messages A request's, in the form of chat completions.
+ * @param messages The messages of a request, in OpenAI's chat format.
  * @throws {ApiError} 400 `invalid_value`.
  */
 export function checkDocuments(messages: Turn["messages"]): void {
@@ -30,7 +30,7 @@ function checkPart(part: unknown): void {
   );
 }
 
-/** The first bytes of base64, as Latin-1; empty for what is no base64. */
+/** Decodes the first bytes of base64, as Latin-1; empty for invalid base64. */
 function headOf(data: string, start: number): string {
   const head = data.slice(start, start + Math.ceil(HEAD_BYTES / 3) * 4);
   try {

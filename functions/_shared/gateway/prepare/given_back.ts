@@ -9,9 +9,9 @@ type Messages = Turn["messages"];
 const continuationSchema = z.object({ vendor_id: z.string(), message: z.looseObject({}) });
 
 /**
- * The messages of a turn for a route: its vendor's own answers with the fields that it needs to continue
- * from them, such as reasoning or a signature, and other vendors' answers without. Clients may
- * return these fields, and so could change them: no other fields are taken from there.
+ * The messages of a turn for a route: its vendor's own answers with the fields that it needs to
+ * continue from them, such as reasoning or a signature, and other vendors' answers without. Clients
+ * may send these fields back and could have changed them, so no other fields are read from them.
  */
 export function givenBackTo(
   route: Pick<Route, "vendor_id" | "model" | "api_format">,

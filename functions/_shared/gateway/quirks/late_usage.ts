@@ -16,7 +16,7 @@ export interface LateUsage {
   headers: Record<string, string>;
 }
 
-/** What {@linkcode findLateUsage} needs. */
+/** The dependencies of {@linkcode findLateUsage}. */
 export interface LateUsageDeps {
   fetch: typeof globalThis.fetch;
   lifetime: Lifetime;

@@ -1,22 +1,22 @@
 /*
- * What a model thinks is in reasoning_content (DeepSeek, xAI) or reasoning (OpenRouter), by some in both
- * at once. Recorded from answers of vendors, 22 November 2026. Proxies have it in other fields:
- * reasoning_text (GitHub Copilot), thinking (Ollama's own API), reasoning_summary, or as an object with a
- * text in it; and OpenRouter and MiniMax in reasoning_details, which may come alone (OpenRouter's guide
- * "Reasoning tokens", 30 November 2026).
+ * Reasoning is in reasoning_content (DeepSeek, xAI) or reasoning (OpenRouter); some vendors send
+ * both. Recorded from answers of vendors, 22 November 2026. Other vendors and proxies use other
+ * fields: reasoning_text (GitHub Copilot), thinking (Ollama's own API), reasoning_summary, or as an
+ * object with a text in it; and OpenRouter and MiniMax in reasoning_details, which may be the only
+ * field (OpenRouter's guide "Reasoning tokens", 30 November 2026).
  */
 
-/** Where clients look for it; some vendors say it in two fields at once. */
+/** The fields that clients read; some vendors fill both. */
 const FIELDS = ["reasoning_content", "reasoning"];
 
-/** Where else vendors have it. */
+/** Other fields in which vendors send it. */
 const OTHERS = ["reasoning_text", "thinking", "thinking_content", "reasoning_summary", "thought"];
 
 const TELLING: ReadonlySet<string> = new Set([...FIELDS, ...OTHERS, "reasoning_details"]);
 
 type Fields = Record<string, unknown>;
 
-/** The reasoning in a message or in a piece of one. It costs as much as an answer does. */
+/** The reasoning of a message, or of a piece of one. It is billed like the answer. */
 export function reasoningText(fields: object): string {
   const texts = FIELDS.map((field) => {
     const text: unknown = Reflect.get(fields, field);
@@ -26,10 +26,11 @@ export function reasoningText(fields: object): string {
 }
 
 /**
- * A message, or a piece of one, with its reasoning in a field that clients know. What is in such a
- * field already stays as it is.
+ * Moves the reasoning of a message, or of a piece of one, to a field that clients know, unless it
+ * already is in one.
  *
- * @param isRepeated Whether earlier pieces had it in such a field: details repeat it.
+ * @param isRepeated Whether earlier pieces had it in such a field: then `reasoning_details` only
+ * repeat it.
  */
 export function withKnownReasoning(message: Fields, isRepeated: boolean): Fields {
   if (!Object.keys(message).some((name) => TELLING.has(name))) return message;
@@ -45,14 +46,14 @@ export function withKnownReasoning(message: Fields, isRepeated: boolean): Fields
   return { ...Object.fromEntries(kept), reasoning_content: text };
 }
 
-/** A text, or that of an object. */
+/** The text of a string or an object. */
 function textIn(value: unknown): string {
   if (typeof value === "string") return value;
   const { content, text, summary }: Fields = Object(value);
   return [content, text, summary].filter((one) => typeof one === "string")[0] ?? "";
 }
 
-/** The text of details. Those of MiniMax repeat in each piece what came before it. */
+/** The text of `reasoning_details`. Each piece of MiniMax's repeats the earlier ones. */
 function detailsText(details: unknown): string {
   if (!Array.isArray(details)) return "";
   return details.map((detail) => {

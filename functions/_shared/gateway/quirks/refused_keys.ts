@@ -5,7 +5,7 @@ import type { ErrorReason } from "./error_shapes.ts";
  * vendors, 22 November 2026.
  */
 
-/** Error names of an invalid key. A valid key without permission is another matter. */
+/** Error names of an invalid key. A valid key without permission is not meant. */
 const NAMES = new Set([
   "api_key_invalid",
   "authentication_error",
@@ -16,8 +16,8 @@ const NAMES = new Set([
 ]);
 
 /**
- * What those say that name nothing. From end to end, since a sentence may quote what a caller sent,
- * and a key may be shared: no caller shall have it switched off.
+ * Messages of vendors without error names. Matched as a whole, as a message may quote a caller's
+ * input: no caller may cause a shared key to be disabled.
  */
 const SENTENCES = [
   /^(invalid|incorrect) api[ -]key( provided)?\.?$/i,

@@ -1,15 +1,16 @@
 /*
- * Errors where an answer should be, in a 200, that are not in a field `error`: MiniMax's base_resp (its
- * "Error codes", 21 November 2026; obsidian-aloud-tts#114, 26 December 2025), Anthropic's {type: error},
- * vLLM's {object: error}, the events of OpenAI's Responses API ({type: response.failed, response: {error}}),
- * {success: false, errors} of Cloudflare's Workers AI, {error_code, error_msg} of Qianfan, {Response:
- * {Error}} of Tencent's Hunyuan (their API references, 30 November 2026), {x_groq: {error}} where Groq stops
- * a stream early (groq-sdk, ChatCompletionChunk.XGroq, 1 December 2026), and bare {code, message},
- * {status: error} or {detail} of gateways, with empty `choices`, `data` or `usage` beside them. Vendors
- * that send a code with every event use 0 or 200 for success (Spark and Qianfan, likewise).
+ * Errors in a 200 in place of an answer, outside the field `error`: MiniMax's base_resp (its "Error
+ * codes", 21 November 2026; obsidian-aloud-tts#114, 26 December 2025), Anthropic's {type: error},
+ * vLLM's {object: error}, the events of OpenAI's Responses API ({type: response.failed, response:
+ * {error}}), {success: false, errors} of Cloudflare's Workers AI, {error_code, error_msg} of
+ * Qianfan, {Response: {Error}} of Tencent's Hunyuan (their API references, 30 November 2026),
+ * {x_groq: {error}} where Groq stops a stream early (groq-sdk, ChatCompletionChunk.XGroq, 1
+ * December 2026), and bare {code, message}, {status: error} or {detail} of gateways, with empty
+ * `choices`, `data` or `usage` beside them. Vendors that send a code with every event use 0 or 200
+ * for success (Spark and Qianfan, likewise).
  */
 
-/** MiniMax's numbers, as statuses of HTTP. */
+/** MiniMax's error numbers, as HTTP statuses. */
 const MINIMAX: ReadonlyMap<number, number> = new Map([
   [1002, 429],
   [1004, 401],
@@ -23,33 +24,34 @@ const MINIMAX: ReadonlyMap<number, number> = new Map([
   [2056, 402],
 ]);
 
-/** Words for a failure where a status or a result is said in words. */
+/** Words by which a status or result reports a failure. */
 const FAILED = /^(error|err|fail|failed|failure|exception)$/i;
 
-/** Sentences of vendors whose codes for success are their own. */
+/** Messages of success, for vendors with their own success codes. */
 const SUCCEEDED = /^\W*(ok|success(ful(ly)?)?|succeed(ed)?|done|normal)\W*$/i;
 
-/** Where vendors have the code of an error. */
+/** Fields with the code of an error. */
 const CODES = ["code", "status_code", "error_code", "err_code", "errcode", "errno", "ret"];
 
-/** Where they have its sentence. */
+/** Fields with its message. */
 const SENTENCES = ["message", "msg", "error_message", "error_msg", "err_msg", "errmsg", "reason"];
 
 /**
- * The error that a vendor reports in the place of an answer, or of an event of one.
+ * The error that a vendor reports in place of an answer or of an event.
  *
- * @returns undefined where it reports none.
+ * @returns undefined if it reports none.
  */
 export function errorReported(json: object): unknown {
   const one: unknown = Array.isArray(json) ? json[0] : json;
   if (typeof one !== "object" || one === null) return undefined;
   const fields: Record<string, unknown> = { ...one };
   const { error, Error: named, errors, base_resp } = fields;
-  // A piece of an answer may say nothing; errors have an empty list or object.
+  // A non-empty list is an answer, even if its elements are empty; errors may come with an empty
+  // list or object.
   const hasAnswer = isFilled(fields.choices) || isFilled(fields.data);
   const isMeasured = saysAnything(fields.usage);
   if (error && !((hasAnswer || isMeasured) && !saysAnything(error))) {
-    // Some only flag the error here, and describe it in other fields.
+    // Some vendors use `error` only as a flag, and describe the error in other fields.
     return typeof error === "string" || saysAnything(error) && typeof error === "object"
       ? error
       : one;
@@ -73,7 +75,7 @@ function errorInside({ response, Response: tencent }: Record<string, unknown>): 
   return Object(response).error || Object(tencent).Error || undefined;
 }
 
-/** Whether a flag or a word reports a failure, or a code or a type beside a sentence does. */
+/** Whether a flag or a word reports a failure, or a code or type together with a message. */
 function namesFailure(fields: Record<string, unknown>): boolean {
   const { status, success, ok, result, type, __type } = fields;
   if (success === false || success === "false" || ok === false) return true;

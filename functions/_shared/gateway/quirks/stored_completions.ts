@@ -1,14 +1,14 @@
 import type { Route } from "../turn_database.ts";
 
 /*
- * OpenAI takes metadata only with store: true (langchaingo#1484, 16 March 2026; litellm#23108, 8 March
- * 2026). What a vendor stores is bought with a key of the caller's own only.
+ * OpenAI accepts metadata only with store: true (langchaingo#1484, 16 March 2026; litellm#23108, 8
+ * March 2026). It is sent only with a key of the caller's own, as the vendor stores it.
  */
 
 /**
- * What a route is sent of a caller's metadata.
+ * The metadata that a route is sent.
  *
- * @param metadata The caller's, without what is meant for us.
+ * @param metadata The caller's metadata, without the fields that are meant for us.
  */
 export function metadataFor(
   { credential, metadata_needs_store }: Route,

@@ -1,20 +1,21 @@
 import type { Route, Turn } from "../turn_database.ts";
 
 /*
- * Gemini 3 and later refuse a call of a function that comes back without the signature of its thought:
- * 400 "Function call is missing a thought_signature in functionCall parts". Of calls side by side the
- * first one has it. Calls that another model made have none, nor those of clients that drop fields they
- * do not know; for these Google takes skip_thought_signature_validator in its place. From
- * ai.google.dev/gemini-api/docs/thought-signatures and the same page of Vertex AI, 30 November 2026;
- * vercel/ai, packages/google (issue-16298-gemini3-parallel-tool-calls, captured on 21 July 2026).
+ * Gemini 3 and later refuse a function call that is sent back without its thought signature: 400
+ * "Function call is missing a thought_signature in functionCall parts". Of parallel calls, only the
+ * first has one. Calls by other models have none, nor do those from clients that drop unknown
+ * fields; for these Google accepts skip_thought_signature_validator instead. From
+ * ai.google.dev/gemini-api/docs/thought-signatures and the same page of Vertex AI, 30 November
+ * 2026; vercel/ai, packages/google (issue-16298-gemini3-parallel-tool-calls, captured on 21 July
+ * 2026).
  */
 
 type Message = Turn["messages"][number];
 
-/** What Google accepts in place of a signature. */
+/** The value that Google accepts in place of a signature. */
 const NONE = { google: { thought_signature: "skip_thought_signature_validator" } };
 
-/** The messages that a route is sent, where it needs it with a signature for each group of calls. */
+/** Adds a signature to each group of calls, if the route requires one. */
 export function withSignatures<One extends Message>(
   messages: readonly One[],
   { model, base_url, api_format }: Pick<Route, "model" | "base_url" | "api_format">,

@@ -1,32 +1,34 @@
 import { reasoningText } from "./reasoning_fields.ts";
 
 /*
- * What a model thinks, between tags at the very start of its text: `<think>` (DeepSeek-R1 and its
- * distillates, its model card "Usage recommendations", 20 January 2025; Qwen3, its model card, 29 April
- * 2025; MiniMax-M2, its API reference "Interleaved thinking", November 2025) from servers that run
- * without a reasoning parser (vLLM and SGLang, "Reasoning outputs"; llama.cpp with `--reasoning-format
- * none`), `<thought>` from Gemini's OpenAI-compatible API ("OpenAI compatibility", include_thoughts),
- * `[THINK]` from Magistral (its model card, 10 June 2025), `<seed:think>` from Seed-OSS (its model card,
- * 20 August 2025). MiniMax also has the same thoughts in reasoning_content (vellum-assistant#34556, 11 June
- * 2026): there they are dropped from the text. A tag anywhere else is text, for an answer may be about tags, and so is one that is
- * never closed in an answer that ends. So are `<thinking>` and `<reasoning>`, which prompts ask for and
- * clients read from the text (Anthropic's "Chain of thought prompting", CopilotKit's "Reasoning", 30
- * November 2026).
+ * Reasoning between tags at the very start of the text: `<think>` (DeepSeek-R1 and its distillates,
+ * its model card "Usage recommendations", 20 January 2025; Qwen3, its model card, 29 April 2025;
+ * MiniMax-M2, its API reference "Interleaved thinking", November 2025) from servers that run
+ * without a reasoning parser (vLLM and SGLang, "Reasoning outputs"; llama.cpp with
+ * `--reasoning-format none`), `<thought>` from Gemini's OpenAI-compatible API ("OpenAI
+ * compatibility", include_thoughts), `[THINK]` from Magistral (its model card, 10 June 2025),
+ * `<seed:think>` from Seed-OSS (its model card, 20 August 2025). MiniMax may send the same
+ * reasoning in reasoning_content too (vellum-assistant#34556, 11 June 2026); then it is removed
+ * from the text. A tag anywhere else is text, as an answer may be about tags; so is a tag that is
+ * never closed in a complete answer. `<thinking>` and `<reasoning>` are also text: prompts ask for
+ * them and clients parse them (Anthropic's "Chain of thought prompting", CopilotKit's "Reasoning",
+ * 30 November 2026).
  *
- * Where the template of a model opens the tag itself, the text has only its end: DeepSeek-R1
- * (open-webui#9808, 11 February 2025; llama.cpp#11861), QwQ, and Qwen3's Thinking models, whose cards say
- * so. In an answer that is read as a whole, an end that stands alone in its line tells it. A stream has
- * given its text away by then, so it is one of these models whose text begins with thoughts, unless they
- * came in a field or the request is about them. Where no end comes, it was all text.
+ * If the chat template of a model opens the tag, the text contains only the closing tag:
+ * DeepSeek-R1 (open-webui#9808, 11 February 2025; llama.cpp#11861), QwQ, and Qwen3's Thinking
+ * models, by their model cards. An unstreamed answer is recognized by a closing tag alone in its
+ * line. In a stream the text before that tag has already been sent, so the text of these models is
+ * taken to begin with reasoning, unless reasoning arrived in a field or the request configures it.
+ * Without a closing tag, all of it was text.
  */
 
 const TAGS = ["<think>", "<thought>", "<seed:think>", "[THINK]"];
 
-/** Models whose template opens the tag, and the end of it. */
+/** Models whose chat template opens the tag, and the closing tag. */
 const OPENED = /\b(deepseek-r1|qwq|qwen3-[\w.-]*thinking)/i;
 const END = "</think>";
 
-/** Fields of a request that turn thoughts off, or say where they go. */
+/** Fields of a request that turn reasoning off, or determine where it is sent. */
 const ABOUT_THOUGHTS = [
   "chat_template_kwargs",
   "enable_thinking",
@@ -37,59 +39,61 @@ const ABOUT_THOUGHTS = [
   "thinking",
 ];
 
-/** Characters of blanks in front of a tag; what has more begins with a text. */
+/** The most white space before a tag, in characters. */
 const MOST_BLANKS = 64;
 
-/** A message or a piece of one, as far as it matters here. */
+/** The fields of a message, or of a piece of one, that matter here. */
 interface Fields {
   [field: string]: unknown;
   content?: string | null;
 }
 
-/** How an answer ends: as one, with calls of tools, or before its end. */
+/** How an answer ends: complete, with tool calls, or cut off. */
 export type Ending = "answer" | "calls" | "cut";
 
-/** The ending of an answer by its reason, in OpenAI's words. */
+/** Derives the ending from OpenAI's finish reason. */
 export function endingOf(reason: string): Ending {
   return reason === "stop" ? "answer" : reason === "tool_calls" ? "calls" : "cut";
 }
 
-/** Separates the thoughts at the start of a text from the rest, piece by piece. */
+/** Separates reasoning at the start of a text from the rest, piece by piece. */
 export interface ThoughtTags {
-  /** A piece with its thoughts in `reasoning_content`; what may become a tag is held back. */
+  /**
+   * Moves the reasoning of a piece to `reasoning_content`; text that may become a tag is held back.
+   */
   take<Piece extends Fields>(piece: Piece): Piece;
   /**
-   * What was held back, when the answer ends. If it continues nevertheless, all of it is text.
+   * Returns the text that was held back, when the answer ends. Anything after that is text.
    *
-   * @param ending How it ends. An open tag was text in an answer that ends, and one that was not
-   * written also in one that calls tools: then all of it is returned, although its pieces were
-   * thoughts.
+   * @param ending How the answer ends. An unclosed tag was text if the answer is complete; an
+   * implied tag also if it calls tools. Then the whole text is returned, although its pieces were
+   * passed on as reasoning.
    */
   end(ending: Ending): { content?: string; wereThoughts?: true };
 }
 
-/** Whether the answer to a request is likely to begin with thoughts whose tag is not written. */
+/** Whether the answer to a request is likely to begin with reasoning without an opening tag. */
 export function beginsInThoughts(sent: unknown): boolean {
   const { model, ...fields }: Record<string, unknown> = Object(sent);
   return OPENED.test(String(model)) && !ABOUT_THOUGHTS.some((field) => field in fields);
 }
 
 /**
- * Begins with the text of an answer.
+ * Starts at the beginning of an answer's text.
  *
- * @param isOpened Whether a text without a tag begins with thoughts.
+ * @param isOpened Whether a text without an opening tag begins with reasoning.
  */
 export function createThoughtTags(isOpened = false): ThoughtTags {
   let state: "start" | "thoughts" | "gap" | "text" = "start";
-  /** Whether a tag was written. */
+  /** Whether the text has an opening tag. */
   let isTagged = false;
   let close = "";
-  /** All of it as long as a tag is open, in case it is never closed. */
+  /** The whole text while a tag is open, in case it is never closed. */
   let raw = "";
-  /** What may be a part of a tag, or the blanks around one. */
+  /** Text that may be a part of a tag, or white space around one. */
   let held = "";
   let hasThought = false;
-  /** The thoughts in a field of their own, and those between tags beside it. */
+  /** Reasoning from a separate field, and from between tags. */
   let inField = "";
   let inText = "";
 
@@ -164,7 +168,7 @@ export function createThoughtTags(isOpened = false): ThoughtTags {
   };
 }
 
-/** A whole message with the thoughts in front of its text in `reasoning_content`. */
+/** Moves reasoning at the start of a whole message's text to `reasoning_content`. */
 export function withoutThoughtTags<Message extends Fields>(
   message: Message,
   ending: Ending,
@@ -173,25 +177,25 @@ export function withoutThoughtTags<Message extends Fields>(
   const read = tags.take(message);
   const { content = "" } = tags.end(ending);
   if (read === message) return message;
-  // What was a tag after all is told as the text alone.
+  // The unclosed tag turned out to be text, so nothing is moved.
   if (content !== "" && reasoningText(read) !== reasoningText(message)) return message;
   return { ...read, content: (read.content ?? "") + content || null };
 }
 
-/** Whether a text has the end of a tag that it does not open, alone in its line. */
+/** Whether a text has a closing tag alone in its line, without an opening one. */
 function endsThoughts(text: string): boolean {
   const [thoughts = "", rest] = text.split(END, 2);
   return rest !== undefined && /(^|\n)[ \t]*$/.test(thoughts) && /^[ \t\r]*(\n|$)/.test(rest) &&
     !TAGS.some((tag) => thoughts.includes(tag)) && thoughts.split("```").length % 2 === 1;
 }
 
-/** Whether two texts are the same as far as both have come. */
+/** Whether one of two texts begins with the other. */
 function agree(a: string, b: string): boolean {
   const [one, other] = [a.trim(), b.trim()];
   return one.startsWith(other) || other.startsWith(one);
 }
 
-/** How much of a tag a text ends with. */
+/** The length of the longest beginning of a tag with which a text ends. */
 function startedOf(tag: string, text: string): number {
   for (let length = Math.min(tag.length - 1, text.length); length > 0; length--) {
     if (text.endsWith(tag.slice(0, length))) return length;

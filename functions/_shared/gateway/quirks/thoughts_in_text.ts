@@ -1,16 +1,16 @@
 import type { Route, Turn } from "../turn_database.ts";
 
 /*
- * MiniMax-M2 and its successors answer worse without the thoughts of earlier answers, and read them
- * where they wrote them: in the text, between `<think>` tags (the model card of MiniMax-M2, 27 October
- * 2025, and its discussion 38; "Interleaved Thinking Unlocks Reliable MiniMax-M2 Agentic Capability",
- * minimax.io, 3 November 2025). Their template also reads `reasoning_content`, but MiniMax's own API does
- * not, and takes `reasoning_details` instead, as OpenRouter does.
+ * MiniMax-M2 and its successors give worse answers without the reasoning of earlier ones, and
+ * expect it where they wrote it: in the text, between `<think>` tags (the model card of MiniMax-M2,
+ * 27 October 2025, and its discussion 38; "Interleaved Thinking Unlocks Reliable MiniMax-M2 Agentic
+ * Capability", minimax.io, 3 November 2025). Their template also reads `reasoning_content`, but
+ * MiniMax's own API does not, and takes `reasoning_details` instead, as OpenRouter does.
  */
 
 type Message = Turn["messages"][number];
 
-/** A message as a route is given it back: for these models with its thoughts in the text. */
+/** Moves the reasoning of a message into its text, for these models. */
 export function withThoughtsInText(
   message: Message,
   { model, api_format }: Pick<Route, "model" | "api_format">,

@@ -2,11 +2,11 @@ import { parseJson } from "../../core/json.ts";
 import { typeOf, uniqueId, type VendorCall, withoutEmptyObject } from "./tool_call_shapes.ts";
 
 /*
- * Gemini's OpenAI-compatible API leaves the index of a tool call out, or gives all calls of an answer
- * the same one. Recorded from its streams, 22 November 2026. DashScope repeats id and name, empty, in
- * every piece (opencode#37841, 20 July 2026). Servers that send each call whole have no id, and one index
- * for all of them; some begin a call with its id and name it later, which the AI SDK refuses ("Expected
- * 'function.name' to be a string", @ai-sdk/openai-compatible 3.0.92).
+ * Gemini's OpenAI-compatible API omits the index of tool calls, or gives all calls of an answer the
+ * same one. Recorded from its streams, 22 November 2026. DashScope repeats id and name, empty, in
+ * every piece (opencode#37841, 20 July 2026). Servers that send whole calls use no ids, and one
+ * index for all of them; some send the id of a call first and its name later, which the AI SDK
+ * refuses ("Expected 'function.name' to be a string", @ai-sdk/openai-compatible 3.0.92).
  */
 
 /** A piece of one tool call. The first one of a call has its id, its type and its name. */
@@ -16,37 +16,40 @@ export interface ToolCallDelta extends VendorCall {
 
 /** Numbers and completes the tool calls of one stream, so that clients can tell them apart. */
 export interface ToolCallIndex {
-  /** Whether there was a call. */
+  /** Whether there has been a call. */
   readonly any: boolean;
   /**
-   * Gives the pieces of one chunk the index of their call, and the first of each what it lacks.
+   * Sets the index of the pieces of one chunk, and completes the first piece of each call.
    *
-   * @param isLast Whether no more of the calls follows.
+   * @param isLast Whether no further pieces follow.
    */
   number(pieces: readonly VendorCall[], isLast: boolean): ToolCallDelta[];
-  /** The arguments of calls that have none, which clients parse all the same. */
+  /** Pieces with an empty object, for calls without arguments, which clients parse anyway. */
   end(): ToolCallDelta[];
   /** Whether the arguments of all calls are complete. */
   readonly isWhole: boolean;
 }
 
-/** What is known of a call. */
+/** The state of a call. */
 interface Known {
   isFunction: boolean;
-  /** What came before its name, with which it is sent; null once it is. */
+  /** Fields that arrived before the name and are held back until then; null once they were sent. */
   held: Record<string, unknown> | null;
   arguments: string;
-  /** Whether an empty object came for its arguments: they are that, or they follow. */
+  /**
+   * Whether its arguments began with an empty object: these are all of them, or the real ones
+   * follow.
+   */
   isEmpty: boolean;
 }
 
 /**
- * Begins to number.
+ * Starts without calls.
  *
- * Gemini leaves the index out, or gives all calls of an answer the same one. So a function that is
- * named under a new id, or without an index, begins a call as well; so does one that is named without an
- * id, and with arguments, where those of its index are complete. What names nothing goes on with the
- * call of its index, or else with the last one.
+ * The index alone does not identify a call: Gemini omits it, or gives all calls of an answer the
+ * same one. So a piece with a name also begins a new call if its id is new, if it has no index, or
+ * if it has no id but arguments and the call of its index is complete. A piece without a name
+ * continues the call of its index, or else the last one.
  *
  * @param firstId The id of the first call; absent to keep the vendor's.
  */
@@ -137,14 +140,16 @@ export function createToolCallIndex(firstId?: string): ToolCallIndex {
   };
 }
 
-/** What a piece adds to the arguments of its call. An empty object waits for what follows it. */
+/**
+ * The arguments that a piece adds to its call. An empty object is held back until the next piece.
+ */
 function added(
   call: Known,
   given: string,
   { id, isLast }: { id: string | undefined; isLast: boolean },
 ): string {
   if (call.arguments !== "") {
-    // Some send all of a call a second time at its end.
+    // Some vendors repeat the whole call at its end.
     return id && given === call.arguments && isJson(given) ? "" : given;
   }
   const text = withoutEmptyObject(given);

@@ -1,14 +1,15 @@
 /*
- * Tool calls that lack what OpenAI's have: no type (vllm#16340, 9 April 2025), no id or an empty one
- * (vllm#18412, 22 May 2025; aionrs#99, 16 May 2026), the same id twice (Kimi numbers them by function),
- * arguments as an object (Ollama's own API) or empty where there are none (vercel/ai#7326, 16 July
- * 2025), name and arguments without `function` around them. Servers that fill in every field write a call
- * without any content where there is none, and gateways in Lua write {} for an empty list. An empty object
- * in front of the arguments is what Anthropic's input begins with, as Bedrock and proxies translate it
- * (litellm#4537, 4 July 2024; openai-agents-js#712, 1 December 2025).
+ * Tool calls without fields that OpenAI's always have: no type (vllm#16340, 9 April 2025), no id or
+ * an empty one (vllm#18412, 22 May 2025; aionrs#99, 16 May 2026), the same id twice (Kimi numbers
+ * them by function), arguments as an object (Ollama's own API) or empty where there are none
+ * (vercel/ai#7326, 16 July 2025), name and arguments without `function` around them. Servers that
+ * fill in every field send an empty call for none, and gateways written in Lua send {} for an empty
+ * list. An empty object before the arguments is the initial input of Anthropic's format, as
+ * translated by Bedrock and proxies (litellm#4537, 4 July 2024; openai-agents-js#712, 1 December
+ * 2025).
  */
 
-/** A tool call, or a piece of one, with what its vendor says of it in OpenAI's places. */
+/** A tool call, or a piece of one, in OpenAI's fields. */
 export interface VendorCall {
   [field: string]: unknown;
   index?: number;
@@ -53,12 +54,12 @@ export function completeCalls(calls: readonly VendorCall[], firstId?: string): T
   });
 }
 
-/** Arguments without an empty object in front of them. */
+/** Removes an empty object before the arguments. */
 export function withoutEmptyObject(given: string): string {
   return given.replace(/^\s*\{\s*\}(?=\s*\{)/, "");
 }
 
-/** What the model wrote of a call: its name and its arguments, or the input of a custom tool. */
+/** The text that the model wrote for a call: name and arguments, or the input of a custom tool. */
 export function textOfCall({ function: called, custom }: VendorCall): string {
   const { name = "", input = "" }: Record<string, unknown> = isObject(custom) ? { ...custom } : {};
   return called ? (called.name ?? "") + (called.arguments ?? "") : `${name}${input}`;
@@ -71,8 +72,9 @@ export function typeOf({ type, custom }: VendorCall): string {
 }
 
 /**
- * A vendor's id of a call, or another one where it has none or gave it away before. Nine letters and
- * digits, which all vendors accept when they are given the call again; Mistral accepts no others.
+ * The vendor's id of a call, or a new one if it has none or used it before. New ids have nine
+ * letters and digits, which all vendors accept when the call is sent back; Mistral accepts no
+ * others.
  *
  * @param taken The ids of the answer so far, to which it is added.
  */
@@ -87,7 +89,7 @@ function newId(): string {
   return crypto.randomUUID().replaceAll("-", "").slice(0, 9);
 }
 
-/** Whether a call, or a piece of one, says more than which one it is a piece of. */
+/** Whether a call, or a piece of one, has content beyond its index. */
 function saysAnything(
   { index: _index, type: _type, function: called, ...rest }: VendorCall,
 ): boolean {
@@ -110,7 +112,7 @@ function readCall(call: object): VendorCall {
 }
 
 function readFunction({ name, arguments: given, ...rest }: Record<string, unknown>) {
-  // An empty object says as little as an empty text: the arguments may follow.
+  // An empty object counts as no content, like an empty text: the arguments may follow.
   const isSaid = isObject(given) && Object.keys(given).length > 0;
   const text = isSaid ? JSON.stringify(given) : given;
   return {

@@ -1,11 +1,12 @@
 /*
- * Where usage stands. Moonshot puts it into the choice of its last chunk (pi#2017, 10 March 2026;
- * go-moonshot#17, 6 June 2024), Groq into x_groq (its streaming guide, 21 November 2026), Anthropic
- * into the message that a stream begins with, Gemini into usageMetadata, MiniMax and SiliconFlow into
- * several chunks, the first among them. What an earlier one measured and a later one leaves out holds.
+ * The position of usage in an answer. Moonshot puts it into the choice of its last chunk (pi#2017,
+ * 10 March 2026; go-moonshot#17, 6 June 2024), Groq into x_groq (its streaming guide, 21 November
+ * 2026), Anthropic into the message that a stream begins with, Gemini into usageMetadata, MiniMax
+ * and SiliconFlow into several chunks, the first among them. Counts that a later chunk omits are
+ * kept from earlier ones.
  */
 
-/** Paths to usage, in the order in which they are looked at. */
+/** Paths to usage, in the order in which they are read. */
 const PLACES = [
   ["usage"],
   ["choices", "0", "usage"],

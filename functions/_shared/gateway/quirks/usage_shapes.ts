@@ -3,16 +3,16 @@ import type { TurnUsage } from "../settle/outcome.ts";
 import { usagesIn } from "./usage_places.ts";
 
 /*
- * Usage comes in OpenAI's form and in Anthropic's, with cached and reasoning tokens inside or beside
- * their totals, and with or without a price (OpenRouter, Perplexity). Recorded from answers of vendors,
- * 21 November 2026. Cached tokens stand at the top with Moonshot (cached_tokens) and DeepSeek
- * (prompt_cache_hit_tokens), by their API references of that day; Cohere's (billed_units) likewise. Counts
- * as text or with decimals come from gateways that compute them.
+ * Usage comes in OpenAI's form and in Anthropic's, with cached and reasoning tokens inside or
+ * beside their totals, and with or without a price (OpenRouter, Perplexity). Recorded from answers
+ * of vendors, 21 November 2026. Cached tokens are at the top level with Moonshot (cached_tokens)
+ * and DeepSeek (prompt_cache_hit_tokens), by their API references of that day; Cohere's
+ * (billed_units) likewise. Counts as text or with decimals come from gateways that compute them.
  *
- * Of Gemini's own form, promptTokenCount includes cachedContentTokenCount, and candidatesTokenCount is
- * without thoughtsTokenCount and left out while the model thinks; toolUsePromptTokenCount is beside both
- * (answers of Gemini 3.6 and 3.7 Flash and Gemma 4 that vercel/ai keeps as fixtures, packages/google,
- * 2026; UsageMetadata in googleapis/js-genai, 30 November 2026).
+ * In Gemini's own form, promptTokenCount includes cachedContentTokenCount; candidatesTokenCount
+ * excludes thoughtsTokenCount and is absent while the model thinks; toolUsePromptTokenCount is in
+ * neither (answers of Gemini 3.6 and 3.7 Flash and Gemma 4 that vercel/ai keeps as fixtures,
+ * packages/google, 2026; UsageMetadata in googleapis/js-genai, 30 November 2026).
  */
 
 const LARGEST = 1_000_000_000;
@@ -34,7 +34,7 @@ const details = z.looseObject({
 }).nullish().catch(null);
 const price = z.number().nonnegative().max(LARGEST);
 
-/** What all forms have in common: parts of the totals, which each names in its own way. */
+/** Fields that all forms accept: parts of the totals, under each vendor's name. */
 const common = {
   prompt_tokens_details: details,
   completion_tokens_details: details,
@@ -50,15 +50,15 @@ const common = {
     ephemeral_1h_input_tokens: part,
   }).nullish().catch(null),
   service_tier: z.string().max(40).nullish().catch(null),
-  // Only some vendors name a price; it is theirs, in USD. Perplexity's is a sum with its parts.
+  // Some vendors report a cost, their own price in USD; Perplexity as an object with its parts.
   cost: z.union([price, z.object({ total_cost: price }).transform(({ total_cost }) => total_cost)])
     .nullish().catch(null),
 };
 
-/** A total: one of the two, alone, is better than none. */
+/** A total. Each is optional, as some vendors send only one of them. */
 const total = count.nullish();
 
-/** What a sum leaves for the part that is not named. */
+/** The part of a sum that is not reported separately. */
 function restOf(sum: number | null | undefined, part: number | null | undefined): number {
   return Math.max(0, (sum ?? 0) - (part ?? 0));
 }
@@ -75,7 +75,7 @@ const openaiForm = z.looseObject({
     completion_tokens: completion_tokens ?? restOf(usage.total_tokens, prompt_tokens),
   }));
 
-/** Anthropic's own form, in which cached tokens are never among those of the input. */
+/** Anthropic's own form, in which input tokens never include cached ones. */
 const anthropicForm = z.looseObject({ ...common, input_tokens: total, output_tokens: total })
   .refine((usage) => (usage.input_tokens ?? usage.output_tokens) != null)
   .transform(({ input_tokens, output_tokens, ...rest }) => ({
@@ -110,20 +110,21 @@ const cohereForm = z.object({ billed_units: anthropicForm })
 
 const usageSchema = z.union([openaiForm, anthropicForm, geminiForm, cohereForm]);
 
-/** What an upstream measured. */
+/** Usage as an upstream reports it. */
 export interface Measured {
   usage: TurnUsage;
-  /** The vendor's own price in USD as decimal text, where it names one. */
+  /** The cost that the vendor reports, in USD as decimal text; null for none. */
   cost: string | null;
 }
 
 /**
  * Reads an upstream's `usage`.
  *
- * Vendors disagree on whether completion tokens include reasoning, and gateways in front of Anthropic
- * on whether prompt tokens include those of its cache. The total always includes everything: where it
- * says that the cached tokens are beside the prompt they are counted there, and what else it has
- * beyond its parts is output. Cached tokens that fit nowhere contradict the rest and give no discount.
+ * Vendors disagree on whether completion tokens include reasoning, and gateways in front of
+ * Anthropic on whether prompt tokens include those of its cache. The total always includes
+ * everything: it shows whether cached tokens have to be added to the prompt, and any further
+ * surplus over its parts is output. Cached tokens that exceed the prompt are inconsistent and get
+ * no discount.
  *
  * @returns null for anything that cannot be counted.
  */
@@ -156,7 +157,7 @@ export function readUsage(value: unknown): Measured | null {
   };
 }
 
-/** The parts of the totals, by the largest of what is said of each. */
+/** The parts of the totals: for each, the largest of the reported values. */
 function partsOf(usage: Omit<z.infer<typeof usageSchema>, "prompt_tokens" | "completion_tokens">) {
   const input = [usage.prompt_tokens_details, usage.input_tokens_details];
   const output = [usage.completion_tokens_details, usage.output_tokens_details];
@@ -185,8 +186,8 @@ function partsOf(usage: Omit<z.infer<typeof usageSchema>, "prompt_tokens" | "com
 }
 
 /**
- * Reads all usage that an answer tells, wherever it stands; see `usage_places.ts`. The tier that it was
- * served at may stand beside it.
+ * Reads the usage of an answer from all known positions, see `usage_places.ts`, and the service
+ * tier, which may be outside of it.
  */
 export function measureIn(json: unknown): Measured | null {
   const measured = usagesIn(json).reduce<Measured | null>(
@@ -202,7 +203,7 @@ export function measureIn(json: unknown): Measured | null {
 }
 
 /**
- * Reads the usage of an answer without output, such as embeddings. Voyage tells its total alone (its
+ * Reads the usage of an answer without output, such as embeddings. Voyage reports only a total (its
  * API reference "Text embeddings", 1 December 2026).
  */
 export function measureInput(json: object): Measured | null {
@@ -210,7 +211,7 @@ export function measureInput(json: object): Measured | null {
   return measureIn(json) ?? readUsage({ prompt_tokens: total });
 }
 
-/** Reads the usage of an event that tells nothing else, as it may after the end of a stream. */
+/** Reads the usage of an event without any other content, as may follow the end of a stream. */
 export function usageAlone(event: string): Measured | null {
   try {
     const { choices = [], ...rest } = JSON.parse(event);
@@ -220,7 +221,9 @@ export function usageAlone(event: string): Measured | null {
   }
 }
 
-/** What two accounts of one answer come to: counts only grow, and what one leaves out the other tells. */
+/**
+ * Merges two usage reports of one answer: the larger counts, and fields that only one of them has.
+ */
 export function mergeMeasured(first: Measured | null, second: Measured | null): Measured | null {
   if (first === null || second === null) return first ?? second;
   const [a, b] = [first.usage, second.usage];

@@ -1,15 +1,15 @@
 /*
- * Vectors in another form than was asked for: openai 6 asks for base64 and decodes whatever comes (6.49.0
- * reads eight floats as two zeros), while Ollama, vLLM before 0.4 and others answer floats whatever is
- * asked. OpenAI's form is little-endian 32-bit floats (openai-openapi, CreateEmbeddingRequest, 21 November
- * 2026).
+ * Vectors in an encoding other than the requested one: openai 6 requests base64 and decodes any
+ * answer as such (6.49.0 reads eight floats as two zeros), while Ollama, vLLM before 0.4 and others
+ * always send floats. OpenAI's form is little-endian 32-bit floats (openai-openapi,
+ * CreateEmbeddingRequest, 21 November 2026).
  */
 
-/** The forms of a vector. */
+/** The encodings of a vector. */
 export type VectorForm = "float" | "base64";
 
 /**
- * Writes a vector in the form that was asked for.
+ * Converts a vector to the requested encoding.
  *
  * @returns null for base64 that does not encode a vector.
  */

@@ -78,7 +78,8 @@ async function assertOpens(stream: TurnStream, { ledger, deps }: OpenTurn): Prom
   const early = await within(deps.limits.commitAfterMs, stream.opened);
   if (!early?.error) return;
   stream.sink.close();
-  // A prompt that we aborted is billed; a failure of the upstream is not.
+  // After a failure of the upstream the call may be retried, so its usage is only noted. If we
+  // aborted the call, the turn ends here and its prompt is billed.
   if (early.error instanceof UpstreamError) early.error.usage ??= early.answer.usage;
   else await ledger.settle(early.answer, early.error);
   throw early.error;

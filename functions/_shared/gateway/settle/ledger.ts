@@ -29,10 +29,10 @@ export interface Ledger {
   reportKey(report: KeyReport): void;
   /**
    * Settles the turn; only the first call has an effect. Resolves when the turn is settled, or
-   * after a moment while settling goes on in the background, through an outage of the database of
+   * after a moment while settling continues in the background, which survives a database outage of
    * some minutes. If the database refuses the outcome, the turn is settled without its text, and
    * the refusal is logged. Never rejects: a turn that cannot be settled is swept by the database
-   * later, at the cost that it may have had.
+   * later, at its estimated cost.
    *
    * @param body The answer to replay for the same Idempotency-Key.
    */
@@ -41,7 +41,7 @@ export interface Ledger {
   correct(measured: Measured): Promise<boolean>;
 }
 
-/** What {@linkcode createLedger} needs. */
+/** The dependencies of {@linkcode createLedger}. */
 export interface LedgerDeps extends SettlerDeps {
   database: Pick<TurnDatabase, "reserveAttempt" | "settleTurn" | "correctTurn">;
   /** The Redis mirror of sessions; null without Redis. */

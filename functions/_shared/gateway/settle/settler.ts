@@ -4,7 +4,7 @@ import type { Lifetime } from "../../core/runtime.ts";
 import type { RequestContext } from "../../http/context.ts";
 import type { TurnLimits } from "../limits.ts";
 
-/** What {@linkcode createSettler} needs. */
+/** The dependencies of {@linkcode createSettler}. */
 export interface SettlerDeps {
   lifetime: Lifetime;
   limits: TurnLimits;

@@ -32,7 +32,7 @@ export interface AgentHealthCache {
   health: Cache<AgentHealth>;
   /** `circuit_breaker:{id}`: there until the circuit may close. */
   circuit: Cache<AgentCircuit>;
-  /** What to store of an agent. */
+  /** The entries to store for an agent. */
   entries(health: AgentHealth): Promise<CacheEntry[]>;
 }
 

@@ -11,7 +11,7 @@ export const cachedSessionSchema = z.object({
   metadata: z.record(z.string(), z.json()),
 });
 
-/** What a session is about. */
+/** The cached part of a session. */
 export type CachedSession = z.infer<typeof cachedSessionSchema>;
 
 const day = 24 * 60 * 60_000;

@@ -6,7 +6,7 @@ import { cachedSessionSchema, createSessionCache } from "./session.ts";
 import type { SharedRedis } from "../client.ts";
 
 /**
- * What settle_chat_turn returns of a turn for the caches, if its outcome has `"mirror": true`. An
+ * The data for the caches that settle_chat_turn returns, if its outcome has `"mirror": true`. An
  * invalid value is ignored: a cache must not fail a turn.
  */
 export const turnMirrorSchema = z.object({
@@ -19,16 +19,16 @@ export const turnMirrorSchema = z.object({
   agents: z.array(agentHealthSchema).nullish().catch(null),
 });
 
-/** What the database returns of a turn for the caches. */
+/** The data of a turn for the caches. */
 export type TurnMirror = z.infer<typeof turnMirrorSchema>;
 
 /** A settled turn. */
 export interface SettledTurn {
   /** Public id of its session; null when it has none. */
   sessionId: string | null;
-  /** What the model was given. */
+  /** The input of the model. */
   messages: CachedMessages;
-  /** What it answered; null when the turn failed. */
+  /** Its answer; null if the turn failed. */
   answer: CachedMessages[number] | null;
   mirror: TurnMirror;
 }
