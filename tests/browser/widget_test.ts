@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import postgres from "postgres";
 import { pathInProject } from "../../scripts/common/path-in-project.ts";
 import { startStackProcess } from "../../scripts/test/support/stack-process.ts";
+import { signIdentity } from "../functions/support/identity_signature.ts";
 import { chunk, data, startUpstream, stream } from "../functions/support/upstream_server.ts";
 import { type Page, startBrowser } from "./support/browser.ts";
 import { publishAgent, startCuttableProxy, startSite } from "./support/widget_site.ts";
@@ -188,6 +189,34 @@ Deno.test("a widget on two sites, as its visitors use it", async (test) => {
       equal(await refused.evaluate(shown), false);
     });
 
+    await test.step("two agents on one page have a conversation each", async () => {
+      const pair: string[] = [];
+      await using both = startSite(functions, pair);
+      for (const placement of ["right", "left"]) {
+        pair.push((await publishAgent(sql, upstream.baseUrl, [both.origin], { placement })).key);
+      }
+      const shared = await browser.open(both.origin, desk);
+      const conversations = `[...document.querySelectorAll("[data-scheme]")]
+        .map(({ shadowRoot }) => [...shadowRoot.querySelectorAll(".assistant")]
+          .map((one) => one.textContent).join()).sort()`;
+      await until(shared, `Object.keys(AgentbaseWidget.widgets).length === 2`);
+      for (const key of pair) {
+        await shared.evaluate(`AgentbaseWidget.widgets[${JSON.stringify(key)}].open()`);
+        await shared.type(key);
+        await shared.press("Enter");
+        await until(shared, `${conversations}.includes('You said "${key}".')`);
+      }
+      const expected = pair.map((key) => `You said "${key}".`).sort();
+      deepEqual(await shared.evaluate(conversations), expected);
+      await shared.go(both.origin);
+      const shownText = `JSON.stringify(${conversations})`;
+      await until(shared, `${shownText} === ${JSON.stringify(JSON.stringify(expected))}`);
+      for (const { body } of upstream.received.slice(-2)) {
+        const said = body.messages.filter(({ role }: { role: string }) => role === "user");
+        equal(said.length, 1, "neither agent reads what the other was told");
+      }
+    });
+
     await test.step("pages open, close, identify and listen", async () => {
       await page.evaluate(`globalThis.heard = [];
         for (const name of ["open", "close", "message"]) {
@@ -227,16 +256,17 @@ Deno.test("a widget on two sites, as its visitors use it", async (test) => {
     });
 
     await test.step("a phone is filled, and nothing is wider than it", async () => {
-      const phone = await browser.open(siteA.origin, { width: 360, scheme: "dark" });
+      // The width to which WCAG asks pages to reflow.
+      const phone = await browser.open(siteA.origin, { width: 320, scheme: "dark" });
       await until(phone, `${shown} && ${texts(".assistant")}.length > 2`);
       const box = `${all(".panel")}[0].getBoundingClientRect()`;
       deepEqual(await phone.evaluate(`[${box}.left, ${box}.top, ${box}.width, ${box}.height]`), [
         0,
         0,
-        360,
+        320,
         800,
       ]);
-      ok(await phone.evaluate(`document.documentElement.scrollWidth <= 360`));
+      ok(await phone.evaluate(`document.documentElement.scrollWidth <= 320`));
       equal(await phone.evaluate(`${all(".panel")}[0].getAttribute("aria-modal")`), "true");
       for (let step = 0; step < 15; step++) {
         await phone.press("Tab");
@@ -312,6 +342,35 @@ Deno.test("a widget on two sites, as its visitors use it", async (test) => {
       await addWidget("is_identity_required", {});
       await until(page, shown);
       await until(page, `${all("textarea")}[0].disabled`);
+    });
+
+    await test.step("a user whom the website vouches for may write where others may not", async () => {
+      const { API_URL, PUBLISHABLE_KEY } = process.environment;
+      const signedIn = await fetch(`${API_URL}/auth/v1/token?grant_type=password`, {
+        method: "POST",
+        headers: { apikey: PUBLISHABLE_KEY, "content-type": "application/json" },
+        body: JSON.stringify({ email: "carol@example.com", password: "agentbase" }),
+      });
+      const { access_token } = await signedIn.json();
+      const [widget] = await sql`select id from public.widgets where key = ${keys[0] ?? ""}`;
+      const made = await fetch(`${FUNCTIONS_URL}/widget/secrets`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${access_token}` },
+        body: JSON.stringify({ widget_id: widget?.id }),
+      });
+      const { secret } = await made.json();
+      const expires_at = Math.floor(Date.now() / 1000) + 3600;
+      const signature = await signIdentity(secret, `customer-7.${expires_at}`);
+      const identity = JSON.stringify({ user_id: "customer-7", expires_at, signature });
+      await page.evaluate(`AgentbaseWidget.open()`);
+      await page.evaluate(`AgentbaseWidget.identify(async () => (${identity}))`);
+      await until(page, `!${all("textarea")}[0].disabled`);
+      await say(page, "It is me");
+      await until(page, `${texts(".assistant")}[0] === 'You said "It is me".'`);
+      const sessions = await sql`
+        select from public.chat_sessions
+        where agent_id = ${agentId} and metadata #>> '{visitor,user_id}' = 'customer-7'`;
+      equal(sessions.length, 1);
     });
 
     await test.step("the agent says what its widget leaves open, and visitors begin with a click", async () => {

@@ -44,6 +44,14 @@ async function answerOf(response: Response): Promise<[number, string]> {
   return [response.status, body.error?.code ?? body.content];
 }
 
+/** The status of an answer that was streamed, and its text. */
+async function streamedOf(response: Response): Promise<[number, string]> {
+  const lines = (await response.text()).split("\n").filter((line) => line.startsWith("data: "));
+  const events = lines.map((line) => JSON.parse(line.slice("data: ".length)));
+  equal(events.at(-1)?.type, "done", lines.join());
+  return [response.status, events.map(({ text = "" }) => text).join("")];
+}
+
 /** Begins a session whose ticket came from an address of its own. */
 async function visit(sql: postgres.Sql, key: string, origin: string): Promise<Visit> {
   const ticket = `wtk_${crypto.randomUUID().replaceAll("-", "")}ABCDEFGHIJK`;
@@ -72,7 +80,7 @@ function startEcho() {
     const usage = { prompt_tokens: 20, completion_tokens: 400, total_tokens: 420 };
     if (isStream) {
       return stream(
-        chunk({ role: "assistant", content }),
+        ...content.split(/(?= )/).map((content) => chunk({ role: "assistant", content })),
         chunk({}, { finish_reason: "stop" }),
         usageChunk(20, 400),
         data("[DONE]"),
@@ -454,8 +462,11 @@ Deno.test("100 visitors at once stay apart", async () => {
   );
   const marks = visits.map((_, index) => `mark-${index}-${crypto.randomUUID()}`);
   const answers = await Promise.all(visits.map(async (visitor, index) => {
-    const response = await ask(visitor, "messages", { method: "POST", body: say(marks[index]!) });
-    return await answerOf(response);
+    // Half of both agents' visitors as the embed asks.
+    const isStreamed = index % 4 < 2;
+    const body = isStreamed ? JSON.stringify({ message: marks[index] }) : say(marks[index]!);
+    const response = await ask(visitor, "messages", { method: "POST", body });
+    return isStreamed ? await streamedOf(response) : await answerOf(response);
   }));
   deepEqual(answers.filter(([status]) => status !== 200), []);
   deepEqual(answers, marks.map((mark) => [200, `You said ${mark}.`]));

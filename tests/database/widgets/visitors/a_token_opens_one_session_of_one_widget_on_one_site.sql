@@ -1,5 +1,5 @@
 begin;
-select plan(29);
+select plan(31);
 
 -- Two agents of Acme, both open to two sites.
 create temporary table shops as
@@ -113,6 +113,26 @@ select private.token_hash('old'), id, 'https://a.example', now() - interval '1 s
 select is(pg_temp.start('one', 'https://a.example', 'old'), 'ticket_not_valid', 'within its minute');
 select is(
   (select count(*) from private.expired_rows() where item like 'widget_tickets:%'), 1::bigint, 'one that has expired is removed by the job'
+);
+-- Each ticket counts for its address and its site, whose minutes are then used up.
+delete from private.rate_limits;
+create function pg_temp.ticket(origin text, address text) returns text language sql as $$
+  select pg_temp.outcome(format(
+    'select public.create_widget_ticket(%L, %L)', tests.visitor(key, ticket.origin, '', ticket.address), private.token_hash(gen_random_uuid()::text)
+  )) from shops where name = 'one'
+$$;
+create function pg_temp.use_up(counted text) returns void language sql as $$
+  update private.rate_limits set empty_at = empty_at + interval '1 hour' where key like use_up.counted
+$$;
+select pg_temp.ticket('https://a.example', '2001:db8::1'), pg_temp.use_up(private.address_key('widget-ticket', '2001:db8::1'));
+select results_eq(
+  $$ select pg_temp.ticket('https://b.example', address) from unnest(array['2001:db8::1', '2001:db8::2', '2001:db8:0:1::1']) as address $$,
+  array['rate_limit_exceeded', 'rate_limit_exceeded', 'allowed'], 'a network of IPv6 has a limit of tickets on all sites'
+);
+select pg_temp.use_up('widget-ticket:' || id || ':' || private.token_hash('https://a.example')) from shops where name = 'one';
+select results_eq(
+  $$ select pg_temp.ticket(origin, '198.51.100.1') from unnest(array['https://a.example', 'https://b.example']) as origin $$,
+  array['rate_limit_exceeded', 'allowed'], 'and a site has one for all addresses'
 );
 update public.widgets set is_identity_required = true, is_consent_required = true, consent_text = 'We store it.'
 where id = (select id from shops where name = 'two');
