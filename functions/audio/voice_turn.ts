@@ -37,7 +37,9 @@ const HEAD = 4096;
 /** Most characters of a text for Deepgram, by its reference of 30 November 2026. */
 const DEEPGRAM_CHARACTERS = 2000;
 
-/** Most characters of a text in a lossless form, so that its audio is kept for an `Idempotency-Key`. */
+/**
+ * Most characters of a text in a lossless form, so that its audio is kept for an `Idempotency-Key`.
+ */
 const LOSSLESS_CHARACTERS = 1500;
 
 /** Most pieces of an answer that are spoken. */
@@ -128,7 +130,9 @@ async function* speakAndHear(
 }
 
 /**
- * The voice of a voice turn. @throws {ApiError} 400 if none is configured, or the model does not
+ * The voice of a voice turn.
+ *
+ * @throws {ApiError} 400 if none is configured, or the model does not
  * have it.
  */
 function voiceOf(
@@ -234,7 +238,9 @@ async function storeHeard(turn: VoiceContext, session: VoiceSession) {
   ]);
 }
 
-/** Stores a recording; null if the agent keeps none, or Storage fails, which does not fail the turn. */
+/**
+ * Stores a recording; null if the agent keeps none, or Storage fails, which does not fail the turn.
+ */
 async function store(
   { context, deps }: VoiceContext,
   { id, organization_id, is_recorded }: VoiceSession,

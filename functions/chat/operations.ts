@@ -4,7 +4,9 @@ import type { Operations } from "../_shared/http/operation.ts";
 import { bodySchema } from "../_shared/gateway/formats/openai_chat/schema.ts";
 import { EXECUTION_ERRORS, SESSION_ERRORS, TURN_ERRORS } from "../_shared/gateway/turn_errors.ts";
 
-/** A completion, as OpenAI's clients read it. A stream carries the same in `chat.completion.chunk`s. */
+/**
+ * A completion, as OpenAI's clients read it. A stream carries the same in `chat.completion.chunk`s.
+ */
 const completionSchema = z.looseObject({
   id: z.string(),
   object: z.literal("chat.completion"),

@@ -80,7 +80,9 @@ export type DeletedTokens = z.infer<typeof deletedSchema>;
 
 /** The arguments of a request for tokens. */
 export interface Asked {
-  /** When it started to wait, by the database's clock: tokens that were refreshed since are current. */
+  /**
+   * When it started to wait, by the database's clock: tokens that were refreshed since are current.
+   */
   since?: string;
   /** The ciphertext of a token that the provider's API refused. */
   rejected?: string;
@@ -102,7 +104,9 @@ export type RefreshOutcome =
 
 /** The database calls of the function. */
 export interface OAuthDatabase {
-  /** The session that stores the caller's tokens of a provider; its id is null if there is none yet. */
+  /**
+   * The session that stores the caller's tokens of a provider; its id is null if there is none yet.
+   */
   findSession(userId: string, provider: string): Promise<FoundSession>;
   /** Replaces the tokens of the session, unless they have changed since. */
   storeTokens(
@@ -119,7 +123,9 @@ export interface OAuthDatabase {
     claimant: string,
     outcome: RefreshOutcome,
   ): Promise<{ accepted: boolean; expires_at?: string | null | undefined }>;
-  /** Requires a new sign-in, if the session still has this ciphertext, which cannot be decrypted. */
+  /**
+   * Requires a new sign-in, if the session still has this ciphertext, which cannot be decrypted.
+   */
   giveUpTokens(sessionId: string, ciphertext: string): Promise<void>;
   /** Deletes the tokens and returns them; null if nothing was stored. */
   deleteTokens(userId: string, provider: string): Promise<DeletedTokens | null>;

@@ -28,8 +28,8 @@ export interface OAuthTokensDeps extends RespondDeps, FetchTokenDeps {
 const STORE_ATTEMPTS = 5;
 
 /**
- * Answers the {@linkcode operations} of the function `oauth-tokens`: the caller's own tokens of OAuth
- * providers.
+ * Answers the {@linkcode operations} of the function `oauth-tokens`: the caller's own tokens of
+ * OAuth providers.
  */
 export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Promise<Response> {
   const forUser = (answer: PersonsHandler) => async (request: Request, context: RequestContext) => {

@@ -28,7 +28,9 @@ const refreshedSchema = z.object({
   expires_in,
 });
 
-/** Errors of the client or the request, and transient ones, which do not concern the refresh token. */
+/**
+ * Errors of the client or the request, and transient ones, which do not concern the refresh token.
+ */
 const NOT_THE_TOKEN = new Set([
   "invalid_client",
   "unsupported_grant_type",

@@ -15,8 +15,8 @@ export interface RevocationTarget extends RefreshTarget {
 export type RevocationStyle = "form" | "github";
 
 /**
- * Revokes tokens at their provider: the refresh token, with which providers end the whole sign-in, or
- * else the access token.
+ * Revokes tokens at their provider: the refresh token, with which providers end the whole sign-in,
+ * or else the access token.
  *
  * @returns The provider's status.
  * @throws {ApiError} 503 for a provider that is not configured.

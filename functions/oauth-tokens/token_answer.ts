@@ -7,7 +7,9 @@ const MAX_TOKEN_LENGTH = 16 * 1024;
 /** Limits of the other fields of an answer that are kept. */
 const EXTRA = { fields: 20, length: 2_048 };
 
-/** Not kept: tokens that nothing here uses, and what belongs to the request rather than the answer. */
+/**
+ * Not kept: tokens that nothing here uses, and what belongs to the request rather than the answer.
+ */
 const NOT_EXTRA =
   /token|secret|password|^(?:provider|account_id|ok|error.*|scope|expires_in|expires_at)$/i;
 

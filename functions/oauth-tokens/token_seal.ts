@@ -16,7 +16,9 @@ export interface TokenSeal {
   ): Promise<Tokens>;
 }
 
-/** Makes the seal; the binding is the one that `private.encrypted_columns` states for key rotation. */
+/**
+ * Makes the seal; the binding is the one that `private.encrypted_columns` states for key rotation.
+ */
 export function createTokenSeal(keyring: Keyring): TokenSeal {
   return {
     async seal(tokens, expiresIn, of) {

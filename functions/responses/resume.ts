@@ -58,7 +58,9 @@ function isBehind(after: number) {
   return ({ sequence_number }: ResponseEvent) => sequence_number > after;
 }
 
-/** The last event of a response that was cancelled, or whose worker was stopped before it sent one. */
+/**
+ * The last event of a response that was cancelled, or whose worker was stopped before it sent one.
+ */
 function endOf(response: object, last: number): ResponseEvent {
   const status: unknown = Reflect.get(response, "status");
   const type = `response.${status === "cancelled" ? "failed" : String(status)}`;

@@ -16,9 +16,10 @@ const SERVED = new Set([
 ]);
 
 /**
- * Answers the {@linkcode operations} of the function `v1`. Clients of Anthropic and some of OpenAI append
- * `/v1` themselves: with a base URL that has it already, they call `/functions/v1/v1/messages`. A 308
- * keeps the method, the body and, on the same host, the credential.
+ * Answers the {@linkcode operations} of the function `v1`. Clients of Anthropic and some of OpenAI
+ * append `/v1` themselves: with a base URL that has it already, they call
+ * `/functions/v1/v1/messages`. A 308 keeps the method, the body and, on the same host, the
+ * credential.
  */
 export function handleV1(request: Request, deps: RespondDeps): Promise<Response> {
   const redirect = (request: Request, { params: { path = "" } }: RequestContext) => {

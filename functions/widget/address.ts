@@ -8,6 +8,6 @@ import { clientAddress } from "../_shared/auth/caller.ts";
  * @param header The header that the proxy sets.
  */
 export function readAddress(request: Request, header: string): string | null {
-  const told = clientAddress(request, header)?.replace(/%.*$/, "");
-  return told && ipaddr.isValid(told) ? ipaddr.process(told).toString() : null;
+  const address = clientAddress(request, header)?.replace(/%.*$/, "");
+  return address && ipaddr.isValid(address) ? ipaddr.process(address).toString() : null;
 }

@@ -2,7 +2,11 @@ import { z } from "zod";
 import { callerArgument, type Visitor } from "../_shared/auth/caller.ts";
 import { asJson } from "../_shared/database/client.ts";
 import type { SqlCaller } from "../_shared/database/sql_caller.ts";
-import { beginningSchema, type TurnDatabase, withSaid } from "../_shared/gateway/turn_database.ts";
+import {
+  beginningSchema,
+  type TurnDatabase,
+  withCallerMessages,
+} from "../_shared/gateway/turn_database.ts";
 import {
   type Messages,
   messagesSchema,
@@ -102,7 +106,7 @@ export function widgetDatabase(call: SqlCaller): WidgetDatabase {
     remove: (visitor) =>
       call("delete_visitor_session", { visitor: argumentOf(visitor) }, z.boolean()),
     beginTurn: async (caller, request) =>
-      withSaid(
+      withCallerMessages(
         await call("begin_visitor_turn", {
           visitor: callerArgument(caller),
           request: asJson({ ...request, echo: false }),

@@ -43,25 +43,25 @@ export function handleWorkflowEvents(
   }
 
   const report = async (request: Request, context: RequestContext) => {
-    const [reporter, told] = await read(
+    const [reporter, sent] = await read(
       request,
       context,
       operations.report.body,
       ({ workflow_id }) => ({ workflow: workflow_id }),
     );
-    const recorded = await deps.database.report(reporter, told);
+    const recorded = await deps.database.report(reporter, sent);
     context.fields.execution = recorded.id;
     return Response.json(recorded);
   };
 
   const reportDeployment = async (request: Request, context: RequestContext) => {
-    const [reporter, told] = await read(
+    const [reporter, sent] = await read(
       request,
       context,
       operations.reportDeployment.body,
       ({ deployment_id }) => ({ deployment: deployment_id }),
     );
-    return Response.json(await deps.database.reportDeployment(reporter, told));
+    return Response.json(await deps.database.reportDeployment(reporter, sent));
   };
 
   return respond(request, "workflow-events", operations, { report, reportDeployment }, deps);

@@ -27,10 +27,10 @@ export default defineFunction("workflow-events", (env) => {
     authenticate: acceptAccessKeys(outside.authenticate, env),
     database: {
       ...database,
-      report: (...told: Parameters<typeof database.report>) =>
-        ask(told[0], () => database.report(...told)),
-      reportDeployment: (...told: Parameters<typeof database.reportDeployment>) =>
-        ask(told[0], () => database.reportDeployment(...told)),
+      report: (...args: Parameters<typeof database.report>) =>
+        ask(args[0], () => database.report(...args)),
+      reportDeployment: (...args: Parameters<typeof database.reportDeployment>) =>
+        ask(args[0], () => database.reportDeployment(...args)),
     },
   };
   return (request) => handleWorkflowEvents(request, deps);

@@ -3,7 +3,9 @@ import { readAccessKey } from "./access_key.ts";
 import type { Env } from "../core/env.ts";
 import type { LogFields } from "../core/log.ts";
 
-/** The sender of a request: a person, a program with a person's access key, or a website visitor. */
+/**
+ * The sender of a request: a person, a program with a person's access key, or a website visitor.
+ */
 export type Caller =
   | { userId: string; accessKey?: undefined; visitor?: undefined }
   | {

@@ -2,9 +2,9 @@
 const BUFFER_BYTES = 16 * 1024;
 
 /**
- * Reads a stream of bytes in pieces, all through one buffer: a piece is overwritten when the next one
- * is read. Deno otherwise allocates and clears 64 KiB for each piece, however small it is. Stopping
- * early cancels the stream.
+ * Reads a stream of bytes in pieces, all through one buffer: a piece is overwritten when the next
+ * one is read. Deno otherwise allocates and clears 64 KiB for each piece, however small it is.
+ * Stopping early cancels the stream.
  */
 export async function* bytePieces(
   stream: ReadableStream<Uint8Array>,

@@ -72,8 +72,8 @@ export function directSettings(
 /** The TLS mode that the address states; by default on, except for hosts on a private network. */
 function tlsOf(mode: string | null, host: string, ca: string | undefined): DirectSettings["tls"] {
   // This machine, or a name of a container's network such as `db`.
-  const isNear = host === "127.0.0.1" || host === "::1" || /^[\w-]+$/.test(host);
-  if (mode === "disable" || (mode === null && !ca && isNear)) return false;
+  const isPrivate = host === "127.0.0.1" || host === "::1" || /^[\w-]+$/.test(host);
+  if (mode === "disable" || (mode === null && !ca && isPrivate)) return false;
   if (ca) return { rejectUnauthorized: true, ca };
   return { rejectUnauthorized: mode === "verify-full" || mode === "verify-ca" };
 }

@@ -21,7 +21,8 @@ export interface Env {
   /** The keys that secrets are encrypted with, as {@linkcode createKeyring} takes them. */
   keyEncryptionKeys: string | undefined;
   /**
-   * Every other variable that is set. Vendors' credentials and addresses are looked up here by name.
+   * Every other variable that is set. Vendors' credentials and addresses are looked up here by
+   * name.
    */
   variables: ReadonlyMap<string, string>;
   /** Echo model that answers for vendors without a credential. Local stack only. */

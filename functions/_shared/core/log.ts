@@ -7,7 +7,9 @@ export type LogFields = Record<string, LogValue>;
 /** Writes one structured line. */
 export type Log = (level: "info" | "warn" | "error", fields: LogFields) => void;
 
-/** The platform truncates lines at 10,000 characters; one long value must not displace the others. */
+/**
+ * The platform truncates lines at 10,000 characters; one long value must not displace the others.
+ */
 const MAX_VALUE_LENGTH = 1000;
 
 /**

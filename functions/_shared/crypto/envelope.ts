@@ -37,7 +37,9 @@ export interface Keyring {
    * @param label What the text is, and the set within which it is compared.
    */
   fingerprint(plaintext: string, label: string): Promise<string>;
-  /** The same hash under every key, the active one first, to find values stored before a rotation. */
+  /**
+   * The same hash under every key, the active one first, to find values stored before a rotation.
+   */
   fingerprints(plaintext: string, label: string): Promise<string[]>;
 }
 

@@ -28,7 +28,7 @@ const dataSchema = z.object({
 const BUSY_MS = 1_000;
 
 /** The message for a role that may not call a function, which is a mistake of the deployment. */
-const WITHOUT_RIGHT = /^permission denied for (function|schema) /;
+const PERMISSION_DENIED = /^permission denied for (function|schema) /;
 
 /** SQLSTATE classes, and codes of the Data API, of transient failures. */
 const UNAVAILABLE = [
@@ -85,7 +85,7 @@ export function databaseError(error: unknown, status: number): ApiError {
   // Only the code and the message: details and hints may quote a row.
   const cause = new Error(`database: ${code || status}: ${message.slice(0, 300)}`);
   const unreachable = status === 0 || (!code && status >= 502 && status <= 504);
-  const isWithoutRight = code === "42501" && WITHOUT_RIGHT.test(message);
+  const isWithoutRight = code === "42501" && PERMISSION_DENIED.test(message);
   const isAway = UNAVAILABLE.some((pattern) => pattern.test(code ?? ""));
   if (unreachable || isWithoutRight || isAway) {
     const wasNotSent = error instanceof ConnectionFailure

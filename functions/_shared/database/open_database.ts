@@ -13,7 +13,7 @@ import { createSqlCaller, type SqlCaller, type Transport } from "./sql_caller.ts
  * The state that the functions of an isolate share: its connections, and what was logged about
  * them.
  */
-const isolate = { pools: new Map<string, Pool>(), hasSaidWay: false };
+const isolate = { pools: new Map<string, Pool>(), hasLoggedTransport: false };
 
 /**
  * Chooses the transport for SQL functions: direct connections to Postgres if the environment has an
@@ -35,8 +35,8 @@ function chooseTransport(
   log: Log,
 ): Transport {
   if (env.direct === null) {
-    if (!isolate.hasSaidWay) log("warn", { event: "database_through_data_api" });
-    isolate.hasSaidWay = true;
+    if (!isolate.hasLoggedTransport) log("warn", { event: "database_through_data_api" });
+    isolate.hasLoggedTransport = true;
     return dataApi(env, fetch);
   }
   const direct = directly(sharedPool(env.direct, log));

@@ -10,8 +10,8 @@ import type { PromptCount } from "./turn_database.ts";
 
 /**
  * Estimates the tokens that a turn would give its model, including the agent's prompt and the
- * conversation that the request continues. No model is called, and nothing is stored or charged. The
- * call counts against the caller's rate limits.
+ * conversation that the request continues. No model is called, and nothing is stored or charged.
+ * The call counts against the caller's rate limits.
  *
  * @param read Reads a body; throws for one that is not valid.
  * @throws {ApiError} Why the turn would be refused for its model or its session; 429.

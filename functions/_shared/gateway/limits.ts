@@ -42,11 +42,15 @@ export interface TurnLimits {
   drainMs: number;
   /** After a stream's finish reason: how long to wait for usage. */
   afterEndMs: number;
-  /** How long an answer is read after its client disconnected, if aborting would not stop its cost. */
+  /**
+   * How long an answer is read after its client disconnected, if aborting would not stop its cost.
+   */
   readOnMs: number;
   /** How many bytes of it are read. */
   readOnBytes: number;
-  /** How much of a stream is recorded chunk by chunk for replay; the rest is recorded as one chunk. */
+  /**
+   * How much of a stream is recorded chunk by chunk for replay; the rest is recorded as one chunk.
+   */
   recordingBytes: number;
   /** How long the end of an answer waits for its turn to be settled. */
   settleMs: number;
@@ -58,7 +62,10 @@ export interface TurnLimits {
   lateUsageMs: number;
   /** After the request: when these queries end, as the platform stops a worker after 400 s. */
   lateUsageUntilMs: number;
-  /** The first pause before settling is tried again is at random half to all of this; doubled each time, */
+  /**
+   * The first pause before settling is tried again is at random half to all of this; doubled each
+   * time,
+   */
   settleBackoffMs: number;
   /** up to this. */
   settlePauseMs: number;

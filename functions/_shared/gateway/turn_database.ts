@@ -238,7 +238,7 @@ export function turnDatabase(call: SqlCaller): TurnDatabase {
         // Avoids returning megabytes of images.
         request: asJson({ ...request, echo: false }),
       }, beginningSchema);
-      return withSaid(begun, request);
+      return withCallerMessages(begun, request);
     },
     voidTurn: (request_id) => call("void_chat_turn", { request_id }, z.boolean()),
     countPrompt: (caller, request) =>
@@ -261,7 +261,7 @@ export function turnDatabase(call: SqlCaller): TurnDatabase {
 }
 
 /** The beginning of a turn with the caller's messages, which the database did not return. */
-export function withSaid(
+export function withCallerMessages(
   begun: z.infer<typeof beginningSchema>,
   { messages }: Pick<TurnRequest, "messages">,
 ): Turn | Replay {

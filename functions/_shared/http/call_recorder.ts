@@ -47,7 +47,9 @@ export const RECORDER_LIMITS = {
   strangers: 60,
 };
 
-/** Makes the recorder of an isolate. Calls are collected for a moment and written in one request. */
+/**
+ * Makes the recorder of an isolate. Calls are collected for a moment and written in one request.
+ */
 export function createCallRecorder(options: CallRecorderOptions): CallRecorder {
   const { send, lifetime, log, now } = options;
   const limits = { ...RECORDER_LIMITS, ...options.limits };

@@ -41,8 +41,8 @@ export function addCorsHeaders(headers: Headers, origin: string | null = "*"): v
 }
 
 /**
- * Answers a preflight. The headers that the page asks for are allowed as asked: OpenAI's client adds
- * a dozen of its own (`x-stainless-…`) whose list changes with each release.
+ * Answers a preflight. The headers that the page asks for are allowed as asked: OpenAI's client
+ * adds a dozen of its own (`x-stainless-…`) whose list changes with each release.
  */
 export function preflight(request: Request): Response {
   const requested = (request.headers.get("access-control-request-headers") ?? "")

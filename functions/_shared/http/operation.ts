@@ -26,7 +26,10 @@ export interface RequestBody<Body = unknown> {
 /** One operation of the API: the single source of its routing, validation and documentation. */
 export interface Operation {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** OpenAPI's form. `{name}` is one segment; `{name+}` is everything that follows, slashes included. */
+  /**
+   * OpenAPI's form. `{name}` is one segment; `{name+}` is everything that follows, slashes
+   * included.
+   */
   path: `/${string}`;
   /** One line in the imperative, for the reference. */
   summary: string;

@@ -164,7 +164,9 @@ function errorResponse(
   return response;
 }
 
-/** Adds an error to the log line of its request, also one that occurs after the headers were sent. */
+/**
+ * Adds an error to the log line of its request, also one that occurs after the headers were sent.
+ */
 export function logError(fields: LogFields, { code, cause }: ApiError): void {
   fields.error_code = code;
   if (cause !== undefined) fields.cause = describe(cause);

@@ -1,6 +1,8 @@
 import { sha256Hex } from "../core/hash.ts";
 
-/** A file of a form. Its bytes are not an own property, so that they are neither logged nor stored. */
+/**
+ * A file of a form. Its bytes are not an own property, so that they are neither logged nor stored.
+ */
 export class Upload {
   /** The file's name, as the client gave it. */
   readonly name: string;
@@ -29,7 +31,9 @@ export class Upload {
   }
 }
 
-/** The body of a request: the bytes of a file that is its only field, a form with files, else JSON. */
+/**
+ * The body of a request: the bytes of a file that is its only field, a form with files, else JSON.
+ */
 export function payloadOf(
   request: Record<string, unknown>,
 ): { body: BodyInit; headers: Record<string, string> } {

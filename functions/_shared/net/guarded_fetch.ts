@@ -15,7 +15,9 @@ export type GuardCode =
   | "answer_too_large"
   | "answer_unreadable"
   | "timeout"
-  /** The name does not resolve, the connection failed or broke, or the certificate does not match. */
+  /**
+   * The name does not resolve, the connection failed or broke, or the certificate does not match.
+   */
   | "unreachable";
 
 /** A guarded call that failed. Its message names the host and quotes nothing of the answer. */

@@ -19,7 +19,9 @@ export interface CountedCall {
   readonly request: {
     /** Whether it counts the call. */
     rate_limit: boolean;
-    /** The limits by which the call was counted; the database counts again for a different payer. */
+    /**
+     * The limits by which the call was counted; the database counts again for a different payer.
+     */
     counted_limits: PlanLimits | null;
   };
   /** Records the limits that the database returned; the headers of the answer are set from them. */

@@ -8,7 +8,9 @@ import { REDIS_NAMESPACE } from "../redis/key.ts";
 /** A counter of calls: its name, and its limit of calls per minute. */
 export type Counter = readonly [name: string, limit: number];
 
-/** The result of counting a call: the state of each counter, or the refusal by the first full one. */
+/**
+ * The result of counting a call: the state of each counter, or the refusal by the first full one.
+ */
 export type Verdict =
   | { states: RateLimitState[]; refusal?: undefined }
   | { states?: undefined; refusal: RateLimitRefusal };
@@ -28,9 +30,9 @@ const minute = 60_000;
 const prefix = `${REDIS_NAMESPACE}:rate`;
 
 /**
- * KEYS: of each counter the bucket before this one, and this one. ARGV: milliseconds of the window and
- * since this bucket began, and the limit of each counter. Returns the number of the first counter that
- * is full, or 0, and of each counter what its two buckets hold afterwards.
+ * KEYS: of each counter the bucket before this one, and this one. ARGV: milliseconds of the window
+ * and since this bucket began, and the limit of each counter. Returns the number of the first
+ * counter that is full, or 0, and of each counter what its two buckets hold afterwards.
  */
 const script = `
 local window, elapsed = tonumber(ARGV[1]), tonumber(ARGV[2])

@@ -129,7 +129,9 @@ function connect(settings: z.infer<typeof settingsSchema>, timeout: number): Red
   });
 }
 
-/** @throws {DOMException} TimeoutError after the time limit; the promise itself is not cancelled. */
+/**
+ * @throws {DOMException} TimeoutError after the time limit; the promise itself is not cancelled.
+ */
 async function inTime<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value> {
   const { promise: timeUp, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(

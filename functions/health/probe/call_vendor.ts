@@ -27,7 +27,9 @@ export type Reply =
     usage: TurnUsage | null;
     /** Whether it was the demo upstream, which replaces vendors without a credential. */
     isDemo: boolean;
-    /** Whether the call was made without a credential, because the platform has none for the vendor. */
+    /**
+     * Whether the call was made without a credential, because the platform has none for the vendor.
+     */
     isAnonymous: boolean;
   }
   | { kind: "failed"; code: GuardCode; latencyMs: number; isAnonymous: boolean }

@@ -1,5 +1,5 @@
 import { createClient } from "./driver.ts";
-import { connectFailure, ConnectionFailure, wordsOf } from "./failure.ts";
+import { codeAndMessageOf, connectFailure, ConnectionFailure } from "./failure.ts";
 import type { DirectSettings } from "../../core/direct_settings.ts";
 
 /** Rows, each a list in the order of the columns. */
@@ -88,7 +88,7 @@ export async function connect(settings: DirectSettings): Promise<Connection> {
       } catch (thrown) {
         if (!isServersAnswer(thrown)) {
           destroy();
-          const { code, message } = wordsOf(thrown);
+          const { code, message } = codeAndMessageOf(thrown);
           throw new ConnectionFailure(`The connection is lost (${message}).`, { code });
         }
         // The server closes the connection after such an error.

@@ -55,7 +55,7 @@ const REMEDIES: [pattern: RegExp, remedy: string][] = [
  * @param variable The variable to look at.
  */
 export function connectFailure(thrown: unknown, variable: string): ConnectionFailure {
-  const { code, message } = wordsOf(thrown);
+  const { code, message } = codeAndMessageOf(thrown);
   const remedy = REMEDIES.find(([pattern]) => pattern.test(code) || pattern.test(message))?.[1] ??
     "The server cannot be reached. Check the host and the port in {variable}";
   const sentence = remedy.replace("{variable}", variable);
@@ -65,7 +65,7 @@ export function connectFailure(thrown: unknown, variable: string): ConnectionFai
 }
 
 /** Code and message of an error of the driver. */
-export function wordsOf(thrown: unknown): { code: string; message: string } {
+export function codeAndMessageOf(thrown: unknown): { code: string; message: string } {
   if (!(thrown instanceof Error)) return { code: "", message: String(thrown) };
   const code: unknown = Reflect.get(thrown, "code");
   return {

@@ -45,7 +45,9 @@ const POOL_LIMITS = {
   longestPauseMs: 1_000,
   /** The pause after a refused user or password: poolers ban clients that repeat it. */
   refusedPauseMs: 15_000,
-  /** How long an unused connection stays open. After longer, a network may have dropped it silently. */
+  /**
+   * How long an unused connection stays open. After longer, a network may have dropped it silently.
+   */
   idleMs: 20_000,
 };
 

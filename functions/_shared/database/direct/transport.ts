@@ -36,8 +36,8 @@ function outOfTime(): DOMException {
 }
 
 /**
- * Writes a call: `select * from public.name(a => $1)`. An object is sent as JSON, anything else as its
- * text, and Postgres knows the types of the parameters from the function.
+ * Writes a call: `select * from public.name(a => $1)`. An object is sent as JSON, anything else as
+ * its text, and Postgres knows the types of the parameters from the function.
  */
 function statement(name: string, args: object): { text: string; values: (string | null)[] } {
   const given = Object.entries(args).filter(([, value]) => value !== undefined);

@@ -40,7 +40,9 @@ export class UpstreamError extends ApiError {
   readonly mayHaveSold: boolean;
   /** The usage that the upstream reports with its failure. */
   usage: TurnUsage | null;
-  /** The message without the vendor's text, which may quote the caller: others can read the ledger. */
+  /**
+   * The message without the vendor's text, which may quote the caller: others can read the ledger.
+   */
   readonly ownWords: string;
 
   constructor(
@@ -134,7 +136,7 @@ function classify(answer: ErrorAnswer): UpstreamError {
   if ([400, 413, 415, 422, 451].includes(status) && matter !== "model") {
     return requestRefused("upstream_rejected_request", message, status, code);
   }
-  const mayHaveSold = usage !== null || (!reason.isGiven && maySellAnswering(status));
+  const mayHaveSold = usage !== null || (!reason.isGiven && mayHideBilledAnswer(status));
   if (status === 408 || status === 504) {
     const said = timeout("the vendor itself timed out");
     return new UpstreamError("upstream", said, { cause, mayHaveSold });
@@ -161,9 +163,9 @@ export function reportedError(
   const reason = readReason(body, secret, sent);
   const { code } = reason;
   const matter = isTooLong(reason) ? "context" : matterOf(reason.names);
-  const told = Number(code);
-  const status = Number.isInteger(told) && told >= 400 && told < 600
-    ? told
+  const reported = Number(code);
+  const status = Number.isInteger(reported) && reported >= 400 && reported < 600
+    ? reported
     : matter && statusOf(matter);
   if (status !== null && matter !== "load") {
     const answer = { status, headers: new Headers(), body, secret, ownKey, sent, now: 0, usage };
@@ -227,7 +229,7 @@ export function interrupted(cause?: unknown, fault: Fault = "upstream"): Upstrea
  * Whether a status without an explanation may hide a billed answer: a gateway's timeout while the
  * vendor continues, or another 2xx.
  */
-function maySellAnswering(status: number): boolean {
+function mayHideBilledAnswer(status: number): boolean {
   return status >= 500 || status === 408 || (status >= 200 && status < 300);
 }
 

@@ -11,12 +11,14 @@ import type { Route, Turn, TurnRequest } from "../turn_database.ts";
  * How an endpoint is built. To add one, for instance `/responses`:
  *
  * 1. `functions/_shared/gateway/formats/<name>/`: its wire format, an implementation of
- *    {@linkcode WireFormat}. `schema.ts` validates the body, `allowed_fields.ts` lists the fields that
- *    are sent with a credential other than the caller's own, `format.ts` puts the parts together.
+ *    {@linkcode WireFormat}. `schema.ts` validates the body, `allowed_fields.ts` lists the fields
+ *    that are sent with a credential other than the caller's own, `format.ts` puts the parts
+ *    together.
  * 2. `functions/<name>/`: `index.ts` wires the dependencies, `operations.ts` declares path, body,
- *    answers and error codes, `handler.ts` passes the format to `turnHandler`. If its errors are not
- *    in OpenAI's format, it passes its error format to `defineFunction` and `respond`, and exports it
- *    as `errorFormat` from `operations.ts`. Add the function's block to `supabase/config.toml`.
+ *    answers and error codes, `handler.ts` passes the format to `turnHandler`. If its errors are
+ *    not in OpenAI's format, it passes its error format to `defineFunction` and `respond`, and
+ *    exports it as `errorFormat` from `operations.ts`. Add the function's block to
+ *    `supabase/config.toml`.
  * 3. `tests/functions/gateway/formats_test.ts`: a row in the table of all formats; and tests of its
  *    own in `tests/functions/<name>/`.
  *
@@ -158,7 +160,9 @@ export interface WireFormat<Body extends object> {
   upstreamBody(body: Body, turn: Turn, route: Route): Record<string, unknown>;
   /** Headers of the call beside its credential and those of its transport. */
   upstreamHeaders?(body: Body, route: Route): Record<string, string>;
-  /** @throws {ApiError} 502 for an invalid answer; the reported error for one that reports an error. */
+  /**
+   * @throws {ApiError} 502 for an invalid answer; the reported error for one that reports an error.
+   */
   readWhole(text: string, context: AnswerContext<Body>): WholeAnswer;
   /**
    * Starts to translate a stream. Absent for formats without streaming.

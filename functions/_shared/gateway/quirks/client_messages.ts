@@ -7,7 +7,9 @@
  * November 2026).
  */
 
-/** A message in OpenAI's form, without its empty fields. `content` stays: some vendors require it. */
+/**
+ * A message in OpenAI's form, without its empty fields. `content` stays: some vendors require it.
+ */
 export function tidyMessage<Message extends object>(message: Message): Message {
   const fields = Object.entries(message).filter(([name, value]) =>
     name === "content" || (value !== null && !(name === "tool_calls" && isEmpty(value)))

@@ -21,8 +21,8 @@ export interface Content {
 }
 
 /**
- * Reads the content of a message or of a piece of one: text, or parts. Parts of other types are left
- * out.
+ * Reads the content of a message or of a piece of one: text, or parts. Parts of other types are
+ * left out.
  *
  * @returns null for any other value, such as a number, whose meaning is unknown.
  */

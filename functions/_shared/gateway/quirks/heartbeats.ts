@@ -10,7 +10,9 @@ import type { SseEvent } from "../respond/stream/sse_event.ts";
 const WORD =
   /^[[(<]*(open ?router )?(ping|pong|heart[-_ ]?beat|keep[-_ ]?alive|alive|processing|waiting|queued|null|undefined|ok|\.+)[\])>.!]*$/i;
 
-/** Whether an event is only a heartbeat: it shows that the vendor still works, and has no content. */
+/**
+ * Whether an event is only a heartbeat: it shows that the vendor still works, and has no content.
+ */
 export function isHeartbeat({ event, data }: SseEvent): boolean {
   const text = data.trim();
   if (text === "" || text.startsWith(":") || WORD.test(text)) return true;

@@ -12,7 +12,7 @@ const FIELDS = ["reasoning_content", "reasoning"];
 /** Other fields in which vendors send it. */
 const OTHERS = ["reasoning_text", "thinking", "thinking_content", "reasoning_summary", "thought"];
 
-const TELLING: ReadonlySet<string> = new Set([...FIELDS, ...OTHERS, "reasoning_details"]);
+const ALL_FIELDS: ReadonlySet<string> = new Set([...FIELDS, ...OTHERS, "reasoning_details"]);
 
 type Fields = Record<string, unknown>;
 
@@ -33,7 +33,7 @@ export function reasoningText(fields: object): string {
  * repeat it.
  */
 export function withKnownReasoning(message: Fields, isRepeated: boolean): Fields {
-  if (!Object.keys(message).some((name) => TELLING.has(name))) return message;
+  if (!Object.keys(message).some((name) => ALL_FIELDS.has(name))) return message;
   if (reasoningText(message) !== "") return message;
   const { reasoning, reasoning_content: _none, ...rest } = message;
   const others = [reasoning, ...OTHERS.map((field) => rest[field])].map(textIn);

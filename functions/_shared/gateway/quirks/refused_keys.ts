@@ -1,8 +1,8 @@
 import type { ErrorReason } from "./error_shapes.ts";
 
 /*
- * Not every vendor refuses a key with 401: Google and xAI answer 400 or 403. Recorded from answers of
- * vendors, 22 November 2026.
+ * Not every vendor refuses a key with 401: Google and xAI answer 400 or 403. Recorded from answers
+ * of vendors, 22 November 2026.
  */
 
 /** Error names of an invalid key. A valid key without permission is not meant. */

@@ -31,7 +31,7 @@ export interface ToolCallIndex {
 }
 
 /** The state of a call. */
-interface Known {
+interface CallState {
   isFunction: boolean;
   /** Fields that arrived before the name and are held back until then; null once they were sent. */
   held: Record<string, unknown> | null;
@@ -60,7 +60,7 @@ export function createToolCallIndex(firstId?: string): ToolCallIndex {
   /** Ids that the vendor gave to more than one call. */
   const shared = new Set<string>();
   const ids = new Set<string>();
-  const calls: Known[] = [];
+  const calls: CallState[] = [];
   let last: number | undefined;
   let count = 0;
 
@@ -101,7 +101,7 @@ export function createToolCallIndex(firstId?: string): ToolCallIndex {
   }
 
   /** The first piece of a call. */
-  function begin(call: Known, index: number): ToolCallDelta {
+  function begin(call: CallState, index: number): ToolCallDelta {
     const { id, ...held } = call.held ?? {};
     const given = index === 0 && firstId ? firstId : id;
     call.held = null;
@@ -144,7 +144,7 @@ export function createToolCallIndex(firstId?: string): ToolCallIndex {
  * The arguments that a piece adds to its call. An empty object is held back until the next piece.
  */
 function added(
-  call: Known,
+  call: CallState,
   given: string,
   { id, isLast }: { id: string | undefined; isLast: boolean },
 ): string {

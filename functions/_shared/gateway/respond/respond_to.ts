@@ -4,7 +4,10 @@ import type { Call } from "./receive.ts";
 import { endStream } from "./stream/pump.ts";
 import { streamHeaders } from "./stream/sse_writer.ts";
 
-/** Answers the client, and settles the turn: before a whole answer is sent, or at the end of a stream. */
+/**
+ * Answers the client, and settles the turn: before a whole answer is sent, or at the end of a
+ * stream.
+ */
 export async function respondTo(call: Call, open: OpenTurn): Promise<Response> {
   const { ledger, context, deps } = open;
   if (call.kind === "whole") {

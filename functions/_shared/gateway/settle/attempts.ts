@@ -90,11 +90,11 @@ function endingOf(
   measured: TurnUsage | null,
 ): Partial<Attempt> {
   const usage = measured ?? (error instanceof UpstreamError ? error.usage : null);
-  const sold = { usage, usage_is_unknown: usage === null && maySell(error) };
+  const billing = { usage, usage_is_unknown: usage === null && mayBeBilled(error) };
   // An upstream that answered has not failed if the client disconnected or the host stopped.
-  if (!error || (isAbort(error) && upstream_status === 200)) return sold;
+  if (!error || (isAbort(error) && upstream_status === 200)) return billing;
   return {
-    ...sold,
+    ...billing,
     status: "failed",
     // A failure with a user's own key does not count against the agent.
     counts_against_agent: error instanceof UpstreamError && error.fault === "upstream" &&
@@ -105,7 +105,7 @@ function endingOf(
 }
 
 /** Whether a call with this outcome and without usage may have been billed. */
-function maySell(error: ApiError | null): boolean {
+function mayBeBilled(error: ApiError | null): boolean {
   if (error instanceof UpstreamError) return error.mayHaveSold;
   return error === null || isAbort(error);
 }

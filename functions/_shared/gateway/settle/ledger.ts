@@ -23,7 +23,9 @@ export interface Ledger {
   startAttempt(route: Route, sent: object, key?: StoredKey): AttemptNote;
   /** Reserves the cost of one more call; false if the turn's budgets do not allow it. */
   reserveAttempt(): Promise<boolean>;
-  /** Records the estimated tokens of a prompt that was shortened because a vendor found it too long. */
+  /**
+   * Records the estimated tokens of a prompt that was shortened because a vendor found it too long.
+   */
   limitPrompt(tokens: number): void;
   /** Records the outcome of using a user's key; the last outcome of a key counts. */
   reportKey(report: KeyReport): void;
@@ -37,7 +39,9 @@ export interface Ledger {
    * @param body The answer to replay for the same Idempotency-Key.
    */
   settle(answer: Answer, error: ApiError | null, body?: object): Promise<void>;
-  /** Replaces the estimate that the turn was settled with; returns whether it did. Never rejects. */
+  /**
+   * Replaces the estimate that the turn was settled with; returns whether it did. Never rejects.
+   */
   correct(measured: Measured): Promise<boolean>;
 }
 

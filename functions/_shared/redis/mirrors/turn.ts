@@ -41,7 +41,8 @@ export interface TurnCache {
 
 /**
  * @param now Milliseconds since the epoch.
- * @param shutdown Aborts when the worker is about to be stopped: nothing waits for other turns then.
+ * @param shutdown Aborts when the worker is about to be stopped: nothing waits for other turns
+ * then.
  */
 export function createTurnCache(
   redis: SharedRedis | null,

@@ -155,7 +155,10 @@ const prompt = {
 /** The body of POST /messages/count_tokens. */
 export const countSchema = z.looseObject(prompt);
 
-/** The body of POST /messages. Fields that are not listed reach Anthropic with a key of the caller's own. */
+/**
+ * The body of POST /messages. Fields that are not listed reach Anthropic with a key of the caller's
+ * own.
+ */
 export const bodySchema = z.looseObject({
   ...prompt,
   max_tokens: count,

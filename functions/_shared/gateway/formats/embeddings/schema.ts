@@ -13,7 +13,10 @@ const input = z.union([
   z.array(z.array(token).min(1)).min(1).max(MAX_INPUTS),
 ], { error: "expected a text, tokens, or a non-empty array of either" });
 
-/** The body of POST /embeddings. Fields that are not listed reach the vendor with a key of the caller's own. */
+/**
+ * The body of POST /embeddings. Fields that are not listed reach the vendor with a key of the
+ * caller's own.
+ */
 export const bodySchema = z.looseObject({
   input,
   model: z.string().min(1).max(255).nullish(),

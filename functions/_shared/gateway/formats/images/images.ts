@@ -59,13 +59,15 @@ export function imagesIn(json: object): Images | null {
   return answerSchema.safeParse(json).data ?? null;
 }
 
-/** The size, quality and revised prompt of an image: its own, else those of the answer or request. */
+/**
+ * The size, quality and revised prompt of an image: its own, else those of the answer or request.
+ */
 export function kindOf(
   asked: ImageBody,
-  ...told: readonly (ImageKind & { revised_prompt?: string | null })[]
+  ...sources: readonly (ImageKind & { revised_prompt?: string | null })[]
 ): ImageKind & { revised_prompt: string | null } {
   const nearest = (field: "size" | "quality" | "revised_prompt") =>
-    told.findLast((one) => one[field])?.[field];
+    sources.findLast((one) => one[field])?.[field];
   return {
     size: nearest("size") ?? asked.size ?? null,
     quality: nearest("quality") ?? asked.quality ?? null,
@@ -79,10 +81,10 @@ export function imageAnswer(
   made: readonly ImageKind[],
   measured: Measured | null,
 ): Answer {
-  const told = measured && { ...measured.usage, units: imageUnits(made) };
+  const reported = measured && { ...measured.usage, units: imageUnits(made) };
   return {
     ...NO_ANSWER,
-    usage: countUsage(told, () => estimateImages(context, made)),
+    usage: countUsage(reported, () => estimateImages(context, made)),
     provider_cost: measured?.cost ?? null,
   };
 }

@@ -21,7 +21,10 @@ export const priceWord: z.ZodString = z.string().regex(
   "expected one word, such as high",
 );
 
-/** The body of POST /images/generations. Fields that are not listed reach the vendor with a key of the caller's own. */
+/**
+ * The body of POST /images/generations. Fields that are not listed reach the vendor with a key of
+ * the caller's own.
+ */
 export const bodySchema = z.looseObject({
   prompt: z.string().min(1).max(MAX_PROMPT),
   model: z.string().min(1).max(255).nullish(),

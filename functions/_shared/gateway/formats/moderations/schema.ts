@@ -23,7 +23,10 @@ const input = z.union([
   z.array(part).min(1).max(MAX_INPUTS),
 ], { error: "expected a text, or a non-empty array of texts or of parts" });
 
-/** The body of POST /moderations. Fields that are not listed reach the vendor with a key of the caller's own. */
+/**
+ * The body of POST /moderations. Fields that are not listed reach the vendor with a key of the
+ * caller's own.
+ */
 export const bodySchema = z.looseObject({
   input,
   model: z.string().min(1).max(255).nullish(),
@@ -56,7 +59,9 @@ export function judgedMessages(
   return [{ role: "user", content }];
 }
 
-/** How many judgements an answer must have: one for each text of a list, one for all parts together. */
+/**
+ * How many judgements an answer must have: one for each text of a list, one for all parts together.
+ */
 export function judgementsOf({ input }: ModerationBody): number {
   return typeof input === "string" || typeof input[0] !== "string" ? 1 : input.length;
 }

@@ -35,7 +35,10 @@ function namesOf(tools: unknown): unknown[] {
   return tools.map((tool) => nameIn(tool));
 }
 
-/** The name of a tool, in a definition or a choice: beside its type, or in the object named after that. */
+/**
+ * The name of a tool, in a definition or a choice: beside its type, or in the object named after
+ * that.
+ */
 function nameIn(tool: unknown): unknown {
   if (typeof tool !== "object" || tool === null) return undefined;
   return nameIn(Reflect.get(tool, String(Reflect.get(tool, "type")))) ?? Reflect.get(tool, "name");

@@ -51,7 +51,10 @@ const message = z.discriminatedUnion("role", [
   }),
 ], { error: "expected one of system, developer, user, assistant, tool, function" });
 
-/** The body of POST /chat/completions. Fields that are not listed reach the vendor with a key of the caller's own. */
+/**
+ * The body of POST /chat/completions. Fields that are not listed reach the vendor with a key of the
+ * caller's own.
+ */
 export const bodySchema = z.looseObject({
   messages: z.array(message).min(1, "expected at least one message").max(2048),
   model: shortText.nullish(),

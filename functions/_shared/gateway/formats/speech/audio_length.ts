@@ -1,6 +1,9 @@
 import type { AudioForm } from "./schema.ts";
 
-/** Kilobits per second of MPEG-1 and MPEG-2 audio, layer III, by their index in the header of a frame. */
+/**
+ * Kilobits per second of MPEG-1 and MPEG-2 audio, layer III, by their index in the header of a
+ * frame.
+ */
 export const BITRATES = {
   mpeg1: [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
   mpeg2: [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],

@@ -30,7 +30,10 @@ export const voiceSettingsSchema = z.object({
 
 const voiceName = z.string().min(1).max(255);
 
-/** The body of POST /audio/speech. Fields that are not listed reach the vendor with a key of the caller's own. */
+/**
+ * The body of POST /audio/speech. Fields that are not listed reach the vendor with a key of the
+ * caller's own.
+ */
 export const bodySchema = z.looseObject({
   input: z.string().min(1).refine(
     (text) => charactersOf(text) <= MAX_CHARACTERS,

@@ -153,12 +153,12 @@ function byteRateOf(view: DataView, at: number, size: number): number {
  */
 function mp3Seconds(bytes: Uint8Array): number | null {
   let seconds = 0;
-  let isNone = 0;
+  let falseFrames = 0;
   for (let at = 0; at < bytes.length;) {
     // Skips most bytes between frames, such as tags, without parsing a header.
     const mayBegin = bytes[at] === 0xff && (bytes[at + 1] ?? 0) >= 0xe0;
     const frame = mayBegin ? frameAt(bytes, at) : null;
-    if (mayBegin && !frame && ++isNone > MAX_FALSE_FRAMES) return Infinity;
+    if (mayBegin && !frame && ++falseFrames > MAX_FALSE_FRAMES) return Infinity;
     seconds += frame?.seconds ?? 0;
     at += frame?.length ?? 1;
   }

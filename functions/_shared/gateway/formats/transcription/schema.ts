@@ -31,7 +31,10 @@ export const recordingField: z.ZodType<Upload> = z
 
 const flag = z.enum(["true", "false"]).nullish();
 
-/** The fields of POST /audio/transcriptions. Those that are not listed reach the vendor with a key of the caller's own. */
+/**
+ * The fields of POST /audio/transcriptions. Those that are not listed reach the vendor with a key
+ * of the caller's own.
+ */
 export const bodySchema = z.looseObject({
   file: recordingField,
   model: z.string().min(1).max(255).nullish(),
@@ -59,7 +62,8 @@ export type TranscriptionBody = z.infer<typeof bodySchema>;
 /**
  * Validates a request for a transcript.
  *
- * @throws {ApiError} 400 that names the field at fault in `param`; 413 for a file that is too large.
+ * @throws {ApiError} 400 that names the field at fault in `param`; 413 for a file that is too
+ * large.
  */
 export function parseTranscriptionBody(fields: object): TranscriptionBody {
   const body = parseBody(bodySchema, fields);

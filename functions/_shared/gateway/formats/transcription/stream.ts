@@ -7,7 +7,7 @@ import { NO_ANSWER } from "../../settle/outcome.ts";
 import type { AnswerContext, StreamedAnswer, TakenEvent } from "../format.ts";
 import type { TranscriptionBody } from "./schema.ts";
 import { KEPT } from "./transcript.ts";
-import { type Told, toldIn, transcriptionUsage } from "./usage.ts";
+import { type ReportedUsage, reportedUsageIn, transcriptionUsage } from "./usage.ts";
 
 const LAST = "transcript.text.done";
 
@@ -29,7 +29,7 @@ export function openTranscriptStream(
 ): StreamedAnswer {
   const kept: Uint8Array[] = [];
   let text = "";
-  let told: Told = { measured: null, seconds: null };
+  let reported: ReportedUsage = { measured: null, seconds: null };
   let isFinished = false;
 
   function take({ data }: SseEvent): TakenEvent {
@@ -44,14 +44,14 @@ export function openTranscriptStream(
     if (event.type === LAST) {
       isFinished = true;
       text = event.text ?? text;
-      told = toldIn(event);
+      reported = reportedUsageIn(event);
     }
     const bytes = sseEvents([event]);
     if (replayBytes !== null) kept.push(bytes);
     return { ...nothing, bytes };
   }
 
-  const usage = () => transcriptionUsage(context, told, text);
+  const usage = () => transcriptionUsage(context, reported, text);
   return {
     take,
     get isFinished() {

@@ -5,7 +5,7 @@ import { NO_ANSWER } from "../../settle/outcome.ts";
 import type { AnswerContext, WholeAnswer } from "../format.ts";
 import { repeatStored } from "../stored_answer.ts";
 import { TEXT_TYPES, type TranscriptionBody } from "./schema.ts";
-import { toldIn, transcriptionUsage } from "./usage.ts";
+import { reportedUsageIn, transcriptionUsage } from "./usage.ts";
 import { transcriptApiOf } from "./vendor_transcripts.ts";
 
 /** Stored in the ledger in place of a transcript. */
@@ -31,7 +31,7 @@ export function readTranscript(
   if (type) return readTextTranscript(text, type, context);
   const said = transcriptApiOf(context.route)?.read?.(text) ?? text;
   const body = readUpstreamJson(said, "transcript", answerSchema, context.endpoint);
-  const usage = transcriptionUsage(context, toldIn(body), body.text);
+  const usage = transcriptionUsage(context, reportedUsageIn(body), body.text);
   const model_used = body.model ?? null;
   return { answer: { ...NO_ANSWER, content: KEPT, usage, model_used }, body };
 }

@@ -27,7 +27,7 @@ const durationSchema = z.looseObject({
 });
 
 /** The usage that a vendor reports for a transcript. */
-export interface Told {
+export interface ReportedUsage {
   measured: Measured | null;
   /** Duration of the audio; null if the vendor does not report it. */
   seconds: number | null;
@@ -40,9 +40,12 @@ export function mostOf({ file }: TranscriptionBody): { seconds: number; tokens: 
 }
 
 /** Reads the usage that an answer, or the last event of a stream, reports. */
-export function toldIn(json: object): Told {
-  const told = durationSchema.safeParse(json).data;
-  return { measured: measureIn(json), seconds: told?.usage?.seconds ?? told?.duration ?? null };
+export function reportedUsageIn(json: object): ReportedUsage {
+  const reported = durationSchema.safeParse(json).data;
+  return {
+    measured: measureIn(json),
+    seconds: reported?.usage?.seconds ?? reported?.duration ?? null,
+  };
 }
 
 /**
@@ -52,7 +55,7 @@ export function toldIn(json: object): Told {
  */
 export function transcriptionUsage(
   { route, body, promptTokens }: AnswerContext<TranscriptionBody>,
-  { measured, seconds }: Told,
+  { measured, seconds }: ReportedUsage,
   text: string,
 ): TurnUsage {
   const bySecond = chargesBy(route, "second");

@@ -21,7 +21,9 @@ interface TranscriptApi {
    */
   path(body: TranscriptionBody, route: Pick<Route, "model" | "credential">): string;
   body(body: TranscriptionBody, route: Pick<Route, "model">): Record<string, unknown>;
-  /** Converts an answer to OpenAI's form, unless its shape is unknown. Absent if it has that form. */
+  /**
+   * Converts an answer to OpenAI's form, unless its shape is unknown. Absent if it has that form.
+   */
   read?(text: string): string;
 }
 

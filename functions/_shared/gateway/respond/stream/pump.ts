@@ -128,7 +128,9 @@ function take(answer: StreamedAnswer, event: SseEvent): TakenEvent {
   }
 }
 
-/** The events of the upstream in the batches in which they arrived, no faster than the client reads. */
+/**
+ * The events of the upstream in the batches in which they arrived, no faster than the client reads.
+ */
 async function* readEvents(
   { upstream, sink, limits, parser, chunksOf }: StreamParts,
 ): AsyncGenerator<Iterable<SseEvent>, void, void> {
@@ -151,8 +153,8 @@ function* chunksIn(
 }
 
 /**
- * Completes the answer with usage estimated from its text, where none was measured. An answer that was
- * cut off may have continued at a vendor that bills it to its end: its usage is unknown.
+ * Completes the answer with usage estimated from its text, where none was measured. An answer that
+ * was cut off may have continued at a vendor that bills it to its end: its usage is unknown.
  */
 function account({ answer, stopsBilling }: StreamParts, error: ApiError | null): Answer {
   const soFar = answer.answer();
