@@ -314,6 +314,19 @@ for (const [field, agent, api, kind, sent] of FIELDS) {
   });
 }
 
+Deno.test("each field that a voice turn applies is tried", async () => {
+  const page = await Deno.readTextFile(
+    new URL("../../../docs/agent-configuration.md", import.meta.url),
+  );
+  const [, listed = ""] = page.match(/^- \*\*voice\*\*, \d+: (.*)\.$/m) ?? [];
+  // Postgres chooses the models. The other two, below, decide what is sent and stored at all.
+  const elsewhere = ["confidence_threshold", "model", "model", "recording"];
+  deepEqual(
+    [...listed.matchAll(/`\w+\.(\w+)`/g)].map(([, name]) => name).sort(),
+    [...new Set(FIELDS.map(([field]) => field)), ...elsewhere].sort(),
+  );
+});
+
 Deno.test("a setting of a voice that its field does not take is left out alone", async () => {
   const stated = {
     stability: 7,

@@ -256,9 +256,9 @@ for (const streaming of [false, true]) {
 
 for (
   const [timeout_ms, firstByteMs, status] of [
-    [50, 5_000, 504],
-    [5_000, 50, 504],
-    [5_000, 5_000, 200],
+    [50, 60_000, 504],
+    [60_000, 50, 504],
+    [60_000, 60_000, 200],
   ] as const
 ) {
   Deno.test(`an agent waits ${timeout_ms} ms where the platform waits ${firstByteMs} ms: ${status}`, async () => {
