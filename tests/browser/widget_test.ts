@@ -423,6 +423,7 @@ Deno.test("a widget on two sites, as its visitors use it", async (test) => {
           String(await previewed.evaluate(`document.querySelector("#snippet").textContent`)),
           /wk_/,
         );
+        deepEqual(await audit(previewed), []);
         deepEqual(previewed.complaints, []);
       } finally {
         await reader.cancel();
