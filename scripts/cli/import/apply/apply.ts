@@ -49,7 +49,7 @@ export async function applyImport(
   for (const bound of tables) await keepColumns(sql, bound);
   if (follow) {
     // Numbers rows that were written before the triggers existed; the next pass numbers those
-    // written meanwhile.
+    // written in the meantime.
     for (const bound of tables) await numberRows(sql, bound);
     await startFollowing(sql, recognised);
   }
