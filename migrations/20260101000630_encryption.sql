@@ -94,8 +94,8 @@ comment on function private.encrypted_column(text, text) is
 grant execute on function private.encrypted_column(text, text) to service_role;
 
 -- Rotation of keys. The edge functions have the keys and Postgres has the blobs, so a rotation
--- reads a batch, encrypts it again and writes it back. Users keep writing in the meantime: a value that
--- has changed since it was read is left as it is.
+-- reads a batch, encrypts it again and writes it back. Users keep writing in the
+-- meantime: a value that has changed since it was read is left as it is.
 
 create function public.list_encrypted_columns()
 returns table (table_name text, column_name text)
