@@ -25,7 +25,10 @@ export function identityOf({ body, turn }: AnswerContext<MessagesRequest>): Mess
   };
 }
 
-/** Whether a client asks for reasoning. Clients that do not treat the first block as the answer. */
+/**
+ * Whether a client asks for reasoning. A client that does not ask for it treats the first block as
+ * the answer.
+ */
 export function wantsThoughts({ thinking }: MessagesBody): boolean {
   return thinking != null && thinking.type !== "disabled";
 }

@@ -4,9 +4,9 @@ import type { ChatMessage } from "./assistant.ts";
 import { isObject, isPiece, objectIn, type Piece, textOfBlock } from "./blocks.ts";
 
 /** The optional message fields that a vendor accepts. */
-interface Known {
-  marks: boolean;
-  thoughts: boolean;
+interface Supported {
+  cacheMarks: boolean;
+  reasoning: boolean;
 }
 
 /**
@@ -19,9 +19,9 @@ export function plainMessages(
   messages: readonly ChatMessage[],
   { extra_fields }: Pick<Route, "extra_fields">,
 ): ChatMessage[] {
-  const known = {
-    marks: extra_fields?.includes("cache_control") === true,
-    thoughts: extra_fields?.includes("reasoning") === true,
+  const supported = {
+    cacheMarks: extra_fields?.includes("cache_control") === true,
+    reasoning: extra_fields?.includes("reasoning") === true,
   };
   const plain: ChatMessage[] = [];
   /** Images in tool results: OpenAI's API accepts images only in user messages. */
@@ -32,7 +32,7 @@ export function plainMessages(
   };
   for (const message of messages) {
     if (message.role !== "tool") flush();
-    const { content, ...rest } = plainMessage(message, known);
+    const { content, ...rest } = plainMessage(message, supported);
     if (message.role === "tool" && Array.isArray(content)) {
       const shown = content.filter((part) => isPiece(part) && part.type !== "text");
       images.push(...shown);
@@ -46,10 +46,13 @@ export function plainMessages(
   return plain;
 }
 
-function plainMessage(message: ChatMessage, known: Known): ChatMessage & { content: unknown } {
+function plainMessage(
+  message: ChatMessage,
+  supported: Supported,
+): ChatMessage & { content: unknown } {
   const { content, reasoning_details, tool_calls, ...rest } = message;
   const details = Array.isArray(reasoning_details)
-    ? reasoning_details.filter((detail) => known.thoughts || !isSigned(detail))
+    ? reasoning_details.filter((detail) => supported.reasoning || !isSigned(detail))
     : reasoning_details;
   return {
     ...rest,
@@ -58,7 +61,7 @@ function plainMessage(message: ChatMessage, known: Known): ChatMessage & { conte
     ...tool_calls !== undefined && {
       tool_calls: Array.isArray(tool_calls) ? tool_calls.map(plainCall) : tool_calls,
     },
-    content: Array.isArray(content) ? plainContent(message, content, known) : content ?? null,
+    content: Array.isArray(content) ? plainContent(message, content, supported) : content ?? null,
   };
 }
 
@@ -76,14 +79,14 @@ function plainCall(call: unknown): unknown {
 function plainContent(
   { role }: ChatMessage,
   content: readonly unknown[],
-  known: Known,
+  supported: Supported,
 ): unknown[] | null {
-  const parts = content.map((part) => isPiece(part) ? plainPart(part, role, known) : part)
+  const parts = content.map((part) => isPiece(part) ? plainPart(part, role, supported) : part)
     .filter((part) => part !== null);
   return parts.length > 0 ? parts : null;
 }
 
-function plainPart(part: Piece, role: string, { marks }: Known): Piece | null {
+function plainPart(part: Piece, role: string, { cacheMarks }: Supported): Piece | null {
   if (part.type === "anthropic") return textPart(part.block, role);
   const { anthropic, type, ...rest } = part;
   if (anthropic === undefined) return part;
@@ -93,7 +96,7 @@ function plainPart(part: Piece, role: string, { marks }: Known): Piece | null {
     type,
     ...rest,
     ...isError && type === "text" && { text: `Error: ${rest.text}` },
-    ...marks && cache_control !== undefined && { cache_control },
+    ...cacheMarks && cache_control !== undefined && { cache_control },
   };
 }
 

@@ -6,7 +6,7 @@ import { type Conversation, conversationOf } from "./conversation.ts";
 import { messagesToolChoice, messagesTools } from "./tools.ts";
 
 /** `max_tokens` of a request without a limit, as Anthropic requires one. */
-const USUAL_LIMIT = 8192;
+const DEFAULT_LIMIT = 8192;
 
 /** Thinking budgets in tokens, by OpenAI's `reasoning_effort`. */
 const BUDGETS: ReadonlyMap<unknown, number> = new Map([
@@ -18,14 +18,14 @@ const BUDGETS: ReadonlyMap<unknown, number> = new Map([
 ]);
 
 /** The smallest thinking budget that Anthropic accepts, in tokens. */
-const LEAST_BUDGET = 1024;
+const MIN_BUDGET = 1024;
 
 /**
  * Fields with the same name in both APIs; then Anthropic's fields that are sent only with a key of
  * the caller's own.
  */
-const SAME = ["model", "stream", "temperature", "top_p", "top_k"] as const;
-const OWN = [
+const SHARED_FIELDS = ["model", "stream", "temperature", "top_p", "top_k"] as const;
+const OWN_FIELDS = [
   "thinking",
   "output_config",
   "context_management",
@@ -34,7 +34,7 @@ const OWN = [
 ] as const;
 
 /** The most cache breakpoints that Anthropic accepts in a prompt. */
-const MOST_MARKS = 4;
+const MAX_CACHE_MARKS = 4;
 
 /**
  * Converts a request from OpenAI's chat format to Anthropic's messages, see {@linkcode acceptable}.
@@ -50,14 +50,14 @@ export function messagesRequest(
   const messages = sent.messages as ChatMessage[];
   assertKnownParts(messages);
   const limit = sent[route.max_tokens_field];
-  const max_tokens = typeof limit === "number" ? limit : route.max_output_tokens ?? USUAL_LIMIT;
+  const max_tokens = typeof limit === "number" ? limit : route.max_output_tokens ?? DEFAULT_LIMIT;
   const tools = messagesTools(sent.tools);
   const choice = messagesToolChoice(sent.tool_choice, sent.parallel_tool_calls);
   const stops = typeof sent.stop === "string" ? [sent.stop] : sent.stop;
   const format = objectIn(sent, "response_format");
   const schema = objectIn(format, "json_schema").schema;
   const request: Record<string, unknown> = {
-    ...pick(sent, SAME),
+    ...pick(sent, SHARED_FIELDS),
     max_tokens,
     ...withPlainIds(conversationOf(messages)),
     ...tools.length > 0 && { tools, ...choice && { tool_choice: choice } },
@@ -65,7 +65,7 @@ export function messagesRequest(
     ...schema !== undefined && { output_config: { format: { type: "json_schema", schema } } },
     ...typeof sent.user === "string" && { metadata: { user_id: sent.user } },
     ...thinkingFor(sent.reasoning_effort, max_tokens),
-    ...pick(sent, OWN),
+    ...pick(sent, OWN_FIELDS),
   };
   return request;
 }
@@ -82,7 +82,7 @@ function pick(from: Record<string, unknown>, fields: readonly string[]): Record<
 
 function thinkingFor(effort: unknown, max_tokens: number): object {
   const budget = Math.min(BUDGETS.get(effort) ?? 0, max_tokens - 1);
-  return budget < LEAST_BUDGET ? {} : { thinking: { type: "enabled", budget_tokens: budget } };
+  return budget < MIN_BUDGET ? {} : { thinking: { type: "enabled", budget_tokens: budget } };
 }
 
 /**
@@ -91,7 +91,7 @@ function thinkingFor(effort: unknown, max_tokens: number): object {
  * calls that it made without thinking.
  */
 export function acceptable(request: Record<string, unknown>): Record<string, unknown> {
-  const { temperature, top_p, top_k, thinking, ...rest } = withFewMarks(request);
+  const { temperature, top_p, top_k, thinking, ...rest } = withoutExcessMarks(request);
   const { type } = objectIn(request, "thinking");
   const thinks = (type === "enabled" || type === "adaptive") &&
     !callsWithoutThought(request.messages);
@@ -147,11 +147,11 @@ function withPlainIds(conversation: Conversation): Conversation {
  * Clients move their cache breakpoints with every request, but a stored conversation keeps all of
  * them.
  */
-function withFewMarks(request: Record<string, unknown>): Record<string, unknown> {
+function withoutExcessMarks(request: Record<string, unknown>): Record<string, unknown> {
   // SAFETY: `messagesRequest` writes them.
   const messages = request.messages as Conversation["messages"];
   const fixed = [request.tools, request.system, [request]].filter((list) => Array.isArray(list));
-  let surplus = fixed.flat().filter(isMarked).length - MOST_MARKS;
+  let surplus = fixed.flat().filter(isMarked).length - MAX_CACHE_MARKS;
   for (const { content } of messages) {
     if (typeof content !== "string") surplus += content.filter(isMarked).length;
   }

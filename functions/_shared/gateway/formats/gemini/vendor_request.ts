@@ -49,7 +49,7 @@ const MINIMAL = /gemini-3(\.\d+)?-flash-lite|gemini-3(\.[0-6])?-flash(?!-lite)/;
 const WITHOUT_MEDIUM = /gemini-3-pro/;
 
 /** Gemini's own fields that are sent only with a key of the caller's own. */
-const OWN = ["safetySettings", "cachedContent"] as const;
+const OWN_FIELDS = ["safetySettings", "cachedContent"] as const;
 
 /**
  * Converts a request from OpenAI's chat format to Gemini's. `model` and `stream`, which Gemini
@@ -72,7 +72,7 @@ export function geminiRequest(
     ...toolsOf(sent.tools, sent.tool_choice),
     ...Object.keys(generationConfig).length > 0 && { generationConfig },
     ...Object.fromEntries(
-      OWN.flatMap((field) => sent[field] === undefined ? [] : [[field, sent[field]]]),
+      OWN_FIELDS.flatMap((field) => sent[field] === undefined ? [] : [[field, sent[field]]]),
     ),
   };
 }
