@@ -11,7 +11,7 @@ export const PATHS = {
   arrow: "M4 12h15M13 6l6 6-6 6",
 } as const;
 
-/** The element of a widget in the page, with what it contains in a shadow tree of its own. */
+/** Creates the element of a widget, with the given children in its shadow tree. */
 export function hostOf(settings: Settings, ...children: HTMLElement[]) {
   const host = el("div", { "data-scheme": settings.color_scheme, lang: settings.locale });
   // Open, so that accessibility tools see it. The page could read it anyway.
@@ -45,7 +45,7 @@ export function launcherOf(settings: Settings, texts: Texts, act: () => void): H
   });
 }
 
-/** The form in which the visitor writes. */
+/** The form in which the visitor writes messages. */
 export function messageForm(texts: Texts, submit: () => void) {
   const field = el("textarea", {
     rows: "1",
@@ -81,7 +81,7 @@ export function consentBox(settings: Settings, texts: Texts, accept: () => void)
   );
 }
 
-/** The question whether the conversation is to be deleted. */
+/** The question whether to delete the conversation. */
 export function deletionQuestion(texts: Texts, answer: (isYes: boolean) => void): HTMLElement {
   return el(
     "div",
@@ -92,7 +92,7 @@ export function deletionQuestion(texts: Texts, answer: (isYes: boolean) => void)
   );
 }
 
-/** The notice that an AI answers, and a link to the privacy policy. */
+/** The notice that an AI answers, with a link to the privacy policy. */
 export function footerOf(settings: Settings, texts: Texts): HTMLElement {
   const notice = settings.has_ai_notice ? texts.notice : "";
   const { privacy_url: href } = settings;

@@ -30,7 +30,7 @@ export function createConversation(parts: ConversationParts) {
     view.allow(!value, !value && session.hasToken());
   }
 
-  /** Shows the new messages of the session, until no answer is pending. */
+  /** Shows new messages of the session until no answer is pending. */
   async function sync(): Promise<void> {
     if (busy || !session.hasToken() || session.isOthers()) return;
     setBusy(true);
@@ -75,7 +75,7 @@ export function createConversation(parts: ConversationParts) {
     }
   }
 
-  /** Says that a message was not answered, with a button that sends it again. */
+  /** Shows that a message was not answered, with a button that sends it again. */
   function showFailure(thrown: unknown, text: string, id: string): void {
     const isRefused = thrown instanceof Refusal;
     const note = view.note(isRefused && thrown.message || texts.failed, true, () => {
@@ -86,19 +86,19 @@ export function createConversation(parts: ConversationParts) {
     emit("error", { code: codeOf(thrown) });
   }
 
-  /** Leaves the session: the next message starts a new conversation. */
+  /** Leaves the session, so that the next message starts a new conversation. */
   function reset(): void {
     session.leave();
     view.clear();
     setBusy(false);
   }
 
-  /** Sets the user of the conversation; the conversation of another user is left. */
+  /** Sets the user of the conversation, and leaves the conversation of any other user. */
   function identify(user: string | undefined): void {
     if (session.identify(user)) reset();
   }
 
-  /** Deletes the conversation on the server, and here. */
+  /** Deletes the conversation on the server and in this page. */
   async function remove(): Promise<void> {
     if (busy || session.isOthers()) return;
     const isLeft = session.watch();

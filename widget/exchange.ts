@@ -9,7 +9,7 @@ const TRIES = 8;
 
 const POLL_MS = 1_500;
 
-/** What messages are exchanged with. */
+/** The dependencies of an exchange of messages. */
 export interface ExchangeParts {
   client: Client;
   session: Session;
@@ -24,11 +24,11 @@ export interface Outgoing {
   id: string;
   /** Shows the answer. */
   bubble: Bubble;
-  /** Shows what is being waited for. */
+  /** Shows why there is no answer yet. */
   status: HTMLElement;
 }
 
-/** Sends a message until it is answered, also over a broken connection. @returns The answer. */
+/** Sends a message until it is answered, even if the connection breaks. @returns The answer. */
 export async function deliver(
   { text, id, bubble, status }: Outgoing,
   { client, session, view, texts }: ExchangeParts,
@@ -60,7 +60,7 @@ export async function deliver(
   }
 }
 
-/** Shows the new messages of the session, until no answer is pending. @throws {Refusal} */
+/** Shows new messages of the session until no answer is pending. @throws {Refusal} */
 export async function catchUp(
   isLeft: () => boolean,
   { session, view, texts }: Omit<ExchangeParts, "client">,
@@ -88,20 +88,20 @@ export async function catchUp(
   }
 }
 
-/** Milliseconds after which a message is sent again; null if it is not. */
+/** Milliseconds until the message is sent again; null if it is not. */
 function pauseAfter(thrown: unknown, delay: number): number | null {
   if (!(thrown instanceof Refusal)) return delay * (0.75 + Math.random() / 2);
   if (/^(request_in_progress|session_busy)$/.test(thrown.code)) return POLL_MS;
   return thrown.status === 429 && thrown.retryAfter < 60 ? thrown.retryAfter * 1000 : null;
 }
 
-/** What a visitor is told while the message waits to be sent again. */
+/** The text that a visitor sees while the message waits to be sent again. */
 function reasonOf(thrown: unknown, texts: Texts): string {
   if (!(thrown instanceof Refusal)) return texts.offline;
   return thrown.status === 429 ? texts.limit : texts.writing;
 }
 
-/** Waits, or until the browser is online again. */
+/** Waits for a time, but only until the browser is online again. */
 function wait(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -20,7 +20,7 @@ Deno.test("an answer that grows is settled up to its last block", () => {
   ];
   for (const [text, before] of settled) {
     deepEqual(text.slice(0, lastBlock(text)), before, text);
-    // The same wherever the text stood before.
+    // The result does not depend on the prefix at which the search continues.
     for (let end = 0; end <= text.length; end++) {
       const from = lastBlock(text.slice(0, end));
       deepEqual(text.slice(0, lastBlock(text, from)), before, `${text} after ${end}`);

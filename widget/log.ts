@@ -4,7 +4,7 @@ import { showGrowing } from "./growing.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Texts } from "./texts.ts";
 
-/** One message on the screen. */
+/** A message on the screen. */
 export interface Bubble {
   /** Shows the text so far. */
   set(text: string): void;

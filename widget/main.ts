@@ -20,7 +20,7 @@ async function mount(base: string, key: string, identity: IdentitySource) {
   function toggle(open: boolean, focus = true): void {
     store.set({ open });
     const { consented } = store.get();
-    // Before the focus is set: a form that is hidden afterwards would lose it.
+    // Before the focus is set: hiding the form later would lose the focus.
     if (open && !consented && (settings.is_consent_required || !conversation.hasSession())) {
       view.askConsent();
     }
@@ -87,7 +87,10 @@ function createEvents(key: string) {
   };
 }
 
-/** The identity that the page passed last, also while it is being fetched. */
+/**
+ * The latest identity that the page has passed, even if another one was passed while it was
+ * fetched.
+ */
 async function latestOf(passed: () => IdentitySource): Promise<Identity | null> {
   const source = passed();
   const found = typeof source === "function" ? await source() : source;

@@ -4,7 +4,7 @@ import { fenceOf, watchFences } from "./fences.ts";
 /** Protocols of links. */
 const PROTOCOLS = ["https:", "mailto:", "tel:"];
 
-/** Inline marks, the first of them that comes. */
+/** Inline marks; the first match counts. */
 const INLINE =
   /(`+)([^`]|[^`][\s\S]*?[^`])\1(?!`)|\*\*([^*][\s\S]*?)\*\*|(?<![\w*])[*_]([^\s*_](?:[^*_]*[^\s*_])?)[*_](?![\w*])|!?\[([^\]\n]*)\]\(\s*<?([^\s)>]+)>?[^)\n]*\)|(https:\/\/[^\s<>()\]"'`]+[^\s<>()\]"'`.,:;!?])/;
 
@@ -117,7 +117,7 @@ function table(lines: readonly string[], newTab: string): HTMLElement {
     });
     return el("tr", {}, ...cells);
   });
-  // Wide tables scroll by themselves, with the keyboard as well.
+  // Wide tables scroll separately, also with the keyboard.
   return el("div", { class: "table", tabindex: "0" }, el("table", {}, ...rows));
 }
 

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { lastBlock } from "./growing.ts";
 import { renderMarkdown } from "./markdown.ts";
 
-/** As much of a document as rendering needs; written out as text. */
+/** The part of a document that rendering requires, which can be serialized as text. */
 class Part {
   readonly children: (Part | string)[] = [];
   constructor(readonly tag: string) {}

@@ -10,7 +10,7 @@ export interface SessionParts {
   emit: (name: "session") => void;
 }
 
-/** The session of a visitor: whose it is, how far it was read, and whether it was left. */
+/** The session of a visitor: its user, the last message read, and whether it was left. */
 export function createSession({ client, store, identity, emit }: SessionParts) {
   let last = 0;
   /** The website's id of the visitor, once the page has passed it. */

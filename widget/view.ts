@@ -103,14 +103,14 @@ export function createView(settings: Settings, texts: Texts, actions: Actions) {
     if (root.activeElement === bin) first?.focus();
   }
 
-  /** Sets whether the visitor may write, and whether there is something to delete. */
+  /** Sets whether the visitor may send, and whether there is a conversation to delete. */
   function allow(writing: boolean, removing: boolean): void {
     sendButton.disabled = !writing;
     bin.hidden = !removing;
     log.setBusy(!writing);
   }
 
-  /** Disables the form for visitors who must be signed in to the website, and are not. */
+  /** Disables the form if visitors must be signed in to the website and this one is not. */
   function checkSignIn(isSignedIn: boolean): void {
     if (!settings.is_identity_required) return;
     field.disabled = !isSignedIn;

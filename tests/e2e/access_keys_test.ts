@@ -79,7 +79,7 @@ Deno.test("a program chats, embeds and lists with the openai client and an acces
   const vectors = await openai.embeddings.create({ model: vendor.model, input: "hello" });
   deepEqual(vectors.data[0]?.embedding, [0.5, -0.25]);
 
-  // It is Ann who did all that, and she sees what it cost, by key.
+  // These calls count as Ann's, and she sees their cost by key.
   const { data: ledger } = await ann.supabase.from("ai_interactions")
     .select("source, turn_state, user_id, organization_id, access_keys(id, name)")
     .eq("access_key_id", id).order("started_at");
@@ -231,7 +231,7 @@ Deno.test("a key's budget is refused with 402, its rate limit with 429", async (
   await ask(poor.secret);
 
   const slow = await makeKey(ann, { requests_per_minute: 2 });
-  // Where there is Redis the first call is counted in Postgres, which then names the limit.
+  // With Redis, the first call is counted in Postgres, which then reports the limit.
   const refusals: unknown[] = [];
   for (let i = 0; i < 4 && refusals.length === 0; i++) {
     await openaiWith(slow.secret).chat.completions.create({ model: MODEL, messages: hello })
@@ -266,7 +266,7 @@ Deno.test("the five users may manage a key of Acme according to their roles", as
     return data?.length === 1;
   };
   deepEqual(await Promise.all(people.map(renames)), [true, true, true, false, false]);
-  // Only its owner gets a secret of it, since its holder could continue the owner's conversations.
+  // Only the owner gets a new secret, since its holder could continue the owner's conversations.
   const rotates = async (person: Person) =>
     (await askAccessKeys(person.accessToken, `/${key.id}/rotate`, { grace_seconds: 60 })).status;
   deepEqual(await Promise.all(people.map(rotates)), [404, 404, 200, 404, 404]);

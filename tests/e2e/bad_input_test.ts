@@ -23,7 +23,7 @@ interface Refusal {
   class: new (...given: never[]) => APIError;
   status: number;
   code: string;
-  /** What the message must tell the caller to do or to change. */
+  /** What the message must tell the caller to do or change. */
   says: RegExp;
 }
 
@@ -159,7 +159,7 @@ const rows: Row[] = [
   ],
 ];
 
-/** What a person's requests have left in the database. */
+/** What a person's requests have stored in the database. */
 async function traces(person: Person): Promise<unknown> {
   await using database = openDatabase();
   const [row] = await database.sql`

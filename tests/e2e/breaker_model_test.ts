@@ -17,15 +17,15 @@ type Sessions = [postgres.Sql, postgres.Sql];
 /** The circuit in SQL. */
 interface Circuit {
   agent: string;
-  /** Of each caller the turn that was let through last. */
+  /** The latest turn that was let through, by caller. */
   turns: readonly string[];
   sessions: Sessions;
 }
 
-/** Seconds around a time limit within which the model and the clock could decide differently. */
+/** Seconds around a time limit within which the model and the database could decide differently. */
 const BLUR = 5;
 
-/** Seconds that the model's clock, which stands still, may be behind the real one. */
+/** Seconds by which the model's clock, which stands still during a step, may lag behind. */
 const SLIP = 1;
 
 Deno.test("the circuit breaker in SQL agrees with the model for any sequence of events", async () => {
@@ -121,7 +121,7 @@ Deno.test("the circuit stays open twice as long each time, and never longer than
 Deno.test("a call that fails late admits no second trial call while one runs", async () => {
   await using database = await openSessions();
   const circuit = await openedCircuit(database);
-  // Long enough ago that the next opening is the first one again, the shortest of all.
+  // Long enough ago for the backoff to be reset: the next opening is the shortest one.
   await moveClock(circuit, 700);
   strictEqual(await mayCall(circuit, 0), true, "the probe");
   await report(circuit, 0, "failed", false);
@@ -227,7 +227,7 @@ function failOnce(caller: number): Command {
     const { least, most } = opened;
     const { retry_in } = await read(circuit);
     ok(retry_in > least - BLUR && retry_in < most + SLIP, `open for ${retry_in} s`);
-    // What the circuit chose within the bounds, the model takes over.
+    // The model takes over the time that the circuit chose within the bounds.
     model.retryAt = Math.max(model.now + least, model.now + Math.min(retry_in, most));
   });
 }
@@ -260,7 +260,10 @@ async function isAsModelled(model: BreakerModel, circuit: Circuit): Promise<void
   if (state !== "closed") ok(Math.abs(health.retry_in - (model.retryAt - model.now)) < BLUR);
 }
 
-/** However it stands: it lets someone try again within five and a half minutes, and one success closes it. */
+/**
+ * In any state, the circuit admits a call within five and a half minutes, and one success closes
+ * it.
+ */
 async function endsWell(model: BreakerModel, circuit: Circuit): Promise<void> {
   await passTime(model, circuit, 335);
   strictEqual(await mayCall(circuit, 1), true, "no one may ever try again");
@@ -268,7 +271,8 @@ async function endsWell(model: BreakerModel, circuit: Circuit): Promise<void> {
   await report(circuit, 1, "succeeded");
   succeed(model, 1);
   await isAsModelled(model, circuit);
-  // One row that counts, since it is not read: alarms and recoveries take turns, and it ends well.
+  // A single unread notification counts occurrences; alarms and recoveries alternate, and a
+  // recovery is the last.
   const told = await circuit.sessions[0]<{ type: string; occurrences: number }[]>`
     select type, occurrences from public.notifications
     where data ->> 'agent_id' = ${circuit.agent}`;
@@ -325,12 +329,12 @@ async function openSessions(): Promise<Circuits> {
 /** A circuit that failures of both callers have opened. */
 async function openedCircuit({ newCircuit }: Circuits): Promise<Circuit> {
   const circuit = await newCircuit();
-  // The first is one person's alone, and counts for nothing.
+  // The first failures are of one caller only, and do not count.
   for (let call = 0; call < 6; call++) await report(circuit, call % 2, "failed");
   return circuit;
 }
 
-/** Asks as a turn does, whose row begins with the transaction. */
+/** Asks for admission like a turn, whose row is inserted in the same transaction. */
 async function mayCall({ sessions, agent, turns }: Circuit, caller: number): Promise<boolean> {
   return await sessionOf(sessions, caller).begin(async (transaction) => {
     const isAdmitted = await admitted(transaction, agent);
@@ -349,10 +353,10 @@ async function admitted(sql: postgres.TransactionSql, agent: string): Promise<bo
 }
 
 /**
- * Reports a call as settling a turn does: its execution first.
+ * Reports a call like the settlement of a turn: its execution first.
  *
- * @param ending `refused` is a failure through no fault of the agent.
- * @param isLatest Whether it is the call of the caller that was let through last, or an older one.
+ * @param ending `refused` is a failure through no fault of the agent. @param isLatest Whether it is
+ * the caller's latest admitted call, or an older one.
  */
 async function report(
   { agent, turns, sessions }: Circuit,
@@ -379,7 +383,7 @@ async function report(
   });
 }
 
-/** Lets time pass, and some more where a decision would otherwise hang on a moment. */
+/** Lets time pass, and a little more if a decision would otherwise depend on the exact moment. */
 async function passTime(model: BreakerModel, circuit: Circuit, seconds: number): Promise<void> {
   const limits = () => [
     model.retryAt,
@@ -428,7 +432,7 @@ async function read({ agent, sessions: [sql] }: Circuit): Promise<Health> {
   return health;
 }
 
-/** Changes whenever the row is written. */
+/** A value that changes whenever the row is written. */
 async function version({ agent, sessions: [sql] }: Circuit): Promise<string> {
   const [row] =
     await sql`select xmin::text as version from public.agent_health where agent_id = ${agent}`;

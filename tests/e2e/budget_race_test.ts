@@ -10,12 +10,12 @@ import {
 } from "./support/fault_vendor.ts";
 import { eventually, signUp, stack } from "./support/stack.ts";
 
-/** The tokens of an answer that a call reserves. */
+/** The tokens that a call reserves for its answer. */
 const MAX_TOKENS = 500;
 
 Deno.test("200 calls at once reserve no more than the budget", async () => {
   await using race = await prepare();
-  // Room for 23 calls and a half.
+  // Enough for 23 and a half calls.
   const amount = await race.amount();
   const limit = amount * 23n + amount / 2n;
   await race.setBudgets(limit);
@@ -29,7 +29,7 @@ Deno.test("200 calls at once reserve no more than the budget", async () => {
     strictEqual(budget.reserved, amount * 23n, "what is reserved is 23 times what one call is");
   }
 
-  // Every one answers with less than was reserved: what is spent stays below the limit.
+  // Every answer uses less than was reserved, so spending stays below the limit.
   const usages = turns.map((_, index) => ({ input_tokens: 3, output_tokens: 1 + index * 7 }));
   await Promise.all(turns.map((turn, index) => race.settle(turn, usages[index])));
   const spent = usages.map(costOf).reduce((sum, cost) => sum + cost, 0n);
@@ -51,7 +51,7 @@ Deno.test("200 calls at once without a token limit get limits that keep them wit
   ok(lengths.every((length) => length >= 1024), `${lengths}`);
   ok(lengths.at(-1)! > lengths[0]!, "who comes late is given less");
 
-  // Each answer is as long as its limit lets it be: what upstream may spend was reserved.
+  // Each answer has the maximum length, so it uses all that was reserved.
   const usages = turns.map((turn) => ({ input_tokens: 3, output_tokens: limits.get(turn)! }));
   await Promise.all(turns.map((turn, index) => race.settle(turn, usages[index])));
   const spent = usages.map(costOf).reduce((sum, cost) => sum + cost, 0n);
@@ -86,7 +86,7 @@ Deno.test("calls that begin and end at once exceed the budget by no more than th
   const limit = amount * 24n;
   await race.setBudgets(limit);
 
-  // One answer in five is twice as long as its call said; every seventh call fails.
+  // One answer in five is twice as long as the request allowed; every seventh call fails.
   let error = 0n;
   let spent = 0n;
   await race.beginAll(100, async (turn, index) => {
@@ -110,7 +110,7 @@ Deno.test("calls that begin and end at once exceed the budget by no more than th
 Deno.test("programs that share an access key exceed its budget by no more than their answers exceeded their limits", async () => {
   await using race = await prepare({ byKey: true });
   const amount = await race.amount();
-  // The key's own budget is the tightest of all: room for 9 calls and a half.
+  // The key's own budget is the smallest of all: enough for 9 and a half calls.
   const limit = amount * 9n + amount / 2n;
   await race.setBudgets(amount * 100n, limit);
   const watch = race.watchBudgets(amount * 100n);
@@ -119,7 +119,7 @@ Deno.test("programs that share an access key exceed its budget by no more than t
   strictEqual(turns.length, 9);
   deepStrictEqual(await race.keyBudget(), { spent: 0n, reserved: amount * 9n });
 
-  // One answer is longer than its call said; while they are settled others try.
+  // One answer is longer than the request allowed; further calls are made during the settlements.
   const usages = turns.map((_, index) => ({
     input_tokens: 3,
     output_tokens: index === 4 ? MAX_TOKENS * 2 : 1 + index * 7,
@@ -160,7 +160,7 @@ Deno.test("the sweep charges turns that were never settled, also while other tur
   const abandoned = turns.filter((_, index) => index % 3 === 0);
   await race.expire(abandoned);
 
-  // Those whose lease has ended are settled late by some, and swept twice at once.
+  // Turns whose lease has expired are settled late by some, while two sweeps run at once.
   const usage = { input_tokens: 11, output_tokens: 13, cached_input_tokens: 7 };
   await Promise.all([
     race.sweep(),
@@ -173,7 +173,7 @@ Deno.test("the sweep charges turns that were never settled, also while other tur
     await race.sweep();
     return await race.ledger();
   }, ({ running }) => running === 0);
-  // Those that were swept cost what they may have sold: the same each, and no more than was reserved.
+  // Swept turns are charged what they may have used: each the same, and no more than was reserved.
   const swept = BigInt(60 - ledger.succeeded);
   const lost = ledger.cost - costOf(usage) * BigInt(ledger.succeeded);
   ok(
@@ -214,8 +214,8 @@ type Usage = Parameters<typeof costOf>[0];
 type Step = (transaction: postgres.TransactionSql) => Promise<unknown>;
 
 /**
- * A new organization with two people, a vendor and its agent: no one else spends here. The calls are
- * those of both, or of one access key.
+ * A new organization with two people, a vendor and an agent, so that no one else spends here. The
+ * calls are made by both people, or with one access key.
  */
 async function prepare({ byKey = false } = {}) {
   const sql = postgres(stack.DB_URL, { max: 16, onnotice: () => {} });
@@ -226,7 +226,8 @@ async function prepare({ byKey = false } = {}) {
     `race_${crypto.randomUUID().slice(0, 8)}`,
     "http://127.0.0.1:1/v1",
   );
-  // The ledger locks an agent's row: only calls to several agents meet at the budgets alone.
+  // The ledger locks an agent's row, so only calls to different agents compete for the budgets
+  // alone.
   const more = () => addAgent(sql, vendor.vendor, vendor.service);
   const agents = [vendor.agent, await more(), await more(), await more()];
   const slug = `race-${crypto.randomUUID()}`;
@@ -257,9 +258,10 @@ async function prepare({ byKey = false } = {}) {
     });
 
   /**
-   * Begins a turn; null if the budget did not allow it.
+   * Begins a turn; null if the budget does not allow it.
    *
-   * @param limits Takes the limit that the turn is given. Without it the call brings its own.
+   * @param limits Receives the output limit given to the turn. Without it, the request sets the
+   * limit.
    */
   async function begin(index: number, limits?: Map<string, number>): Promise<string | null> {
     const request = {
@@ -318,7 +320,7 @@ async function prepare({ byKey = false } = {}) {
 
   return {
     budgets,
-    /** What one call reserves. */
+    /** The amount that a call reserves. */
     async amount(): Promise<bigint> {
       await sql`
         insert into public.budgets (organization_id, period, limit_usd)
@@ -333,7 +335,10 @@ async function prepare({ byKey = false } = {}) {
       await sql`delete from public.budgets where organization_id = ${organization.id}`;
       return dollars(row.amount);
     },
-    /** The same limit for the organization's day, month and ever, for the agent, and twice it for each person. */
+    /**
+     * Sets the same limit for the organization per day, month and in total and for the agent, and
+     * twice that for each person.
+     */
     async setBudgets(limit: bigint, keyLimit = limit): Promise<void> {
       const text = (value: bigint) =>
         `${value / 10n ** 10n}.${`${value % 10n ** 10n}`.padStart(10, "0")}`;
@@ -353,7 +358,7 @@ async function prepare({ byKey = false } = {}) {
         insert into public.budgets (organization_id, access_key_id, period, limit_usd)
         values (${organization.id}, ${key.id}, 'total', ${text(keyLimit)}::numeric)`;
     },
-    /** What the access key has spent and reserved. */
+    /** The amounts that the access key has spent and reserved. */
     async keyBudget(): Promise<Budget> {
       const [row] = await sql<{ spent: string; reserved: string }[]>`
         select spent_usd::text as spent, reserved_usd::text as reserved from public.budgets
@@ -361,7 +366,7 @@ async function prepare({ byKey = false } = {}) {
       ok(row);
       return { spent: dollars(row.spent), reserved: dollars(row.reserved) };
     },
-    /** Begins all calls at once; returns the turns that there was money for. */
+    /** Begins all calls at once. Returns the turns that the budgets allowed. */
     async beginAll(
       calls: number,
       then: (turn: string, index: number) => Promise<void> = async () => {},
@@ -394,7 +399,7 @@ async function prepare({ byKey = false } = {}) {
         },
       };
     },
-    /** Settles like the functions: a transaction that was rolled back by a deadlock is repeated. */
+    /** Settles a turn like the functions, which retry a transaction that a deadlock rolled back. */
     async settle(turn: string, usage: Usage | null | undefined): Promise<void> {
       for (;;) {
         try {
@@ -410,7 +415,7 @@ async function prepare({ byKey = false } = {}) {
       transaction`
         insert into public.budgets (organization_id, period, limit_usd)
         values (${organization.id}, 'total', 1000)`,
-    /** Takes two steps, the second while the transaction of the first is still open. */
+    /** Runs two steps, the second while the transaction of the first is still open. */
     async cross(first: Step, second: Step): Promise<void> {
       let isOver = false;
       let later: Promise<void> | undefined;
@@ -443,7 +448,7 @@ async function prepare({ byKey = false } = {}) {
         where budgets.organization_id = ${organization.id}`;
       return row?.count ?? -1;
     },
-    /** Budgets, of whatever scope, in which something else is spent than the ledger says. */
+    /** Budgets of any scope whose spending differs from the ledger. */
     async disagreements(): Promise<object[]> {
       return [
         ...await sql<object[]>`

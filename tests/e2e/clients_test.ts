@@ -55,7 +55,7 @@ async function turnsOf(sql: postgres.Sql, { id }: Person) {
   return rows.map(({ cost, ...row }) => ({ ...row, cost: dollars(cost) }));
 }
 
-/** The roles of each conversation of a person, as it goes on. */
+/** The roles of the messages of each conversation of a person, in order. */
 async function conversationsOf(sql: postgres.Sql, { id }: Person): Promise<string[]> {
   const rows = await sql<{ roles: string }[]>`
     select string_agg(messages.role, ' ' order by messages.seq) as roles

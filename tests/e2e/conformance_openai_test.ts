@@ -244,7 +244,7 @@ Deno.test("a JSON schema and every other option reach the model", async () => {
   });
   equal(parsed.choices[0]?.message.content, '{"city":"Rome"}');
   const { model: _model, messages: _messages, ...given } = vendor.upstream.received[0]!.body;
-  // The limit has the name that the vendor's row says.
+  // The vendor's row decides the name of the limit.
   const { max_completion_tokens, ...others } = options;
   deepEqual(given, { ...others, max_tokens: max_completion_tokens });
 });
@@ -400,7 +400,7 @@ Deno.test("an agent whose vendor keeps failing is no longer called; a caller's m
   for (let refused = 0; refused < 6; refused++) equal((await ask()).status, 400);
   status = 500;
   for (let failed = 0; failed < 6; failed++) equal((await ask()).status, 502, "one caller's alone");
-  // Once another person's calls fail, too, most of a minute's have.
+  // Once another person's calls fail too, most calls within a minute have failed.
   equal((await ask(ben)).status, 502);
   const called = vendor.upstream.received.length;
   const error = await ask();
@@ -555,7 +555,7 @@ Deno.test("of many calls with one idempotency key one runs, and the others are t
     }
   });
   await eventually(() => Promise.resolve(vendor.upstream.received.length), (count) => count > 0);
-  // The four others are refused while the first one runs.
+  // The other four are refused while the first one runs.
   await eventually(() => Promise.resolve(refused), (count) => count === 4);
   pause.resolve();
   const answers = await Promise.all(asking);

@@ -7,14 +7,14 @@ import { pathInProject } from "../../scripts/common/path-in-project.ts";
 import { type OwnVendor, startVendor } from "./support/vendor.ts";
 import { eventually, type Person, signUp, stack } from "./support/stack.ts";
 
-/** A message as a vendor receives it. */
+/** A message that a vendor received. */
 interface Given {
   role: string;
   content: unknown;
   tool_calls?: unknown[];
 }
 
-/** What a vendor was given in its latest call. */
+/** The messages of the vendor's latest call. */
 function given({ upstream }: OwnVendor): Given[] {
   // SAFETY: the gateway has sent a list of messages.
   return upstream.received.at(-1)!.body.messages as unknown as Given[];
@@ -26,7 +26,7 @@ const call = {
   function: { name: "add", arguments: '{"b":2, "a":1}' },
 };
 
-/** Answers with a number of its own, or calls a tool first; a message costs ten tokens. */
+/** A vendor that answers with a counter, or calls a tool first; a message costs ten tokens. */
 async function startCountingVendor(usesTool = false): Promise<OwnVendor> {
   let answers = 0;
   return await startVendor(({ body }) => {
@@ -61,7 +61,7 @@ async function sessionsOf({ supabase }: Person) {
 type Say = (turn: number) => Promise<number>;
 type Chat = OpenAI.ChatCompletionMessageParam;
 
-/** A client that sends only what is new, or all of it, with a session id or without. */
+/** A client that sends only new messages, or all of them, with or without a session id. */
 function chatting({ openai }: Person, model: string, sendsAll: boolean, sendsId: boolean): Say {
   const messages: Chat[] = [];
   let session: string | null = null;
@@ -90,7 +90,7 @@ function responding({ openai }: Person, model: string): Say {
   };
 }
 
-/** Anthropic's client, which knows no session. */
+/** Anthropic's client, which does not support sessions. */
 function messaging({ accessToken }: Person, model: string): Say {
   const baseURL = stack.FUNCTIONS_URL.replace(/\/v1$/, "");
   const anthropic = new Anthropic({ baseURL, apiKey: accessToken });
@@ -107,7 +107,7 @@ function messaging({ accessToken }: Person, model: string): Say {
   };
 }
 
-/** The rows of the table in docs/decisions/conversations.md: of each way its cells, as numbers. */
+/** The rows of the table in docs/decisions/conversations.md: for each way, its cells as numbers. */
 const printed = new Map(
   (await Deno.readTextFile(pathInProject("docs/decisions/conversations.md"))).split("\n")
     .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()))

@@ -39,7 +39,7 @@ Deno.test("a signed-in user can upsert with supabase-js", async () => {
     deepStrictEqual(data, [{ config_value: value }]);
   }
 
-  // Postgres knows no ON CONFLICT for a view that is more than columns of one table.
+  // Postgres does not support ON CONFLICT for a view of more than one table.
   const session = await supabase.from("agent_sessions").upsert({ id: agent.id, channel: "web" });
   strictEqual(
     ["42P10", "42501"].includes(session.error?.code ?? ""),

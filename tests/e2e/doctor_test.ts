@@ -5,7 +5,7 @@ import { startOwnPlatform } from "./support/own_platform.ts";
 
 const key = "sb_secret_doctor_0123456789";
 
-/** The findings about one thing that are not fine, as lines. */
+/** The problems among findings, optionally of a single check, as lines. */
 function problems(findings: readonly Finding[], check?: string): string[] {
   return findings
     .filter((finding) => finding.status !== "ok" && (!check || finding.check === check))

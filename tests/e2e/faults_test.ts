@@ -98,7 +98,7 @@ const interrupted: Outcome = {
 };
 const halfway = (code: string): Outcome => ({ status: 200, code, state: "partial", counts: true });
 
-/** Failures after which no one knows what the upstream sold. */
+/** Failures after which it is unknown how much the upstream sold. */
 const MAY_HAVE_SOLD: ReadonlySet<string> = new Set([
   "upstream_interrupted",
   "upstream_invalid_response",
@@ -106,16 +106,16 @@ const MAY_HAVE_SOLD: ReadonlySet<string> = new Set([
   "upstream_unreachable",
 ]);
 
-/** One stated outcome per fault: of an answer in one piece, and of a stream. */
+/** The expected outcome of each fault, for a complete answer and for a stream. */
 const FAULTS: [fault: Fault, whole: Outcome, stream: Outcome][] = [
   [{ kind: "none" }, succeeds, succeeds],
   [{ kind: "late", ms: 200 }, succeeds, succeeds],
   [{ kind: "drip", ms: 5 }, succeeds, succeeds],
   [{ kind: "reset" }, unreachable, unreachable],
   [{ kind: "noise" }, unreachable, unreachable],
-  // The head of an answer in one piece is late where the answer is long, as its caller wished.
+  // The headers of a long complete answer arrive late, at no fault of the upstream.
   [{ kind: "hang" }, { ...late, counts: false }, late],
-  // A stream in which nothing comes is begun before it fails: its client waits in a stream.
+  // A stream without any event has begun before it fails: its client is already reading it.
   [{ kind: "stall", at: 100 }, late, { ...late, status: 200 }],
   [{ kind: "stall", at: MIDDLE }, succeeds, halfway("upstream_timeout")],
   [{ kind: "cut", at: 0 }, interrupted, interrupted],
@@ -145,7 +145,7 @@ const FAULTS: [fault: Fault, whole: Outcome, stream: Outcome][] = [
 Deno.test("each fault of an upstream has its stated outcome", async (test) => {
   await using world = await prepare();
   const cases = FAULTS.flatMap(([fault, whole, stream]) => [
-    // An answer in one piece is shorter than the middle of a stream: then the fault has no place.
+    // A complete answer is shorter than the middle of a stream, so the fault cannot occur in it.
     ..."at" in fault && fault.at === MIDDLE && fault.kind !== "reported"
       ? []
       : [{ fault, isStream: false, outcome: whole }],
@@ -384,7 +384,7 @@ Deno.test("a call repeated with its idempotency key is answered once, wherever t
   const script = { fault: { kind: "none" }, id: crypto.randomUUID() } as const;
   const agent = await addAgent(world.sql, world.vendor.vendor, world.vendor.service);
 
-  // Its beginning is lost on the way back: for the database it runs, and no one will answer it.
+  // The answer to begin is lost: the turn runs in the database, and no one will settle it.
   world.proxy.plan("begin_chat_turn", [{ kind: "lost after" }]);
   const lost = await world.call(script, false, { headers, agent });
   deepStrictEqual([lost.given.status, lost.given.code], [503, "database_unavailable"]);
@@ -414,7 +414,7 @@ Deno.test("a call repeated with its idempotency key is answered once, wherever t
 
 // Between the function and Redis ---------------------------------------------------------
 
-/** What a Redis behind Upstash's REST form can do to its callers. */
+/** Faults of a Redis behind Upstash's REST API. */
 const REDIS_FAULTS: Record<string, (wire: Wire) => void> = {
   "refuses its connections": (wire) => wire.reset(),
   "never answers": () => {},
@@ -448,8 +448,9 @@ Deno.test("a failing Redis changes no answer, and is not asked for every request
         strictEqual(turn?.turn_state, "succeeded");
         waited += given.milliseconds;
       }
-      // Asked once for all three turns. What that may add is measured in pairs beside the function
-      // alone, where no database makes more noise than the bound; here, that nothing waits longer.
+      // Redis is asked once for all three turns. Another test measures how much that may add,
+      // without the noise of a database; this one checks that nothing waits longer than its
+      // timeout.
       if (name === "lies") ok(asked >= 1, "what it says could be a value");
       else strictEqual(asked, 1);
       ok(waited < 3_000, `${waited} ms`);
@@ -483,7 +484,7 @@ Deno.test("a Redis that is killed, emptied, silent or wrong between two turns ch
   for (const [name, trouble] of Object.entries(troubles)) {
     await step(test, name, async () => {
       way.fault = "none";
-      // One that was in trouble is not called for a while: each trouble meets a gateway of its own.
+      // A Redis that failed is not called for a while, so each fault gets a gateway of its own.
       await using world = await prepare({
         redis: way.variables.get("UPSTASH_REDIS_REST_URL"),
         redisToken: token,
@@ -500,7 +501,7 @@ Deno.test("a Redis that is killed, emptied, silent or wrong between two turns ch
       for (const stream of [false, true]) await expectAnswer(stream);
       deepStrictEqual(await world.budget(), { spent: 3n * cost, reserved: 0n, reservations: 0 });
 
-      // A budget holds whether or not there is a Redis.
+      // Budgets are enforced with and without Redis.
       await world.sql`
         update public.budgets set limit_usd = spent_usd
         where organization_id in (select id from public.organizations where created_by = ${world.person.id})`;
@@ -521,7 +522,7 @@ async function inLanes<Item>(items: readonly Item[], work: (item: Item) => Promi
   }));
 }
 
-/** A step that may run beside others. */
+/** A step that may run concurrently with others. */
 async function step(test: Deno.TestContext, name: string, fn: () => Promise<void>): Promise<void> {
   await test.step({ name, fn, sanitizeOps: false, sanitizeResources: false, sanitizeExit: false });
 }
@@ -550,10 +551,10 @@ interface World extends AsyncDisposable {
   sql: postgres.Sql;
   person: Person;
   vendor: FaultVendor;
-  /** Id of a service of the same vendor that embeds. */
+  /** Id of an embedding service of the same vendor. */
   embeddingService: string;
   proxy: FaultProxy;
-  /** One call to an agent of its own, settled. */
+  /** A call to a separate agent, including its settlement. */
   call(
     script: Partial<Script> & { fault: Fault },
     stream: boolean,
@@ -682,7 +683,7 @@ async function prepare(
   };
 }
 
-/** What the turns of the world's person cost, by the ledger. */
+/** The cost of all turns of the person, by the ledger. */
 async function costOfAll({ sql, person }: World): Promise<bigint> {
   const [row] = await sql<{ cost: string }[]>`
     select coalesce(sum(total_cost), 0)::numeric(20, 10)::text as cost
@@ -723,7 +724,9 @@ async function readTurn(
   return turn ?? null;
 }
 
-/** Waits until a turn whose beginning was not answered has been voided, behind its refusal. */
+/**
+ * Waits until a turn whose begin got no answer has been voided, which happens after its refusal.
+ */
 async function untilNoneRuns(world: Awaited<ReturnType<typeof prepare>>): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
     const running = await world.sql`

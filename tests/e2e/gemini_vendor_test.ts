@@ -64,7 +64,7 @@ async function converse(start: (access: Access) => Client): Promise<void> {
     deepEqual([await client.whole(), await client.streamed()], [hello, hello]);
     equal(await client.useTool(), "It is 5.");
     const [asked, called, answered] = vendor.upstream.received.at(-1)!.body.contents;
-    // Calls and answers are told apart by the id that the client knows the call by.
+    // The client's id of a call matches calls with their results.
     const { id } = answered.parts[0].functionResponse;
     const part = { ...SIGNED, functionCall: { id, ...SIGNED.functionCall } };
     deepEqual([asked.role, called, typeof id], [
@@ -81,7 +81,7 @@ async function converse(start: (access: Access) => Client): Promise<void> {
   }
 }
 
-/** Says of the vendor of an agent that its API is Gemini's. */
+/** Sets the API of an agent's vendor to Gemini's. */
 async function speakGemini(sql: ReturnType<typeof openDatabase>["sql"], agentId: string) {
   const [row] = await sql<{ vendor_id: string }[]>`
     update public.vendors

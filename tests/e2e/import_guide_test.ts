@@ -20,7 +20,9 @@ async function readSteps(heading: string): Promise<Step[]> {
     .map(([, language = "", text = ""]) => ({ language, text }));
 }
 
-/** An old project of bots in the schema that the guide names, with what the guide mends. */
+/**
+ * An old project of bots in the schema that the guide names, with the defects that the guide fixes.
+ */
 function oldProject({ id }: Person): string {
   return `
     create schema legacy;
@@ -120,7 +122,10 @@ Deno.test("who follows the import guide has a product in which its users go on",
   }
 });
 
-/** A person of the old data sees agents, conversations and last month's cost, and continues one. */
+/**
+ * An imported person sees agents, conversations and last month's cost, and continues a
+ * conversation.
+ */
 async function expectGoingOn({ supabase, openai }: Person): Promise<void> {
   const { data: agents } = await supabase.from("agents").select("name, vendor_id, model_name")
     .not("created_by", "is", null).order("name");

@@ -6,7 +6,7 @@ import { openDatabase, signIn, stack } from "./support/stack.ts";
 
 const ACME = "00000000-0000-4000-8000-0000000000ac";
 
-/** What someone might ask the Data API for, below /rest/v1. */
+/** Requests below /rest/v1 with which an attacker might try to read keys. */
 const PATHS = [
   "user_api_keys?select=encrypted_key",
   "user_api_keys?select=key_fingerprint",
@@ -33,7 +33,7 @@ const PATHS = [
   "encrypted_columns?select=*",
 ];
 
-/** Functions of the backend, with arguments that would work for it. */
+/** Backend functions, with arguments that would work for the backend. */
 const calls = (owner: string, id: string): [name: string, args: object][] => [
   ["get_user_api_key", { user_id: owner, vendor_id: "openai" }],
   ["open_api_key", { caller: { user_id: owner }, key_id: id, purpose: "show", request_id: "x" }],

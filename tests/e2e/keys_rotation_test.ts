@@ -19,7 +19,7 @@ Deno.test("keys are re-encrypted while users use them, through two crashes, and 
   const { code, stdout, stderr } = await run("measure/rotation-drill", [
     ...["--keys", "400", "--clients", "4", "--batch", "20"],
   ]);
-  // Failed checks come first, since a long report is cut.
+  // Failed checks come first, since a long report is truncated.
   equal(code, 0, [...stdout.match(/FAILED.*/g) ?? [], stdout, stderr].join("\n"));
   match(stdout, /All checks passed: \d+ keys\./);
 });

@@ -13,7 +13,7 @@ const call = createSqlCaller(
   dataApi({ supabaseUrl: stack.API_URL, secretKey: stack.SECRET_KEY }, fetch),
 );
 
-/** The function keys with a keyring of its own, for one person who may rotate as well. */
+/** The function keys with a separate keyring, for a person who may also rotate. */
 function keysOf(person: Person, keyring: Keyring) {
   return async (method: string, path: string, body: object = {}) => {
     const url = `http://127.0.0.1${path}`;
@@ -35,7 +35,7 @@ Deno.test("a key that was stored again while its encryption key was missing rota
   await using database = openDatabase();
   await using vendor = await startKeyVendor(database.sql);
   const ann = await signUp("ann");
-  // Two keys that were lost, and then a third one: rows that are encrypted again together meet, too.
+  // Two lost keys, and then a third one, so that concurrent re-encryption of rows is covered too.
   const [a, b, c] = [{ again_a: randomKey() }, { again_b: randomKey() }, { again_c: randomKey() }];
   const key = newKey();
   const ids: string[] = [];
@@ -61,7 +61,7 @@ Deno.test("a key that was stored again while its encryption key was missing rota
   for (const id of ids) {
     deepEqual(await alone("POST", `/keys/${id}/decrypt`), { status: 200, body: { id, key } });
   }
-  // It is still known, until the last of its rows is gone.
+  // The lost key is listed until the last of its rows is gone.
   for (const id of ids) {
     const again = await alone("POST", "/keys", { vendor_id: vendor.id, key });
     deepEqual([again.status, again.body.error.code], [409, "key_exists"]);

@@ -56,7 +56,7 @@ Deno.test("a key is stored, shown by its last four characters, listed, decrypted
   deepEqual(said(await keys("DELETE", `/keys/${id}`)), [204, undefined]);
   deepEqual(said(await keys("DELETE", `/keys/${id}`)), [404, "key_not_found"]);
   deepEqual(await listOf(ann), []);
-  // What was done is still known, though the key is gone.
+  // The event of the use is kept after the key is deleted.
   const events = await database.sql`
     select event from public.api_key_events where key_id = ${id} order by created_at`;
   deepEqual(events.map(({ event }) => event), ["created", "decrypted", "changed", "deleted"]);
@@ -140,7 +140,7 @@ Deno.test("chat uses the key for the service, then the vendor's, then the organi
     equal(error, null);
   };
   await workIn(null);
-  // What her own organization would pay for is none of Acme's.
+  // A key of her own organization is not used for Acme.
   await rejects(ask(carol, vendor), /no key for the vendor/);
   await workIn(acme);
   await ask(carol, vendor);
@@ -189,7 +189,7 @@ Deno.test("a key that the vendor refuses is switched off, its owner is notified,
 
   await ask(ann, vendor);
   deepEqual(vendor.upstream.received.map(keyOf), [bad, good, good]);
-  // None of it affects the circuit.
+  // None of this affects the circuit.
   const open = await database.sql`
     select from public.agent_health health join public.agents on agents.id = health.agent_id
     where agents.created_by = ${ann.id} and health.consecutive_failures > 0`;

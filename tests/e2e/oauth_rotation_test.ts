@@ -15,7 +15,7 @@ import { type Person, signUp, stack } from "./support/stack.ts";
 const call = createSqlCaller(
   dataApi({ supabaseUrl: stack.API_URL, secretKey: stack.SECRET_KEY }, fetch),
 );
-// Not those of the stack: what it encrypted stays as it is.
+// Separate keys, so that values encrypted by the stack are not touched.
 const [first, second] = [{ r1: randomKey() }, { r2: randomKey() }];
 const before = keyringOf(first);
 const during = keyringOf({ ...second, ...first });

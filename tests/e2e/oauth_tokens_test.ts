@@ -8,7 +8,7 @@ import { findInFiles, findInRedis, findInTables, formsOf } from "./support/marks
 import { type OwnProvider, PROVIDER, startProvider } from "./support/oauth_provider.ts";
 import { type Person, signUp, stack } from "./support/stack.ts";
 
-/** What a function answers, by way of supabase-js. */
+/** Calls a function through supabase-js, and returns its answer. */
 async function invoke(
   person: Person,
   path: string,
@@ -154,7 +154,7 @@ Deno.test("ten requests at once from five isolates cause one refresh, in each of
         ["E2E_PROVIDER_OAUTH_CLIENT_SECRET", CLIENT.secret],
       ]),
     }));
-  // The rate limit is not what is tested.
+  // This test is not about the rate limit.
   const forget = () =>
     provider.sql`delete from private.rate_limits where key = ${`oauth_tokens:${ann.id}`}`;
   const body = { provider: PROVIDER, ...server.signIn(30) };
@@ -202,7 +202,7 @@ Deno.test("no token appears in a table, a file, the write-ahead log or Redis, in
   ok(folder, "STACK_DIR says where the stack under test keeps its files");
   await using _logging = await logEverything(folder);
 
-  // Through everything that can happen to a token.
+  // Goes through everything that can happen to a token.
   await store(ann, server.signIn(3600));
   await take(ann);
   await provider.makeDue(ann.id);
@@ -229,11 +229,11 @@ Deno.test("no token appears in a table, a file, the write-ahead log or Redis, in
   await store(ann, server.signIn(3600));
   equal((await take(ann)).status, 200);
 
-  // The files first: what a search asks for may end up in them.
+  // The files first, since the search itself may write the marks to them.
   deepEqual(await findInFiles(folder, [mark]), []);
   const [row] = await sql`
     select oauth_data ->> 'ciphertext' as blob from public.mcp_sessions where user_id = ${ann.id}`;
-  // A part of it: what a row has in common with the one before is not written to the log again.
+  // Only a part of the blob: the write-ahead log omits what a row shares with its previous version.
   const files = await findInFiles(folder, [row!.blob.split(":").at(-1).slice(10, 40)]);
   for (const place of [/pg_wal/, /postgres-\w+\.log$/]) {
     ok(files.some((file) => place.test(file)), `a search that finds: ${files.join()}`);

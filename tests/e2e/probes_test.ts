@@ -17,9 +17,9 @@ interface Scene extends AsyncDisposable {
   sql: ReturnType<typeof openDatabase>["sql"];
   provider: FakeProvider;
   vendor: FaultVendor;
-  /** From now on the provider answers so. */
+  /** Changes the provider's answer from now on. */
   behave(answer: ProviderAnswer): void;
-  /** Has an agent probed as if its time had come, and returns what was found. */
+  /** Probes an agent as if it were due, and returns the result. */
   probe(agentId: string): Promise<Check>;
 }
 
@@ -48,7 +48,7 @@ async function openScene(): Promise<Scene> {
       const before = (await checksOf(agentId)).length;
       await makeDue(sql, agentId);
       equal((await tick()).status, 200);
-      // The stack's own scheduler may have been quicker.
+      // The stack's own scheduler may have been faster.
       const checks = await eventually(() => checksOf(agentId), (found) => found.length > before);
       const found = checks.at(-1);
       ok(found);

@@ -61,7 +61,7 @@ Deno.test("seed 003's subscriptions work as printed, for their user and no other
   deepEqual(agentChanges, ["INSERT", "UPDATE", "DELETE"]);
   deepEqual(told, ["Agent Status Updated"]);
   deepEqual(kinds(elsewhere), ["INSERT"]);
-  // Of a deletion everyone learns the id, and no more.
+  // Every subscriber receives the id of a deleted row, and nothing else.
   deepEqual(kinds(unfiltered), ["DELETE", "INSERT"]);
   deepEqual(unfiltered[0]?.old, { id: agent });
   equal(JSON.stringify(unfiltered).includes("Secret"), false);

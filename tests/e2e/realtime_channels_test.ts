@@ -4,7 +4,10 @@ import { connect, follow, type LiveClient, subscribe, tokenOf } from "./support/
 import { eventually, openDatabase, signIn, signUp, stack } from "./support/stack.ts";
 import { join, makeOrganization } from "./support/tenants.ts";
 
-/** Joins a channel by the protocol alone. @returns what the server answers to the join, or last says */
+/**
+ * Joins a channel using the protocol directly. @returns the server's answer to the join, or its
+ * last message
+ */
 async function answerOf(
   { isPrivate = false, replay }: { isPrivate?: boolean; replay?: unknown },
   messages = 0,
@@ -33,7 +36,7 @@ async function answerOf(
   return answer;
 }
 
-/** Joins a channel and keeps what is broadcast there. */
+/** Joins a channel and records its broadcasts. */
 async function listen(
   { supabase }: LiveClient,
   topic: string,
@@ -178,7 +181,7 @@ Deno.test("only members may join a private channel, and they receive what the da
     });
     equal(posted.status, 202);
     await posted.body?.cancel();
-    // The public channel of the same name is another one.
+    // The public channel of the same name is a separate one.
     const open = await listen(eves, topic);
     await open.channel.send({ type: "broadcast", event: "forged", payload: {} });
     await think("second");
@@ -229,7 +232,7 @@ Deno.test("a client's messages are rate-limited, and its replay request is valid
     await answerOf({ replay: { since: 0 } }),
     refusal("Replay is not allowed for public channels"),
   );
-  // Nothing is read before the policies were asked.
+  // Nothing is delivered before the policies have been checked.
   match(
     String(await answerOf({ isPrivate: true, replay: {} })),
     /Unauthorized: You do not have permissions to read/,
@@ -297,7 +300,10 @@ Deno.test("tokens are verified, renewed and expire", async (test) => {
   });
 });
 
-/** Joins a topic by hand, and then reads nothing. @returns reads the rest, and counts its bytes */
+/**
+ * Joins a topic using the protocol directly, and then stops reading. @returns a function that reads
+ * the rest, and counts its bytes
+ */
 async function joinAndSleep(topic: string): Promise<() => Promise<number>> {
   const { hostname, port } = new URL(stack.API_URL);
   const connection = await Deno.connect({ hostname, port: Number(port) });

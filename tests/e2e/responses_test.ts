@@ -10,7 +10,7 @@ import { type OwnVendor, startVendor } from "./support/vendor.ts";
 
 /* What a response is kept as, and for whom. */
 
-/** The question and the roles that the vendor was given before it, in its latest call. */
+/** The question and roles that the vendor received in its latest call. */
 function given({ upstream }: OwnVendor): string[] {
   const messages: { role: string; content: unknown }[] = upstream.received.at(-1)?.body.messages;
   return messages.map(({ role, content }) => role === "user" ? String(content) : role);
@@ -43,7 +43,7 @@ Deno.test("a response is read again, listed, continued from any point, and delet
   ]);
   const listed = await responses.inputItems.list(two.id, { order: "asc", limit: 2 });
   const all = await Array.fromAsync(listed);
-  // What it was given: those before it, too.
+  // The input items of a response include those of earlier responses.
   deepEqual(all.map((item) => "role" in item && item.role), ["user", "assistant", "user"]);
 
   await responses.delete(other.id);

@@ -6,7 +6,7 @@ import { directCaller } from "./support/direct_caller.ts";
 import { type OwnPlatform, startOwnPlatform } from "./support/own_platform.ts";
 import { expectSameAsEverywhere, plant, see } from "./support/sql_caller_suite.ts";
 
-/** Whether a call that takes long is under way on the server. */
+/** Whether a slow call is running on the server. */
 async function isAtWork({ sql }: OwnPlatform): Promise<boolean> {
   const [found] = await sql`
     select exists (
@@ -125,7 +125,7 @@ async function expectReasons(test: Deno.TestContext, platform: OwnPlatform): Pro
   });
 }
 
-/** A call is refused with 503 and a time to come back, and the log learns why; not the password. */
+/** A call is refused with 503 and Retry-After. The log has the reason, but not the password. */
 async function expectReason(call: SqlCaller, reason: RegExp): Promise<void> {
   await rejects(see(call, {}), (error: ApiError) => {
     deepEqual([error.status, error.code], [503, "database_unavailable"]);

@@ -19,7 +19,7 @@ async function folderOf(person: Person): Promise<string> {
 
 const voiceOf = ({ supabase }: Person) => supabase.storage.from("voice");
 const bytesOf = async (blob: Blob | null) => new Uint8Array(await blob!.arrayBuffer());
-/** What an answer of Storage refuses: its status and its sentence. */
+/** The status and message of a refusal by Storage. */
 const refusal = ({ error }: { error: unknown }) => {
   ok(error instanceof Error);
   return [Number(Reflect.get(error, "statusCode")), error.message];
@@ -121,7 +121,7 @@ Deno.test("no other user reaches a recording, and no path leaves the session's f
     POLICY,
   );
 
-  // Paths as no client writes them.
+  // Paths that no client would write.
   const raw = (method: string, rest: string, headers: Record<string, string> = {}) =>
     fetch(`${stack.API_URL}/storage/v1/object/${rest}`, {
       method,
@@ -164,7 +164,7 @@ Deno.test("no other user reaches a recording, and no path leaves the session's f
   ) {
     equal((await raw("GET", rest)).status, 400, rest);
   }
-  // Another's URL, a changed one, an expired one, one of an upload.
+  // The signed URL of another person, a changed one, an expired one, and one for an upload.
   const { data } = await voiceOf(ann).createSignedUrl(path, 1);
   const url = new URL(data!.signedUrl);
   const swapped = await fetch(url.href.replace(path, mine));
@@ -196,7 +196,7 @@ Deno.test("uploads that are too large or not audio are refused, and signed uploa
     (await ann.supabase.storage.from("nothing").upload("a", AUDIO)).error?.message,
     "Bucket not found",
   );
-  // A bucket whose name begins like an operation.
+  // A bucket whose name begins like an operation of the API.
   await using database = openDatabase();
   const bucket = `move-${crypto.randomUUID()}`;
   await database.sql`insert into storage.buckets (id, name) values (${bucket}, ${bucket})`;
@@ -268,7 +268,7 @@ Deno.test("a recording's file is deleted with its session", async () => {
   const objects = () => database.sql`select id from storage.objects where name = ${path}`;
   equal((await objects()).length, 1);
   await ann.supabase.from("chat_sessions").delete().eq("id", session);
-  // The job does it within a minute; here it is done at once.
+  // The job would do this within a minute.
   const removal = await fetch(`${stack.FUNCTIONS_URL}/audio/recordings/remove`, {
     method: "POST",
     headers: { apikey: stack.SECRET_KEY, "content-type": "application/json" },

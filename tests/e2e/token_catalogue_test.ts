@@ -14,7 +14,10 @@ const ISSUER = `${stack.API_URL}/auth/v1`;
 const [key, stranger] = await Promise.all([makeKey("current"), makeKey("stranger")]);
 const project = { issuer: ISSUER, key, stranger, secret: stack.JWT_SECRET };
 
-/** Where a caller must be known, with a body that a known caller would be answered. */
+/**
+ * Endpoints that require authentication, with a body that an authenticated caller would get an
+ * answer to.
+ */
 const doors: [path: string, body: object | null][] = [
   ["/chat/completions", {
     model: "gemini-1.5-flash",
@@ -47,7 +50,8 @@ for (const [path, body] of doors) {
     for (const bad of await badTokens(project)) {
       const response = await ask(path, body, bad.authorization);
       const { error } = await response.json();
-      // The stack's own issuer publishes no keys: what they sign is as good as an unknown key's.
+      // The stack's own issuer publishes no keys, so its signatures count as those of an unknown
+      // key.
       const foreign = bad.code === "token_expired" || /^ES256,/.test(bad.what);
       equal(response.status, 401, bad.what);
       if (foreign) ok(["invalid_token", bad.code].includes(error.code), bad.what);

@@ -27,7 +27,7 @@ const reportSchema = z.object({
   by: z.record(z.string(), z.array(figures.extend({ key: z.string(), label: z.string() }))),
 });
 
-/** Runs the command as a person does, with the stack of this test as the project. */
+/** Runs the command like a user, with the stack of this test as the project. */
 async function usage(args: string[], environment: Record<string, string> = {}) {
   const { code, stdout, stderr } = await new Deno.Command("node", {
     args: [join(root, "scripts/run.mjs"), "usage", ...args],
@@ -165,7 +165,7 @@ Deno.test("the usage report counts an organization's days to the last decimal", 
   await test.step("the default period ends today", async () => {
     const found = await report("--days", "3", "--organization", slug);
     const today = new Date().toLocaleDateString("sv-SE", { timeZone: "Pacific/Auckland" });
-    // It may turn midnight there in the meantime.
+    // Midnight there may have passed in the meantime.
     ok(found.to >= today && found.days.length === 3, `${found.to}, ${today}`);
   });
 });

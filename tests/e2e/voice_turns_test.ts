@@ -12,7 +12,7 @@ const SPOKEN = Uint8Array.from({ length: 150_000 }, (_, at) => at * at % 251);
 const chunk = (delta: object, more: object = {}) =>
   `data: ${JSON.stringify({ id: "c", choices: [{ index: 0, delta, ...more }] })}\n\n`;
 
-/** What the vendor answers, by what it is asked. */
+/** The vendor's answers, by type of request. */
 const answers: Record<string, Answer> = {
   transcriptions: () =>
     Response.json({ text: "What time is it?", usage: { type: "duration", seconds: 3 } }),
@@ -30,7 +30,7 @@ const answers: Record<string, Answer> = {
   speech: () => new Response(SPOKEN, { headers: { "content-type": "audio/mpeg" } }),
 };
 
-/** A vendor that hears, answers and speaks; each of the three may be replaced. */
+/** A vendor of transcripts, chat and speech; each of the three answers can be replaced. */
 async function startVoices(replaced: Record<string, Answer> = {}) {
   const upstream = startUpstream((received) => {
     const what = received.path.split("/").at(-1) ?? "";
@@ -86,7 +86,7 @@ async function say(
   });
 }
 
-/** The events of a stream, behind which `[DONE]` is. */
+/** The events of a stream, which must end with `[DONE]`. */
 function eventsIn(text: string) {
   const events = text.split("\n\n").filter((event) => event.startsWith("data: "))
     .map((event) => event.slice(6));
@@ -225,7 +225,7 @@ Deno.test("the organization of the session pays for all three parts, wherever it
   await ledger(gus, 6);
   const { data } = await gus.supabase.from("ai_interactions").select("organization_id, source");
   deepEqual(data?.filter(({ organization_id }) => organization_id !== team), []);
-  // A session that begins now is that of the organization in which gus works now.
+  // A new session belongs to the organization in which gus works now.
   const other = await (await say(gus, { model: voices.model })).json();
   equal(other.error, null, JSON.stringify(other).slice(0, 300));
   await ledger(gus, 9);

@@ -66,7 +66,7 @@ async function visit(sql: postgres.Sql, key: string, origin: string): Promise<Vi
   return { key, origin, token };
 }
 
-/** A JSON Web Token of a header, with claims that a visitor would like to have. */
+/** An unsigned JSON Web Token with a header, and claims that would give a visitor more rights. */
 function forged(header: object): string {
   const part = (value: object) => btoa(JSON.stringify(value)).replaceAll("=", "");
   const claims = { role: "service_role", sub: crypto.randomUUID(), exp: 4102444800 };
@@ -112,7 +112,7 @@ async function prepare(sql: postgres.Sql, upstream: { baseUrl: string }) {
   return { one: await make(), two: await make() };
 }
 
-/** Every operation of the functions for which a caller must be known, but those of visitors. */
+/** All operations of the functions that require authentication, except for those of visitors. */
 async function otherDoors(): Promise<{ method: string; path: string }[]> {
   const file = new URL("../../docs/openapi.json", import.meta.url);
   const described: { paths: Record<string, Record<string, { security?: object[] }>> } = JSON.parse(
@@ -486,7 +486,7 @@ Deno.test("visitors together spend no more than the budget of the agent", async 
   await using database = openDatabase();
   const { sql } = database;
   const { one } = await prepare(sql, upstream);
-  // An answer costs about half a cent; what it could cost is reserved before.
+  // An answer costs about half a cent, but its maximum cost is reserved first.
   await sql`update public.budgets set limit_usd = 0.1 where agent_id = ${one.agentId}`;
   const visits = await Promise.all(Array.from({ length: 60 }, () => visit(sql, one.key, A)));
   let worst = 0;
@@ -565,7 +565,7 @@ Deno.test("a website signs who its visitors are", async () => {
     from public.chat_sessions where agent_id = ${one.agentId}`;
   deepEqual(session, { visitor: { user_id: "customer-7" }, address: "127.0.0.0/24" });
 
-  // A new secret, and the one before for a day; not the one before that.
+  // A new secret is created. The previous one stays valid for a day, the one before it does not.
   const second = (await (await create(carol.accessToken)).json()).secret;
   equal((await start(secret)).status, 201);
   equal((await start(second)).status, 201);

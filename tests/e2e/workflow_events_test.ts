@@ -64,7 +64,7 @@ Deno.test("a workflow reports with an access key, in any order and repeatedly", 
     [409, "thought_cycle"],
   );
 
-  // What the Data API refuses.
+  // Requests that the Data API refuses.
   const { supabase } = ann;
   const cron = (expression: string) =>
     supabase.from("workflows").update({ trigger_config: { cron: expression }, status: "active" })
@@ -77,7 +77,7 @@ Deno.test("a workflow reports with an access key, in any order and repeatedly", 
   const unknown = await supabase.rpc("run_workflow", { workflow: crypto.randomUUID() });
   equal(unknown.error?.details, "workflow_not_found");
 
-  // Nothing of it is stored.
+  // None of it is stored.
   const stored = await database.sql`
     select workflows.status, trigger_config, execution_count, error_count,
       (select count(*)::integer from public.agent_thoughts thoughts

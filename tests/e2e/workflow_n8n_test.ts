@@ -11,7 +11,7 @@ import {
   readWorkflow,
 } from "./support/workflows.ts";
 
-/** Takes what the platform calls, as n8n's Webhook node does. */
+/** Receives calls of the platform, like n8n's Webhook node. */
 function startTaker() {
   const taken: unknown[] = [];
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
@@ -58,7 +58,7 @@ Deno.test("the recorded requests of n8n have the same effect as with n8n itself,
   }
   assertFailedAndRetried(await readWorkflow(ann, workflow), { id: run.data.id, input });
 
-  // No turn begins in an execution that has ended, or that is another tenant's.
+  // No turn begins in an execution that has ended, or that belongs to another tenant.
   const eve = await makeKey(await signUp("eve"), { scopes: ["chat", "workflows"] });
   const chat = async (key: string) => {
     const response = await fetch(`${stack.FUNCTIONS_URL}/chat/completions`, {

@@ -8,7 +8,7 @@ import { type Deployment, startManagementApi } from "./support/management_api.ts
 const root = pathInProject(".");
 const importMap = "functions/deno.json";
 
-/** What `supabase functions deploy` sends to the platform for each function. */
+/** What `supabase functions deploy` uploads for each function. */
 async function deploy(): Promise<Deployment[]> {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-deploy-" });
   const api = startManagementApi();
@@ -40,7 +40,7 @@ async function deploy(): Promise<Deployment[]> {
   }
 }
 
-/** What a module imports, itself included, as Deno resolves it. */
+/** The files and packages that a module imports, including itself, as Deno resolves them. */
 interface Imports {
   /** Files of the project. */
   files: string[];

@@ -20,7 +20,7 @@ import type { ApiError } from "../../functions/_shared/core/errors.ts";
 import { openaiErrors } from "../../functions/_shared/http/openai_errors.ts";
 import { nodeDecrypt, nodeEncrypt, nodeFingerprint } from "./support/node_encryption.ts";
 
-/** 32 bytes that anyone can compute; written out, they are keys of nothing. */
+/** 32 bytes that anyone can compute, so that no real key appears in this file. */
 const bytesFrom = (start: number) => Uint8Array.from({ length: 32 }, (_, at) => (start + at) % 256);
 const K1 = bytesFrom(0xf0);
 const K2 = bytesFrom(0xa0);
@@ -176,7 +176,7 @@ Deno.test("a ciphertext that is cut anywhere, or followed by anything, does not 
 Deno.test("another base64 text of the same bytes does not decrypt", async () => {
   const text = "four";
   const blob = await keyring.encrypt(text, PLACE);
-  // 20 bytes end in a character of which two bits mean nothing.
+  // 20 bytes in base64 end in a character with two unused bits.
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const last = alphabet.indexOf(blob.at(-1)!);
   const twins = [1, 2, 3].map((bits) => blob.slice(0, -1) + alphabet[last ^ bits]);
@@ -200,7 +200,7 @@ Deno.test("a ciphertext decrypts with its own binding only", async () => {
       await rejects(keyring.decrypt(blob, { ...PLACE, [field]: other }), undecryptable);
     }
   }
-  // What moves from one field into the next is another place too.
+  // Moving a character from one field to the next results in another place.
   const moved = { ...PLACE, owner: PLACE.owner + PLACE.scope[0], scope: PLACE.scope.slice(1) };
   await rejects(keyring.decrypt(blob, moved), undecryptable);
   const swapped = { ...PLACE, row: PLACE.owner, owner: PLACE.row };
@@ -223,7 +223,7 @@ Deno.test("a ciphertext names its key, and no other key decrypts it", async () =
   const renamed = old.replace("v1:k1:", "v1:k2:");
   equal(await both.decrypt(old, PLACE), SECRET);
   await rejects(both.decrypt(renamed, PLACE), undecryptable);
-  // The same key under another id does not open it either: the id is part of what is proved.
+  // The same key under another id cannot decrypt it either: the id is authenticated.
   const relabelled = createKeyring(variable("k2", { k2: K1 }));
   await rejects(relabelled.decrypt(renamed, PLACE), undecryptable);
 });
@@ -249,7 +249,7 @@ Deno.test("a decryption error shows the caller neither the reason nor the secret
     match(String(cause), /undecryptable: (not a blob|no key "k9"|not made by key)/);
     doesNotMatch(String(cause), /4711/);
   }
-  // What is broken is told apart from what waits for its key.
+  // Corrupt values are distinguished from values whose key is missing.
   deepEqual(errors.map((error) => error instanceof UndecryptableError && error.keyIsMissing), [
     false,
     true,

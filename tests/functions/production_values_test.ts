@@ -16,8 +16,9 @@ import { HELLO, startChat } from "./support/chat_fixture.ts";
 import { completion } from "./support/upstream_server.ts";
 
 /*
- * Other tests set bounds of their own, so that they need not wait. Here stands what the documents
- * promise of production: who changes a number changes the page that says it, and this table.
+ * Other tests set bounds of their own so that they need not wait. This table has the values that
+ * the documentation promises for production: a change of a number requires a change of the page
+ * that states it, and of this table.
  */
 
 const [KIB, MIB] = [1024, 1024 * 1024];

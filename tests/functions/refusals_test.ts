@@ -15,7 +15,7 @@ import { langChainClient } from "../e2e/support/clients/langchain.ts";
 import { llamaIndexChat, llamaIndexResponses } from "../e2e/support/clients/llama_index.ts";
 import { responsesClient } from "../e2e/support/clients/openai.ts";
 
-/** Any client, as far as it asks once. */
+/** Any client, of which only one call is used. */
 type Asking = Pick<Client, "whole">;
 
 const chat = ({ model, ...access }: Access, Sdk: typeof OpenAI): Asking => ({
@@ -26,7 +26,7 @@ const chat = ({ model, ...access }: Access, Sdk: typeof OpenAI): Asking => ({
   },
 });
 
-/** Clients with their own settings: what they repeat by default. */
+/** Clients with their own settings, so that they retry what they retry by default. */
 const CLIENTS: Record<string, (access: Access) => Asking> = {
   "openai 7, chat": (access) => chat(access, OpenAI),
   // SAFETY: the calls of both versions are the same.
@@ -46,7 +46,7 @@ const CLIENTS: Record<string, (access: Access) => Asking> = {
   "@llamaindex/openai, responses": llamaIndexResponses,
 };
 
-/** What a repetition gets again, one of each status that all clients end at. */
+/** Refusals that a retry would get again: one for each status that no client retries. */
 const LASTING = [
   "context_length_exceeded",
   "access_key_expired",

@@ -7,7 +7,7 @@ import {
   type Wire,
 } from "./fault_server.ts";
 
-/** How a vendor treats a call that it has sold. */
+/** What a vendor does with a call that it charges for. */
 export const TREATMENTS = [
   "answers",
   "answers slowly",
@@ -18,22 +18,22 @@ export const TREATMENTS = [
   "fails",
 ] as const;
 
-/** Dollars per million tokens of what the vendor sells, by its own names. */
+/** Dollars per million tokens, by the vendor's own names of its services. */
 export const RATES = {
   cheap: { input: "3.33333333", output: "13.13131313" },
   dear: { input: "33.33333333", output: "131.31313131" },
 } as const;
 
-/** Tokens that the vendor makes of an image, however it is given. */
+/** The tokens that the vendor charges for any image. */
 export const IMAGE_TOKENS = 2_000;
 
-/** Tokens of an answer whose request has no limit. */
+/** Tokens of an answer to a request without a limit. */
 const LONGEST_ANSWER = 16_000;
 
-/** What each purchase beside tokens costs, in units of 10⁻¹⁰ dollars. */
+/** The cost of each purchase other than tokens, in units of 10⁻¹⁰ dollars. */
 const SEARCH = 300_000_000n;
 
-/** What one request was billed, over all of its calls, in units of 10⁻¹⁰ dollars. */
+/** The amount billed for a request, over all of its calls, in units of 10⁻¹⁰ dollars. */
 export interface Bill {
   cost: bigint;
   calls: number;
@@ -41,9 +41,11 @@ export interface Bill {
   credential: string;
 }
 
-/** A vendor that charges for everything it is asked, whether or not its answer arrives. */
+/** A vendor that charges for every request, whether or not its answer arrives. */
 export interface ChargingVendor extends FaultServer {
-  /** The bill of the request whose prompt begins with an id; null when it was never asked. */
+  /**
+   * The bill of the request whose prompt begins with an id; null if the vendor never received it.
+   */
   billOf(id: string): Bill | null;
 }
 
@@ -73,13 +75,13 @@ const embeddingSchema = z.looseObject({
   user: z.string().nullish(),
 });
 
-/** What a call is asked to sell. */
+/** What a call orders. */
 interface Order {
   id: string;
   treatment: string;
   isStream: boolean;
   prompt: number;
-  /** Tokens of the answer that the vendor makes if no one stops it. */
+  /** Tokens of the complete answer. */
   answer: number;
   cost: (answer: number) => bigint;
   /** The body of the answer, in one piece or as events. */
@@ -137,7 +139,7 @@ async function serve(order: Order, wire: Wire, bill: (answer: number) => void): 
       wire.write(new Uint8Array([0, 255, 10, 10]));
       return wire.end();
     case "breaks":
-      // Of a stream it charges what it had said; an answer in one piece was made whole.
+      // A stream is charged up to where it stopped; a complete answer in full.
       bill(isStream ? 1 : answer);
       wire.head(200, { "content-type": type });
       wire.write(encoder.encode(isStream ? half : text.slice(0, 10)));
@@ -212,7 +214,7 @@ function readEmbedding({ body }: FaultRequest): Order {
   };
 }
 
-/** The id of a request and how it is to be treated: the first words of what is said. */
+/** The id of a request and its treatment, which are the first words of the prompt. */
 function readPrompt(content: string | readonly object[]): { id: string; treatment: string } {
   const parts = typeof content === "string" ? [{ text: content }] : content;
   const text = parts.map((part) => "text" in part ? String(part.text) : "").join(" ");

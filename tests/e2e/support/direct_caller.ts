@@ -5,17 +5,17 @@ import { directly } from "../../../functions/_shared/database/direct/transport.t
 import { createSqlCaller, type SqlCaller } from "../../../functions/_shared/database/sql_caller.ts";
 import { stack } from "./stack.ts";
 
-/** SQL functions, called over connections of its own. */
+/** Calls SQL functions over separate connections. */
 export interface DirectCaller extends AsyncDisposable {
   call: SqlCaller;
 }
 
 /**
- * Connects as the functions do, with as many connections as a test wants: calls at the same time then
- * meet in Postgres, as those of many isolates do.
+ * Connects like the functions, with the given number of connections, so that concurrent calls
+ * compete in Postgres like those of many isolates.
  *
  * @param url Connection string. @default that of the stack under test
- * @param timeoutMs How long a call may take, in milliseconds. @default what the functions wait
+ * @param timeoutMs Timeout of a call, in milliseconds. @default that of the functions
  */
 export function directCaller(size: number, url = stack.DB_URL, timeoutMs?: number): DirectCaller {
   const { direct } = parseEnv({

@@ -1,4 +1,7 @@
-/** What one agent's circuit does when nothing else happens: the reference for the one in SQL. Seconds. */
+/**
+ * The reference model of an agent's circuit, for comparison with the one in SQL. Times are in
+ * seconds.
+ */
 export interface BreakerModel {
   now: number;
   state: "closed" | "open" | "half_open";
@@ -6,11 +9,11 @@ export interface BreakerModel {
   opens: number;
   openedAt: number;
   retryAt: number;
-  /** Until when the last probe keeps its place, and whose it is. */
+  /** Until when the slot of the probe is taken, and by whom. */
   probeUntil: number;
   probeOf: number | null;
   calls: { at: number; failed: boolean; caller: number }[];
-  /** Changes from closed to open, and back from either of the others to closed. */
+  /** Changes from closed to open, and from either other state to closed. */
   alarms: number;
   recoveries: number;
 }
@@ -58,11 +61,11 @@ export function refuse(model: BreakerModel, caller: number, isLatest: boolean): 
 }
 
 /**
- * A caller's latest call failed. It counts only while another caller's have failed, too, within ten
- * minutes.
+ * A caller's latest call failed. It counts only if another caller's calls have failed within ten
+ * minutes, too.
  *
- * @returns For how many seconds from now on no one may call, at least and at most, if it opened the
- * circuit: callers are spread by a tenth each way, and a probe that runs keeps its place.
+ * @returns If it opened the circuit, the minimum and maximum number of seconds for which no one may
+ * call: the time is spread by a tenth each way, and a running probe keeps its slot.
  */
 export function fail(
   model: BreakerModel,
@@ -89,7 +92,7 @@ export function fail(
   return { least: Math.max(0.9 * open, lease), most: Math.max(1.1 * open, lease) };
 }
 
-/** Anyone who had the place of the probe gives it to the next call. */
+/** Whoever has the slot of the probe frees it for the next call. */
 function freeProbe(model: BreakerModel, caller: number): void {
   const isProbe = model.state === "half_open" && model.retryAt === model.probeUntil &&
     model.probeOf === caller;

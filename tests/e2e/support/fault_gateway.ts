@@ -12,11 +12,11 @@ import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
 import { directCaller } from "./direct_caller.ts";
 import { stack } from "./stack.ts";
 
-/** The vendor that faults come from, and what the gateway shows it. */
+/** The vendor whose faults are tested, and its credential. */
 export const VENDOR = "e2e_upstream";
 export const CREDENTIAL = "sk-e2e-0123456789abcdef";
 
-/** What a client was given. */
+/** A response as a client received it. */
 export interface Given {
   status: number;
   headers: Headers;
@@ -24,28 +24,28 @@ export interface Given {
   text: string;
   /** Code of the error, in the body or in band; null without one. */
   code: string | null;
-  /** What the model said, as far as it came. */
+  /** The content of the answer, as far as it arrived. */
   content: string;
   /** Whether a stream ended in `[DONE]`. */
   done: boolean;
   milliseconds: number;
 }
 
-/** The chat function in this process, with little patience, beside the real database. */
+/** The chat function in this process, with short timeouts, on the real database. */
 export interface FaultGateway {
   chat(accessToken: string, body: object, headers?: Record<string, string>): Promise<Given>;
-  /** The same of the embeddings function. */
+  /** The same for the embeddings function. */
   embed(accessToken: string, body: object, headers?: Record<string, string>): Promise<Given>;
-  /** The answer as it is, to be read slowly or not at all. */
+  /** The response itself, to be read slowly or not at all. */
   open(accessToken: string, body: object, headers?: Record<string, string>): Promise<Response>;
-  /** Resolves when nothing goes on in the background any more. */
+  /** Resolves when no background work is left. */
   idle(): Promise<void>;
-  /** Closes what the gateway holds open between two calls. */
+  /** Closes connections that the gateway keeps open between calls. */
   close(): Promise<void>;
   lines: LogFields[];
 }
 
-/** Patience of the gateway under test, in milliseconds; small, so that a test need not wait. */
+/** Timeouts of the gateway under test, in milliseconds; short, so that tests need not wait. */
 export const PATIENCE = {
   firstByteMs: 700,
   idleMs: 700,
@@ -60,24 +60,26 @@ export const PATIENCE = {
   statementMs: 500,
 } as const;
 
-/** What the gateway of a test is beside. */
+/** The services that the gateway of a test uses. */
 export interface GatewaySettings {
-  /** The platform whose tokens and keys hold. @default the stack under test */
+  /** The platform whose tokens and keys are valid. @default the stack under test */
   platform?: Pick<typeof stack, "API_URL" | "SECRET_KEY" | "JWT_SECRET">;
   /** Address of the Data API. @default the platform's */
   dataApi?: string;
   /** Address of a Redis. @default none */
   redis?: string;
   redisToken?: string;
-  /** What opens the users' keys, as the functions' KEY_ENCRYPTION_KEYS. @default none */
+  /** The functions' KEY_ENCRYPTION_KEYS, which decrypt the users' keys. @default none */
   keyEncryptionKeys?: string;
-  /** Connection string, for calls past the Data API. @default none */
+  /** Connection string, for calls that bypass the Data API. @default none */
   databaseUrl?: string;
-  /** How long a call of the database may take, in milliseconds. @default what the function waits */
+  /** Timeout of a call of the database, in milliseconds. @default that of the functions */
   databaseMs?: number;
 }
 
-/** Wires the chat function as its index.ts does, with the Data API and Redis at addresses of choice. */
+/**
+ * Wires the chat function like its index.ts, with the given addresses of the Data API and Redis.
+ */
 export function openGateway(settings: GatewaySettings = {}): FaultGateway {
   const {
     platform = stack,

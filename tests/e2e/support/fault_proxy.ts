@@ -1,21 +1,21 @@
 import { type FaultServer, pause, startFaultServer } from "./fault_server.ts";
 
-/** What can go wrong between a function and the Data API. */
+/** A fault between a function and the Data API. */
 export type ProxyFault =
   /** The connection is reset before the call reaches the database. */
   | { kind: "lost before" }
-  /** The call is done, and the connection is reset before its answer arrives. */
+  /** The call is executed, and the connection is reset before its answer arrives. */
   | { kind: "lost after" }
-  /** The call is done, and half of its answer arrives. */
+  /** The call is executed, and half of its answer arrives. */
   | { kind: "half an answer" }
-  /** The call is done, later. */
+  /** The call is executed after a delay. */
   | { kind: "late"; ms: number }
-  /** Something in between answers, with a page of its own. */
+  /** An intermediary answers with a page of its own. */
   | { kind: "status"; status: number };
 
 /** A proxy in front of the Data API. */
 export interface FaultProxy extends FaultServer {
-  /** Lets the next calls of a database function go wrong, one for each fault. */
+  /** Injects faults into the next calls of a database function, one for each call. */
   plan(rpc: string, faults: ProxyFault[]): void;
   /** How often a database function was called through the proxy. */
   calls(rpc: string): number;

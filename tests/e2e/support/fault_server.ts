@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createServer, type Socket } from "node:net";
 
-/** A request as it came, body included. */
+/** A received request, including its body. */
 export interface FaultRequest {
   method: string;
   path: string;
@@ -9,21 +9,23 @@ export interface FaultRequest {
   body: Uint8Array<ArrayBuffer>;
 }
 
-/** The server's end of one connection, down to the last byte. Writing to one that is gone does nothing. */
+/**
+ * The server's end of a connection, at the level of bytes. Writing to a closed one does nothing.
+ */
 export interface Wire {
-  /** Bytes as they are, whether or not they are HTTP. */
+  /** Writes bytes as they are, valid HTTP or not. */
   raw(bytes: Uint8Array): void;
-  /** Status line and headers of an answer in chunks, so that its end can be told from a cut. */
+  /** Writes the status line and headers of a chunked answer, whose end can be told from a cut. */
   head(status: number, headers: Record<string, string>): void;
-  /** A part of the body. */
+  /** Writes a part of the body. */
   write(bytes: Uint8Array): void;
-  /** The end of the body, as it should be. */
+  /** Ends the body properly. */
   end(): void;
   /** Closes the connection without an end of the body. */
   cut(): void;
   /** Resets the connection. */
   reset(): void;
-  /** Aborts when the other side has left. */
+  /** Aborts when the client disconnects. */
   gone: AbortSignal;
 }
 
@@ -66,7 +68,7 @@ export async function startFaultServer(
   };
 }
 
-/** Waits, but no longer than someone listens. */
+/** Waits, but no longer than the client is connected. */
 export async function pause(milliseconds: number, gone: AbortSignal): Promise<void> {
   if (gone.aborted) return;
   await new Promise<void>((resolve) => {

@@ -7,57 +7,57 @@ import {
   type Wire,
 } from "./fault_server.ts";
 
-/** What can go wrong with an upstream. `at` counts bytes of the answer's body. */
+/** A fault of an upstream. `at` counts bytes of the answer's body. */
 export type Fault =
   | { kind: "none" }
-  /** Answers so much, and the rest when the work for the middle of the answer is done. */
+  /** Sends the answer up to `at`, and the rest once the callback for the middle has run. */
   | { kind: "halves"; at: number }
-  /** Waits before it answers. */
+  /** Answers after a delay. */
   | { kind: "late"; ms: number }
   /** Resets the connection instead of answering. */
   | { kind: "reset" }
-  /** Does not answer; resets the connection after a time, if one is given. */
+  /** Does not answer; resets the connection after `ms`, if given. */
   | { kind: "hang"; ms?: number }
-  /** Falls silent in the middle; likewise. */
+  /** Stops sending in the middle; resets the connection after `ms`, if given. */
   | { kind: "stall"; at: number; ms?: number }
   /** The connection breaks in the middle. */
   | { kind: "cut"; at: number }
-  /** The answer ends in the middle, as if that were its end. */
+  /** The answer ends in the middle as if it were complete. */
   | { kind: "end"; at: number }
-  /** A few bytes at a time. */
+  /** Sends a few bytes at a time. */
   | { kind: "drip"; ms: number }
-  /** Not HTTP at all. */
+  /** Bytes that are not HTTP. */
   | { kind: "noise" }
-  /** HTTP, but the body is noise. */
+  /** HTTP with a body of random bytes. */
   | { kind: "garbage" }
-  /** A 200 whose body, or the middle of whose stream, says that it failed. */
+  /** A 200 whose body, or the middle of whose stream, reports an error. */
   | { kind: "reported"; at: number }
-  /** Another status than 200. */
+  /** A status other than 200. */
   | { kind: "status"; status: number; retryAfter?: number };
 
-/** What the upstream answers when nothing goes wrong: the tokens that it counts, and so what it costs. */
+/** A scripted answer: its usage, which decides the cost, and its fault, if any. */
 export interface Script {
   fault: Fault;
   /** How many calls with this script fail before the others succeed; all of them if absent. */
   times?: number;
-  /** Makes scripts that are otherwise alike distinct. */
+  /** Distinguishes scripts that are otherwise the same. */
   id: string;
   usage: { prompt: number; completion: number; cached: number };
 }
 
-/** An OpenAI-compatible upstream that does what it is told. */
+/** An OpenAI-compatible upstream that follows scripts. */
 export interface FaultUpstream extends FaultServer {
   /** Base URL of its API. */
   baseUrl: string;
-  /** How often it was called with the script of that id. */
+  /** The number of calls with the script of that id. */
   calls(id: string): number;
-  /** Does something before the next call with the script of that id is answered. */
+  /** Runs a callback before the next call with the script of that id is answered. */
   before(id: string, work: () => unknown): void;
-  /** Does something in the middle of an answer in halves with the script of that id. */
+  /** Runs a callback in the middle of an answer in halves with the script of that id. */
   between(id: string, work: () => unknown): void;
-  /** How often it was called at all. */
+  /** The number of all calls. */
   total(): number;
-  /** At how many different bytes streams were cut. */
+  /** The number of different positions at which streams were cut. */
   cuts(): number;
 }
 
@@ -79,7 +79,10 @@ const embeddingSchema = z.object({ model: z.string(), input: z.string() });
 const encoder = new TextEncoder();
 const noise = new Uint8Array([0, 255, 254, 13, 10, 195, 40, 10, ...encoder.encode("data: {\n\n")]);
 
-/** The words of every answer; some of more than one byte, and one that a cut may halve. */
+/**
+ * The words of every answer; some are longer than a byte per character, so that a cut may split
+ * one.
+ */
 export const WORDS = ["Grüße", " from", " the", " 模型", " 🙂", ", with", " love."];
 
 /** The message that makes the upstream follow a script. */
@@ -119,7 +122,7 @@ export async function startFaultUpstream(port = 0): Promise<FaultUpstream> {
   };
 }
 
-/** The stream that is answered when nothing goes wrong. */
+/** The stream of an answer without faults. */
 export function recordedStream(
   model: string,
   { usage, id }: Pick<Script, "usage" | "id">,
@@ -162,7 +165,7 @@ function recordedEmbedding(model: string, { usage }: Script): Uint8Array {
   }));
 }
 
-/** What is asked, in either of the two APIs. */
+/** The request, in either of the two APIs. */
 function readRequest({ path, body }: FaultRequest) {
   const json: unknown = JSON.parse(new TextDecoder().decode(body));
   if (path.endsWith("/embeddings")) {
@@ -261,7 +264,7 @@ async function answer(
   }
 }
 
-/** As much of a stream as its complete events take. */
+/** The beginning of a stream up to its last complete event. */
 function wholeEvents(bytes: Uint8Array): Uint8Array {
   for (let end = bytes.length; end > 1; end--) {
     if (bytes[end - 1] === 10 && bytes[end - 2] === 10) return bytes.subarray(0, end);

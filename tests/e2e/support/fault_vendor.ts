@@ -1,7 +1,7 @@
 import { ok } from "node:assert/strict";
 import type postgres from "postgres";
 
-/** Dollars per million tokens, and per request. Odd ones, so that sums need all of their decimals. */
+/** Dollars per million tokens, and per request. The odd values make sums use all decimals. */
 export const RATES = {
   input: "3.33333333",
   cached: "0.77777777",
@@ -9,7 +9,7 @@ export const RATES = {
   request: "0.00000007",
 } as const;
 
-/** A vendor with one service and one platform agent that sells it, made for a test. */
+/** A vendor with one service and one platform agent that sells it, created for a test. */
 export interface FaultVendor {
   vendor: string;
   service: string;
@@ -63,19 +63,19 @@ export async function addAgent(
   return { id: agent.id, name };
 }
 
-/** Takes a vendor's services and agents out of use again; the ledger keeps its rows. */
+/** Retires a vendor's services and agents; the ledger keeps its rows. */
 export async function removeVendor(
   sql: postgres.Sql,
   { vendor }: Pick<FaultVendor, "vendor">,
 ): Promise<void> {
   await sql`delete from public.agents where vendor_id = ${vendor}`;
-  // What answered at this address is no proof of the next test's.
+  // Successful calls to this address must not count for the next test.
   await sql`update public.agent_executions set vendor_id = null where vendor_id = ${vendor}`;
   // One with a history is retired, not deleted.
   await sql`update public.vendors set is_active = false where id = ${vendor}`;
 }
 
-/** What a call costs in units of 10⁻¹⁰ dollars, worked out apart from the database. */
+/** The cost of a call in units of 10⁻¹⁰ dollars, computed independently of the database. */
 export function costOf(
   usage: { input_tokens: number; output_tokens: number; cached_input_tokens?: number },
 ): bigint {

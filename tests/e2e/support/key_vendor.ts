@@ -6,14 +6,14 @@ import {
   type UpstreamServer,
 } from "../../functions/support/upstream_server.ts";
 
-/** A vendor that is called with people's own keys, as rows and as a provider on a loopback port. */
+/** A vendor that is called with users' own keys: rows, and a provider on a loopback port. */
 export interface KeyVendor extends AsyncDisposable {
   id: string;
   service: string;
-  /** What a request names as its model. */
+  /** The name of the model in requests. */
   model: string;
   upstream: UpstreamServer;
-  /** Keys that it takes; it refuses all others, and quotes them. */
+  /** Valid keys; all others are refused with a message that quotes them. */
   good: Set<string>;
 }
 
@@ -41,7 +41,7 @@ export async function startKeyVendor(sql: postgres.Sql): Promise<KeyVendor> {
   await sql`
     insert into public.vendor_services (id, vendor_id, service_name, display_name)
     values (${service}, ${id}, 'one', 'One'), (${`${id}_two`}, ${id}, 'two', 'Two')`;
-  // Keys that are shared buy what has a price.
+  // Shared keys can be used only for services with a price.
   await sql`
     insert into public.service_prices (service_id, valid_during, input_rate, output_rate)
     select services.id, tstzrange(now() - interval '1 hour', null), 1, 2

@@ -1,20 +1,22 @@
 import { Redis } from "@upstash/redis";
 import type postgres from "postgres";
 
-/** Every form in which a text may lie around: as it is, in base64 wherever it begins, hex, in a URL. */
+/**
+ * Every encoding in which a text may occur: plain, in base64 at any offset, hexadecimal, in a URL.
+ */
 export function formsOf(mark: string): string[] {
   const bytes = new TextEncoder().encode(mark);
   const hex = bytes.toHex();
   const base64 = [0, 1, 2].flatMap((offset) => {
     const shifted = new Uint8Array([...new Uint8Array(offset), ...bytes]).toBase64();
-    // What its neighbours decide, at both ends, is left out.
+    // Characters at both ends that depend on the neighbouring bytes are left out.
     const middle = shifted.slice(offset === 0 ? 0 : 4, -4);
     return [middle, middle.replaceAll("+", "-").replaceAll("/", "_")];
   });
   return [...new Set([mark, encodeURIComponent(mark), hex, hex.toUpperCase(), ...base64])];
 }
 
-/** Where a mark is found in the tables of the database, `schema.table`. */
+/** The tables of the database that contain a mark, as `schema.table`. */
 export async function findInTables(sql: postgres.Sql, marks: readonly string[]): Promise<string[]> {
   const tables = await sql<{ name: string }[]>`
     select format('%I.%I', tables.schemaname, tables.tablename) as name
@@ -32,7 +34,7 @@ export async function findInTables(sql: postgres.Sql, marks: readonly string[]):
   return found;
 }
 
-/** Where a mark is found in files of a folder: data files, the write-ahead log, logs. */
+/** The files of a folder that contain a mark: data files, the write-ahead log, logs. */
 export async function findInFiles(folder: string, marks: readonly string[]): Promise<string[]> {
   const forms = marks.flatMap(formsOf);
   const decoder = new TextDecoder("latin1");
@@ -44,7 +46,7 @@ export async function findInFiles(folder: string, marks: readonly string[]): Pro
   return found;
 }
 
-/** Where a mark is found in Redis: its keys. */
+/** The keys of Redis that contain a mark, or whose values do. */
 export async function findInRedis(
   access: { url: string; token: string },
   marks: readonly string[],

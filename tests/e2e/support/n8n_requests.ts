@@ -2,13 +2,13 @@ import { z } from "zod";
 import { pathInProject } from "../../../scripts/common/path-in-project.ts";
 
 const requestSchema = z.object({
-  /** Below the address of the functions. */
+  /** Relative to the address of the functions. */
   path: z.string(),
   headers: z.record(z.string(), z.string()),
   body: z.json(),
 });
 
-/** A request that n8n makes; `{name}` stands for what differs from run to run. */
+/** A request of n8n; `{name}` stands for a value that differs between runs. */
 export type N8nRequest = z.infer<typeof requestSchema>;
 
 const fixture = pathInProject("tests/e2e/fixtures/n8n_requests.json");
@@ -24,7 +24,7 @@ export async function readRequests(
   return z.array(requestSchema).parse(JSON.parse(text));
 }
 
-/** Keeps the requests of this run, whose values become names again. */
+/** Stores the requests of this run, with placeholders for its values. */
 export async function writeRequests(
   requests: readonly N8nRequest[],
   values: Readonly<Record<string, string>>,

@@ -5,15 +5,15 @@ import { openDatabase } from "./stack.ts";
 /** The provider for which the stack under test has a client. */
 export const PROVIDER = "e2e_provider";
 
-/** A provider of this test's own: a row, and a server on a loopback port. */
+/** A separate provider for a test: a row, and a server on a loopback port. */
 export interface OwnProvider extends AsyncDisposable {
   server: OAuthServer;
   sql: postgres.Sql;
-  /** Leaves the access token of a person this many seconds, and no one at rest. */
+  /** Makes the access token of a person expire in this many seconds, and ends any pause. */
   makeDue(userId: string, seconds?: number): Promise<void>;
 }
 
-/** Adds the provider. Its tokens all contain the mark. */
+/** Adds the provider. All its tokens contain the mark. */
 export async function startProvider(mark = "token"): Promise<OwnProvider> {
   const server = startOAuthServer(mark);
   const database = openDatabase();

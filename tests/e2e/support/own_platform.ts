@@ -12,11 +12,11 @@ import { prepareDatabase } from "../../../scripts/stack/postgres/prepare-databas
 import { ensureSecrets } from "../../../scripts/stack/folder/secrets.ts";
 import { startWireProxy, type WireProxy } from "./wire_proxy.ts";
 
-/** A database server and the two APIs of a test's own, with a proxy between them. */
+/** A separate database server for a test, with both APIs and a proxy between them. */
 export interface OwnPlatform extends AsyncDisposable {
-  /** Between the APIs and the server. */
+  /** The proxy between the APIs and the server. */
   proxy: WireProxy;
-  /** The database past the proxy. */
+  /** A connection that bypasses the proxy. */
   sql: postgres.Sql;
   /** Connection string of the functions, through the proxy. */
   databaseUrl: string;
@@ -26,11 +26,11 @@ export interface OwnPlatform extends AsyncDisposable {
   JWT_SECRET: string;
   /** Ends the server as `kill -9` does. */
   kill(): Promise<void>;
-  /** Starts it again on what it left. */
+  /** Starts the server again on the same data. */
   restart(): Promise<void>;
 }
 
-/** Time that the processes of a killed server get to notice, in milliseconds. */
+/** How long the processes of a killed server may take to exit, in milliseconds. */
 const patience = 20_000;
 
 /** Starts all of it on empty data. */
@@ -99,7 +99,7 @@ export async function startOwnPlatform(): Promise<OwnPlatform> {
   };
 }
 
-/** Whether any process works in a data folder, which each of a server's does. */
+/** Whether a process uses a data folder, as every process of a server does. */
 async function isInUse(dataFolder: string): Promise<boolean> {
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;

@@ -38,7 +38,7 @@ export async function connect(
   };
 }
 
-/** Waits until a channel reports a status. @returns all that it has reported, as it goes on. */
+/** Waits until a channel reports a status. @returns the list of its reports, which grows. */
 export async function subscribe(channel: RealtimeChannel, status: string): Promise<string[]> {
   const reported: string[] = [];
   channel.subscribe((state, error) => {
@@ -51,7 +51,7 @@ export async function subscribe(channel: RealtimeChannel, status: string): Promi
   return reported;
 }
 
-/** Follows the changes of a table. @returns what comes, as it comes. */
+/** Follows the changes of a table. @returns the list of changes, which grows as they arrive. */
 export async function follow(
   { supabase }: LiveClient,
   table: string,

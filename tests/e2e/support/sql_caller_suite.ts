@@ -4,7 +4,7 @@ import type { ApiError } from "../../../functions/_shared/core/errors.ts";
 import { NOTHING, type SqlCaller } from "../../../functions/_shared/database/sql_caller.ts";
 import type { OwnPlatform } from "./own_platform.ts";
 
-/** What a call sees of itself. */
+/** The context of a call, as the called function sees it. */
 const seenSchema = z.object({
   value: z.unknown(),
   who: z.string(),
@@ -13,8 +13,8 @@ const seenSchema = z.object({
 });
 
 /**
- * Takes the place of a function that the backend calls: says what it was given and who it runs as,
- * after some seconds.
+ * Replaces a function that the backend calls with one that returns its arguments and role, after
+ * some seconds.
  */
 export async function plant({ sql }: OwnPlatform): Promise<void> {
   await sql.unsafe(`
@@ -41,7 +41,7 @@ export const see = (
   signal?: AbortSignal,
 ) => call("record_agent_probes", { results }, seenSchema, signal);
 
-/** What holds of every way to the database. */
+/** The assertions that hold for every way to the database. */
 export async function expectSameAsEverywhere(
   test: Deno.TestContext,
   call: SqlCaller,

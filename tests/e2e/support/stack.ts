@@ -21,18 +21,18 @@ if (!environment.success) {
   );
 }
 
-/** Where the stack under test is, as its `env` file says. */
+/** The addresses and keys of the stack under test, from its `env` file. */
 export const stack = environment.data;
 
 /** A person with an account of their own. */
 export interface Person {
   id: string;
   email: string;
-  /** What identifies them to the functions. */
+  /** The token that identifies them to the functions. */
   accessToken: string;
-  /** The Data API, as them. */
+  /** The Data API on their behalf. */
   supabase: SupabaseClient;
-  /** The chat API, as them. Does not retry, so that a test sees every answer. */
+  /** The chat API on their behalf. Does not retry, so that a test sees every answer. */
   openai: OpenAI;
 }
 
@@ -52,18 +52,18 @@ export async function signIn(name: string): Promise<Person> {
   return person(supabase, email, data.session, error);
 }
 
-/** The chat API with whatever for a key. */
+/** The chat API with any key. */
 export function openaiWith(apiKey: string): OpenAI {
   return new OpenAI({ baseURL: stack.FUNCTIONS_URL, apiKey, maxRetries: 0 });
 }
 
-/** The database as its owner sees it, past all policies: only to check what is and is not there. */
+/** The database with the rights of its owner, which bypasses all policies: only for checks. */
 export function openDatabase(): { sql: postgres.Sql } & AsyncDisposable {
   const sql = postgres(stack.DB_URL, { max: 1, onnotice: () => {} });
   return { sql, [Symbol.asyncDispose]: () => sql.end() };
 }
 
-/** The keyring of the stack under test, which opens the keys that its function stored. */
+/** The keyring of the stack under test, which decrypts the keys that its functions stored. */
 export async function readKeyring(): Promise<string> {
   const folder = Deno.env.get("STACK_DIR");
   ok(folder, "STACK_DIR says where the stack under test keeps its files");
@@ -72,8 +72,8 @@ export async function readKeyring(): Promise<string> {
 }
 
 /**
- * Reads until the answer satisfies, or fails with the last answer. Waits longer than a minute, within
- * which the jobs repeat what a call did not reach.
+ * Reads until the value satisfies the condition, or fails with the last value. Waits longer than a
+ * minute, within which jobs retry what a call did not complete.
  */
 export async function eventually<Value>(
   read: () => Promise<Value>,

@@ -9,9 +9,9 @@ import { openDatabase } from "./stack.ts";
 /** The vendor for whose calls the stack under test has a credential. */
 const VENDOR = "e2e_upstream";
 
-/** A vendor of this test's own: rows in the catalogue, and a provider on a loopback port. */
+/** A separate vendor for a test: rows in the catalogue, and a provider on a loopback port. */
 export interface OwnVendor extends AsyncDisposable {
-  /** What a request names as its model. */
+  /** The name of the model in requests. */
   model: string;
   /** Id of the platform agent that sells it. */
   agentId: string;

@@ -3,35 +3,38 @@ import { connect, createServer, type Socket } from "node:net";
 /** What can go wrong between two programs that talk through TCP. */
 export type WireFault =
   | { kind: "none" }
-  /** Every packet of the server comes later. */
+  /** Delays every packet of the server. */
   | { kind: "late"; ms: number }
-  /** The server's answers do not come any more. */
+  /** The server's answers no longer arrive. */
   | { kind: "hang" }
   /** The connection is reset. */
   | { kind: "reset" }
-  /** After so many bytes of the server's answers the connection is closed. */
+  /** Closes the connection after this number of bytes of the server's answers. */
   | { kind: "cut"; at: number }
-  /** After so many bytes of the client's questions the connection is reset, and the server has no more. */
+  /**
+   * Resets the connection after this number of bytes of the client's requests; the rest never
+   * reaches the server.
+   */
   | { kind: "cut up"; at: number };
 
-/** A proxy that knows nothing of what it carries. */
+/** A TCP proxy that does not interpret the protocol. */
 export interface WireProxy extends AsyncDisposable {
   port: number;
   /**
-   * Lets things go wrong, once.
+   * Injects a fault once.
    *
-   * @param trigger Text in what the client sends: from there on, on that connection.
+   * @param trigger Text sent by the client, after which the fault applies to that connection.
    */
   plan(trigger: string, fault: WireFault): void;
-  /** Lets nothing more go wrong on connections that are still open. */
+  /** Ends faults on connections that are still open. */
   calm(): void;
-  /** Whether what was planned has happened. */
+  /** Whether the planned fault has occurred. */
   hasHappened(): boolean;
-  /** Bytes that the server sent on a connection after the trigger, once everything is there. */
+  /** Bytes that the server sent on a connection after the trigger, once all have arrived. */
   measured(): number;
-  /** Refuses connections, and resets those that are open, until it is told otherwise. */
+  /** Refuses new connections and resets open ones until called with false. */
   refuse(refuses: boolean): void;
-  /** Resets connections that hang, as a system does that has waited long enough. */
+  /** Resets connections that hang, like a system whose timeout has expired. */
   giveUp(): void;
 }
 
@@ -43,13 +46,13 @@ export async function startWireProxy(target: number): Promise<WireProxy> {
   let happened = false;
   let measured = 0;
   let refuses = false;
-  /** Counts how often all was to be well again: a fault from before the last time has ended. */
+  /** Counts calls of calm(): a fault planned before the latest one has ended. */
   let calmed = 0;
 
   const server = createServer((client) => {
     if (refuses) return void client.resetAndDestroy();
     const upstream = connect(target, "127.0.0.1");
-    /** What goes wrong on this connection, from its trigger on. */
+    /** The fault on this connection, from its trigger on. */
     let planned: { fault: WireFault; before: number } | null = null;
     let down = 0;
     let up = 0;
@@ -84,7 +87,7 @@ export async function startWireProxy(target: number): Promise<WireProxy> {
         up += bytes.length;
         if (bytes.length >= rest) {
           upstream.write(bytes.subarray(0, rest));
-          // What was cut off must not arrive; what came before it must.
+          // Bytes after the cut must not arrive; those before it must.
           return void upstream.end(() => client.resetAndDestroy());
         }
       }

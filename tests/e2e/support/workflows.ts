@@ -45,7 +45,7 @@ export async function callForRuns(
     .update({ webhook_endpoint_id: id }).eq("id", workflow.id).throwOnError();
 }
 
-/** What the ledger, the counters and the trees say of a workflow. */
+/** The state of a workflow in the ledger, the counters and the trees. */
 export async function readWorkflow({ supabase }: Person, { id }: OwnWorkflow) {
   const { data: counters } = await supabase.from("workflows")
     .select("execution_count, success_count, error_count").eq("id", id).single();
@@ -64,7 +64,7 @@ export async function readWorkflow({ supabase }: Person, { id }: OwnWorkflow) {
   return { counters, executions: executions ?? [], trees };
 }
 
-/** A workflow of `examples/n8n`, with what a person replaces in it. */
+/** A workflow of `examples/n8n`, with the placeholders replaced. */
 export async function readExample(
   name: string,
   replacements: Readonly<Record<string, string>>,
@@ -76,7 +76,7 @@ export async function readExample(
   );
 }
 
-/** Asserts what is known once the examples of n8n failed at the node `Publish` and were retried. */
+/** Asserts the state after n8n's examples have failed at the node `Publish` and were retried. */
 export function assertFailedAndRetried(
   { counters, executions: [failed, retried], trees }: Awaited<ReturnType<typeof readWorkflow>>,
   run: { id: string; input: { question: string; model: string } },

@@ -22,7 +22,7 @@ const ROW = {
   created_at: "2026-01-01T00:00:00Z",
 };
 
-/** The function with a database that keeps what it is given. */
+/** The function, with a database that stores what it is given. */
 function subject(failure?: Error) {
   const given: { call: string; asked: Record<string, unknown>; secret: StoredSecret }[] = [];
   const lines: LogFields[] = [];
@@ -90,7 +90,7 @@ Deno.test("requests are passed to the database with the validated fields only", 
     scopes: ["chat", "models"],
     agent_ids: [ID],
     requests_per_minute: 5,
-    // Postgres knows no offset of 16 hours and more.
+    // Postgres accepts no offset of 16 hours or more.
     expires_at: "2027-01-01T00:00:00+16:00",
     budget: { limit_usd: 12.5, period: "month" },
   };

@@ -28,7 +28,7 @@ const OGGS = [
   files.playedOgg(packets(70, 2), 960, 8),
   files.playedOgg(packets(3, 3), 960, 9),
 ];
-// So many frames that their numbers take two bytes.
+// Enough frames that their numbers take two bytes.
 const TONES = [tone(10_000, 0.1), tone(700_000, 0.2)];
 const FLACS = TONES.map((samples) => files.playedFlac(samples));
 
@@ -43,7 +43,7 @@ const CASES: readonly (readonly [SpokenForm, readonly Uint8Array[]])[] = [
 for (const [form, pieces] of CASES) {
   Deno.test(`pieces of ${form} are joined in the same way however their bytes come`, () => {
     const whole = joined(form, pieces);
-    // Small parts of long files take long.
+    // Small parts of large files are slow to process.
     const sizes = form === "flac" ? [4096, 65_536] : [1, 7, 300, 4096];
     for (const size of sizes) deepEqual(joined(form, pieces, size), whole, String(size));
     deepEqual(joined(form, pieces.slice(0, 1)), files.bytesOf(pieces[0] ?? []));
@@ -52,7 +52,7 @@ for (const [form, pieces] of CASES) {
 
 Deno.test("the samples of WAV come behind one header", () => {
   deepEqual(joined("wav", WAVS), files.wavOf(Uint8Array.of(1, 2, 3, 4, 5, 6)));
-  // One with a length, and chunks before and behind its samples.
+  // A file with a known length, and chunks before and after its samples.
   const known = files.wav(1);
   const trailing = files.bytesOf(known, "LIST", [4, 0, 0, 0], "more");
   const sound = known.subarray(44);

@@ -15,7 +15,7 @@ const start = (answer: Answer, overrides: ChatOverrides = {}) => {
   audio.chat.route = { unit_rates: RATES, voices: ["alloy", "echo"] };
   return audio;
 };
-/** Bytes in pieces, with every value that a byte can have; breaks off behind them if told so. */
+/** Chunks that contain every byte value; the stream breaks off after them if `breaks` is set. */
 const pieces = (type: string, sizes: number[], breaks = false) => {
   const left = [...sizes];
   const body = new ReadableStream<Uint8Array>({

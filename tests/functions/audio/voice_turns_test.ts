@@ -54,7 +54,7 @@ Deno.test("a recording takes the room of its body once, until the answer has end
   await answeredAgain(chat);
 });
 
-/** Resolves when there is room again. */
+/** Resolves once calls are accepted again. */
 async function answeredAgain(chat: ChatFixture): Promise<void> {
   for (let tries = 0; tries < 2_000; tries++) {
     const response = await answerAudio(say(), chat.deps);
@@ -180,7 +180,7 @@ Deno.test("a repeated voice turn stores nothing", async () => {
     null,
     null,
   ]);
-  // Speech that was too large to be kept is not made again.
+  // Speech that was too large to be stored is not synthesized again.
   const repeat = database.beginTurn;
   database.beginTurn = async (caller, request) =>
     request.kind === "speech"
@@ -209,7 +209,7 @@ Deno.test("an address that sends many unknown access keys to voice turns is refu
   equal(asked, TRIES_A_MINUTE);
 });
 
-/** What an agent says, and what the vendor of its speech or transcripts is sent for it. */
+/** The settings of an agent, and what the vendor of its speech or transcripts is sent for them. */
 type FieldCase = readonly [
   field: string,
   agent: Partial<VoiceSession>,
@@ -283,7 +283,9 @@ const DEEPGRAM = {
   results: { channels: [{ alternatives: [{ transcript: "Hi", confidence: 0.5 }] }] },
 };
 
-/** A conversation with vendors of one API, of the caller's own key, for one kind of turns. */
+/**
+ * A conversation in which one kind of turns goes to vendors of one API, with the caller's own key.
+ */
 function startAt(api_format: string, kind: string, spoken: Answer = answer): ChatFixture {
   const chat = startChat((call) =>
     call.path.endsWith("listen") ? Response.json(DEEPGRAM) : spoken(call)
@@ -392,7 +394,7 @@ Deno.test("each part of a voice turn belongs to the execution that it names", as
 
 const LONG = Array.from({ length: 200 }, (_, at) => `This is sentence number ${at}. `).join("");
 
-/** A vendor whose answer is long, and whose speech is one byte a character. */
+/** A vendor with a long answer, whose speech is one byte per character. */
 const lengthy: Answer = (call) => {
   if (call.path.endsWith("completions")) {
     return stream(chunk({ content: LONG }), chunk({}, { finish_reason: "stop" }), data("[DONE]"));
@@ -546,7 +548,7 @@ Deno.test("no further piece is spoken to a client that waits for all of it and h
   left.resolve();
   await ended.promise;
   equal(calls, 1);
-  // The piece that ran is kept.
+  // The piece that was being synthesized is stored.
   const lengths = [...memory.stored.values()].map(({ bytes }) => bytes.length);
   ok(lengths.includes(splitText(LONG, 2000)[0]?.length ?? 0));
 });

@@ -132,7 +132,7 @@ Deno.test("a key that does not exist is looked up once a minute", async () => {
   const database = guardedDatabase();
   for (let i = 0; i < 5; i++) {
     await rejects(database.ask("bad"), refusedWith("invalid_api_key"));
-    // From wherever.
+    // From any address.
     await rejects(database.ask("bad", "192.0.2.2"), refusedWith("invalid_api_key"));
   }
   deepEqual(database.asked, ["bad"]);
@@ -196,7 +196,7 @@ Deno.test("all addresses of a /64 of IPv6 share one limit", async () => {
   const asAnother = database.ask("good", "2001:DB8:1:2:ffff:ffff:ffff:ffff");
   await rejects(asAnother, refusedWith("too_many_unknown_keys"));
   equal(await database.ask("good", "2001:db8:1:3::1"), "an answer");
-  // An address of IPv4 in IPv6 is one of IPv4.
+  // An IPv4-mapped IPv6 address counts as the IPv4 address.
   for (let i = 0; i < TRIES_A_MINUTE; i++) {
     await rejects(database.ask(`one ${i}`, "::ffff:192.0.2.7"), refusedWith("invalid_api_key"));
   }

@@ -46,7 +46,7 @@ const stranger = await makeKey("stranger");
 const HOST = { clientAddressHeader: "cf-connecting-ip" };
 const SOME_KEY = `agb_${"Ab-_".repeat(10)}AbA`;
 
-/** What reached the database, by whom. */
+/** The calls that reached the database, and on whose behalf. */
 type Asked = string[];
 
 interface Subject {
@@ -69,7 +69,7 @@ const remove = (path: string) => (headers: Record<string, string>) =>
   new Request(`http://127.0.0.1${path}`, { method: "DELETE", headers });
 const plain = { log: () => {}, now: Date.now };
 
-/** What takes turns; its database is the fixture's. */
+/** A function that takes turns, with the database of the fixture. */
 async function turn(
   handle: typeof handleChat | typeof handleEmbeddings | typeof handleResponses,
   request: Request,
@@ -221,7 +221,7 @@ const webhooks = (request: Request, authenticate: Authenticate, asked: Asked) =>
   });
 };
 
-/** Functions for people, which take no access key, by what is asked of them. */
+/** The functions for people, which accept no access key, by the request that is sent to them. */
 function forPeople(
   path: string,
   answer: Subject["answer"],
@@ -233,7 +233,7 @@ function forPeople(
 }
 
 const some = crypto.randomUUID();
-/** The keys function, whose calls of the database are heard on the way there. */
+/** The keys function, with a database client that records its calls. */
 const keysOfPeople = (request: Request, authenticate: Authenticate, asked: Asked) => {
   const transport = dataApi(
     { supabaseUrl: "http://127.0.0.1:1", secretKey: "sb_secret_test" },
@@ -542,7 +542,7 @@ for (const { name, request, answer, takesAccessKeys } of subjects) {
       equal((await response.json()).error.code, "auth_unavailable");
       equal(response.headers.get("retry-after"), "5");
       deepEqual(asked, []);
-      // Anyone who fetched them before goes on.
+      // Isolates that already have the keys continue.
       deepEqual((await ask(`Bearer ${await signWith(key)}`)).asked, [SUBJECT]);
     });
   });

@@ -65,7 +65,7 @@ for (const alg of ["RS256", "EdDSA"]) {
       authenticate(bearing(await signWith(forged))),
       refusal("invalid_token", /signature/),
     );
-    // A key is good for its own algorithm.
+    // A key is valid only for its own algorithm.
     const misused = { ...forged, kid: key.kid };
     await rejects(authenticate(bearing(await signWith(misused))), refusal("invalid_token"));
   });
@@ -222,7 +222,10 @@ Deno.test("a rotation of keys under load refuses no valid token", async () => {
   const isolates = Array.from({ length: 3 }, () => authenticator(keys.url, { cooldownMs: 30_000 }));
   const minute = 60_000;
   const beginning = Date.now();
-  /** Signs as the issuer does at this minute: the new key stands by for 20, the old one for 20 more. */
+  /**
+   * Signs like the issuer at this minute. The new key is published 20 minutes before it is used,
+   * and the old one for 20 minutes after.
+   */
   const current = (at: number) => at < 25 ? old : next;
   let accepted = 0;
   for (let at = 0; at <= 60; at++) {
@@ -249,7 +252,7 @@ Deno.test("a rotation of keys under load refuses no valid token", async () => {
   ok(accepted > 1_500, `${accepted} requests`);
   ok(keys.requests <= 3 * 7, `${keys.requests} fetches of the keys`);
 
-  // Twenty minutes after it was withdrawn the old key opens nothing any more.
+  // Twenty minutes after it was withdrawn, the old key is no longer accepted.
   clock.set(beginning + 66 * minute);
   const late = bearing(await signWith(old, claims({ exp: Math.floor(Date.now() / 1000) + 3600 })));
   for (const authenticate of isolates) await rejects(authenticate(late), { status: 401 });

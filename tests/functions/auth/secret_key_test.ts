@@ -9,7 +9,7 @@ const keys = createSecretKeys(
 const request = (headers: HeadersInit = {}) => new Request("http://127.0.0.1/health", { headers });
 const withKey = (apikey: string) => request({ apikey });
 
-/** Refuses with this status and code, in words that hold nothing of any key. */
+/** Asserts a refusal with this status and code, whose text contains no part of any key. */
 async function refuses(work: Promise<unknown>, status: number, code: string): Promise<void> {
   await rejects(work, (error: unknown) => {
     if (!(error instanceof ApiError)) return false;

@@ -15,7 +15,7 @@ import {
 
 const limits = { attempts: 3, backoffMs: 2 };
 
-/** Answers with each of these in turn, and then always with the last one. */
+/** Returns each of these answers in turn, and then always the last one. */
 const inTurn = (...answers: Answer[]): Answer => {
   let asked = 0;
   return (received) => answers[Math.min(asked++, answers.length - 1)]!(received);

@@ -43,7 +43,7 @@ async function sent(chat: ChatFixture, body: object) {
   return chat.upstream.received.at(-1)!.body;
 }
 
-/** A value with everything that a shape names, and what it names plus a stranger at each level. */
+/** A value with every field that a shape names, optionally with an unknown field at each level. */
 function sample(shape: Shape, strangers: boolean): unknown {
   if (typeof shape === "string") return "x";
   if (Array.isArray(shape)) return [sample(shape[0], strangers)];
@@ -51,12 +51,12 @@ function sample(shape: Shape, strangers: boolean): unknown {
   return Object.fromEntries([...fields, ...strangers ? [["stranger", { buys: 1 }]] : []]);
 }
 
-/** Fields whose values the request's schema looks at. */
+/** Fields whose values the schema of the request checks. */
 const CHECKED: Record<string, [given: unknown, kept: unknown]> = {
   n: [1, 1],
   stream: [false, false],
   stop: ["x", "x"],
-  // Of a choice that names a tool, see below.
+  // For a choice that names a tool, see below.
   tool_choice: ["auto", "auto"],
   top_p: [0.5, 0.5],
   tools: [
@@ -94,7 +94,7 @@ Deno.test("the allow-lists have exactly these names", () => {
   ]);
 });
 
-/** What was seen to buy something else, or to lead elsewhere, at one vendor or another. */
+/** Fields that are known to select another product or another account at some vendor. */
 const CHOICES = [
   ...["models", "route", "provider", "preset", "fallbacks", "fallback_models", "service_tier"],
   ...["speed", "inference_geo", "plugins", "web_search", "web_search_options", "web_fetch"],

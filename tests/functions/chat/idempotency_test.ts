@@ -9,7 +9,7 @@ const call = { id: "c1", type: "function", function: { name: "f", arguments: '{"
 // deno-lint-ignore no-explicit-any -- a test reads into whatever was sent.
 type Event = any;
 
-/** Asks with a key, then gives the database the answer that it was told to keep, and asks again. */
+/** Sends a request with a key, lets the database return the stored answer, and sends it again. */
 async function askTwice(chat: ChatFixture, body: object) {
   const first = await chat.post(body, KEY);
   const firstText = await first.text();

@@ -47,7 +47,7 @@ const TOLD = {
   provider_cost: "0.00123",
 };
 
-/** Words without end, from a vendor that calls its answer gen/1. */
+/** An endless answer of a vendor that calls it gen/1. */
 function endless(headers: Record<string, string> = {}): Response {
   const tick = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
   const parts = Array.from({ length: 1_000 }, () => [
@@ -61,13 +61,13 @@ function endless(headers: Record<string, string> = {}): Response {
 
 interface World extends AsyncDisposable {
   chat: ChatFixture;
-  /** Questions about what was used. */
+  /** The requests for the usage of an answer. */
   asked: Received[];
-  /** Resolves when nothing goes on in the background any more. */
+  /** Resolves when no background work is left. */
   idle(): Promise<void>;
 }
 
-/** A vendor that talks as `talk` says, and answers questions about it as `tell` says. */
+/** A vendor that answers chats with `talk`, and requests for usage with `tell`. */
 function prepare(
   talk: Answer,
   tell: Answer,
@@ -111,7 +111,7 @@ function prepare(
   };
 }
 
-/** Asks for a stream and leaves it after its first bytes. */
+/** Requests a stream and disconnects after its first bytes. */
 async function leaveEarly({ chat, idle }: World): Promise<void> {
   const response = await chat.post({ ...HELLO, stream: true });
   const reader = response.body!.getReader();

@@ -36,7 +36,7 @@ function startWith(keys: StoredKey[], answer: Answer) {
 }
 
 const keyOf = ({ headers }: Received) => headers.get("authorization")?.replace("Bearer ", "");
-/** Takes one key and refuses the others as told. */
+/** Accepts one key and refuses the others as given. */
 const only = (good: string, refuse: () => Response): Answer => (received) =>
   keyOf(received) === good ? completion("hi") : refuse();
 const refusal = (status: number, message: string, code?: string) => () =>
@@ -122,13 +122,14 @@ for (
       "worked",
     ]]);
     match(outcome.keys?.[0]?.problem ?? "", /^(The|Its account at the) vendor /);
-    // Neither the key nor the vendor's words about it are kept, and the agent is not to blame.
+    // Neither the key nor the vendor's message about it is stored, and the failure does not count
+    // against the agent.
     deepEqual(outcome.attempts.map((one) => one.counts_against_agent), [false, false]);
     doesNotMatch(JSON.stringify([outcome, chat.lines]), /sk-one|sk-two|Incorrect|API key/);
   });
 }
 
-/** What vendors say of a bad key. A caller may say it as well. */
+/** Messages of vendors about an invalid key. A caller may send the same text. */
 const refusals = [
   "API_KEY_INVALID",
   "invalid_api_key",
@@ -185,7 +186,7 @@ Deno.test("a key that cannot be decrypted is switched off, and the next one is t
   equal((await chat.post(HELLO)).status, 200);
   deepEqual(chat.upstream.received.map(keyOf), ["sk-two"]);
   const outcome = await chat.database.settled();
-  // What waits for a key of the ring is not broken.
+  // A value whose key is missing from the keyring is not corrupt.
   deepEqual(outcome.keys?.map(({ id, event }) => [id, event]), [
     ["one", "undecryptable"],
     ["foreign", "failed"],
@@ -269,7 +270,7 @@ Deno.test("a key that a vendor quotes, in whatever form, reaches no one", async 
   }
 });
 
-/** Guesses of a letter, which 7 makes right ones. */
+/** Guesses of the next letter of a key, of which the letter 7 is the right one. */
 const guesses: Record<string, (letter: string) => string> = {
   "a plain one": (letter) => `sk-proj-Zq${letter}`,
   "one in capitals": (letter) => `SK-PROJ-ZQ${letter}`,

@@ -63,7 +63,8 @@ for (
     await using billing = startBilling(() => endless(word), limits);
     await leaveAfterFirst(billing.chat);
     const { state, usage, error, attempts } = await billing.chat.database.settled();
-    // Its vendor sells it to its end, which no one reads: the database books the longest that it may be.
+    // The vendor charges for the whole answer, which no one reads: the database books its maximum
+    // length.
     deepEqual([state, error?.code, usage], ["partial", "client_disconnected", null]);
     equal(attempts[0]?.counts_against_agent, false);
     deepEqual([attempts[0]?.usage, attempts[0]?.usage_is_unknown], [null, true]);

@@ -38,7 +38,7 @@ const LIMITS: PlanLimits = {
   user_per_minute: 50,
 };
 
-/** A chat function with a Redis, as its wiring makes one. */
+/** A chat function with a Redis, wired as in production. */
 function chatWith(
   variables: ReadonlyMap<string, string>,
   limits = LIMITS,
@@ -84,7 +84,7 @@ const BODIES = [
   HELLO,
 ];
 
-/** Answers without what differs from turn to turn, and how long all of them took. */
+/** The answers without values that differ between turns, and how long all of them took. */
 async function converse(chat: ChatFixture) {
   const startedAt = performance.now();
   const answers: unknown[] = [];
@@ -102,7 +102,7 @@ async function converse(chat: ChatFixture) {
   return { answers, outcomes, took };
 }
 
-/** Who counted each turn: true where the database did. */
+/** Which counter each turn used: true for the database. */
 const countedByDatabase = (chat: ChatFixture) =>
   chat.database.turns.map(({ request }) => request.rate_limit);
 

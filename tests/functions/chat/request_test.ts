@@ -259,7 +259,7 @@ Deno.test("chat answers any bytes with a 4xx in OpenAI's envelope, and never a 5
     const response = await handleChat(chatRequest(body), chat.deps);
     const answer = await response.text();
     statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
-    // It may happen to be a request that is whole: then the model has answered it.
+    // The random request may happen to be valid: then the model has answered it.
     if (response.status === 200) {
       equal(JSON.parse(answer).choices[0].message.content, "hi");
       return;

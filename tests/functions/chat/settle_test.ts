@@ -15,7 +15,7 @@ const END = data("[DONE]");
 const unavailable = () =>
   new ApiError("database_unavailable", "Not now.", { cause: new Error("database: 0") });
 
-/** Lets settling fail in this way for the first calls. */
+/** Makes the first calls that settle a turn fail with this error. */
 function failSettling(chat: ChatFixture, times: number, error: () => Error): Outcome[] {
   const seen: Outcome[] = [];
   const settle = chat.database.settleTurn;
@@ -65,7 +65,7 @@ Deno.test("settling continues after the answer until the database is back", asyn
     const settle = chat.database.settleTurn;
     chat.database.settleTurn = (turnId, outcome) =>
       isAway ? Promise.reject(unavailable()) : settle(turnId, outcome);
-    // An answer that waited for the database would never end.
+    // If the answer waited for the database, this would never end.
     await (await chat.post({ ...HELLO, stream: isStream })).text();
     equal(chat.database.turns[0]?.outcomes.length, 0);
     isAway = false;
@@ -216,7 +216,7 @@ Deno.test("a host that stops before the first token still has the prompt counted
   const { promise: came } = firstBytes(chat.deps);
   const answering = chat.post(ASK);
   await called.promise;
-  // The comment must have come through, or the call is not yet an answer.
+  // The answer counts only once its first bytes have arrived.
   await came;
   await new Promise((resolve) => setTimeout(resolve, 50));
   chat.shutdown.abort();

@@ -16,7 +16,7 @@ const tooLong = () =>
 const streamed = () =>
   stream(chunk({ content: "hi" }), chunk({}, { finish_reason: "stop" }), data("[DONE]"));
 
-/** A vendor that takes so many messages. */
+/** A vendor that accepts up to this many messages. */
 const taking = (limit: number) => ({ body }: { body: { messages: unknown[]; stream?: boolean } }) =>
   body.messages.length > limit ? tooLong() : body.stream ? streamed() : completion("hi");
 const turn = { messages: [rule, ...exchanges, ...HELLO.messages], new_messages: 1 };

@@ -9,7 +9,9 @@ import { completion } from "../support/upstream_server.ts";
 
 const lost = () => databaseError(new ConnectionFailure("The connection is lost."), 0);
 
-/** A chat whose turns begin, but without an answer; the work that its host waits for. */
+/**
+ * A chat function whose calls to begin a turn get no answer, with the background work of its host.
+ */
 function startUnanswered(error: () => Error, began: boolean) {
   const chat = startChat(() => completion("hi"), {
     limits: { settleBackoffMs: 1, statementMs: 1 },

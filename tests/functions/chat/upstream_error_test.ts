@@ -10,7 +10,7 @@ const hostile = `bad\u001b[31m key ${VENDOR_KEY} sk-proj-abcdefgh1234\n\u202Elef
   "x".repeat(9999)
 }`;
 
-/** Errors whose status could no longer be sent, or never is. */
+/** Errors that are reported in a response with status 200, or by an incomplete response. */
 function reportedCases(): Record<string, [answer: Answer, status: number, code: string]> {
   const reported = (error: object): Answer => () => Response.json({ error });
   const broken = (choice: object): Answer => () =>

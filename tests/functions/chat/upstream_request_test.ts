@@ -79,7 +79,7 @@ Deno.test("the agent's fields apply where the caller sets none, as far as the cr
   deepEqual(await sent({ tools, top_p: null }), fields);
   const asked = { top_p: 0.9, stop: "STOP", response_format: { type: "text" } };
   deepEqual(await sent({ tools, ...asked }), { ...fields, ...asked });
-  // Vendors refuse to be told about calls of tools where there are none.
+  // Vendors refuse options about tool calls in requests without tools.
   deepEqual(await sent({}), { ...fields, parallel_tool_calls: undefined });
 });
 
@@ -112,7 +112,7 @@ Deno.test("an answer without a limit is bounded by budgets and by the route's mo
   equal(await sent(budget, {}), 5_000);
   equal(await sent(budget, { max_output_tokens: 4_000 }), 4_000);
   equal(await sent(budget, { context_window: 100_000 }), 5_000);
-  // Two messages of about twenty tokens, each reckoned twice.
+  // Two messages of about twenty tokens, each estimated at twice that.
   const room: number = await sent(budget, { context_window: 4_096 });
   ok(room < 4_096 && room > 3_900, `${room}`);
   equal(await sent(budget, { context_window: 1_030 }), 1_024, "what was kept free of history");
@@ -139,7 +139,7 @@ Deno.test("the database gets all that bounds a call's cost: its limit, and all t
   ok(other_bytes >= bare.other_bytes + added, `${other_bytes}`);
 });
 
-/** What would have the platform pay for something else than the service that a turn is priced as. */
+/** Fields that would make the platform pay for something other than the priced service. */
 const ELSEWHERE = {
   models: ["openai/gpt-5-pro"],
   route: "fallback",
@@ -166,7 +166,7 @@ const SHAPE = {
   tools: TOOLS,
   user: "u1",
 };
-/** What a list would have to name. */
+/** Unknown fields, which a list of allowed fields would have to name. */
 const UNKNOWN = { top_k: 4, some_day: { a: "new field" } };
 
 Deno.test("the platform's credential buys the service that is priced, and nothing else", async () => {

@@ -25,7 +25,7 @@ interface Told {
   calls?: [name: string, given: string][];
   reason?: string;
   images?: number;
-  /** Of an error, also within a stream. */
+  /** Of an error, also one within a stream. */
   code?: string;
   message?: string;
   /** Input, output, cached, written to the cache, reasoning. */
@@ -82,7 +82,7 @@ async function tell(chat: ChatFixture, body: object): Promise<Told & { response:
   };
 }
 
-/** A streamed answer, put together as clients do; its error, where it ends with one. */
+/** A streamed answer, merged as clients merge it; its error if it ends with one. */
 function joined(events: Json[]): Json {
   const message: Json = {};
   let finish_reason;
@@ -119,7 +119,9 @@ const call = (id: unknown, given: unknown, more: object = {}) => ({
   ...more,
 });
 
-/** Answers that are whole, in whatever form: message, reason, and what else the answer has. */
+/**
+ * Complete answers in all their forms: message, finish reason, and further fields of the answer.
+ */
 const answers: Record<
   string,
   [message: object, is: Partial<Told>, reason?: unknown, more?: object]
@@ -378,7 +380,7 @@ Object.assign<typeof answers, typeof answers>(answers, {
   ],
 });
 
-/** Each answer, whole and as a stream, where the one or the other was asked for. */
+/** Each answer, complete and as a stream, whichever was requested. */
 for (const [what, [message, is, reason = "stop", more = {}]] of Object.entries(answers)) {
   const head = { id: "c1", model: "vendor-model-0613", usage: USAGE, ...more };
   const nan = (text: string) =>
@@ -420,14 +422,16 @@ const stop = chunk({}, { finish_reason: "stop" });
 const whole: Partial<Told> = { content: "half and half", reason: "stop", counts: false };
 const broken: Partial<Told> = { content: "half", state: "partial", reason: undefined };
 
-/** A piece of an answer, with what some vendors send beside each, as it is without an error. */
+/**
+ * A chunk with the additional fields that some vendors send in each, as they are without an error.
+ */
 const beside = (content: string) =>
   data({
     choices: [{ index: 0, delta: { content } }],
     ...{ error: {}, detail: {}, code: 10000, message: "in progress" },
   });
 
-/** Streams: their events, and what comes of them. */
+/** Streams: their events, and the outcome. */
 const streams: Record<string, [events: string[], is: Partial<Told>]> = {
   "an error after the role alone": [
     [chunk({ role: "assistant", content: "" }), data({ error: { message: "busy", code: 503 } })],
@@ -930,7 +934,7 @@ Deno.test("a picture of many megabytes arrives in one event", async () => {
   expect(await tell(chat, { stream: true }), { status: 200, images: 1, reason: "stop" }, "picture");
 });
 
-/** Errors: status and body, and what comes of them with the platform's credential. */
+/** Errors: status and body, and the outcome with the platform's credential. */
 type ErrorCase = [status: number, body: unknown, is: Partial<Told>];
 
 const errors: Record<string, ErrorCase> = {
@@ -1164,7 +1168,7 @@ const errors: Record<string, ErrorCase> = {
   "a page": [200, "<html>", { status: 502, code: "upstream_invalid_response", counts: true }],
 };
 
-/** Errors in a 200: each says by itself that it is one, with what an answer has beside it. */
+/** Errors with status 200, each recognisable by itself, together with the fields of an answer. */
 for (
   const body of [
     { code: 500, message: "no", data: {} },
@@ -1215,7 +1219,7 @@ for (const [what, [status, body, is]] of Object.entries(errors)) {
   }
 }
 
-/** How the same answer may be sent, and what else a status or a content type may be. */
+/** Encodings of the same answer, and other statuses and content types that it may have. */
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const compressed = (text: string, format: CompressionFormat) =>
   new Response(bytesOf(text)).body!.pipeThrough(new CompressionStream(format));
@@ -1295,7 +1299,10 @@ const question = { role: "user", content: "hi" };
 const later = { role: "system", content: [{ type: "text", text: "It is ten." }] };
 const own = { credential: "own" } as const;
 
-/** What a vendor is sent: by its row, of a body; undefined is a field that it is not sent. */
+/**
+ * What a vendor is sent, by its route and the body of the request; undefined for fields that are
+ * not sent.
+ */
 const sent: Record<string, [row: Partial<Route>, body: object, is: object]> = {
   "the role developer as system": [{}, { messages: [developer, question] }, {
     messages: [{ ...developer, role: "system" }, question],

@@ -38,7 +38,7 @@ const OPENAI_UNKNOWN = [
   { choices: [{ index: 1, delta: { content: "another" }, finish_reason: "stop" }] },
   { choices: [] },
   { id: "c2", choices: [], usage: null },
-  // What some vendors tell with each chunk: as much as there is so far.
+  // Some vendors report usage with each chunk: the tokens so far.
   { choices: [], usage: { prompt_tokens: 11, completion_tokens: 1, total_tokens: 12 } },
   delta({ tool_calls: [{ ...call, index: undefined }] }),
   delta({ tool_calls: [{ ...call, index: 1 }] }),
@@ -49,14 +49,14 @@ const ERRORS: Json[] = [
   { type: "error", error: { type: "overloaded_error", message: "overloaded" } },
 ];
 
-/** What a reader of the same events must have read: the text, and whether the vendor says that it ends. */
+/** What a reader of the same events must get: the text, and whether the vendor ended the stream. */
 interface Said {
   text: string;
   untilEnd: string;
   ends: boolean;
 }
 
-/** Where a vendor says that it failed; -1 where it does not. */
+/** The index of the event in which the vendor reports a failure; -1 if there is none. */
 function failureIn(events: readonly Json[]): number {
   return events.findIndex(({ error, type }) => error || type === "error");
 }
@@ -168,7 +168,7 @@ interface Vendor extends VendorStream {
   route: object;
   /** How an event is sent. */
   write(event: Json): string;
-  /** What says that there is no more. */
+  /** The end mark of the stream. */
   done: string;
   said(events: readonly Json[]): Said;
 }
@@ -220,7 +220,7 @@ const VENDORS: Record<string, Vendor> = {
   },
 };
 
-/** How many streams of a vendor are tried for each format of a client. */
+/** The number of streams per vendor, for each format of a client. */
 const RUNS: Record<string, number> = { "OpenAI's API": 1_200 };
 
 Deno.test("for any stream of a vendor, usage is kept, a partial answer is not whole, and agents are not blamed", async (test) => {
@@ -278,10 +278,10 @@ async function tryStreams(vendor: Vendor, speaker: Speaker, numRuns: number): Pr
       if (!given.isWhole) return;
       const must = vendor.said(events);
       ok(hasDone || must.ends, `whole without an end: ${about}`);
-      // What a vendor says after its end, it may spoil.
+      // Events after the vendor's end may be invalid.
       ok(must.text.startsWith(given.text), `nothing else: ${about}`);
       ok(given.text.startsWith(must.untilEnd), `all of it: ${about}`);
-      // What follows the vendor's count is estimated, and the larger number holds.
+      // Text after the vendor's usage is estimated, and the larger number counts.
       ok(usage && usage.input_tokens >= 11 && usage.output_tokens >= 7, `measured: ${about}`);
     },
   );

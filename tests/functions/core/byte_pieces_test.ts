@@ -4,7 +4,7 @@ import { bytePieces } from "../../../functions/_shared/core/byte_pieces.ts";
 const said = ["one", "two", "three"];
 const encoder = new TextEncoder();
 
-/** Says three words and ends; counts what it had to allocate, and notes whether it was cancelled. */
+/** A source of three words that counts its allocations, and records whether it was cancelled. */
 function createSource(ends: (fail: (error: Error) => void, close: () => void) => void) {
   const words = said.values();
   const source = { stream: new ReadableStream<Uint8Array>(), allocated: 0, cancelled: false };

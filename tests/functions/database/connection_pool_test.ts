@@ -6,7 +6,7 @@ import { until } from "../support/redis_faults.ts";
 
 const NEVER = new AbortController().signal;
 
-/** Connections that do nothing, and a pool of them. */
+/** A pool of connections that do nothing. */
 function poolOf(size: number, more: Partial<PoolOptions> = {}) {
   const opened: (Connection & { ended: boolean; destroyed: boolean; running: number })[] = [];
   const reports: (string | null)[] = [];

@@ -4,7 +4,7 @@ import { withFallback } from "../../../functions/_shared/database/fallback.ts";
 import type { Transport } from "../../../functions/_shared/database/sql_caller.ts";
 import type { LogFields } from "../../../functions/_shared/core/log.ts";
 
-/** Two ways to the database, the first of which fails as it is told. */
+/** Two ways to the database, the first of which can be made to fail. */
 function twoWays() {
   let failure: ConnectionFailure | null = null;
   let now = 0;

@@ -23,7 +23,7 @@ const timeZones = ["UTC", "Pacific/Kiritimati", "Etc/GMT+12", "Asia/Kathmandu", 
 const oldAges = [90_000, 92_000];
 const ages = [-60, 0, 10, 19, 21, 29, 31, 45, 180, 1_440, 2_000, 4_320, 50_400, ...oldAges];
 
-/** What a turn costs is what this service costs. */
+/** The service whose price decides the cost of a turn. */
 const service = "usage_rollups_test";
 
 interface Row {
@@ -32,14 +32,14 @@ interface Row {
   organization: number;
   agent: number;
   startedAt: number;
-  /** In tenths of a dollar; null: no price is known. */
+  /** In tenths of a dollar; null if no price is known. */
   cost: bigint | null;
   tokens: number;
   rating: number | null;
   isDeleted: boolean;
   /** Retention removed it from the ledger. */
   isRemoved: boolean;
-  /** What it added to the figures when it was archived last. */
+  /** Its contribution to the figures when it was last archived. */
   archived: string | null;
 }
 
@@ -49,7 +49,7 @@ interface Model {
 }
 
 interface Ledger extends AsyncDisposable {
-  /** The superuser's, who may do what others may not. */
+  /** Connection of the superuser. */
   admin: postgres.Sql;
   /** Two connections of the backend. */
   sessions: [postgres.Sql, postgres.Sql];
@@ -113,7 +113,7 @@ async function forget(admin: postgres.Sql): Promise<void> {
   });
 }
 
-/** Everything that can happen, to rows of these ages; archives and retention so much more often. */
+/** All commands, for rows of these ages. `retention` is the weight of archiving and retention. */
 function steps(ages: readonly number[], retention: number): fc.Arbitrary<Command> {
   const row = fc.nat(40);
   const age = fc.constantFrom(...ages);
@@ -233,7 +233,7 @@ function command(
   };
 }
 
-/** Changes one of the rows of the ledger, if there is any. */
+/** Changes one of the rows of the ledger, if there are any. */
 function change(name: string, place: number, run: (row: Row, ledger: Ledger) => Promise<void>) {
   return command(`${name} row ${place}`, async (model, ledger) => {
     const rows = model.rows.filter(({ isRemoved }) => !isRemoved);
@@ -314,7 +314,7 @@ function move([place, age]: [number, number]): Command {
   });
 }
 
-/** Prices turns again that are at most so old, at a price that is known or, ended, not any more. */
+/** Reprices turns of up to a given age: with a price, or as unpriced if the price has ended. */
 function reprice([tenths, age]: [number | null, number]): Command {
   return command(`price again at ${tenths} since ${age}`, async (model, { admin, sessions }) => {
     const cost = tenths === null ? null : BigInt(tenths);
@@ -343,7 +343,7 @@ function remove(place: number): Command {
   });
 }
 
-/** What `npm run archive` does: what is gone from the ledger stays as it was. */
+/** What `npm run archive` does: rows that are gone from the ledger keep their archived state. */
 function archive(): Command {
   return command("archive", async (model, { admin }) => {
     await admin.begin(async (transaction) => {
@@ -355,7 +355,7 @@ function archive(): Command {
   });
 }
 
-/** What retention does to rows that are old enough and counted, at most so many. */
+/** Applies retention to rows that are old enough and rolled up, up to a number. */
 function retire(batch: number): Command {
   return command(`retire ${batch}`, async (model, { admin, sessions }) => {
     for (let run = 0; run < 2; run++) await sessions[0]`select public.refresh_daily_usage()`;
@@ -395,7 +395,7 @@ async function idsOfLedger(admin: postgres.Sql): Promise<Set<string>> {
   return new Set((await admin`select id from public.ai_interactions`).map(({ id }) => id));
 }
 
-/** All that a row adds to the figures, and the quarter of an hour to which it does. */
+/** The contribution of a row to the figures, with its quarter of an hour. */
 function added({ startedAt, cost, tokens, rating, isDeleted }: Row): string {
   return [Math.floor(startedAt / (15 * MINUTE)), cost, tokens, rating, isDeleted].join(" ");
 }
@@ -513,7 +513,7 @@ function grouped(
   return [...groups].map(([key, rows]) => `${key}: ${show(rows)}`).toSorted();
 }
 
-/** The calendar's day, as JavaScript has it. */
+/** The calendar day, as JavaScript computes it. */
 function dayOf(moment: number, timeZone: string): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" }).format(moment);
 }

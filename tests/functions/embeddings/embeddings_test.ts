@@ -88,7 +88,7 @@ for (const [what, [input, bytes, tokens]] of Object.entries(inputs)) {
     equal(String(message?.content).length, bytes);
     const { usage } = await response.json();
     equal(usage.estimated, true);
-    // Four bytes of text are about a token; what is reserved is one for each.
+    // Four bytes of text are about a token, and a token is reserved for each byte.
     ok(usage.prompt_tokens >= tokens);
   });
 }
@@ -169,7 +169,7 @@ Deno.test("embeddings answer any JSON with a 2xx or 4xx", async () => {
 const FLOATS = [0.25, -1];
 const BASE64 = "AACAPgAAgL8=";
 
-/** Forms of vectors: what is asked, what the vendor answers, and what the client gets. */
+/** Encodings of vectors: what is requested, what the vendor answers, and what the client gets. */
 const forms: [asked: object, answered: unknown, given: unknown][] = [
   [{ encoding_format: "base64" }, FLOATS, BASE64],
   [{ encoding_format: "base64" }, BASE64, BASE64],

@@ -8,7 +8,7 @@ import { route } from "../support/memory_database.ts";
 const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
 const pem = await exportPKCS8(privateKey);
 
-/** A token server on a loopback port, and the key file of an account there. */
+/** A token server on a loopback port, and the key file of a service account. */
 function startTokenServer(answer: (count: number) => Response | Promise<Response>) {
   const assertions: string[] = [];
   const server = Deno.serve(

@@ -19,16 +19,16 @@ import type { Turn } from "../../../functions/_shared/gateway/turn_database.ts";
 import { echoFormat } from "../support/echo_format.ts";
 import { route } from "../support/memory_database.ts";
 
-/** What every wire format is tested with: a format has a row here. */
+/** The data with which every wire format is tested: each format has a row. */
 interface Row {
-  /** The smallest body, and what one of its fields must not be. */
+  /** The smallest body, and invalid values of one of its fields. */
   body: object;
   wrong: object;
-  /** A whole answer of an upstream without usage; absent where answers are no text. */
+  /** A complete answer of an upstream without usage; absent if answers are not text. */
   answer?: object;
-  /** The events of a streamed one; absent where the format has no streams. */
+  /** The events of a streamed answer; absent if the format has no streams. */
   events?: string[];
-  /** What is kept of what they say; "hi" where this says nothing else. */
+  /** The content that is stored; "hi" if absent. */
   content?: string;
 }
 

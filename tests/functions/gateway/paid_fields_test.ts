@@ -19,7 +19,7 @@ Deno.test("the platform's credential is sent with none of the fields that buy so
     await test.step(field, async () => {
       const response = await chat.post({ ...HELLO, [field]: { a: 1 } });
       await response.body?.cancel();
-      // A field that has a form of its own is refused for it instead.
+      // A field whose form is checked may be refused for its form instead.
       if (response.status === 400) {
         return equal(chat.upstream.received.at(-1)?.body[field], undefined);
       }

@@ -17,7 +17,7 @@ const image = (url: string) => ({ type: "image_url", image_url: { url, detail: "
 const file = (file: unknown) => ({ type: "file", file });
 const png = (bytes: number) => "data:image/png;base64,".padEnd(bytes, "A");
 
-/** The JSON around a message of a person: `{"role": "user", "content": ""}`. */
+/** Length of the JSON around a user's message: `{"role": "user", "content": ""}`. */
 const FRAME = 31;
 
 const texts: [string, number][] = [

@@ -176,7 +176,7 @@ Deno.test("countUsage() does not believe a vendor that counts nothing for a real
   deepEqual(counted(100, 0), [100, output_tokens, reasoning_tokens, true]);
   deepEqual(counted(0, 50), [input_tokens, 50, 0, true]);
   deepEqual(counted(100, 50), [100, 50, 0, false]);
-  // Nothing was said, or nothing was measured.
+  // Nothing was answered, or no usage was reported.
   deepEqual(counted(0, 0, { ...estimate, input_tokens: 0, output_tokens: 0 }), [0, 0, 0, false]);
   deepEqual(countUsage(null, () => estimate), estimate);
 });

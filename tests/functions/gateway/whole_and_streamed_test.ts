@@ -21,10 +21,13 @@ const call = fc.record({
   cut: fc.nat(12),
 });
 
-/** An answer: what is thought, said and called, each in its pieces. */
+/** An answer: its reasoning, text and calls, each in pieces. */
 const answer = fc.record({
   thought: pieces,
-  /** Between tags in front of what is said, cut anywhere; absent for a field of its own. */
+  /**
+   * Tags around reasoning within the text, which may be split anywhere; absent if it has a field of
+   * its own.
+   */
   tag: fc.option(fc.constantFrom(["<think>", "</think>"], ["[THINK]", "[/THINK]"]), {
     nil: undefined,
   }),
@@ -43,7 +46,7 @@ function callsOf({ calls }: Answered) {
   }));
 }
 
-/** What is said, with the thoughts where they have tags, in pieces. */
+/** The text, with the reasoning if it is in tags, in pieces. */
 function textOf({ thought, tag, said, cuts }: Answered): string[] {
   if (!tag) return said;
   const text = [tag[0], ...thought, tag[1], ...said].join("");
@@ -124,7 +127,7 @@ function readMessage({ content, reasoning_content = null, tool_calls = [] }: Jso
   return { content, reasoning_content, calls };
 }
 
-/** The chunks of an answer, put together as clients do. */
+/** The chunks of an answer, merged as clients merge them. */
 function merged(events: Json[]): Json {
   const message: Json = { content: null, tool_calls: [] };
   let [finish, usage]: Json[] = [null, null];

@@ -91,7 +91,7 @@ const connection = {
   connections: 12,
   max_connections: 60,
 };
-/** What the two functions answer that the whole picture is made of. */
+/** The report, put together from the answers of the two database functions. */
 const pictureOf = (whole: object, connected: object = connection) => (sqlFunction: string) =>
   Response.json(sqlFunction === "check_connection" ? connected : whole);
 const redisThatIsGone: SharedRedis = {

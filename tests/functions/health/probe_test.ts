@@ -16,7 +16,10 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const status = (code: number, headers: HeadersInit = {}): ProviderAnswer => () =>
   Response.json({ error: { message: "upstream said marker5151" } }, { status: code, headers });
 
-/** What each behaviour of a provider means for a platform agent, and for one with a key of its own. */
+/**
+ * The result of each behaviour of a provider, for a platform agent and for one with a key of its
+ * own.
+ */
 const MATRIX: Record<string, {
   answer: ProviderAnswer;
   platform: [status: string, code: string | null] | null;
@@ -120,7 +123,7 @@ for (const [behaviour, { answer, platform, own }] of Object.entries(MATRIX)) {
       const found = await probes.find();
       deepEqual(found ? [found.status, found.error_code] : null, wanted);
       equal(provider.calls.length, 1);
-      // Neither what the vendor said nor what it was given is repeated anywhere.
+      // Neither the vendor's message nor the credential appears anywhere.
       doesNotMatch(JSON.stringify([probes.recorded, probes.lines]), /marker|hush|123456789/);
     });
   }
@@ -264,7 +267,7 @@ Deno.test("agents of one vendor are probed by one call", async () => {
   deepEqual([one.calls.length, two.calls.length, probes.recorded[0]?.length], [1, 1, 40]);
 });
 
-/** Claims of as many vendors, each with a provider of its own address. */
+/** Claims for this many vendors, each with an address of its own. */
 function vendors(count: number, { baseUrl }: FakeProvider) {
   const claims = Array.from({ length: count }, (_, index) =>
     claim(baseUrl, {

@@ -21,7 +21,9 @@ const call = (changes: Partial<CallRecord> = {}): CallRecord => ({
   ...changes,
 });
 
-/** A recorder whose host keeps what it is handed, and a database that takes every batch. */
+/**
+ * A recorder with a host that keeps its background work, and a database that accepts every batch.
+ */
 function createRecorder(options: Partial<CallRecorderOptions> = {}) {
   const sent: (readonly CallRecord[])[] = [];
   const kept: Promise<unknown>[] = [];

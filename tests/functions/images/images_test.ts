@@ -60,7 +60,7 @@ Deno.test("OpenAI's client gets images, and the ledger their size, quality and c
   deepEqual(attempts[0]?.usage?.units, { "image/1024x1024/high": 2 });
 });
 
-/** What is asked of a vendor that charges by the image: what is reserved, answered, charged. */
+/** For a vendor that charges per image: the request, the reserved units, the answer, the charge. */
 const charged: [asked: object, reserved: object, answered: Response, units: object][] = [
   [{ size: "1024x1024" }, { "image/1024x1024": 1 }, pictures(1), { "image/1024x1024": 1 }],
   [

@@ -55,7 +55,7 @@ Deno.test("an invalid pattern is reported as a fault of the deployment", () => {
   });
 });
 
-/** A vendor that answers every request alike. */
+/** A vendor with the same answer to every request. */
 function vendor(answer: () => Response) {
   const upstream = startUpstream(answer);
   return {
@@ -141,7 +141,7 @@ for (
   });
 }
 
-/** Columns in memory that behave as the database's do. */
+/** Encrypted columns in memory that behave like those of the database. */
 function memory(columns: Record<string, EncryptedValue[]>) {
   const calls: string[] = [];
   const keyId = (blob: string) => blob.split(":")[1]!;

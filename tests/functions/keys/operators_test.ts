@@ -10,7 +10,7 @@ const secretKeys = createSecretKeys(new Map(names.map((name) => [name, `sb_secre
 
 const unused = () => Promise.reject(new Error("a rotation has no use for it"));
 
-/** Outside of the function whose database has nothing to rotate. */
+/** Dependencies of a keys function whose database has nothing to rotate. */
 const deps: KeysDeps = {
   authenticate: unused,
   secretKeys,

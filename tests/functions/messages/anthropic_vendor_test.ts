@@ -222,7 +222,7 @@ Deno.test("a stream of Anthropic's API reaches Anthropic's clients block by bloc
   const end = events.at(-2);
   deepEqual([end?.delta.stop_reason, events.at(-1)?.type], ["tool_use", "message_stop"]);
   for (const [name, value] of Object.entries(usage)) {
-    // What the model thought is counted at the end, and this vendor's end does not say.
+    // The vendor's last event does not report reasoning tokens, which are counted only at the end.
     if (name !== "output_tokens_details") deepEqual(end?.usage[name], value, name);
   }
   equal((await chat.database.settled()).usage?.input_tokens, 100);

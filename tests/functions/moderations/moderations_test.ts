@@ -10,7 +10,7 @@ const verdict = (flagged: boolean) => ({
   category_scores: { violence: flagged ? 0.9 : 0.01 },
   category_applied_input_types: { violence: ["text"] },
 });
-/** One judgement of each text, of parts one in all. */
+/** One result for each text; the parts of a message get one together. */
 const judge = ({ body: { input } }: Received) =>
   Response.json({
     id: "modr-1",

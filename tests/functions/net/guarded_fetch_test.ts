@@ -7,7 +7,7 @@ import {
 } from "../../../functions/_shared/net/guarded_fetch.ts";
 import { certificateFor } from "../support/certificate.ts";
 
-/** What names mean to the tests; all others mean an address of the public internet. */
+/** What these names resolve to; all other names resolve to a public address. */
 const NAMES: Readonly<Record<string, string[]>> = {
   "localhost": ["127.0.0.1", "::1"],
   "localhost.": ["127.0.0.1"],
@@ -23,7 +23,7 @@ const NAMES: Readonly<Record<string, string[]>> = {
 
 const isLiteral = (hostname: string) => /^[\d.]+$|:/.test(hostname);
 
-/** A guarded fetch that must not connect: it says what it would have connected to. */
+/** A guarded fetch that must not connect: an attempt fails with the address. */
 function refusing(options: GuardedFetchOptions = {}) {
   const connected: string[] = [];
   const guardedFetch = createGuardedFetch({
@@ -94,7 +94,7 @@ const FORBIDDEN: readonly [url: string, code: GuardCode][] = [
   ["https://[2001:0:7f00:1::]/", "address_forbidden"],
   ["https://[::ffff:0:127.0.0.1]/", "address_forbidden"],
   ["https://wrapped.example/", "address_forbidden"],
-  // No one's
+  // Addresses of no host
   ["https://224.0.0.1/", "address_forbidden"],
   ["https://240.0.0.1/", "address_forbidden"],
   ["https://255.255.255.255/", "address_forbidden"],
@@ -104,7 +104,7 @@ const FORBIDDEN: readonly [url: string, code: GuardCode][] = [
   ["https://[2001:db8::1]/", "address_forbidden"],
   ["https://[4000::1]/", "address_forbidden"],
   ["https://strange.example/", "address_forbidden"],
-  // Names that mean a public address, and another one besides
+  // Names that resolve to a public address and to another one
   ["https://half.example/", "address_forbidden"],
   ["https://six.example/", "address_forbidden"],
   // Other schemes
@@ -116,7 +116,7 @@ const FORBIDDEN: readonly [url: string, code: GuardCode][] = [
   ["data:application/json,{}", "url_forbidden"],
   ["javascript:alert(1)", "url_forbidden"],
   ["blob:https://api.example.com/hush", "url_forbidden"],
-  // Names and passwords, which hide the host from a reader
+  // User names and passwords, which disguise the host
   ["https://api.example.com@127.0.0.1/", "url_forbidden"],
   ["https://user:secret@api.example.com/", "url_forbidden"],
   ["https://api.example.com%2f@127.0.0.1/", "url_forbidden"],
@@ -125,7 +125,7 @@ const FORBIDDEN: readonly [url: string, code: GuardCode][] = [
   ["https://api.example.com:6379/", "port_forbidden"],
   ["https://api.example.com:80/", "port_forbidden"],
   ["https://127.0.0.1:5432/", "port_forbidden"],
-  // No URLs
+  // Invalid URLs
   ["", "url_forbidden"],
   ["api.example.com", "url_forbidden"],
   ["https://", "url_forbidden"],
@@ -187,7 +187,7 @@ function serve(handler: (request: Request) => Response | Promise<Response>) {
   };
 }
 
-/** A server that sends these bytes to anyone who connects, and says nothing more. */
+/** A server that sends these bytes to every client, and nothing more. */
 function serveBytes(text: string, { closes = true } = {}) {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open: Deno.Conn[] = [];

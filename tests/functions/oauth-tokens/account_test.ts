@@ -3,7 +3,7 @@ import { accountOf } from "../../../functions/oauth-tokens/account.ts";
 import { memoryOAuthDatabase } from "../support/memory_oauth_database.ts";
 import { oauthIsolate, testKeyring, USER_ID } from "../support/oauth_fixture.ts";
 
-/** An ID token with these claims. Its signature is looked at by nothing here. */
+/** An ID token with these claims. Its signature is not checked. */
 function idToken(claims: object): string {
   const part = (value: object) =>
     new TextEncoder().encode(JSON.stringify(value)).toBase64({ alphabet: "base64url" });

@@ -82,7 +82,7 @@ Deno.test("Redis holds a ciphertext that lives until the token is due for a refr
 Deno.test("a refresh and a deletion are written through", async () => {
   await using all = await start();
   await all.store(30);
-  // Of a life of an hour, so that it is due.
+  // Issued an hour ago, so that it is due.
   all.database.connection(USER_ID).issuedAt -= 3_600_000;
   const { token } = await all.outcome();
   all.database.isDown = true;

@@ -3,14 +3,14 @@ import { memoryOAuthDatabase } from "../support/memory_oauth_database.ts";
 import { oauthIsolate, testKeyring, USER_ID } from "../support/oauth_fixture.ts";
 import { answerOf, type Issued, refusalOf, type Shape, SHAPES } from "./provider_shapes.ts";
 
-/** As `private.oauth_refusals()` and Atlassian's row list them. */
+/** The codes in `private.oauth_refusals()` and in Atlassian's row. */
 const REFUSALS = [
   ...["invalid_grant", "bad_refresh_token", "invalid_refresh_token", "token_revoked"],
   ...["consent_required", "403:unauthorized_client"],
 ];
 const HOUR_MS = 3_600_000;
 
-/** A provider of a shape, and the function that keeps a person's tokens of it. */
+/** A provider with the given answers, and the function that stores a person's tokens for it. */
 function start(shape: Shape) {
   let count = 0;
   const issue = (scope = "read write"): Issued => {
@@ -20,7 +20,7 @@ function start(shape: Shape) {
   const provider = {
     current: "",
     used: [] as string[],
-    /** What is answered instead of an exchange. */
+    /** An answer in place of an exchange. */
     fault: null as (() => Response) | null,
     change: (answer: object): object => answer,
     scope: "read write",
@@ -49,7 +49,7 @@ function start(shape: Shape) {
     const response = await ask("POST", path, body);
     return { status: response.status, ...await response.json() };
   };
-  /** Stores a sign-in, which names its refresh token however exchanges are answered. */
+  /** Stores a sign-in with a refresh token, even if exchanges do not return one. */
   const signIn = async () => {
     const issued = issue();
     provider.current = issued.refresh_token;
@@ -58,7 +58,7 @@ function start(shape: Shape) {
     return await post("/oauth-tokens", { provider: "google", ...answer, ...first });
   };
   const fetch = async () => (await ask("GET", "/oauth-tokens/google")).json();
-  /** Asks for a token that is due; where none ever is, for one in place of the rejected one. */
+  /** Fetches a token that is due; if tokens never expire, reports the token as rejected. */
   const renew = async () => {
     const { access_token: rejected } = await fetch();
     const connection = database.connection(USER_ID);
@@ -74,7 +74,7 @@ function start(shape: Shape) {
 
 type Setting = ReturnType<typeof start>;
 
-/** Seconds that the stored access token lives, in words. */
+/** The lifetime of the stored access token, in words. */
 function lifetime({ database }: Setting): string {
   const { issuedAt, expiresAt } = database.connection(USER_ID);
   if (expiresAt === null) return "no end";
@@ -82,7 +82,7 @@ function lifetime({ database }: Setting): string {
   return seconds === 315_360_000 ? "10 years" : `${seconds / 3600} h`;
 }
 
-/** The events, each of which ends in a word of the table. */
+/** The events, each of which returns a word of the table. */
 const EVENTS: Readonly<Record<string, (setting: Setting) => Promise<string>>> = {
   "sign-in": async (setting) => {
     const stored = await setting.signIn();
@@ -130,7 +130,7 @@ const EVENTS: Readonly<Record<string, (setting: Setting) => Promise<string>>> = 
     await signIn();
     provider.fault = () => new Response("<html>", { status: 503 });
     const during = await renew();
-    // An access token that is good for a moment is given, or it is said that there is none.
+    // A still valid access token is returned; otherwise the error says that there is none.
     ok(during.access_token === "at1" || during.error.code === "oauth_provider_unavailable");
     provider.fault = null;
     const connection = database.connection(USER_ID);
@@ -153,7 +153,8 @@ const EVENTS: Readonly<Record<string, (setting: Setting) => Promise<string>>> = 
   },
   "clock skew": async (setting) => {
     await setting.signIn();
-    // A provider whose clock is a day behind says when its tokens expire, and for how long they live.
+    // A provider whose clock is a day behind, and that states both the time of expiry and the
+    // lifetime.
     const past = new Date(Date.now() - 24 * HOUR_MS);
     setting.provider.change = (answer) => ({
       ...{ expires_at: past.toISOString(), expires_on: past.getTime() / 1000 },
@@ -168,7 +169,7 @@ const EVENTS: Readonly<Record<string, (setting: Setting) => Promise<string>>> = 
   },
 };
 
-/** The rows of the table in the page, with its head. */
+/** The rows and the header of the table in the documentation. */
 async function readTable(): Promise<{ head: string[]; rows: Map<string, string[]> }> {
   const page = await Deno.readTextFile(
     new URL("../../../docs/oauth-providers.md", import.meta.url),

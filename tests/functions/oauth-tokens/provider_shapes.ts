@@ -1,22 +1,22 @@
 import type { Authentication } from "../../../functions/oauth-tokens/client_authentication.ts";
 
-/** What an exchange gives, before a provider puts it into its own words. */
+/** The result of an exchange, before a provider formats it. */
 export interface Issued {
   access_token: string;
   refresh_token: string;
   scope: string;
 }
 
-/** How a provider answers: what is particular to it, the rest as RFC 6749 has it. */
+/** The answers of a provider, as far as they differ from RFC 6749. */
 export interface Shape {
   authentication?: Authentication;
   /** Whether each exchange replaces the refresh token. */
   rotates?: boolean;
-  /** Seconds that an access token is taken to live where its answer does not say. */
+  /** The assumed lifetime of an access token in seconds, if the answer does not state it. */
   defaultLifetime?: number;
   /** The answer of a token endpoint. */
   answer?: (issued: Issued) => object;
-  /** How a refresh token is refused that is no longer valid. */
+  /** The refusal of a refresh token that is no longer valid. */
   refusal?: () => Response;
 }
 
@@ -28,7 +28,7 @@ const plain = ({ access_token, scope }: Issued) => ({ ...HOUR, access_token, sco
 /** With rotation. */
 const rotating = (issued: Issued) => ({ ...HOUR, ...issued });
 
-/** The providers of the catalogue, and further shapes that others have. */
+/** The providers of the catalogue, and variations that other providers have. */
 export const SHAPES: Readonly<Record<string, Shape>> = {
   "Atlassian": {
     rotates: true,
@@ -104,12 +104,12 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   "OpenID's errors": { refusal: json(400, { error: "consent_required" }) },
 };
 
-/** The answer of a shape to an exchange. */
+/** The answer to an exchange. */
 export function answerOf(shape: Shape, issued: Issued): object {
   return (shape.answer ?? (shape.rotates ? rotating : plain))(issued);
 }
 
-/** The refusal of a shape. */
+/** The refusal of a refresh token. */
 export function refusalOf(shape: Shape): Response {
   return (shape.refusal ?? json(400, { error: "invalid_grant" }))();
 }

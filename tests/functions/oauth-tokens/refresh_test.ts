@@ -3,7 +3,7 @@ import { databaseDown, memoryOAuthDatabase } from "../support/memory_oauth_datab
 import { oauthIsolate, testKeyring, USER_ID } from "../support/oauth_fixture.ts";
 import { CLIENT, type OAuthServer, startOAuthServer } from "../support/oauth_server.ts";
 
-/** As `private.oauth_refusals()` lists them, in part. */
+/** Some of `private.oauth_refusals()`. */
 const REFUSALS = ["invalid_grant", "bad_refresh_token", "token_revoked"];
 
 type Authentication = "post" | "basic" | "none";
@@ -36,18 +36,18 @@ function start(
     () => oauthIsolate({ database, keyring, ...options }),
   );
   const [{ ask, lines, background }] = isolates as [typeof isolates[number]];
-  /** Stores a new sign-in whose access token is good for that many seconds. */
+  /** Stores a new sign-in whose access token is valid for that many seconds. */
   const store = async (expiresIn = 30) => {
     const grant = server.signIn(expiresIn);
     const stored = await ask("POST", "/oauth-tokens", { provider: "google", ...grant });
     equal(stored.status, 201);
     await stored.body?.cancel();
-    // Of a life of an hour, of which so much is left.
+    // Issued an hour ago, so that only the given time is left.
     database.connection(USER_ID).issuedAt -= 3_600_000;
     return grant;
   };
   const fetchToken = () => ask("GET", "/oauth-tokens/google");
-  /** What a fetch ends with: the token, or the code of its error. */
+  /** The outcome of a fetch: the token, or the code of its error. */
   const outcome = async () => {
     const response = await fetchToken();
     const body = await response.json();
@@ -67,7 +67,7 @@ function start(
   };
 }
 
-/** Sees to it that the next fetch finds the token due, and no one at rest. */
+/** Makes the token due for the next fetch, and ends any pause after a failure. */
 function makeDue(database: ReturnType<typeof memoryOAuthDatabase>, seconds = 30): void {
   Object.assign(database.connection(USER_ID), {
     issuedAt: Date.now() - 3_600_000,
@@ -155,7 +155,7 @@ Deno.test("a refresh that the provider refuses requires a new sign-in, with one 
   equal((await all.outcome()).token, grant.access_token);
 });
 
-/** Answers to a refresh: what a fetch ends with, and with which status the provider says it. */
+/** Answers to a refresh, with the outcome of the fetch and the status of the provider's answer. */
 const REFUSED = "needs_reauth";
 const TRANSIENT = "oauth_provider_unavailable";
 for (
@@ -448,7 +448,7 @@ for (
     equal(error.code, "oauth_provider_unavailable");
     doesNotMatch(JSON.stringify(error) + all.lines.join(), /hush|123456789/);
 
-    // No one asks again at once.
+    // The provider is not asked again immediately.
     equal((await all.outcome()).code, "oauth_provider_unavailable");
     equal(all.server.requests, 1);
 
@@ -555,7 +555,7 @@ Deno.test("rotated tokens are stored after a short outage of the database", asyn
 Deno.test("an isolate that dies between refresh and store makes a new sign-in necessary, with a notification", async () => {
   await using all = start({ isolates: 2 });
   await all.store(3);
-  // It never comes back: neither to store, nor to say that it failed.
+  // The isolate dies: it neither stores the token nor reports a failure.
   all.database.beforeFinish = () => {
     throw new Error("killed");
   };

@@ -74,7 +74,7 @@ Deno.test("tokens are stored as ciphertexts that decrypt with their own binding 
   equal((await moved.json()).error.code, "needs_reauth");
 });
 
-/** Fetches a few times, and tells how that ended and what the list says. */
+/** Fetches a token several times, and returns the outcome and the listed status. */
 async function fetchAgain(ask: ReturnType<typeof start>["ask"]) {
   const outcomes = new Set<string>();
   for (let i = 0; i < 4; i++) {
@@ -236,7 +236,7 @@ for (const name of ["Google", "no-body", "../google", "google%2Fx", "__proto__",
 
 Deno.test("no body and no path makes the function fail", async () => {
   const { ask } = start();
-  // Mostly what is taken, so that one field at a time is wrong.
+  // Mostly valid values, so that usually a single field is invalid.
   const field = (usual: unknown, ...others: fc.Arbitrary<unknown>[]) =>
     fc.oneof(
       { weight: 20, arbitrary: fc.constant(usual) },

@@ -123,7 +123,7 @@ Deno.test("a caller whose limits were evicted is counted by the database, here a
   await here.settled();
   equal(await here.count(hash), null);
   equal(await there.count(hash), null);
-  // Nothing to forget, and no one to ask.
+  // The isolate has cached nothing, and has no one to ask.
   here.forget(hash);
   isolate(new Map()).forget(hash);
 });

@@ -13,10 +13,10 @@ const LIMITS = {
   user_per_minute: 10,
 };
 
-/** Where time is not what is tested. */
+/** For tests in which time does not matter. */
 const PATIENT = { attempt: 5_000 };
 
-/** A limiter, by default with production's patience, and a person. */
+/** A limiter, by default with production's timeouts, and a person. */
 function start(
   variables: ReadonlyMap<string, string>,
   patience: Partial<typeof REDIS_PATIENCE> = {},
@@ -34,7 +34,7 @@ function start(
   return { limiter, lines, user: crypto.randomUUID() };
 }
 
-/** No one is counted and no one is refused; all of thirty callers together wait once. */
+/** No call is counted or refused; thirty concurrent callers together wait only once. */
 async function countsNobody(variables: ReadonlyMap<string, string>, name: string): Promise<void> {
   await inTime(async () => {
     const { limiter, user } = start(variables);

@@ -12,20 +12,20 @@ import { startTemporaryDatabase } from "../../../scripts/stack/postgres/temporar
 
 const MINUTE = 60_000;
 
-/** What the clocks of a statement and of this test may differ by, in milliseconds. */
+/** The most milliseconds by which the clocks of a statement and of this test may differ. */
 const SLACK = 50;
 
-/** How long before its time a call comes too early, in milliseconds: more than one takes. */
+/** How early a call is made that must be refused, in milliseconds: longer than a call takes. */
 const EARLY = 1_000;
 
 interface Counter extends AsyncDisposable {
   sql: postgres.Sql;
-  /** Counts a call: what is left, or the refusal. */
+  /** Counts a call. Returns how much is left, or the refusal. */
   take(key: string, perMinute: number): Promise<Outcome>;
   takeBoth(user: string, limits: object): Promise<Outcome>;
-  /** The database's clock in milliseconds, moved on by what {@linkcode Counter.advance} added. */
+  /** The database's clock in milliseconds, plus what {@linkcode Counter.advance} added. */
   now(): Promise<number>;
-  /** Lets time pass: all buckets empty that much sooner. */
+  /** Simulates the passing of time by moving all buckets into the past. */
   advance(milliseconds: number): Promise<void>;
 }
 
@@ -79,15 +79,15 @@ async function startCounter(): Promise<Counter> {
 }
 
 /**
- * The rule in a few lines: a bucket that empties evenly within a minute and takes no more than it
- * holds. What is not known to the millisecond is known from and to.
+ * A reference model: a bucket that empties at an even rate within a minute and refuses calls when
+ * it is full. Values that are not known to the millisecond are tracked as a range.
  */
 function createReference(limit: number) {
   const share = MINUTE / limit;
   let emptyFrom = -Infinity;
   let emptyTo = -Infinity;
   return {
-    /** True or false where it is certain, else null. */
+    /** True or false if the result is certain, else null. */
     expected(before: number, after: number): boolean | null {
       if (Math.max(emptyTo, before) + share <= before + MINUTE) return true;
       return emptyFrom + share > after + MINUTE ? false : null;
@@ -100,9 +100,9 @@ function createReference(limit: number) {
 }
 
 /**
- * The bound on an exact log: the limit at once, and beyond it what empties in the meantime.
+ * Checks the bound on an exact log: at most the limit at once, plus what has drained since.
  *
- * @param passed From and to when each call passed.
+ * @param passed The earliest and latest time at which each call passed.
  */
 function checkBound(limit: number, passed: readonly (readonly [number, number])[]): void {
   passed.forEach(([begin], first) => {
@@ -155,7 +155,8 @@ Deno.test("the database counts calls", async (test) => {
       ),
       { numRuns: 30 },
     );
-    // More are the slower the machine is; what counts is that the model is not asked in vain.
+    // The slower the machine, the more results are uncertain; most must be certain for the test to
+    // mean anything.
     ok(uncertain * 2 < certain, `${uncertain} of ${certain + uncertain} are uncertain`);
   });
 

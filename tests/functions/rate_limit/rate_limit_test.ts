@@ -23,7 +23,7 @@ interface Isolate extends RateLimiter {
   settled(): Promise<void>;
 }
 
-/** The rate limiter of one isolate. Patience is long: what is counted here is right, not fast. */
+/** The rate limiter of one isolate, with long timeouts: these tests check counts, not speed. */
 function isolate(variables: ReadonlyMap<string, string>): Isolate {
   const work: Promise<void>[] = [];
   const lines: LogFields[] = [];
@@ -50,7 +50,7 @@ function plan(organization: number, user: number): PlanLimits {
   };
 }
 
-/** What a call came to: how much is left, or how long to wait. */
+/** The result of a call: how much is left, or how long to wait. */
 async function call(limiter: RateLimiter, user: string) {
   try {
     const state = await limiter.count(user);
@@ -63,7 +63,7 @@ async function call(limiter: RateLimiter, user: string) {
   }
 }
 
-/** The calls that passed, and what the two buckets make of them. */
+/** A reference model: the calls that passed, and the level of the two buckets. */
 function createReference(limit: number) {
   const passed: number[] = [];
   const inBucket = (bucket: number) =>
@@ -196,7 +196,7 @@ Deno.test("of many calls at once exactly as many pass as the limit says", async 
   const passed = (await Promise.all(calls)).filter((result) => result.passed);
   equal(passed.length, 25);
 
-  // What the organization refused does not count against the person.
+  // A call that the organization's limit refused does not count against the person's.
   const client = new Redis({ url: redis.restUrl, token: redis.restToken });
   for (const user of people) {
     const mine = passed.filter((result) => result.user === user).length;

@@ -57,7 +57,7 @@ const MESSAGES: CachedMessages = [
 ];
 const ANSWER = { role: "assistant", content: "It is 42." };
 
-/** @param attempt Patience in milliseconds; long, where it is not what is tested. */
+/** @param attempt Timeout in milliseconds; long for tests in which time does not matter. */
 function connect(variables: ReadonlyMap<string, string>, attempt = 5_000) {
   const lines: LogFields[] = [];
   const log = (_level: string, fields: LogFields) => void lines.push(fields);
@@ -75,10 +75,10 @@ function raw(redis: TestRedis): Redis {
   });
 }
 
-/** Of a worker that goes on. */
+/** The signal of a worker that keeps running. */
 const RUNNING = new AbortController().signal;
 
-/** Writes a whole turn. */
+/** Writes all entries of a turn. */
 function writeTurn(redis: SharedRedis | null): Promise<void> {
   return createTurnCache(redis, () => NOW, RUNNING).write({
     sessionId: SESSION,
@@ -88,7 +88,7 @@ function writeTurn(redis: SharedRedis | null): Promise<void> {
   });
 }
 
-/** Reads all that a turn writes. */
+/** Reads all entries of a turn. */
 async function readAll(redis: SharedRedis | null) {
   const agents = createAgentHealthCache(redis, () => NOW);
   return {
@@ -211,7 +211,7 @@ Deno.test("simultaneous turns are written in one request, with the latest of eac
   deepEqual(await read("s1", 2), [{ role: "assistant", content: "new" }]);
   deepEqual(await read("s2", 1), [{ role: "assistant", content: "other" }]);
 
-  // More than a request holds goes in several, and nothing is lost.
+  // More than fits in one request is sent in several, and nothing is lost.
   const noise = () => crypto.getRandomValues(new Uint8Array(64 * 1024)).toBase64();
   const large = Array.from({ length: 5 }, noise).join("");
   await Promise.all(["l1", "l2", "l3"].map((id) => write(id, 1, large)));

@@ -14,7 +14,7 @@ function clientOf(redis: TestRedis, options: { responseEncoding?: false } = {}):
   });
 }
 
-/** Asks without the client. */
+/** Sends a request without the client. */
 async function ask(redis: TestRedis, path: string, init: RequestInit = {}) {
   const headers = { authorization: `Bearer ${redis.restToken}`, ...init.headers };
   const response = await fetch(redis.restUrl + path, { ...init, headers });

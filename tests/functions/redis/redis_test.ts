@@ -11,10 +11,10 @@ import { inTime } from "../support/in_time.ts";
 import { startTestRedis } from "../support/redis.ts";
 import { startFaultyWay, startLiar, until } from "../support/redis_faults.ts";
 
-/** Milliseconds that a busy machine may add to what it is told to wait. */
+/** Milliseconds that a busy machine may add to a timeout. */
 const SLACK = 350;
 
-/** How long an answer may wait for Redis in all, in milliseconds. */
+/** The longest time that an answer may wait for Redis in all, in milliseconds. */
 const MOST = REDIS_PATIENCE.attempt + SLACK;
 
 Deno.test("the time that an answer waits for Redis stays below 200 ms", () => {
@@ -44,15 +44,15 @@ async function timed<Value>(work: () => Promise<Value>): Promise<[Value, number]
   return [await work(), performance.now() - startedAt];
 }
 
-/** Where time is not what is tested. */
+/** For tests in which time does not matter. */
 const PATIENT = { attempt: 5_000 };
 
 const read = (client: Redis) => client.get("key");
 
 /**
- * Redis fails: one caller waits, not too long; those who come later do not wait at all.
+ * When Redis fails, one caller waits up to its timeout; later callers do not wait at all.
  *
- * @param examine what the log, and the one who was asked, has to show after that.
+ * @param examine Checks the log afterwards.
  */
 async function waitsOnce(
   variables: ReadonlyMap<string, string>,
@@ -186,7 +186,7 @@ Deno.test("a Redis that answers again is used again, and no caller waits for the
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   way.fault = "silence";
-  // Who waited for the proof would wait as long as the first caller does.
+  // A caller that waited for the probe of Redis would wait as long as the first one.
   const { redis: shared, lines } = subject(way.variables, { attempt: 1_000, rest: 20 });
   equal(await shared.attempt(read), null);
 
@@ -212,7 +212,7 @@ Deno.test("while Redis is skipped, one check at a time is made, however many cal
   const before = way.connections;
   for (let count = 0; count < 100; count++) await shared.attempt(read);
   ok(way.connections - before <= 1, `${way.connections - before} connections`);
-  // Its own patience ends the proof before the test does.
+  // The probe ends at its own timeout, before the test does.
   way.fault = "none";
   await until(async () => await shared.attempt(read) !== null);
 });

@@ -42,7 +42,7 @@ Deno.test("a background response continues without its client, which polls it", 
   deepEqual((await responses.inputItems.list(queued.id)).data.map((item) => item.type), [
     "message",
   ]);
-  // The recording of its events ends behind the turn.
+  // The recording of the events ends after the turn.
   await fixture.chat.logged;
 });
 

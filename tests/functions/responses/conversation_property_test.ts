@@ -54,7 +54,7 @@ const answered = fc.record({
   content: fc.array(fc.oneof(outputText, refusal), { minLength: 1, maxLength: 2 }),
 });
 
-/** What was thought before an answer, as a client carries it that has nothing stored. */
+/** Reasoning before an answer, as a client sends it that stores nothing on the server. */
 const thought = fc.record({
   vendor: fc.constantFrom("deepseek", "google_ai"),
   message: fc.record({ reasoning_content: text }),
@@ -95,7 +95,7 @@ const exchange = fc.tuple(
   fc.option(calls, { nil: [] }),
 ).map(([asked, thoughts, answer, called]) => [
   ...asked,
-  // What led to nothing is not sent.
+  // Reasoning that led to no answer and no call is not sent.
   ...answer.length + called.length > 0 ? thoughts : [],
   ...answer,
   ...called.flat(),
@@ -106,14 +106,14 @@ function reasoningItem(carried: Parameters<typeof carry>[0]) {
   return { type: "reasoning", summary: [], encrypted_content: carry(carried) };
 }
 
-/** What a message is given back with, as the item that carries it. */
+/** The item that carries the continuation of a message. */
 function thoughtsIn({ continuation }: Record<string, unknown>): Record<string, unknown>[] {
   if (continuation === undefined) return [];
   const { vendor_id: vendor, message }: Record<string, unknown> = Object(continuation);
   return [reasoningItem({ vendor: String(vendor), message: Object(message), calls: {} })];
 }
 
-/** What is stored of a custom tool's result does not say so: it is told by its call. */
+/** The stored result of a custom tool has no type of its own: its call determines it. */
 const plain = (items: object[]) =>
   items.map(({ id: _id, ...item }: { id?: unknown; type?: string }) => ({
     ...item,
@@ -130,7 +130,7 @@ Deno.test("an input translated to chat messages and back to items is the same", 
       ...itemsOf(message, (prefix) => prefix, names),
     ]);
     deepEqual(plain(again), plain(items));
-    // What is stored is sent again, and means the same.
+    // The stored conversation is sent again, and has the same meaning.
     const second = parseResponsesBody({ input: again.map(({ id: _id, ...item }) => item) });
     deepEqual(chatMessages(second.input ?? []), messages);
   }));

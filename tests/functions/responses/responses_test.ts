@@ -22,7 +22,7 @@ const end = (finish_reason: string) => [
   data("[DONE]"),
 ];
 
-/** The events of a streamed response, held to the rules that all streams follow. */
+/** The events of a streamed response, checked against the rules for all streams. */
 async function eventsOf(openai: OpenAI, params: Params): Promise<ResponseStreamEvent[]> {
   const events: ResponseStreamEvent[] = [];
   for await (const event of await openai.responses.create({ ...params, stream: true })) {
@@ -414,7 +414,8 @@ Deno.test("the tokens of an input are estimated, with tools and instructions", a
   ];
   for (const [given, code] of refused) await rejects(inputTokens.count(given), { code });
 
-  // What the input goes on from is counted with it, and a limit holds before a body is read.
+  // The conversation that the input continues counts too, and limits are checked before the body is
+  // read.
   const { database, deps } = responses.chat;
   const countPrompt = database.countPrompt;
   const asked: unknown[] = [];

@@ -1,9 +1,9 @@
 import { chunk, completion, data, type Received, stream, usageChunk } from "./upstream_server.ts";
 
-/** What the vendor calls the tool `add` with. */
+/** The arguments with which the vendor calls the tool `add`. */
 export const SUMMANDS = { a: 2, b: 3 };
 
-/** The question to which the vendor begins an answer, and never ends it. */
+/** The question that the vendor answers without end. */
 export const ENDLESS = "Count to infinity.";
 
 const call = {
@@ -13,8 +13,8 @@ const call = {
 };
 
 /**
- * A vendor's model that thinks, calls a tool where it is given one, says its result when it has it, gives
- * an object where it is asked for one, and says "Hello." else.
+ * A model that reasons, calls a tool if the request has one, states its result once it has it,
+ * returns an object if the request asks for one, and otherwise says "Hello."
  */
 export function thinkAndAdd({ body }: Received): Response {
   const last = body.messages.at(-1);

@@ -2,7 +2,7 @@
 
 const ascii = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-/** Puts bytes and texts one behind the other. */
+/** Concatenates bytes and texts. */
 export function bytesOf(...parts: (Uint8Array | string | number[])[]): Uint8Array<ArrayBuffer> {
   const pieces = parts.map((part) =>
     typeof part === "string" ? ascii(part) : Uint8Array.from(part)
@@ -62,7 +62,9 @@ export function wavOf(sound: Uint8Array): Uint8Array<ArrayBuffer> {
 export const opusPacket = (size: number, isLong = false) =>
   bytesOf(isLong ? [0x5b, 3] : [0x48], new Uint8Array(size));
 
-/** A page of Ogg of whole packets. @param position What it says that it lasts, in samples. */
+/**
+ * A page of Ogg with whole packets. @param position The duration that the page states, in samples.
+ */
 export function oggPage(
   packets: readonly Uint8Array[],
   number: number,
@@ -86,7 +88,10 @@ export function oggPage(
 /** The second header of Opus. */
 export const opusTags = bytesOf("OpusTags", little(4, 4), "test", little(0, 4));
 
-/** An Ogg file of packets behind its two headers. @param position What its pages say that it lasts, in samples. */
+/**
+ * An Ogg file of packets after its two headers. @param position The duration that its pages state,
+ * in samples.
+ */
 export function ogg(
   head: Uint8Array,
   packets: readonly Uint8Array[],
@@ -99,7 +104,7 @@ export function ogg(
 /** The identification header of Opus. */
 export const opusHead = bytesOf("OpusHead", [1, 1], little(312, 2), little(48_000, 4), [0, 0, 0]);
 
-/** That of Vorbis, with blocks of 256 and 2048 samples. */
+/** The identification header of Vorbis, with blocks of 256 and 2048 samples. */
 export const vorbisHead = (rate: number) =>
   bytesOf([1], "vorbis", little(0, 4), [1], little(rate, 4), new Uint8Array(12), [0xb8, 1]);
 
@@ -148,9 +153,9 @@ const box = (type: string, ...content: (Uint8Array | string | number[])[]) => {
 /**
  * An MP4 file of AAC.
  *
- * @param frames How many frames of 1024 samples it has.
- * @param claims What its headers say that it lasts, in milliseconds, and at which rate.
- * @param edits How many times its list of edits plays it.
+ * @param frames The number of frames, of 1024 samples each.
+ * @param claims The duration in milliseconds and the sample rate that its headers state.
+ * @param edits How many times its edit list plays it.
  */
 export function mp4(
   frames: number,
@@ -219,10 +224,10 @@ export function mp4(
 }
 
 /**
- * A FLAC file of frames of 4096 samples.
+ * A FLAC file with frames of 4096 samples.
  *
- * @param claims What its header says: how many samples it has, at which rate; and what its frames say
- * of the rate, by a code and what follows it.
+ * @param claims The number of samples and the rate that its header states, and the code and
+ * following bytes with which its frames state the rate.
  */
 export function flac(
   frames: number,
@@ -244,7 +249,7 @@ export function flac(
   const stream = new Uint8Array(34);
   new DataView(stream.buffer).setBigUint64(10, fields);
   const frame = (number: number) => {
-    // One channel, 16 bits; frames number modulo 128, so that one byte holds it.
+    // One channel, 16 bits; frames are numbered modulo 128, so that the number takes one byte.
     const head = bytesOf([0xff, 0xf8, 0xc0 | code, 0x08, number % 128, ...codeBytes]);
     return bytesOf(head, [crc8(head)], new Uint8Array(frameBytes));
   };
@@ -323,7 +328,7 @@ function flacFrame(block: Int16Array, sync: number, number: number): Uint8Array 
   return bytesOf(made, crc16(made));
 }
 
-/** The checksum of a page of Ogg, as it stands there. */
+/** The checksum of a page of Ogg, as its bytes. */
 export const oggChecksum = (page: Uint8Array): number[] =>
   little(remainder(page, 32, 0x04c11db7), 4);
 
@@ -339,7 +344,9 @@ export function checkedPage(
   return page;
 }
 
-/** An Ogg file of Opus that decoders play. @param samples How long each packet lasts, at 48 kHz. */
+/**
+ * An Ogg file of Opus that decoders play. @param samples The duration of each packet, at 48 kHz.
+ */
 export function playedOgg(
   packets: readonly Uint8Array[],
   samples: number,

@@ -5,15 +5,15 @@ import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import type { TurnHandlerDeps } from "../../../functions/_shared/gateway/turn_handler.ts";
 import { createSecretKeys } from "../../../functions/_shared/auth/secret_key.ts";
 
-/** Recordings that are kept in memory, by their paths; and those of messages that are gone. */
+/** Recordings in memory, by path, and those of deleted messages. */
 export interface MemoryRecordings extends Pick<AudioDeps, "recordings" | "audioDatabase"> {
   stored: Map<string, { bytes: Uint8Array; type: string }>;
   due: string[];
-  /** Who began voice turns. */
+  /** The callers who began voice turns. */
   began: Caller[];
 }
 
-/** Storage in memory. @param agent What the agent of voice turns says. */
+/** Storage in memory. @param agent Settings of the agent of voice turns. */
 export function memoryRecordings(agent: Partial<VoiceSession> = {}): MemoryRecordings {
   const stored: MemoryRecordings["stored"] = new Map();
   const due: string[] = [];
@@ -68,7 +68,7 @@ export function memoryRecordings(agent: Partial<VoiceSession> = {}): MemoryRecor
   };
 }
 
-/** The function `audio` with what a fixture of chat has, and Storage in memory. */
+/** The function `audio` with the dependencies of a chat fixture, and Storage in memory. */
 export function answerAudio(
   request: Request,
   deps: TurnHandlerDeps,

@@ -1,10 +1,10 @@
-/** A certificate that a server signed for itself, as PEM. */
+/** A self-signed certificate, as PEM. */
 export interface Certificate {
   cert: string;
   key: string;
 }
 
-/** Makes a certificate for a name; it is good for a day. */
+/** Creates a certificate for a name, valid for a day. */
 export async function certificateFor(name: string): Promise<Certificate> {
   const folder = await Deno.makeTempDir();
   const [cert, key] = [`${folder}/cert.pem`, `${folder}/key.pem`];

@@ -3,7 +3,7 @@ import fc from "fast-check";
 // deno-lint-ignore no-explicit-any -- an event of any shape.
 export type Json = any;
 
-/** What a stream is changed by. */
+/** A change of a stream. */
 export interface Change {
   at: number;
   field: number;
@@ -22,12 +22,12 @@ export const change: fc.Arbitrary<Change> = fc.record({
   how: fc.constantFrom("field", "field", "field", "repeat", "swap", "insert", "drop"),
 });
 
-/** What a vendor streams, and what is done to it. */
+/** The events that a vendor streams, and how they may be changed. */
 export interface VendorStream {
   events: readonly Json[];
-  /** What it is measured by; never changed. */
+  /** The vendor's usage, which is never changed. */
   usage: Json;
-  /** Where the usage may stand at the earliest. */
+  /** The first position at which the usage may be. */
   usageFrom: number;
   /** Events that its format does not have. */
   unknown: readonly Json[];

@@ -8,10 +8,10 @@ import type { LogFields } from "../../../functions/_shared/core/log.ts";
 import { type MemoryDatabase, memoryDatabase } from "./memory_database.ts";
 import { type Answer, startUpstream, type UpstreamServer } from "./upstream_server.ts";
 
-/** The credential that the fixture's vendor asks for. */
+/** The credential that the fixture's vendor requires. */
 export const VENDOR_KEY = "vendor 5f1e0c7d9b";
 
-/** Who sends the requests. */
+/** The user who sends the requests. */
 export const USER_ID = "00000000-0000-4000-8000-00000000000a";
 
 /** A chat function with a provider behind it. */
@@ -19,13 +19,13 @@ export interface ChatFixture extends AsyncDisposable {
   deps: TurnHandlerDeps;
   database: MemoryDatabase;
   upstream: UpstreamServer;
-  /** What the next turns have instead of the usual, and what their first route has. */
+  /** Values that differ from the default: of the next turns, and of their first route. */
   turn: Partial<Turn>;
   route: Partial<Route>;
   lines: LogFields[];
   /** Resolves with the first line of the log. */
   logged: Promise<LogFields>;
-  /** Aborts as a host does that is about to stop. */
+  /** Aborted like a host's signal when it is about to stop. */
   shutdown: AbortController;
   /** Sends a body to /chat/completions. */
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -33,7 +33,7 @@ export interface ChatFixture extends AsyncDisposable {
   embed(body: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
-/** What a test wants otherwise. */
+/** Settings of a test that differ from the default. */
 export interface ChatOverrides {
   turn?: Partial<Turn>;
   limits?: Partial<TurnLimits>;
@@ -64,7 +64,7 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
     },
     fetch,
     lifetime: { shutdown: shutdown.signal },
-    // One attempt, unless a test is about more.
+    // One attempt, unless a test requires more.
     limits: { ...DEFAULT_LIMITS, settleBackoffMs: 2, attempts: 1, ...overrides.limits },
     limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
     cache: null,
@@ -94,7 +94,7 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
   return fixture;
 }
 
-/** Resolves when the first bytes of a provider's answer have come in, of a call that follows. */
+/** Resolves when the first bytes of a provider's answer to a subsequent call have arrived. */
 export function firstBytes(deps: TurnHandlerDeps): { promise: Promise<void> } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { fetch } = deps;
@@ -125,7 +125,7 @@ export function chatRequest(
   });
 }
 
-/** The smallest body that is answered. */
+/** The smallest valid body. */
 export const HELLO = { model: "gpt-4o", messages: [{ role: "user", content: "hello" }] };
 
 /** The events of a streamed answer: parsed data, `[DONE]` as a string. */

@@ -16,12 +16,12 @@ const answerSchema = z.looseObject({ echo: z.string(), usage: z.unknown().option
 /** The body of a request for an echo. */
 export type EchoBody = z.infer<typeof bodySchema>;
 
-/** What the database is asked for such a request. */
+/** The messages of such a request, as the database is given them. */
 export const askedWhole = (say: string) => [{ role: "user", content: say }];
 
 const event = (text: string) => new TextEncoder().encode(`data: ${text}\n\n`);
 
-/** Errors that no other format writes so. */
+/** An error format unlike that of any other wire format. */
 const echoErrors: ErrorFormat = {
   name: "EchoError",
   schema: z.object({ failed: z.string() }),

@@ -9,13 +9,13 @@ export interface ProviderCall {
   body: string;
 }
 
-/** A model provider on a loopback port that also answers wrongly, or not at all. */
+/** A model provider on a loopback port that can also respond incorrectly, or not at all. */
 export interface FakeProvider extends AsyncDisposable {
   baseUrl: string;
   calls: ProviderCall[];
 }
 
-/** What a provider does with a call; "hang": nothing, ever. */
+/** The response of a provider to a call; "hang" for none. */
 export type ProviderAnswer = (call: ProviderCall) => Response | Promise<Response> | "hang";
 
 /** Starts a provider. */
@@ -43,7 +43,7 @@ export function startProvider(answer: ProviderAnswer): FakeProvider {
   };
 }
 
-/** Starts a provider that sends these bytes to anyone who asks, whatever it is asked. */
+/** Starts a provider that sends these bytes in response to any request. */
 export async function startRawProvider(
   text: string,
 ): Promise<{ baseUrl: string } & AsyncDisposable> {
@@ -64,5 +64,5 @@ export async function startRawProvider(
   };
 }
 
-/** The list of models that a provider in good order has. */
+/** The list of models of a healthy provider. */
 export const MODELS = { object: "list", data: [{ id: "small-1", object: "model" }] };

@@ -1,4 +1,4 @@
-/** How a text of server-sent events may be written: each says the same. */
+/** The encodings of a text of server-sent events, all with the same meaning. */
 export const FRAMES: Readonly<Record<string, (text: string) => string>> = {
   plain: (text) => text,
   gzip: (text) => text,

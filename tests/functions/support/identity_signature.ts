@@ -1,4 +1,4 @@
-/** Signs a text as a website's server does with a secret of its widget, in hexadecimal. */
+/** Signs a text like a website's server, with a secret of its widget, in hexadecimal. */
 export async function signIdentity(secret: string, text: string): Promise<string> {
   const bytes = new TextEncoder();
   const algorithm = { name: "HMAC", hash: "SHA-256" };

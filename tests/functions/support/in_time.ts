@@ -1,13 +1,13 @@
 import { fail } from "node:assert/strict";
 
-/** What was waited for, in milliseconds, and what is too long, by a name for the message. */
+/** Measured times and their bounds, in milliseconds, by a name for the message. */
 export type Waits = Record<string, readonly [took: number, most: number]>;
 
 /**
- * Measures up to three times, each time again, until nothing takes too long.
+ * Measures up to three times, until no time exceeds its bound.
  *
- * A busy machine may stop any run in the middle, and hardly all three; a wait of ours is there in
- * every one of them. What else is wrong in a run fails the test at once.
+ * A busy machine may delay any run, but hardly all three; a wait in our own code delays every one.
+ * Any other failure of a run fails the test immediately.
  */
 export async function inTime(measure: () => Promise<Waits>): Promise<void> {
   const runs: string[] = [];

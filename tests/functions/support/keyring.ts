@@ -1,6 +1,6 @@
 import { createKeyring, type Keyring } from "../../../functions/_shared/crypto/envelope.ts";
 
-/** The value of KEY_ENCRYPTION_KEYS with keys of these names, made up; the first is the active one. */
+/** A value of KEY_ENCRYPTION_KEYS with random keys of these ids; the first is the active one. */
 export function keyringVariable(...ids: string[]): string {
   const keys = ids.map((id) => [id, crypto.getRandomValues(new Uint8Array(32)).toBase64()]);
   return JSON.stringify({ active: ids[0], keys: Object.fromEntries(keys) });
@@ -13,5 +13,5 @@ export function withActive(variable: string, active: string, without?: string): 
   return JSON.stringify({ active, keys });
 }
 
-/** A keyring with one key that was made up. */
+/** A keyring with one random key. */
 export const someKeyring = (): Keyring => createKeyring(keyringVariable("k1"));

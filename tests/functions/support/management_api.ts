@@ -3,7 +3,7 @@ export interface Deployment {
   slug: string;
   entrypoint: string;
   importMapPath: string;
-  /** Paths from the root of the project, with what is in the files. */
+  /** Contents of the files, by their paths from the root of the project. */
   files: Map<string, string>;
 }
 

@@ -11,7 +11,7 @@ import type {
 } from "../../../functions/_shared/gateway/turn_database.ts";
 import type { Outcome } from "../../../functions/_shared/gateway/settle/outcome.ts";
 
-/** What became of one turn. */
+/** The stored result of a turn. */
 export interface StoredTurn {
   caller: Caller;
   request: TurnRequest;
@@ -19,29 +19,29 @@ export interface StoredTurn {
   outcomes: Outcome[];
 }
 
-/** A database in memory, for tests of what the function does with one. */
+/** A database in memory, for tests of the functions that use one. */
 export interface MemoryDatabase extends TurnDatabase {
   turns: StoredTurn[];
-  /** What turns were corrected by, in order. */
+  /** The corrections of turns, in order. */
   corrections: { turnId: string; correction: Correction }[];
-  /** The answer that every request had before, once it is set. */
+  /** If set, the stored answer that every request gets. */
   replay: Replay | undefined;
   /** The requests whose turns were voided, in order. */
   voided: string[];
-  /** How many refused calls were counted. */
+  /** The number of refused calls. */
   refused: number;
-  /** How many further calls were reserved. */
+  /** The number of further calls for which budget was reserved. */
   reserved: number;
-  /** How many budgets take. */
+  /** The number of further calls for which budget can be reserved. */
   reservable: number;
   /** Resolves with the first outcome of the turn at this position. */
   settled(position?: number): Promise<Outcome>;
 }
 
-/** The agent of every route that says nothing else. */
+/** The agent of every route that does not set another one. */
 export const AGENT_ID = "00000000-0000-4000-8000-0000000000a9";
 
-/** A route to a vendor that no one listens for; a test says what is otherwise. */
+/** A route to an address on which nothing listens, with the changes of a test. */
 export function route(changes: Partial<Route> = {}): Route {
   return {
     agent_id: AGENT_ID,
@@ -62,9 +62,9 @@ export function route(changes: Partial<Route> = {}): Route {
 }
 
 /**
- * Makes a database in which every turn goes to one route.
+ * Creates a database in which every turn goes to one route.
  *
- * @param overrides What a turn has instead of the usual.
+ * @param overrides Values of the turns that differ from the default.
  */
 export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
   const turns: StoredTurn[] = [];

@@ -2,7 +2,7 @@ import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import type { Claim, OAuthDatabase } from "../../../functions/oauth-tokens/db.ts";
 import type { RevocationStyle } from "../../../functions/oauth-tokens/revoke_tokens.ts";
 
-/** What is kept of a person's tokens of a provider. */
+/** The stored tokens of a person at a provider. */
 export interface StoredConnection {
   sessionId: string;
   status: "connected" | "needs_reauth";
@@ -19,9 +19,12 @@ export interface MemoryOAuthDatabase extends OAuthDatabase {
   connections: Map<string, StoredConnection>;
   /** The connection of a person whom the test names. */
   connection(userId: string, provider?: string): StoredConnection;
-  /** Whether it can be reached. */
+  /** Whether the database is unreachable. */
   isDown: boolean;
-  /** Called before the end of a refresh is written; what it throws, the caller gets. */
+  /**
+   * Called before the end of a refresh is written. An error that it throws is the result of the
+   * call.
+   */
   beforeFinish: (() => void) | null;
 }
 
@@ -39,7 +42,7 @@ export type Endpoint =
 
 const TEN_YEARS_S = 315_360_000;
 
-/** The database does not answer. */
+/** The error when the database does not respond. */
 export function databaseDown(): ApiError {
   return new ApiError("database_unavailable", "Cannot reach the database.", {
     headers: { "retry-after": "2" },
@@ -54,7 +57,7 @@ export function memoryOAuthDatabase(endpoint: Endpoint): MemoryOAuthDatabase {
   const usual = (endpoint.default_lifetime ?? null) === null
     ? null
     : Number(endpoint.default_lifetime) * 1000;
-  /** As `private.oauth_lifetime`. */
+  /** The same rule as `private.oauth_lifetime`. */
   const expiry = (seconds: number | null, issuedAt: number, known: number | null = null) => {
     if (seconds !== null && seconds > 0) return issuedAt + Math.min(seconds, TEN_YEARS_S) * 1000;
     if (usual !== null) return issuedAt + usual;

@@ -3,7 +3,7 @@ import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import { storedResponseSchema } from "../../../functions/_shared/gateway/formats/openai_responses/stored.ts";
 import type { MemoryDatabase } from "./memory_database.ts";
 
-/** What the database keeps of responses, in memory: all of it is one caller's. */
+/** Responses as the database stores them, in memory and for a single caller. */
 export function memoryResponses({ turns }: MemoryDatabase): ResponsesDatabase {
   const cancelled = new Set<string>();
   const deleted = new Set<string>();
@@ -67,7 +67,7 @@ export function memoryResponses({ turns }: MemoryDatabase): ResponsesDatabase {
     append(turnId, first, events) {
       const before = kept.get(turnId) ?? [];
       if (before.length !== first) throw new Error(`Cannot keep event ${first}`);
-      // SAFETY: what is kept is what was sent.
+      // SAFETY: the stored events are those that were sent.
       kept.set(turnId, [...before, ...events as typeof before]);
       return Promise.resolve(!cancelled.has(turnId));
     },

@@ -8,18 +8,18 @@ export const WIDGET_KEY = `wk_${"0123456789abcdef".repeat(4)}`;
 /** The one origin that it allows. */
 export const SITE = "https://a.example";
 
-/** A database with one widget for one origin, which begins no turns. */
+/** A database with one widget for one origin, which cannot begin turns. */
 export interface MemoryWidgets extends WidgetDatabase {
   /** Whether the widget allows its origin. */
   isOpen: boolean;
-  /** Secrets with which identities are signed. */
+  /** Secrets by which identities are verified. */
   stored: StoredSecret[];
-  /** Hashes of tickets that were fetched, and of tokens by what is known of their visitor. */
+  /** Hashes of issued tickets, and of tokens with the details of their visitor. */
   tickets: Set<string>;
   sessions: Map<string, object>;
 }
 
-/** Makes the database. */
+/** Creates the database. */
 export function memoryWidgets(): MemoryWidgets {
   const check = ({ key, origin }: Pick<Page, "key" | "origin">) => {
     if (key !== WIDGET_KEY) throw new ApiError("widget_not_found", "No.");

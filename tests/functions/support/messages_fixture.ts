@@ -12,14 +12,14 @@ export function postMessages(
   return handleMessages(chatRequest(body, headers, path), chat.deps);
 }
 
-/** The smallest body that is answered. */
+/** The smallest valid body. */
 export const HI = {
   model: "gpt-4o",
   max_tokens: 100,
   messages: [{ role: "user", content: "hello" }],
 };
 
-/** An event of a message, as far as a test looks at it. */
+/** An event of a message, with the fields that tests read. */
 export interface MessageEvent {
   type: string;
   index?: number;
@@ -27,7 +27,7 @@ export interface MessageEvent {
   [field: string]: any;
 }
 
-/** The events of a streamed message, each of which must bear its name. */
+/** The events of a streamed message, each of which must have its name. */
 export async function messageEvents(response: Response): Promise<MessageEvent[]> {
   const text = await response.text();
   return text.split("\n\n").filter((event) => event !== "" && !event.startsWith(":"))
@@ -39,7 +39,7 @@ export async function messageEvents(response: Response): Promise<MessageEvent[]>
     });
 }
 
-/** The blocks that the events of a message come to, put together as the clients do. */
+/** The blocks of a message, merged from its events as clients merge them. */
 // deno-lint-ignore no-explicit-any -- likewise.
 export function blocksOf(events: readonly MessageEvent[]): any[] {
   // deno-lint-ignore no-explicit-any -- likewise.

@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 import type { Binding } from "../../../functions/_shared/crypto/envelope.ts";
 
 /**
- * The format of encrypted values once more, written against OpenSSL and sharing nothing with the
- * functions' own module: what one writes the other must read.
+ * A second implementation of the format of encrypted values, based on OpenSSL and independent of
+ * the functions' own module: each must be able to read what the other writes.
  */
 
 /** 32 bytes, as a keyring holds them. */
@@ -25,7 +25,7 @@ export function nodeEncrypt(
   return `v1:${keyId}:${Buffer.from(iv).toString("base64url")}:${sealed}`;
 }
 
-/** Decrypts; throws what OpenSSL throws. */
+/** Decrypts; errors are those of OpenSSL. */
 export function nodeDecrypt(key: MasterKey, blob: string, place: Binding): string {
   const [, keyId = "", iv = "", sealed = ""] = blob.split(":");
   const bytes = Buffer.from(sealed, "base64url");

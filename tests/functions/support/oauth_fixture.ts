@@ -14,7 +14,7 @@ import { createTokenCache } from "../../../functions/oauth-tokens/token_cache.ts
 import { createTokenSeal } from "../../../functions/oauth-tokens/token_seal.ts";
 import { CLIENT } from "./oauth_server.ts";
 
-/** Whom a request without another name comes from. */
+/** The user who sends requests that name no other. */
 export const USER_ID = "00000000-0000-4000-8000-00000000000a";
 
 /** A keyring with a random key. */
@@ -44,18 +44,20 @@ export interface OAuthIsolate {
   background: Promise<unknown>[];
 }
 
-/** What an isolate is made of. */
+/** The options of {@linkcode oauthIsolate}. */
 export interface OAuthIsolateOptions {
   database: OAuthDatabase;
   keyring: Keyring;
   redis?: SharedRedis | null;
-  /** Milliseconds that a token endpoint gets. */
+  /** The timeout for a token endpoint, in milliseconds. */
   timeoutMs?: number;
   variables?: ReadonlyMap<string, string>;
   changes?: Partial<OAuthTokensDeps>;
 }
 
-/** Makes an isolate with everything real but the database and the sign-in. */
+/**
+ * Creates an isolate in which everything is real except for the database and the authentication.
+ */
 export function oauthIsolate(options: OAuthIsolateOptions): OAuthIsolate {
   const { database, keyring, redis = null, timeoutMs = 2_000 } = options;
   const lines: string[] = [];

@@ -1,15 +1,15 @@
 import { oauthClient } from "../../../scripts/test/support/oauth-client.ts";
 
-/** What goes wrong at a token endpoint. */
+/** A fault of a token endpoint. */
 export type OAuthFault =
-  /** Any answer instead of the endpoint's own. Nothing is exchanged. */
+  /** Returns this answer and exchanges nothing. */
   | ((request: Request) => Response | Promise<Response>)
-  /** The exchange is made, and its answer lost on the way. */
+  /** Exchanges the token, and loses the answer. */
   | "lost"
-  /** The exchange is made, and its answer changed. */
+  /** Exchanges the token, and changes the answer. */
   | { change: (answer: Record<string, unknown>) => unknown };
 
-/** What a sign-in gives. */
+/** The tokens of a sign-in. */
 export interface Grant {
   access_token: string;
   refresh_token: string;
@@ -17,42 +17,42 @@ export interface Grant {
 }
 
 /**
- * An authorization server on a loopback port, as strict as the strictest: each refresh token is good
- * for one exchange, and one that is used twice ends everything that came of its sign-in.
+ * An authorization server on a loopback port with the strictest rules: a refresh token is valid for
+ * a single exchange, and using it again revokes all tokens of its sign-in.
  */
 export interface OAuthServer extends AsyncDisposable {
   endpoint: string;
-  /** Signs a person in. @param expiresIn Seconds that its access token is good for. */
+  /** Signs a person in. @param expiresIn Seconds for which the access token is valid. */
   signIn(expiresIn?: number): Grant;
-  /** Ends what came of a sign-in, as its person may at the provider. */
+  /** Revokes all tokens of a sign-in, as users can at the provider. */
   revoke(grant: Grant): void;
-  /** Whether an access token is good. */
+  /** Whether an access token is valid. */
   accepts(accessToken: string): boolean;
-  /** Exchanges that were asked for. */
+  /** The number of requested exchanges. */
   requests: number;
-  /** Exchanges that were made. */
+  /** The number of successful exchanges. */
   refreshes: number;
-  /** Refresh tokens that were used twice. */
+  /** The number of refresh tokens that were used again. */
   reuses: number;
-  /** Every token that was ever given out. */
+  /** All issued tokens. */
   tokens: string[];
-  /** How clients proved themselves, one line for each request. */
+  /** How clients authenticated, one line per request. */
   clients: string[];
   fault: OAuthFault | null;
-  /** Seconds that a refreshed access token is good for. */
+  /** Seconds for which a refreshed access token is valid. */
   expiresIn: number;
-  /** Called before an exchange; one that waits keeps it under way. */
+  /** Called before an exchange, which waits for it. */
   before: (() => Promise<void>) | null;
 }
 
-/** The client that the server knows. */
+/** The client that is registered with the server. */
 export const CLIENT = oauthClient;
 
 interface Family {
   revoked: boolean;
 }
 
-/** Starts a server. Its tokens all contain the mark. */
+/** Starts a server. All its tokens contain the mark. */
 export function startOAuthServer(mark = "token"): OAuthServer {
   const families = new Map<string, Family>();
   const accessTokens = new Map<string, Family>();
@@ -125,7 +125,7 @@ export function startOAuthServer(mark = "token"): OAuthServer {
   return server;
 }
 
-/** How the client proved itself, and as whom. */
+/** How the client authenticated, and with which id. */
 function clientOf(request: Request, form: URLSearchParams): string {
   const basic = request.headers.get("authorization")?.match(/^Basic (.+)$/)?.[1];
   if (basic) {

@@ -48,7 +48,7 @@ export interface ProbeFixture {
   find(): Promise<ProbeResult | undefined>;
 }
 
-/** Makes the function; it finds these agents due. */
+/** Creates the function with a database in which these agents are due. */
 export function createProbes(claims: readonly Claim[], options: {
   limits?: Partial<ProbeLimits>;
   redis?: SharedRedis | null;

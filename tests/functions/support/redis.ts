@@ -5,13 +5,13 @@ import { type StackRedis, startRedis } from "../../../scripts/stack/redis/redis.
 export interface TestRedis extends StackRedis, AsyncDisposable {
   restUrl: string;
   restToken: string;
-  /** What functions find in their environment. */
+  /** The environment variables of the functions. */
   variables: ReadonlyMap<string, string>;
   /** Removes every key. */
   flush(): Promise<void>;
 }
 
-/** Starts a Redis of its own, if need be with the token of an earlier one. */
+/** Starts a separate Redis, optionally with the token of an earlier one. */
 export async function startTestRedis(token?: string): Promise<TestRedis> {
   const redis = await startRedis(token);
   if (redis === null) {

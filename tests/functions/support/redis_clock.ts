@@ -1,12 +1,12 @@
-/** A clock that a test moves: what Date.now() says until the clock is disposed of. */
+/** A clock that a test controls: the value of Date.now() until the clock is disposed. */
 export interface TestClock extends Disposable {
   now(): number;
-  /** Goes forward, or back, to a moment in milliseconds since the epoch. */
+  /** Sets the clock, forward or back, in milliseconds since the epoch. */
   set(moment: number): void;
   advance(milliseconds: number): void;
 }
 
-/** Replaces Date.now(): the rate limiter's library reads it by itself. */
+/** Replaces Date.now(), which the rate limiter's library reads. */
 export function takeClock(start: number): TestClock {
   const real = Date.now;
   let moment = start;

@@ -1,6 +1,6 @@
 import type { TestRedis } from "./redis.ts";
 
-/** What happens on the way to Redis and back. */
+/** A fault of the network between the functions and Redis. */
 export type NetworkFault =
   | "none"
   /** Requests arrive, answers do not. */
@@ -12,14 +12,14 @@ export type NetworkFault =
   /** Answers come this many milliseconds late. */
   | { delay: number };
 
-/** A way to a Redis on which things go wrong. */
+/** A proxy in front of a Redis that can inject faults. */
 export interface FaultyWay extends AsyncDisposable {
-  /** What functions find in their environment. */
+  /** The environment variables of the functions. */
   variables: ReadonlyMap<string, string>;
   fault: NetworkFault;
-  /** Connections that were opened. */
+  /** The number of opened connections. */
   connections: number;
-  /** Leads elsewhere from now on. */
+  /** Forwards to another Redis from now on. */
   leadTo(restUrl: string): void;
 }
 
@@ -50,7 +50,7 @@ export function startFaultyWay(redis: TestRedis): FaultyWay {
         await writer.write(bytes);
       }
     } catch {
-      // One side has gone.
+      // The other side has closed the connection.
     }
     for (const side of [client, server]) {
       close(side);
@@ -84,14 +84,14 @@ export function startFaultyWay(redis: TestRedis): FaultyWay {
   return way;
 }
 
-/** A server that answers without having understood. */
+/** A server whose answers do not depend on the requests. */
 export interface Liar extends AsyncDisposable {
   variables: ReadonlyMap<string, string>;
-  /** Requests that came. */
+  /** The number of requests. */
   asked: number;
 }
 
-/** Starts a server in the place of a Redis. */
+/** Starts a server in place of a Redis. */
 export function startLiar(answer: string | ((asked: string) => string), status = 200): Liar {
   const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
   const server = Deno.serve(options, async (request) => {
@@ -110,7 +110,7 @@ export function startLiar(answer: string | ((asked: string) => string), status =
   return liar;
 }
 
-/** Tries until something holds. @throws when it does not within a minute. */
+/** Waits until a condition holds. @throws if it does not within a minute. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 60_000;
   while (!await holds()) {

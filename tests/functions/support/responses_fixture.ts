@@ -13,7 +13,7 @@ export interface ResponsesFixture extends AsyncDisposable {
   openai: OpenAI;
   /** Calls the function. */
   fetch: typeof fetch;
-  /** How often the client has called. */
+  /** The number of calls by the client. */
   calls: () => number;
 }
 

@@ -12,7 +12,7 @@ export interface Given {
   text: string;
 }
 
-/** How a client of a format asks, and what it reads. */
+/** How a client of a format sends requests and reads answers. */
 export interface Speaker {
   post(fixture: ResponsesFixture, stream: boolean): Promise<Response>;
   readWhole(body: Json): Given;
@@ -63,11 +63,11 @@ export const SPEAKERS: Record<string, Speaker> = {
     async readStream(response) {
       const events = await messageEvents(response);
       const isWhole = events.at(-1)?.type === "message_stop";
-      // One that broke off leaves a block open.
+      // A stream that broke off leaves a block open.
       if (!isWhole) return { isWhole, text: "" };
       equal(events.filter(({ type }) => type === "message_start").length, 1);
       equal(events.filter(({ type }) => type === "message_delta").length, 1);
-      // Arguments that a vendor spoils are passed on.
+      // Malformed arguments of a vendor are passed on unchanged.
       const pieces = events.filter(({ delta }) => delta?.type !== "input_json_delta");
       return { isWhole, text: textOfBlocks(blocksOf(pieces)) };
     },

@@ -1,27 +1,27 @@
 import { claims, signHS256, type SigningKey, signWith } from "./tokens.ts";
 
-/** Whom a token must come from, and what it may be signed with. */
+/** The keys and the secret with which tokens are signed. */
 export interface Project {
   issuer: string;
   /** A key that the issuer publishes. */
   key: SigningKey;
-  /** One that it does not. */
+  /** A key that the issuer does not publish. */
   stranger: SigningKey;
   /** The shared secret of HS256 tokens. */
   secret: string;
 }
 
-/** A request that no one is let in with. */
+/** A request that must not be authenticated. */
 export interface BadToken {
   what: string;
   /** The header `Authorization`; null for none. */
   authorization: string | null;
   code: "missing_token" | "invalid_token" | "token_expired" | "api_key_not_accepted";
-  /** What the message must say. */
+  /** What the message must contain. */
   says?: RegExp;
 }
 
-/** Everything that is not a valid token of a person, signed in both ways that are accepted. */
+/** Everything that is not a valid token of a user, signed in both accepted ways. */
 export async function badTokens(project: Project): Promise<BadToken[]> {
   const { issuer, key, stranger, secret } = project;
   const ours = (changes: Record<string, unknown> = {}) => claims({ iss: issuer, ...changes });

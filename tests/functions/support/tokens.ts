@@ -19,9 +19,9 @@ export interface KeyServer extends AsyncDisposable {
   url: string;
   /** The keys that it publishes from now on. */
   publish(...keys: SigningKey[]): void;
-  /** Answers every request with this status from now on. */
+  /** Responds to every request with this status from now on. */
   fail(status: number): void;
-  /** How often it was asked. */
+  /** The number of requests for the keys. */
   readonly requests: number;
 }
 
@@ -50,11 +50,11 @@ export function startKeyServer(...keys: SigningKey[]): KeyServer {
   };
 }
 
-/** Issuer, audience and subject of a token that is accepted. */
+/** Issuer, audience and subject of a valid token. */
 export const ISSUER = "http://127.0.0.1:54321/auth/v1";
 export const SUBJECT = "00000000-0000-4000-8000-00000000000a";
 
-/** The claims of a token that is accepted. A test changes or removes (undefined) some. */
+/** The claims of a valid token, of which a test can change or remove (undefined) some. */
 export function claims(changes: Record<string, unknown> = {}): Record<string, unknown> {
   const now = Math.floor(Date.now() / 1000);
   return {
@@ -62,7 +62,7 @@ export function claims(changes: Record<string, unknown> = {}): Record<string, un
     aud: "authenticated",
     sub: SUBJECT,
     role: "authenticated",
-    // As the platform's session_id: no two sign-ins have the same token.
+    // Like the platform's session_id: no two sign-ins have the same token.
     jti: crypto.randomUUID(),
     iat: now,
     exp: now + 3600,

@@ -1,19 +1,19 @@
 /** A request as the upstream received it. */
 export interface Received {
   path: string;
-  /** What follows the path, the question mark included. */
+  /** The query string, including the question mark. */
   search: string;
   headers: Headers;
   // deno-lint-ignore no-explicit-any -- a test reads into whatever was sent.
   body: any;
 }
 
-/** A model provider on a loopback port, which answers as the test says. */
+/** A model provider on a loopback port with the answers of a test. */
 export interface UpstreamServer extends AsyncDisposable {
   baseUrl: string;
-  /** What it was asked, in order. */
+  /** The received requests, in order. */
   received: Received[];
-  /** Resolves when the caller has dropped the connection of an answer that was still going on. */
+  /** Resolves when the caller closes the connection of an unfinished answer. */
   dropped: Promise<void>;
 }
 
@@ -43,7 +43,10 @@ export function startUpstream(answer: Answer): UpstreamServer {
   };
 }
 
-/** JSON, the bytes of audio, or the entries of a form: of a file its name, its content type and its bytes. */
+/**
+ * The body as JSON, as the bytes of audio, or as the entries of a form: for a file its name,
+ * content type and bytes.
+ */
 async function bodyOf(request: Request): Promise<unknown> {
   if (request.headers.get("content-type")?.startsWith("audio/")) {
     return new Uint8Array(await request.arrayBuffer());
@@ -57,10 +60,10 @@ async function bodyOf(request: Request): Promise<unknown> {
   return await Promise.all(entries);
 }
 
-/** The header of an answer that is to break off behind all that it has. */
+/** The header of an answer whose connection is broken at its end. */
 export const BREAKS = { "x-breaks-off": "yes" } as const;
 
-/** Fetches; an answer with {@linkcode BREAKS} breaks off when everything before that has been read. */
+/** Fetches; an answer with {@linkcode BREAKS} fails after all its bytes have been read. */
 export const breakingFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
   if (!response.headers.has("x-breaks-off")) return response;
@@ -119,7 +122,7 @@ export function data(value: unknown): string {
   return `data: ${typeof value === "string" ? value : JSON.stringify(value)}\n\n`;
 }
 
-/** An answer that streams these texts, then ends; a function among them is awaited in its place. */
+/** An answer that streams these texts and ends; a function is awaited at its position. */
 export function stream(...parts: (string | Uint8Array | (() => Promise<void>))[]): Response {
   const encoder = new TextEncoder();
   const queue = [...parts];

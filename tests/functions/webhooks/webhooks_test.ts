@@ -65,7 +65,7 @@ function start({ trustedHosts = ["127.0.0.1"], callMs = 2_000 } = {}) {
         },
       },
     );
-  /** Writes a delivery to an address, signed with so many secrets; returns the secrets. */
+  /** Creates a delivery to an address, signed with this number of secrets. Returns the secrets. */
   const enqueue = async (url: string, secretCount = 1) => {
     const secrets = await Promise.all(
       Array.from({ length: secretCount }, async (_, index) => {
@@ -200,7 +200,7 @@ Deno.test("receivers that fail, hang or redirect are recorded, and none delays t
           headers: { "retry-after": "7" },
         });
       }
-      // What the receiver says besides its status does not count.
+      // Only the status of the receiver's response matters.
       if (pathname === "/large") return new Response("x".repeat(5_000_000));
       if (pathname === "/endless") {
         return new Response(

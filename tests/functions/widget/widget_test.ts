@@ -11,7 +11,7 @@ import { memoryWidgets, SITE, WIDGET_KEY } from "../support/memory_widgets.ts";
 import { testKeyring } from "../support/oauth_fixture.ts";
 import { type Answer, chunk, completion, data, stream } from "../support/upstream_server.ts";
 
-/** A function with a vendor behind it, and a page of its site. */
+/** The function with a vendor, and a page of an allowed website. */
 function start(answer: Answer = () => completion("Hello!"), hasKeys = true) {
   const chat = startChat(answer);
   const widgets = memoryWidgets();
@@ -130,7 +130,7 @@ Deno.test("pages of other origins are refused, and cannot read that they are", a
       const headers = new Headers({
         authorization: `Bearer wvt_${"A".repeat(43)}`,
         "idempotency-key": "12345678",
-        // Nothing else that a page says about itself counts.
+        // No other header that a page can set matters.
         referer: `${SITE}/`,
         "x-forwarded-host": "a.example",
       });

@@ -77,7 +77,7 @@ function start(hasKeys = true, broken: Broken[] = []) {
   return { send, reporters, logged };
 }
 
-/** A secret that no key opens. */
+/** A secret that no key can decrypt. */
 type Broken = { id: string; endpoint_id: string; ciphertext: string };
 
 const another = (good: Record<string, string>) => ({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a client is given to call a model with. */
+/** The settings with which a client calls a model. */
 export interface Access {
   /** The base address for clients of OpenAI's API. */
   baseURL: string;
@@ -15,11 +15,11 @@ export interface Said {
   tokens: (number | null | undefined)[];
 }
 
-/** A client of a model's API, unchanged, as programs use it. */
+/** An unmodified client of a model's API, as programs use it. */
 export interface Client {
-  /** Says "hello", and waits for the answer. */
+  /** Sends "hello", and waits for the answer. */
   whole(): Promise<Said>;
-  /** Says "hello", and puts the stream together. */
+  /** Sends "hello", and merges the stream. */
   streamed(): Promise<Said>;
   /** Asks for a sum and runs the tool that is called, until the model answers. */
   useTool(): Promise<string>;
@@ -32,24 +32,24 @@ export interface Client {
   leave?(question: string): Promise<void>;
 }
 
-/** What a client sends. */
+/** The message of a client. */
 export const HELLO = "hello";
 
-/** What needs the tool. */
+/** The question that requires the tool. */
 export const QUESTION = "What is 2 + 3?";
 
-/** What the tool takes. */
+/** The arguments of the tool. */
 export const summands = z.object({ a: z.number(), b: z.number() });
 
 /** The object that is asked for. */
 export const total = z.object({ sum: z.number() });
 
-/** What the tool says. */
+/** The result of the tool. */
 export function add({ a, b }: z.infer<typeof summands>): string {
   return String(a + b);
 }
 
-/** Runs what is cut off on purpose. */
+/** Runs a call that is canceled on purpose. */
 export async function untilLeft(run: (left: AbortController) => Promise<unknown>): Promise<void> {
   const left = new AbortController();
   await run(left).catch((error) => {

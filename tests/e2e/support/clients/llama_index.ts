@@ -15,10 +15,10 @@ const rawSchema = z.object({
   response: z.object({ usage: usageSchema.nullish() }).optional(),
 });
 
-/** The event of `/responses` that says something. */
+/** The event of `/responses` with a piece of text. */
 const DELTA = "response.output_text.delta";
 
-/** LlamaIndex.TS by `/chat/completions`. It cannot leave an answer. */
+/** LlamaIndex.TS with `/chat/completions`. It cannot cancel an answer. */
 export function llamaIndexChat(access: Access): Client {
   const additionalChatOptions = { stream_options: { include_usage: true } };
   const llm = new OpenAI(access);
@@ -30,7 +30,7 @@ export function llamaIndexChat(access: Access): Client {
   );
 }
 
-/** LlamaIndex.TS by `/responses`, told to keep what is said: by default it sends `store: false`. */
+/** LlamaIndex.TS with `/responses`, set to store responses: by default it sends `store: false`. */
 export function llamaIndexResponses(access: Access): Client {
   const format = { type: "json_schema", name: "sum", schema: z.toJSONSchema(total) };
   return client(
@@ -58,7 +58,7 @@ function client(
     async streamed() {
       const stream = await llm.chat({ ...asking(HELLO), ...whenStreamed, stream: true });
       const pieces = await Array.fromAsync(stream);
-      // By /responses it says the latest piece again with each event that follows (0.4.23).
+      // With /responses it repeats the latest piece with each following event (0.4.23).
       const isSaid = (raw: unknown) => {
         const { type = DELTA } = rawSchema.parse(raw);
         return type === DELTA;
