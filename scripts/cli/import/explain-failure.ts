@@ -37,7 +37,8 @@ function isWriteAfterClose(error: Error): boolean {
   return error instanceof TypeError && /postgres\/src\/connection\.js/.test(error.stack ?? "");
 }
 
-function connectionLost(reason: string): CommandError {
+/** That a connection was lost, and what to do. */
+export function connectionLost(reason: string): CommandError {
   return new CommandError(
     `Cannot continue: the connection to the database was lost (${reason}). Its log says why; a full disk can be the reason. Then run the same command again: it continues where it stopped.`,
   );

@@ -1,9 +1,9 @@
 /**
  * `npm run import`: imports the data of an old database, and reverts the import.
  */
-import postgres, { type Sql } from "postgres";
 import { runMain } from "../../common/run-main.ts";
 import { databaseUrl } from "../../stack/folder/database-url.ts";
+import { liftLimits, withConnections } from "./connections.ts";
 import { explainFailure, explainSilence, explainUncaught } from "./explain-failure.ts";
 import { importHelp, type ImportOptions, parseImportOptions } from "./options.ts";
 import { runImport } from "./run-import.ts";
@@ -16,28 +16,13 @@ void runMain({ help: importHelp, parse: parseImportOptions, run: main });
 
 async function main(options: ImportOptions): Promise<number> {
   const url = await databaseUrl("import");
-  const sql = await connect(url, options.workers + 2);
-  try {
-    return await runImport(sql, {
-      ...options,
-      url,
-      environment: Deno.env.toObject(),
-      report: console.log,
-    });
-  } finally {
-    // A lost connection may never report that it has ended.
-    await sql.end({ timeout: 5 });
-  }
-}
-
-/** Connects without a statement timeout, which the role may have: the size of chunks is bounded. */
-async function connect(url: string, max: number): Promise<Sql> {
-  const sql = postgres(url, { max, onnotice: () => {} });
-  const [limit] = await sql`show statement_timeout`.catch(async (error) => {
-    await sql.end();
+  const connection = await withConnections(url, { max: 1 }, liftLimits).catch((error) => {
     throw explainFailure(error);
   });
-  if (limit?.statement_timeout === "0") return sql;
-  await sql.end();
-  return postgres(url, { max, onnotice: () => {}, connection: { statement_timeout: 0 } });
+  return await withConnections(
+    url,
+    { max: options.workers + 2, connection },
+    (sql) =>
+      runImport(sql, { ...options, url, environment: Deno.env.toObject(), report: console.log }),
+  );
 }

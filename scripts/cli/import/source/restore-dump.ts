@@ -4,6 +4,7 @@ import postgres from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
 import { copyInto } from "../../../common/copy-into.ts";
 import { endCopy } from "../../../common/end-copy.ts";
+import { withConnections } from "../connections.ts";
 import { readStatements } from "./read-statements.ts";
 import { textLines } from "./text-lines.ts";
 
@@ -20,10 +21,9 @@ export async function restoreDump(
   url: string,
   report: (line: string) => void,
 ): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
   const errors: string[] = [];
   let failed = 0;
-  try {
+  await withConnections(url, { max: 1 }, async (sql) => {
     for await (const { text, rows } of readStatements(path, await openDump(path))) {
       const work = rows === null ? runStatement(sql, text) : copyInto(sql, text, inLines(rows));
       await work.catch((error) => {
@@ -32,9 +32,7 @@ export async function restoreDump(
         if (++failed <= 10) errors.push(`${messageOf(error)} (${beginningOf(text)})`);
       });
     }
-  } finally {
-    await sql.end();
-  }
+  });
   if (failed === 0) return;
   report(
     `  ${failed} errors while the dump was restored; check that no rows are missing:`,

@@ -1,7 +1,8 @@
 import { basename, join, resolve } from "node:path";
-import postgres, { type Sql } from "postgres";
+import type { Sql } from "postgres";
 import { CommandError } from "../../../common/command-error.ts";
 import { startTemporaryDatabase } from "../../../stack/postgres/temporary-database.ts";
+import { withConnections } from "../connections.ts";
 import { quoteName, quoteText } from "../design/expression.ts";
 import { matches, namesOf } from "../design/recognise.ts";
 import type { Design } from "../design/schema.ts";
@@ -208,7 +209,7 @@ export async function stageSource(sql: Sql, options: StageSourceOptions): Promis
     await stageExport(sql, from, source.schema);
   } else if (source.kind === "export") await stageFile(sql, from, source.schema, designs);
   else if (source.kind === "dump") await withDump(from, report, copyTables);
-  else await withConnection(from, copyTables);
+  else await withSource(from, copyTables);
   await writeComment(sql, source, { ...copy, isComplete: true });
 }
 
@@ -232,18 +233,15 @@ async function versionOf({ kind, origin }: Pick<Source, "kind" | "origin">): Pro
   return `${size} bytes of ${mtime?.toISOString() ?? "an unknown time"}`;
 }
 
-async function withConnection(url: string, run: (sql: Sql) => Promise<void>): Promise<void> {
-  const sql = postgres(url, { max: 2, onnotice: () => {} });
-  try {
+async function withSource(url: string, run: (sql: Sql) => Promise<void>): Promise<void> {
+  await withConnections(url, { max: 2 }, async (sql) => {
     await sql`select`.catch((error) => {
       throw new CommandError(
         `Cannot read the source: ${error.message}. Check the address and the password of --from.`,
       );
     });
     await run(sql);
-  } finally {
-    await sql.end();
-  }
+  });
 }
 
 /** Restores a dump into a temporary database, which is then read like any other. */
@@ -255,7 +253,7 @@ async function withDump(
   const database = await startTemporaryDatabase();
   try {
     await restoreDump(path, database.url, report);
-    await withConnection(database.url, run);
+    await withSource(database.url, run);
   } finally {
     await database.stop();
   }
