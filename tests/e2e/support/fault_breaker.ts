@@ -92,7 +92,7 @@ export function fail(
   return { least: Math.max(0.9 * open, lease), most: Math.max(1.1 * open, lease) };
 }
 
-/** Whoever has the slot of the probe frees it for the next call. */
+/** The caller that has the slot of the probe frees it for the next call. */
 function freeProbe(model: BreakerModel, caller: number): void {
   const isProbe = model.state === "half_open" && model.retryAt === model.probeUntil &&
     model.probeOf === caller;
