@@ -34,7 +34,7 @@ type Job = z.infer<typeof job>;
 const sessions = 5;
 
 /** Time within which the database must end cancelled runs and record them, in milliseconds. */
-const cutPatience = 5_000;
+const cutPatience = 20_000;
 
 /**
  * Starts the jobs that are declared in `private.jobs`, as pg_cron does on the platform, and follows
