@@ -216,37 +216,37 @@ as $body$
 $body$;
 grant execute on function public.add_vendor_service(text,text,text,text,text,text,integer,integer) to service_role;
 
-create function public.interaction_types(source public.ai_interactions)
+create function public.interaction_types(ai_interactions public.ai_interactions)
 returns SETOF public.interaction_types
 language sql stable security invoker
 set search_path=""
-as $body$  select related.* from public.interaction_types related where related.id = interaction_types.source.interaction_type_id $body$;
+as $body$  select related.* from public.interaction_types related where related.id = interaction_types.ai_interactions.interaction_type_id $body$;
 grant execute on function public.interaction_types(public.ai_interactions) to authenticated, service_role;
 
-create function public.vendor_services(source public.agent_executions)
+create function public.vendor_services(agent_executions public.agent_executions)
 returns SETOF public.vendor_services
 language sql stable security invoker
 set search_path=""
-as $body$  select related.* from public.vendor_services related where related.id = vendor_services.source.service_id $body$;
+as $body$  select related.* from public.vendor_services related where related.id = vendor_services.agent_executions.service_id $body$;
 grant execute on function public.vendor_services(public.agent_executions) to authenticated, service_role;
 
-create function public.vendor_services(source public.ai_interactions)
+create function public.vendor_services(ai_interactions public.ai_interactions)
 returns SETOF public.vendor_services
 language sql stable security invoker
 set search_path=""
-as $body$  select related.* from public.vendor_services related where related.id = vendor_services.source.service_id $body$;
+as $body$  select related.* from public.vendor_services related where related.id = vendor_services.ai_interactions.service_id $body$;
 grant execute on function public.vendor_services(public.ai_interactions) to authenticated, service_role;
 
-create function public.vendors(source public.agent_executions)
+create function public.vendors(agent_executions public.agent_executions)
 returns SETOF public.vendors
 language sql stable security invoker
 set search_path=""
-as $body$  select related.* from public.vendors related where related.id = vendors.source.vendor_id $body$;
+as $body$  select related.* from public.vendors related where related.id = vendors.agent_executions.vendor_id $body$;
 grant execute on function public.vendors(public.agent_executions) to authenticated, service_role;
 
-create function public.vendors(source public.ai_interactions)
+create function public.vendors(ai_interactions public.ai_interactions)
 returns SETOF public.vendors
 language sql stable security invoker
 set search_path=""
-as $body$  select related.* from public.vendors related where related.id = vendors.source.vendor_id $body$;
+as $body$  select related.* from public.vendors related where related.id = vendors.ai_interactions.vendor_id $body$;
 grant execute on function public.vendors(public.ai_interactions) to authenticated, service_role;

@@ -104,16 +104,16 @@ end
 $body$;
 grant execute on function private.service_tier(text) to service_role;
 
-create function public.service_prices(source public.agent_executions)
+create function public.service_prices(agent_executions public.agent_executions)
 returns SETOF public.service_prices
 language sql stable security invoker
 set search_path=""
-as $body$  select related.* from public.service_prices related where related.id = service_prices.source.price_id $body$;
+as $body$  select related.* from public.service_prices related where related.id = service_prices.agent_executions.price_id $body$;
 grant execute on function public.service_prices(public.agent_executions) to authenticated, service_role;
 
-create function public.service_prices(source public.ai_interactions)
+create function public.service_prices(ai_interactions public.ai_interactions)
 returns SETOF public.service_prices
 language sql stable security invoker
 set search_path=""
-as $body$  select related.* from public.service_prices related where related.id = service_prices.source.price_id $body$;
+as $body$  select related.* from public.service_prices related where related.id = service_prices.ai_interactions.price_id $body$;
 grant execute on function public.service_prices(public.ai_interactions) to authenticated, service_role;

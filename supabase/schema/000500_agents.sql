@@ -107,16 +107,16 @@ CREATE TRIGGER update_agents_updated_at BEFORE UPDATE ON public.agents FOR EACH 
 
 -- Functions --------------------------------------------------------------------------------------
 
-create function public.agents(source public.agent_executions)
+create function public.agents(agent_executions public.agent_executions)
 returns SETOF public.agents
 language sql stable security invoker
 set search_path=""
-as $body$  select related.* from public.agents related where related.id = agents.source.agent_id $body$;
+as $body$  select related.* from public.agents related where related.id = agents.agent_executions.agent_id $body$;
 grant execute on function public.agents(public.agent_executions) to authenticated, service_role;
 
-create function public.agents(source public.ai_interactions)
+create function public.agents(ai_interactions public.ai_interactions)
 returns SETOF public.agents
 language sql stable security invoker
 set search_path=""
-as $body$  select related.* from public.agents related where related.id = agents.source.agent_id $body$;
+as $body$  select related.* from public.agents related where related.id = agents.ai_interactions.agent_id $body$;
 grant execute on function public.agents(public.ai_interactions) to authenticated, service_role;

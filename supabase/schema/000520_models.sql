@@ -240,9 +240,9 @@ as $body$
 $body$;
 grant execute on function public.get_agent_with_features(uuid) to authenticated, service_role;
 
-create function public.models(source public.ai_interactions)
+create function public.models(ai_interactions public.ai_interactions)
 returns SETOF public.models
 language sql stable security invoker
 set search_path=""
-as $body$  select related.* from public.models related where related.id = models.source.model_id $body$;
+as $body$  select related.* from public.models related where related.id = models.ai_interactions.model_id $body$;
 grant execute on function public.models(public.ai_interactions) to authenticated, service_role;

@@ -227,9 +227,9 @@ end
 $body$;
 grant execute on function private.session_of_recording(text) to authenticated, service_role;
 
-create function public.chat_messages(source public.ai_interactions)
+create function public.chat_messages(ai_interactions public.ai_interactions)
 returns SETOF public.chat_messages
 language sql stable security invoker
 set search_path=""
-as $body$  select related.* from public.chat_messages related where related.interaction_id = chat_messages.source.id $body$;
+as $body$  select related.* from public.chat_messages related where related.interaction_id = chat_messages.ai_interactions.id $body$;
 grant execute on function public.chat_messages(public.ai_interactions) to authenticated, service_role;

@@ -131,16 +131,16 @@ end
 $body$;
 grant execute on function private.turn_kinds() to authenticated, service_role;
 
-create function public.ai_interactions(source public.agents)
+create function public.ai_interactions(agents public.agents)
 returns SETOF public.ai_interactions
 language sql stable security invoker
 set search_path=""
-as $body$  select related.* from public.ai_interactions related where related.agent_id = ai_interactions.source.id $body$;
+as $body$  select related.* from public.ai_interactions related where related.agent_id = ai_interactions.agents.id $body$;
 grant execute on function public.ai_interactions(public.agents) to authenticated, service_role;
 
-create function public.ai_interactions(source public.chat_messages)
+create function public.ai_interactions(chat_messages public.chat_messages)
 returns SETOF public.ai_interactions
 language sql stable security invoker
 set search_path=""
-as $body$  select related.* from public.ai_interactions related where related.id = ai_interactions.source.interaction_id $body$;
+as $body$  select related.* from public.ai_interactions related where related.id = ai_interactions.chat_messages.interaction_id $body$;
 grant execute on function public.ai_interactions(public.chat_messages) to authenticated, service_role;

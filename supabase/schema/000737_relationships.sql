@@ -11,10 +11,11 @@ as $body$
 declare
   relationship regprocedure;
 begin
+  -- The argument is named for the source: generated types tell relationships to a target by it.
   execute format(
-    'create function public.%1$I(source public.%2$I) returns setof public.%1$I '
+    'create function public.%1$I(%2$I public.%2$I) returns setof public.%1$I '
     'language sql stable set search_path = '''' as $body$'
-    '  select related.* from public.%1$I related where related.%3$I = %1$I.source.%4$I '
+    '  select related.* from public.%1$I related where related.%3$I = %1$I.%2$I.%4$I '
     '$body$',
     add_relationship.target, add_relationship.source,
     add_relationship.target_column, add_relationship.source_column

@@ -5621,14 +5621,53 @@ export type Database = {
       "agents":
         | {
           Args: {
-            "source": Omit<
+            "agent_executions": Omit<
               Database["public"]["Tables"]["agent_executions"]["Row"],
               Database["public"]["Tables"]["agent_executions"]["ComputedFields"]
             >;
           };
-          Returns:
-            & { error: true }
-            & "Could not choose the best candidate function between: public.agents(source => ai_interactions), public.agents(source => agent_executions). Try renaming the parameters or the function itself in the database so function overloading can be resolved";
+          Returns: {
+            "activity_score": number;
+            "capabilities": NonNullable<Json>;
+            "config": NonNullable<Json>;
+            "config_json": Json | null;
+            "created_at": string;
+            "created_by": string | null;
+            "deployment_config": NonNullable<Json>;
+            "description": string | null;
+            "enabled": boolean;
+            "id": string;
+            "is_active": boolean | null;
+            "is_favorite": boolean;
+            "is_platform": boolean;
+            "is_public": boolean;
+            "is_published": boolean;
+            "knowledge_base_ids": (string)[];
+            "last_used_at": string | null;
+            "llm_model": string | null;
+            "llm_provider": string | null;
+            "max_tokens": number | null;
+            "model_name": string | null;
+            "name": string;
+            "notes": string | null;
+            "organization_id": string | null;
+            "security": NonNullable<Json>;
+            "service_id": string | null;
+            "speech_processing": NonNullable<Json>;
+            "status": string;
+            "system_prompt": string | null;
+            "tags": (string)[];
+            "team_id": string | null;
+            "temperature": number | null;
+            "type": string;
+            "updated_at": string;
+            "usage_count": number;
+            "vendor_id": string | null;
+            "version": number;
+            "voice_id": string | null;
+            "voice_provider": string | null;
+            "voice_settings": NonNullable<Json>;
+          };
           SetofOptions: {
             from: "agent_executions";
             to: "agents";
@@ -5638,14 +5677,53 @@ export type Database = {
         }
         | {
           Args: {
-            "source": Omit<
+            "ai_interactions": Omit<
               Database["public"]["Tables"]["ai_interactions"]["Row"],
               Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
             >;
           };
-          Returns:
-            & { error: true }
-            & "Could not choose the best candidate function between: public.agents(source => ai_interactions), public.agents(source => agent_executions). Try renaming the parameters or the function itself in the database so function overloading can be resolved";
+          Returns: {
+            "activity_score": number;
+            "capabilities": NonNullable<Json>;
+            "config": NonNullable<Json>;
+            "config_json": Json | null;
+            "created_at": string;
+            "created_by": string | null;
+            "deployment_config": NonNullable<Json>;
+            "description": string | null;
+            "enabled": boolean;
+            "id": string;
+            "is_active": boolean | null;
+            "is_favorite": boolean;
+            "is_platform": boolean;
+            "is_public": boolean;
+            "is_published": boolean;
+            "knowledge_base_ids": (string)[];
+            "last_used_at": string | null;
+            "llm_model": string | null;
+            "llm_provider": string | null;
+            "max_tokens": number | null;
+            "model_name": string | null;
+            "name": string;
+            "notes": string | null;
+            "organization_id": string | null;
+            "security": NonNullable<Json>;
+            "service_id": string | null;
+            "speech_processing": NonNullable<Json>;
+            "status": string;
+            "system_prompt": string | null;
+            "tags": (string)[];
+            "team_id": string | null;
+            "temperature": number | null;
+            "type": string;
+            "updated_at": string;
+            "usage_count": number;
+            "vendor_id": string | null;
+            "version": number;
+            "voice_id": string | null;
+            "voice_provider": string | null;
+            "voice_settings": NonNullable<Json>;
+          };
           SetofOptions: {
             from: "ai_interactions";
             to: "agents";
@@ -5656,14 +5734,60 @@ export type Database = {
       "ai_interactions":
         | {
           Args: {
-            "source": Omit<
+            "agents": Omit<
               Database["public"]["Tables"]["agents"]["Row"],
               Database["public"]["Tables"]["agents"]["ComputedFields"]
             >;
           };
-          Returns:
-            & { error: true }
-            & "Could not choose the best candidate function between: public.ai_interactions(source => agents), public.ai_interactions(source => chat_messages). Try renaming the parameters or the function itself in the database so function overloading can be resolved";
+          Returns: {
+            "access_key_id": string | null;
+            "agent_id": string | null;
+            "cache_write_tokens": number;
+            "cached_input_tokens": number;
+            "content_preview": string | null;
+            "cost_breakdown": Json | null;
+            "created_at": string;
+            "description": string | null;
+            "duration_minutes": number | null;
+            "ended_at": string | null;
+            "error_code": string | null;
+            "error_message": string | null;
+            "external_id": string | null;
+            "external_link": string | null;
+            "external_metadata": NonNullable<Json>;
+            "feedback_notes": string | null;
+            "finish_reason": string | null;
+            "first_token_ms": number | null;
+            "full_content": string | null;
+            "id": string;
+            "input_tokens": number;
+            "interaction_type_id": string;
+            "keywords": (string)[];
+            "latency_ms": number | null;
+            "model_id": string | null;
+            "model_name": string | null;
+            "organization_id": string;
+            "output_tokens": number;
+            "price_id": string | null;
+            "provider_cost": number | null;
+            "reasoning_tokens": number;
+            "request_id": string | null;
+            "satisfaction_rating": number | null;
+            "service_id": string | null;
+            "session_id": string | null;
+            "source": string;
+            "started_at": string;
+            "status": string;
+            "tags": (string)[];
+            "title": string;
+            "total_cost": number | null;
+            "turn_state": string | null;
+            "updated_at": string;
+            "usage_is_estimated": boolean;
+            "usefulness_rating": number | null;
+            "user_id": string | null;
+            "vendor_id": string | null;
+          }[];
           SetofOptions: {
             from: "agents";
             to: "ai_interactions";
@@ -5673,14 +5797,60 @@ export type Database = {
         }
         | {
           Args: {
-            "source": Omit<
+            "chat_messages": Omit<
               Database["public"]["Tables"]["chat_messages"]["Row"],
               Database["public"]["Tables"]["chat_messages"]["ComputedFields"]
             >;
           };
-          Returns:
-            & { error: true }
-            & "Could not choose the best candidate function between: public.ai_interactions(source => agents), public.ai_interactions(source => chat_messages). Try renaming the parameters or the function itself in the database so function overloading can be resolved";
+          Returns: {
+            "access_key_id": string | null;
+            "agent_id": string | null;
+            "cache_write_tokens": number;
+            "cached_input_tokens": number;
+            "content_preview": string | null;
+            "cost_breakdown": Json | null;
+            "created_at": string;
+            "description": string | null;
+            "duration_minutes": number | null;
+            "ended_at": string | null;
+            "error_code": string | null;
+            "error_message": string | null;
+            "external_id": string | null;
+            "external_link": string | null;
+            "external_metadata": NonNullable<Json>;
+            "feedback_notes": string | null;
+            "finish_reason": string | null;
+            "first_token_ms": number | null;
+            "full_content": string | null;
+            "id": string;
+            "input_tokens": number;
+            "interaction_type_id": string;
+            "keywords": (string)[];
+            "latency_ms": number | null;
+            "model_id": string | null;
+            "model_name": string | null;
+            "organization_id": string;
+            "output_tokens": number;
+            "price_id": string | null;
+            "provider_cost": number | null;
+            "reasoning_tokens": number;
+            "request_id": string | null;
+            "satisfaction_rating": number | null;
+            "service_id": string | null;
+            "session_id": string | null;
+            "source": string;
+            "started_at": string;
+            "status": string;
+            "tags": (string)[];
+            "title": string;
+            "total_cost": number | null;
+            "turn_state": string | null;
+            "updated_at": string;
+            "usage_is_estimated": boolean;
+            "usefulness_rating": number | null;
+            "user_id": string | null;
+            "vendor_id": string | null;
+          };
           SetofOptions: {
             from: "chat_messages";
             to: "ai_interactions";
@@ -5726,7 +5896,7 @@ export type Database = {
       "change_webhook": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "chat_messages": {
         Args: {
-          "source": Omit<
+          "ai_interactions": Omit<
             Database["public"]["Tables"]["ai_interactions"]["Row"],
             Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
           >;
@@ -5977,7 +6147,7 @@ export type Database = {
       };
       "interaction_types": {
         Args: {
-          "source": Omit<
+          "ai_interactions": Omit<
             Database["public"]["Tables"]["ai_interactions"]["Row"],
             Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
           >;
@@ -6186,7 +6356,7 @@ export type Database = {
       "merge_mcp_state": { Args: { "changes": Json; "session_id": string }; Returns: Json };
       "models": {
         Args: {
-          "source": Omit<
+          "ai_interactions": Omit<
             Database["public"]["Tables"]["ai_interactions"]["Row"],
             Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
           >;
@@ -6390,14 +6560,32 @@ export type Database = {
       "service_prices":
         | {
           Args: {
-            "source": Omit<
+            "agent_executions": Omit<
               Database["public"]["Tables"]["agent_executions"]["Row"],
               Database["public"]["Tables"]["agent_executions"]["ComputedFields"]
             >;
           };
-          Returns:
-            & { error: true }
-            & "Could not choose the best candidate function between: public.service_prices(source => ai_interactions), public.service_prices(source => agent_executions). Try renaming the parameters or the function itself in the database so function overloading can be resolved";
+          Returns: {
+            "cache_write_1h_rate": number | null;
+            "cache_write_rate": number | null;
+            "cached_input_rate": number | null;
+            "created_at": string;
+            "id": string;
+            "input_rate": number;
+            "min_input_tokens": number;
+            "multiplier": number;
+            "output_rate": number;
+            "reasoning_rate": number | null;
+            "request_rate": number;
+            "service_id": string;
+            "service_tier": string;
+            "source": string | null;
+            "unit_increment": number | null;
+            "unit_minimum": number | null;
+            "unit_rates": NonNullable<Json>;
+            "valid_during": unknown;
+            "verified_on": string | null;
+          };
           SetofOptions: {
             from: "agent_executions";
             to: "service_prices";
@@ -6407,14 +6595,32 @@ export type Database = {
         }
         | {
           Args: {
-            "source": Omit<
+            "ai_interactions": Omit<
               Database["public"]["Tables"]["ai_interactions"]["Row"],
               Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
             >;
           };
-          Returns:
-            & { error: true }
-            & "Could not choose the best candidate function between: public.service_prices(source => ai_interactions), public.service_prices(source => agent_executions). Try renaming the parameters or the function itself in the database so function overloading can be resolved";
+          Returns: {
+            "cache_write_1h_rate": number | null;
+            "cache_write_rate": number | null;
+            "cached_input_rate": number | null;
+            "created_at": string;
+            "id": string;
+            "input_rate": number;
+            "min_input_tokens": number;
+            "multiplier": number;
+            "output_rate": number;
+            "reasoning_rate": number | null;
+            "request_rate": number;
+            "service_id": string;
+            "service_tier": string;
+            "source": string | null;
+            "unit_increment": number | null;
+            "unit_minimum": number | null;
+            "unit_rates": NonNullable<Json>;
+            "valid_during": unknown;
+            "verified_on": string | null;
+          };
           SetofOptions: {
             from: "ai_interactions";
             to: "service_prices";
@@ -6455,14 +6661,28 @@ export type Database = {
       "vendor_services":
         | {
           Args: {
-            "source": Omit<
+            "agent_executions": Omit<
               Database["public"]["Tables"]["agent_executions"]["Row"],
               Database["public"]["Tables"]["agent_executions"]["ComputedFields"]
             >;
           };
-          Returns:
-            & { error: true }
-            & "Could not choose the best candidate function between: public.vendor_services(source => ai_interactions), public.vendor_services(source => agent_executions). Try renaming the parameters or the function itself in the database so function overloading can be resolved";
+          Returns: {
+            "context_window": number | null;
+            "created_at": string;
+            "description": string | null;
+            "display_name": string;
+            "id": string;
+            "image_tokens": number | null;
+            "is_active": boolean;
+            "max_output_tokens": number | null;
+            "replaced_by": string | null;
+            "retired_on": string | null;
+            "service_kind": string;
+            "service_name": string;
+            "updated_at": string;
+            "vendor_id": string;
+            "voices": (string)[] | null;
+          };
           SetofOptions: {
             from: "agent_executions";
             to: "vendor_services";
@@ -6472,14 +6692,28 @@ export type Database = {
         }
         | {
           Args: {
-            "source": Omit<
+            "ai_interactions": Omit<
               Database["public"]["Tables"]["ai_interactions"]["Row"],
               Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
             >;
           };
-          Returns:
-            & { error: true }
-            & "Could not choose the best candidate function between: public.vendor_services(source => ai_interactions), public.vendor_services(source => agent_executions). Try renaming the parameters or the function itself in the database so function overloading can be resolved";
+          Returns: {
+            "context_window": number | null;
+            "created_at": string;
+            "description": string | null;
+            "display_name": string;
+            "id": string;
+            "image_tokens": number | null;
+            "is_active": boolean;
+            "max_output_tokens": number | null;
+            "replaced_by": string | null;
+            "retired_on": string | null;
+            "service_kind": string;
+            "service_name": string;
+            "updated_at": string;
+            "vendor_id": string;
+            "voices": (string)[] | null;
+          };
           SetofOptions: {
             from: "ai_interactions";
             to: "vendor_services";
@@ -6490,14 +6724,36 @@ export type Database = {
       "vendors":
         | {
           Args: {
-            "source": Omit<
+            "agent_executions": Omit<
               Database["public"]["Tables"]["agent_executions"]["Row"],
               Database["public"]["Tables"]["agent_executions"]["ComputedFields"]
             >;
           };
-          Returns:
-            & { error: true }
-            & "Could not choose the best candidate function between: public.vendors(source => ai_interactions), public.vendors(source => agent_executions). Try renaming the parameters or the function itself in the database so function overloading can be resolved";
+          Returns: {
+            "api_format": string;
+            "auth_header": string;
+            "auth_scheme": string | null;
+            "auth_type": string;
+            "base_url": string | null;
+            "cancel_stops_billing": boolean;
+            "created_at": string;
+            "description": string | null;
+            "extra_fields": (string)[];
+            "id": string;
+            "instructions_first": boolean;
+            "is_active": boolean;
+            "key_pattern": string | null;
+            "max_tokens_field": string;
+            "metadata_needs_store": boolean;
+            "name": string;
+            "probe_by_call": boolean;
+            "probe_path": string | null;
+            "takes_developer_role": boolean;
+            "takes_parallel_tool_calls": boolean;
+            "takes_stream_options": boolean;
+            "updated_at": string;
+            "usage_path": string | null;
+          };
           SetofOptions: {
             from: "agent_executions";
             to: "vendors";
@@ -6507,14 +6763,36 @@ export type Database = {
         }
         | {
           Args: {
-            "source": Omit<
+            "ai_interactions": Omit<
               Database["public"]["Tables"]["ai_interactions"]["Row"],
               Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
             >;
           };
-          Returns:
-            & { error: true }
-            & "Could not choose the best candidate function between: public.vendors(source => ai_interactions), public.vendors(source => agent_executions). Try renaming the parameters or the function itself in the database so function overloading can be resolved";
+          Returns: {
+            "api_format": string;
+            "auth_header": string;
+            "auth_scheme": string | null;
+            "auth_type": string;
+            "base_url": string | null;
+            "cancel_stops_billing": boolean;
+            "created_at": string;
+            "description": string | null;
+            "extra_fields": (string)[];
+            "id": string;
+            "instructions_first": boolean;
+            "is_active": boolean;
+            "key_pattern": string | null;
+            "max_tokens_field": string;
+            "metadata_needs_store": boolean;
+            "name": string;
+            "probe_by_call": boolean;
+            "probe_path": string | null;
+            "takes_developer_role": boolean;
+            "takes_parallel_tool_calls": boolean;
+            "takes_stream_options": boolean;
+            "updated_at": string;
+            "usage_path": string | null;
+          };
           SetofOptions: {
             from: "ai_interactions";
             to: "vendors";
